@@ -1,0 +1,182 @@
+"""The aggregate: records folded into call trees, the same way live and from a saved session."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.model.frame import Frame
+from perftui.model.sample import SamplingQuality, Thread, ThreadLooks, WindowRecord
+from perftui.units import Unit
+
+
+class ThreadShare:
+    """Running figures of one thread."""
+
+    __slots__ = ("active_looks", "count", "gil_looks", "looks", "thread", "weight")
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.weight = 0.0
+        """Seconds that it was seen running."""
+        self.count = 0
+        self.looks = 0
+        """Non-blocking looks that found this thread."""
+        self.active_looks = 0
+        self.gil_looks = 0
+
+    @property
+    def idle_ratio(self) -> float | None:
+        """Share of looks that found it idle, an estimate; None without a look."""
+        return 1 - self.active_looks / self.looks if self.looks else None
+
+    @property
+    def gil_ratio(self) -> float | None:
+        """Share of looks that found it holding the GIL, an estimate; None without a look."""
+        return self.gil_looks / self.looks if self.looks else None
+
+
+class Aggregate:
+    """Everything that views of one CPU profile are made from.
+
+    `apply` takes records in order; ids in them are those of the stack table that made them. The tree merges lines:
+    its nodes are functions. Lines are counted beside it, by function.
+    """
+
+    def __init__(self) -> None:
+        self.tree = CallTree(Unit.SECONDS)
+        self.threads: list[ThreadShare] = []
+        self.line_counts: dict[tuple[int, int], int] = {}
+        """(function id, line) to the number of samples whose leaf it was."""
+        self.frames: list[Frame] = []
+        self.node_parent = array("i", [-1])
+        self.node_frame = array("i", [-1])
+        self.tree_node = array("i", [ROOT])
+        """Stack table node to call tree node."""
+        self.leaf_weights: dict[tuple[int, int], list[float]] = {}
+        """(thread id, stack table node) to [weight, count]."""
+        self.samples = 0
+        self.failed = 0
+        self.late_s = 0.0
+        self.sampler_cpu_s = 0.0
+        self.sampled_s = 0.0
+        self.last_end_s = 0.0
+        self.approximate = False
+        self._looks = 0.0
+
+    def apply(self, record: WindowRecord) -> None:
+        """Fold one record in; totals of the tree follow at its `flush`."""
+        self.extend(record.frames, record.nodes, record.threads)
+        for thread, leaves in record.samples:
+            for leaf, count in Counter(leaves).items():
+                self.add(thread, leaf, count * record.interval_s, count)
+        self._note_window(record)
+
+    def extend(self, frames: Iterable[Frame], nodes: Iterable[tuple[int, int]], threads: Iterable[Thread]) -> None:
+        """Append to the tables."""
+        self.frames.extend(frames)
+        self.threads.extend(ThreadShare(thread) for thread in threads)
+        tree = self.tree
+        for parent, frame in nodes:
+            self.node_parent.append(parent)
+            self.node_frame.append(frame)
+            self.tree_node.append(tree.child(self.tree_node[parent], tree.function_id(self.frames[frame])))
+
+    def add(self, thread: int, leaf: int, weight: float, count: int) -> None:
+        """Add samples of one thread that ended in one stack table node."""
+        node = self.tree_node[leaf]
+        self.tree.add(node, weight, count)
+        if leaf:
+            key = (self.tree.function[node], self.frames[self.node_frame[leaf]].line)
+            self.line_counts[key] = self.line_counts.get(key, 0) + count
+        share = self.threads[thread]
+        share.weight += weight
+        share.count += count
+        self.samples += count
+        known = self.leaf_weights.get((thread, leaf))
+        if known is None:
+            self.leaf_weights[thread, leaf] = [weight, count]
+        else:
+            known[0] += weight
+            known[1] += count
+
+    def look(self, looks: ThreadLooks) -> None:
+        """Count one non-blocking look at all threads."""
+        by_id = {(share.thread.pid, share.thread.tid): share for share in self.threads}
+        for seen in looks.threads:
+            share = by_id.get((seen.thread.pid, seen.thread.tid))
+            if share is not None:
+                share.looks += 1
+                share.active_looks += seen.active
+                share.gil_looks += seen.holds_gil
+
+    def by_thread(self) -> CallTree:
+        """Return a new tree whose first level is the threads."""
+        tree = CallTree(self.tree.unit)
+        roots = [tree.child(ROOT, tree.function_id(thread_frame(share.thread))) for share in self.threads]
+        nodes: dict[tuple[int, int], int] = {}
+        for (thread, leaf), (weight, count) in self.leaf_weights.items():
+            tree.add(self._node_under(tree, roots[thread], thread, leaf, nodes), weight, int(count))
+        tree.flush()
+        return tree
+
+    def quality(self, *, requested_hz: float, wall_s: float) -> SamplingQuality:
+        """Return how good the sampling was up to now."""
+        return SamplingQuality(
+            samples=self.samples,
+            requested_hz=requested_hz,
+            achieved_hz=self._looks / self.sampled_s if self.sampled_s else 0.0,
+            sampled_s=self.sampled_s,
+            wall_s=wall_s,
+            failed=self.failed,
+            late_s=self.late_s,
+            sampler_cpu_s=self.sampler_cpu_s,
+            approximate=self.approximate,
+        )
+
+    def _note_window(self, record: WindowRecord) -> None:
+        start = max(record.start_s, self.last_end_s)
+        self.sampled_s += max(0.0, record.end_s - start)
+        self.last_end_s = max(self.last_end_s, record.end_s)
+        self.failed += record.failed
+        self.late_s += record.late_s
+        self.sampler_cpu_s += record.sampler_cpu_s
+        self.approximate = self.approximate or record.approximate
+        self._looks += self._looks_in(record)
+
+    @staticmethod
+    def _looks_in(record: WindowRecord) -> float:
+        # An idle thread is looked at but gives no sample, so the samples tell the number of looks only where the
+        # sampler could not keep its schedule; elsewhere the schedule does.
+        wall_s = record.end_s - record.start_s
+        busiest = max((len(leaves) for _, leaves in record.samples), default=0)
+        behind = record.late_s > 0 or record.sampler_cpu_s > 0.8 * wall_s
+        return busiest if behind else max(0.0, wall_s / record.interval_s - record.failed)
+
+    def _node_under(self, tree: CallTree, root: int, thread: int, leaf: int, nodes: dict[tuple[int, int], int]) -> int:
+        chain: list[int] = []
+        node = leaf
+        while node and (thread, node) not in nodes:
+            chain.append(node)
+            node = self.node_parent[node]
+        at = nodes[thread, node] if node else root
+        for step in reversed(chain):
+            at = nodes[thread, step] = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
+        return at
+
+
+def thread_frame(thread: Thread) -> Frame:
+    """Return the frame that stands for a thread at the first level of a tree by thread."""
+    name = thread.name or ("MainThread" if thread.tid == thread.pid else f"thread {thread.tid}")
+    return Frame(f"{name} [{thread.pid}/{thread.tid}]")
+
+
+def tree_of(stacks: Iterable[tuple[Sequence[Frame], float, int]], unit: Unit) -> CallTree:
+    """Return a call tree of (stack root first, weight, count) rows."""
+    tree = CallTree(unit)
+    for stack, weight, count in stacks:
+        tree.add_stack(stack, weight, count)
+    tree.flush()
+    return tree

@@ -1,0 +1,228 @@
+"""The call tree: samples merged by path from the root, in append-only columns.
+
+There is no Python object per node: ids never move, so a cursor, a zoom and a search survive every refresh, and a
+million nodes do not slow the garbage collector. Work per refresh grows with the stacks touched, not with the tree.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+from perftui.model.frame import Frame
+from perftui.units import Unit
+
+ROOT = 0
+NONE = -1
+FunctionKey = tuple[str, str]
+"""Identity of a function: (file, qualified name)."""
+
+
+def function_key(frame: Frame) -> FunctionKey:
+    """Return the identity of the function that a frame is in."""
+    return frame.file, frame.function
+
+
+class CallTree:
+    """Weights by call path, with self and total of every node and of every function.
+
+    Node 0 is the root, which stands for everything. All columns are indexed by node id; a node's id is greater than
+    its parent's. Children are linked in the order they were first seen. Function columns are indexed by function id.
+    """
+
+    __slots__ = (
+        "_index",
+        "_pending",
+        "children_count",
+        "depth",
+        "first_child",
+        "function",
+        "function_ids",
+        "function_self_count",
+        "function_self_weight",
+        "function_total_count",
+        "function_total_weight",
+        "functions",
+        "last_child",
+        "max_depth",
+        "next_sibling",
+        "outermost",
+        "parent",
+        "self_count",
+        "self_weight",
+        "total_count",
+        "total_weight",
+        "unit",
+    )
+
+    def __init__(self, unit: Unit = Unit.SECONDS) -> None:
+        self.unit = unit
+        self.functions: list[Frame] = []
+        """Function id to the frame that it was first seen as."""
+        self.function_ids: dict[FunctionKey, int] = {}
+        self.function_self_weight = array("d")
+        self.function_total_weight = array("d")
+        """Total of a function: recursion counts once a stack."""
+        self.function_self_count = array("q")
+        self.function_total_count = array("q")
+        self.parent = array("i", [NONE])
+        self.function = array("i", [NONE])
+        self.depth = array("i", [0])
+        self.first_child = array("i", [NONE])
+        self.last_child = array("i", [NONE])
+        self.next_sibling = array("i", [NONE])
+        self.children_count = array("i", [0])
+        self.outermost = array("b", [1])
+        """1 where no ancestor is the same function."""
+        self.self_weight = array("d", [0.0])
+        self.total_weight = array("d", [0.0])
+        self.self_count = array("q", [0])
+        self.total_count = array("q", [0])
+        self.max_depth = 0
+        self._index: dict[int, int] = {}
+        self._pending: dict[int, tuple[float, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    @property
+    def weight(self) -> float:
+        """Weight of the whole profile, in `unit`."""
+        return self.total_weight[ROOT]
+
+    @property
+    def count(self) -> int:
+        """Number of samples (or allocations) in the whole profile."""
+        return self.total_count[ROOT]
+
+    def function_id(self, frame: Frame) -> int:
+        """Return the id of the frame's function, given out at first sight."""
+        key = (frame.file, frame.function)
+        found = self.function_ids.get(key)
+        if found is None:
+            found = self.function_ids[key] = len(self.functions)
+            self.functions.append(frame)
+            self.function_self_weight.append(0.0)
+            self.function_total_weight.append(0.0)
+            self.function_self_count.append(0)
+            self.function_total_count.append(0)
+        return found
+
+    def child(self, parent: int, function: int) -> int:
+        """Return the child of `parent` for a function id, made at first sight."""
+        key = (parent << 24) | function
+        node = self._index.get(key)
+        return self._append(parent, function, key) if node is None else node
+
+    def find_child(self, parent: int, function: int) -> int:
+        """Return the child of `parent` for a function id, or `NONE`."""
+        return self._index.get((parent << 24) | function, NONE)
+
+    def add(self, node: int, weight: float, count: int = 1) -> None:
+        """Add self weight to a node; totals follow at `flush`."""
+        known = self._pending.get(node)
+        self._pending[node] = (weight, count) if known is None else (known[0] + weight, known[1] + count)
+
+    def add_stack(self, stack: Sequence[Frame], weight: float, count: int = 1) -> int:
+        """Add one stack, root first, and return its leaf node."""
+        node = ROOT
+        for frame in stack:
+            node = self.child(node, self.function_id(frame))
+        self.add(node, weight, count)
+        return node
+
+    def flush(self) -> bool:
+        """Bring totals up to date: walk to the root from the touched leaves only. Say whether anything changed."""
+        if not self._pending:
+            return False
+        parent, function, outermost = self.parent, self.function, self.outermost
+        total_weight, total_count = self.total_weight, self.total_count
+        function_weight, function_count = self.function_total_weight, self.function_total_count
+        for leaf, (weight, count) in self._pending.items():
+            self.self_weight[leaf] += weight
+            self.self_count[leaf] += count
+            if leaf:
+                self.function_self_weight[function[leaf]] += weight
+                self.function_self_count[function[leaf]] += count
+            node = leaf
+            while node:
+                total_weight[node] += weight
+                total_count[node] += count
+                if outermost[node]:
+                    function_weight[function[node]] += weight
+                    function_count[function[node]] += count
+                node = parent[node]
+            total_weight[ROOT] += weight
+            total_count[ROOT] += count
+        self._pending.clear()
+        return True
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node in the order they were first seen."""
+        child = self.first_child[node]
+        while child != NONE:
+            yield child
+            child = self.next_sibling[child]
+
+    def path(self, node: int) -> tuple[FunctionKey, ...]:
+        """Return the identities of the functions from below the root to the node."""
+        keys: list[FunctionKey] = []
+        while node:
+            keys.append(function_key(self.functions[self.function[node]]))
+            node = self.parent[node]
+        return tuple(reversed(keys))
+
+    def nearest(self, path: Sequence[FunctionKey]) -> int:
+        """Return the node of a path, or its nearest living ancestor."""
+        node = ROOT
+        for key in path:
+            function = self.function_ids.get(key, NONE)
+            child = NONE if function == NONE else self.find_child(node, function)
+            if child == NONE:
+                break
+            node = child
+        return node
+
+    def is_within(self, node: int, ancestor: int) -> bool:
+        """Say whether `node` is `ancestor` or below it."""
+        while node > ancestor:
+            node = self.parent[node]
+        return node == ancestor
+
+    def frame(self, node: int) -> Frame | None:
+        """Return the frame of a node; the root has none."""
+        return self.functions[self.function[node]] if node else None
+
+    def _append(self, parent: int, function: int, key: int) -> int:
+        node = len(self.parent)
+        self._index[key] = node
+        self.parent.append(parent)
+        self.function.append(function)
+        depth = self.depth[parent] + 1
+        self.depth.append(depth)
+        self.max_depth = max(self.max_depth, depth)
+        self.first_child.append(NONE)
+        self.last_child.append(NONE)
+        self.next_sibling.append(NONE)
+        self.children_count.append(0)
+        self.outermost.append(self._is_outermost(parent, function))
+        self.self_weight.append(0.0)
+        self.total_weight.append(0.0)
+        self.self_count.append(0)
+        self.total_count.append(0)
+        last = self.last_child[parent]
+        if last == NONE:
+            self.first_child[parent] = node
+        else:
+            self.next_sibling[last] = node
+        self.last_child[parent] = node
+        self.children_count[parent] += 1
+        return node
+
+    def _is_outermost(self, parent: int, function: int) -> int:
+        node = parent
+        while node:
+            if self.function[node] == function:
+                return 0
+            node = self.parent[node]
+        return 1

@@ -1,0 +1,71 @@
+"""Interning: stacks with their lines become node ids of an append-only table, the thing that a session stores."""
+
+from __future__ import annotations
+
+from array import array
+
+from perftui.model.frame import Frame
+from perftui.model.sample import SampleWindow, Thread, WindowRecord
+
+
+class StackTable:
+    """Turns sample windows into records whose ids continue from record to record.
+
+    A stack is known by its leaf node: a trie of (parent node, frame id), frames told apart by their line too.
+    """
+
+    def __init__(self) -> None:
+        self._frames: dict[Frame, int] = {}
+        self._nodes: dict[tuple[int, int], int] = {}
+        self._threads: dict[Thread, int] = {}
+        self._memo: dict[tuple[int, ...], int] = {}
+
+    def intern(self, window: SampleWindow) -> WindowRecord:
+        """Return the window with its stacks as leaf nodes, and what is new in the tables."""
+        new_frames: list[Frame] = []
+        new_nodes: list[tuple[int, int]] = []
+        new_threads: list[Thread] = []
+        frame_ids = [self._frame_id(frame, new_frames) for frame in window.frames]
+        samples: list[tuple[int, array[int]]] = []
+        for part in window.threads:
+            thread = self._threads.get(part.thread)
+            if thread is None:
+                thread = self._threads[part.thread] = len(self._threads)
+                new_threads.append(part.thread)
+            leaves = [self._leaf(tuple([frame_ids[i] for i in stack]), new_nodes) for stack in part.stacks]
+            samples.append((thread, array("I", [leaves[i] for i in part.order])))
+        return WindowRecord(
+            start_s=window.start_s,
+            end_s=window.end_s,
+            interval_s=window.interval_s,
+            frames=tuple(new_frames),
+            nodes=tuple(new_nodes),
+            threads=tuple(new_threads),
+            samples=tuple(samples),
+            failed=window.failed,
+            late_s=window.late_s,
+            sampler_cpu_s=window.sampler_cpu_s,
+            approximate=window.approximate,
+        )
+
+    def _frame_id(self, frame: Frame, new: list[Frame]) -> int:
+        found = self._frames.get(frame)
+        if found is None:
+            found = self._frames[frame] = len(self._frames)
+            new.append(frame)
+        return found
+
+    def _leaf(self, stack: tuple[int, ...], new: list[tuple[int, int]]) -> int:
+        known = self._memo.get(stack)
+        if known is not None:
+            return known
+        node = 0
+        for frame in stack:
+            key = (node, frame)
+            child = self._nodes.get(key)
+            if child is None:
+                child = self._nodes[key] = len(self._nodes) + 1
+                new.append(key)
+            node = child
+        self._memo[stack] = node
+        return node

@@ -1,0 +1,1 @@
+"""Budgets: limits in TOML, and what they say of a measurement."""

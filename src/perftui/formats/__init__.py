@@ -1,0 +1,1 @@
+"""Profiles of other tools: one module a format, both directions together."""

@@ -1,0 +1,124 @@
+"""What a CPU source observes: windows of samples, per thread, in the order they were taken."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+
+from perftui.model.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread of the target or of one of its child processes."""
+
+    pid: int
+    tid: int
+    """The operating system's thread id, where the sampler knows it."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSamples:
+    """The samples of one thread in one window."""
+
+    thread: Thread
+    stacks: tuple[tuple[int, ...], ...]
+    """The distinct stacks, root first, each a tuple of indices into the window's `frames`."""
+    order: array[int]
+    """One entry a sample (type code "I"), in the order of time: an index into `stacks`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWindow:
+    """What one recorder saw between two moments; times are seconds since the recording began."""
+
+    start_s: float
+    end_s: float
+    interval_s: float
+    """Mean time between two looks at each thread: one sample weighs this much."""
+    frames: tuple[Frame, ...]
+    threads: tuple[ThreadSamples, ...]
+    failed: int = 0
+    """Looks that failed."""
+    late_s: float = 0.0
+    """How far behind its schedule the sampler said that it fell."""
+    sampler_cpu_s: float = 0.0
+    """CPU time that the sampler used for this window."""
+    approximate: bool = False
+    """Taken without stopping the target: stacks may be torn."""
+
+    @property
+    def samples(self) -> int:
+        """Number of samples of all threads."""
+        return sum(len(thread.order) for thread in self.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLook:
+    """One non-blocking look at one thread: whether it ran, and whether it held the GIL."""
+
+    thread: Thread
+    active: bool
+    holds_gil: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLooks:
+    """All threads at one moment; a series of these estimates idle and GIL ratios."""
+
+    at_s: float
+    threads: tuple[ThreadLook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRecord:
+    """A window as it is stored and folded: stacks interned into append-only tables.
+
+    `frames`, `nodes` and `threads` are what is new since the record before; the ids continue theirs.
+    """
+
+    start_s: float
+    end_s: float
+    interval_s: float
+    frames: tuple[Frame, ...]
+    nodes: tuple[tuple[int, int], ...]
+    """(parent node, frame id) of each new node; node 0 is the root, which has no frame and is never listed."""
+    threads: tuple[Thread, ...]
+    samples: tuple[tuple[int, array[int]], ...]
+    """(thread id, leaf node of each sample in the order of time; type code "I")."""
+    failed: int = 0
+    late_s: float = 0.0
+    sampler_cpu_s: float = 0.0
+    approximate: bool = False
+
+    @property
+    def sample_count(self) -> int:
+        """Number of samples of all threads."""
+        return sum(len(leaves) for _, leaves in self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingQuality:
+    """How good the sampling of a session was: what stands beside every number it gives."""
+
+    samples: int = 0
+    requested_hz: float = 0.0
+    achieved_hz: float = 0.0
+    """Mean looks per second at each thread over the sampled time."""
+    sampled_s: float = 0.0
+    wall_s: float = 0.0
+    failed: int = 0
+    late_s: float = 0.0
+    sampler_cpu_s: float = 0.0
+    approximate: bool = False
+
+    @property
+    def coverage(self) -> float:
+        """Sampled time over wall time, 0 to 1."""
+        return min(1.0, self.sampled_s / self.wall_s) if self.wall_s > 0 else 0.0
+
+    @property
+    def sampler_cpu_percent(self) -> float:
+        """CPU of the sampler in percent of one core."""
+        return 100 * self.sampler_cpu_s / self.sampled_s if self.sampled_s > 0 else 0.0

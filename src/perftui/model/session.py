@@ -1,0 +1,83 @@
+"""The saved thing: what is known of a session beside its samples and readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class SessionState(Enum):
+    """Where a session stands."""
+
+    RECORDING = "recording"
+    COMPLETE = "complete"
+    INTERRUPTED = "interrupted"
+    """The recording was cut off; everything committed is there."""
+
+
+class SessionKind(Enum):
+    """How a session was made; it decides whether absolute time or share compares honestly."""
+
+    LAUNCHED = "launched"
+    ATTACHED = "attached"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMeta:
+    """Everything about a session that fits in a line of a list or a header."""
+
+    id: str
+    """`YYYYMMDD-HHMMSS-xxxx`, unique."""
+    name: str
+    kind: SessionKind
+    state: SessionState
+    created: str
+    """ISO 8601 with the offset of the time zone."""
+    command: tuple[str, ...] = ()
+    cwd: str = ""
+    pid: int | None = None
+    exit_code: int | None = None
+    """Exit status; minus the signal's number where a signal ended it; None while it runs or where unknown."""
+    duration_s: float = 0.0
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    pinned: bool = False
+    workload: str = ""
+    """Name of the workload profile, if one was used."""
+    requested_hz: float = 0.0
+    sampling_mode: str = ""
+    budget: str = ""
+    """Name of the budget file, if one was used."""
+    trouble: str = ""
+    """Why something could not be observed, in one sentence; empty when all went well."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Facts that a fair comparison needs: versions, host, cores, git commit."""
+
+
+class EventKind(Enum):
+    """What an event on the time axis is about."""
+
+    BREACH = "breach"
+    PROCESS = "process"
+    SAMPLER = "sampler"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a moment of the recording."""
+
+    at_s: float
+    kind: EventKind
+    text: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChunk:
+    """A piece of what the workload printed, as bytes: nothing about it is trusted."""
+
+    at_s: float
+    data: bytes

@@ -1,0 +1,51 @@
+"""What to start, what to observe, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A command to start."""
+
+    argv: tuple[str, ...]
+    cwd: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables to add to the environment, or to replace in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A process that is observed."""
+
+    pid: int
+    started_by_us: bool
+
+
+class SamplingMode(Enum):
+    """How the CPU sampler reads stacks."""
+
+    BLOCKING = "blocking"
+    """The target is stopped for each look: stacks are exact."""
+    NONBLOCKING = "nonblocking"
+    """The target runs on: stacks may be torn, so everything drawn from them is called approximate."""
+    AUTO = "auto"
+    """Blocking, and non-blocking where that cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingOptions:
+    """How to sample CPU."""
+
+    rate_hz: int = 100
+    window_s: float = 0.5
+    mode: SamplingMode = SamplingMode.AUTO
+    follow_children: bool | None = None
+    """Sample child processes: always, never, or (None) from the moment that there are any."""
+    overhead_percent: float = 5.0
+    """The governor lowers the rate where stopping the target would cost more than this."""
+    native: bool = False

@@ -1,0 +1,1 @@
+"""The only room where sources, analysis, budgets and storage meet."""

@@ -1,0 +1,1 @@
+"""Workload profiles and the user's settings, validated."""

@@ -1,0 +1,58 @@
+"""What every source promises: observe a target, hand over frozen values, say plainly what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import SampleWindow, ThreadLooks
+
+
+class SourceState(Enum):
+    """Where a source stands."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    DEGRADED = "degraded"
+    """It works, but not as asked: a fallback, a lower rate, a retry."""
+    ENDED = "ended"
+    """The target ended, or the source was closed."""
+    FAILED = "failed"
+    """It gave up; the message says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How a source does; trouble is data."""
+
+    source: str
+    state: SourceState
+    message: str = ""
+    """One sentence for a person."""
+    hint: str = ""
+    """The remedy, in one sentence."""
+
+
+SourceEvent = SampleWindow | ThreadLooks | ResourceReading | SourceStatus
+"""What a source hands over."""
+
+
+class Source(Protocol):
+    """An adapter that observes a target; used by one thread only.
+
+    Times in the events are seconds of the recording's monotonic clock, which begins at 0 with the recording.
+    """
+
+    name: str
+
+    def start(self) -> None:
+        """Begin to observe; raises `ObserveError` where that is impossible from the outset."""
+
+    def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
+        """Wait at most `timeout_s` and return what has come, in order of time; empty when there is nothing."""
+
+    def stop(self) -> Sequence[SourceEvent]:
+        """End observing, return what was still on the way, and leave no process behind. Safe to call twice."""
