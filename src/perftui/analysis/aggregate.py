@@ -1,4 +1,4 @@
-"""The aggregate: records folded into call trees, the same way live and from a saved session."""
+"""The aggregate: what was sampled, folded into call trees, the same way live and from a saved session."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.model.frame import Frame
-from perftui.model.sample import SamplingQuality, Thread, ThreadLooks, WindowRecord
+from perftui.model.sample import ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord
 from perftui.units import Unit
+
+SATURATED = 0.8
+"""A sampler that uses this share of a core no longer keeps its schedule."""
 
 
 class ThreadShare:
@@ -41,12 +44,12 @@ class ThreadShare:
 class Aggregate:
     """Everything that views of one CPU profile are made from.
 
-    `apply` takes records in order; ids in them are those of the stack table that made them. The tree merges lines:
+    `apply` takes deltas in order; ids in them are those of the stack table that made them. The tree merges lines:
     its nodes are functions. Lines are counted beside it, by function.
     """
 
-    def __init__(self) -> None:
-        self.tree = CallTree(Unit.SECONDS)
+    def __init__(self, unit: Unit = Unit.SECONDS) -> None:
+        self.tree = CallTree(unit)
         self.threads: list[ThreadShare] = []
         self.line_counts: dict[tuple[int, int], int] = {}
         """(function id, line) to the number of samples whose leaf it was."""
@@ -55,52 +58,36 @@ class Aggregate:
         self.node_frame = array("i", [-1])
         self.tree_node = array("i", [ROOT])
         """Stack table node to call tree node."""
-        self.leaf_weights: dict[tuple[int, int], list[float]] = {}
-        """(thread id, stack table node) to [weight, count]."""
+        self.leaf_weights: dict[tuple[int, int], tuple[float, int]] = {}
+        """(thread id, stack table node) to (weight, count)."""
         self.samples = 0
         self.failed = 0
         self.late_s = 0.0
         self.sampler_cpu_s = 0.0
         self.sampled_s = 0.0
-        self.last_end_s = 0.0
+        self.looks = 0.0
+        self.end_s = 0.0
         self.approximate = False
-        self._looks = 0.0
 
-    def apply(self, record: WindowRecord) -> None:
-        """Fold one record in; totals of the tree follow at its `flush`."""
-        self.extend(record.frames, record.nodes, record.threads)
-        for thread, leaves in record.samples:
-            for leaf, count in Counter(leaves).items():
-                self.add(thread, leaf, count * record.interval_s, count)
-        self._note_window(record)
-
-    def extend(self, frames: Iterable[Frame], nodes: Iterable[tuple[int, int]], threads: Iterable[Thread]) -> None:
-        """Append to the tables."""
-        self.frames.extend(frames)
-        self.threads.extend(ThreadShare(thread) for thread in threads)
+    def apply(self, delta: ProfileDelta) -> None:
+        """Fold one delta in and bring the totals up to date."""
+        self.frames.extend(delta.frames)
+        self.threads.extend(ThreadShare(thread) for thread in delta.threads)
         tree = self.tree
-        for parent, frame in nodes:
+        for parent, frame in delta.nodes:
             self.node_parent.append(parent)
             self.node_frame.append(frame)
             self.tree_node.append(tree.child(self.tree_node[parent], tree.function_id(self.frames[frame])))
-
-    def add(self, thread: int, leaf: int, weight: float, count: int) -> None:
-        """Add samples of one thread that ended in one stack table node."""
-        node = self.tree_node[leaf]
-        self.tree.add(node, weight, count)
-        if leaf:
-            key = (self.tree.function[node], self.frames[self.node_frame[leaf]].line)
-            self.line_counts[key] = self.line_counts.get(key, 0) + count
-        share = self.threads[thread]
-        share.weight += weight
-        share.count += count
-        self.samples += count
-        known = self.leaf_weights.get((thread, leaf))
-        if known is None:
-            self.leaf_weights[thread, leaf] = [weight, count]
-        else:
-            known[0] += weight
-            known[1] += count
+        for (thread, leaf), (weight, count) in delta.weights.items():
+            self._add(thread, leaf, weight, count)
+        tree.flush()
+        self.end_s = max(self.end_s, delta.end_s)
+        self.sampled_s += delta.sampled_s
+        self.looks += delta.looks
+        self.failed += delta.failed
+        self.late_s += delta.late_s
+        self.sampler_cpu_s += delta.sampler_cpu_s
+        self.approximate = self.approximate or delta.approximate
 
     def look(self, looks: ThreadLooks) -> None:
         """Count one non-blocking look at all threads."""
@@ -118,7 +105,7 @@ class Aggregate:
         roots = [tree.child(ROOT, tree.function_id(thread_frame(share.thread))) for share in self.threads]
         nodes: dict[tuple[int, int], int] = {}
         for (thread, leaf), (weight, count) in self.leaf_weights.items():
-            tree.add(self._node_under(tree, roots[thread], thread, leaf, nodes), weight, int(count))
+            tree.add(self._node_under(tree, roots[thread], thread, leaf, nodes), weight, count)
         tree.flush()
         return tree
 
@@ -127,7 +114,7 @@ class Aggregate:
         return SamplingQuality(
             samples=self.samples,
             requested_hz=requested_hz,
-            achieved_hz=self._looks / self.sampled_s if self.sampled_s else 0.0,
+            achieved_hz=self.looks / self.sampled_s if self.sampled_s else 0.0,
             sampled_s=self.sampled_s,
             wall_s=wall_s,
             failed=self.failed,
@@ -136,24 +123,18 @@ class Aggregate:
             approximate=self.approximate,
         )
 
-    def _note_window(self, record: WindowRecord) -> None:
-        start = max(record.start_s, self.last_end_s)
-        self.sampled_s += max(0.0, record.end_s - start)
-        self.last_end_s = max(self.last_end_s, record.end_s)
-        self.failed += record.failed
-        self.late_s += record.late_s
-        self.sampler_cpu_s += record.sampler_cpu_s
-        self.approximate = self.approximate or record.approximate
-        self._looks += self._looks_in(record)
-
-    @staticmethod
-    def _looks_in(record: WindowRecord) -> float:
-        # An idle thread is looked at but gives no sample, so the samples tell the number of looks only where the
-        # sampler could not keep its schedule; elsewhere the schedule does.
-        wall_s = record.end_s - record.start_s
-        busiest = max((len(leaves) for _, leaves in record.samples), default=0)
-        behind = record.late_s > 0 or record.sampler_cpu_s > 0.8 * wall_s
-        return busiest if behind else max(0.0, wall_s / record.interval_s - record.failed)
+    def _add(self, thread: int, leaf: int, weight: float, count: int) -> None:
+        node = self.tree_node[leaf]
+        self.tree.add(node, weight, count)
+        if leaf:
+            key = (self.tree.function[node], self.frames[self.node_frame[leaf]].line)
+            self.line_counts[key] = self.line_counts.get(key, 0) + count
+        share = self.threads[thread]
+        share.weight += weight
+        share.count += count
+        self.samples += count
+        known_weight, known_count = self.leaf_weights.get((thread, leaf), (0.0, 0))
+        self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
 
     def _node_under(self, tree: CallTree, root: int, thread: int, leaf: int, nodes: dict[tuple[int, int], int]) -> int:
         chain: list[int] = []
@@ -165,6 +146,48 @@ class Aggregate:
         for step in reversed(chain):
             at = nodes[thread, step] = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
         return at
+
+
+def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
+    """Return what a record adds to a profile that was sampled up to `after_s` seconds."""
+    weights: dict[tuple[int, int], tuple[float, int]] = {}
+    for thread, leaves in record.samples:
+        for leaf, count in Counter(leaves).items():
+            weights[thread, leaf] = (count * record.interval_s, count)
+    return ProfileDelta(
+        frames=record.frames,
+        nodes=record.nodes,
+        threads=record.threads,
+        weights=weights,
+        end_s=record.end_s,
+        sampled_s=max(0.0, record.end_s - max(record.start_s, after_s)),
+        looks=_looks_in(record),
+        failed=record.failed,
+        late_s=record.late_s,
+        sampler_cpu_s=record.sampler_cpu_s,
+        approximate=record.approximate,
+    )
+
+
+def merged(first: ProfileDelta, second: ProfileDelta) -> ProfileDelta:
+    """Return one delta that adds what both add, one after the other."""
+    weights = dict(first.weights)
+    for key, (weight, count) in second.weights.items():
+        known_weight, known_count = weights.get(key, (0.0, 0))
+        weights[key] = (known_weight + weight, known_count + count)
+    return ProfileDelta(
+        frames=first.frames + second.frames,
+        nodes=first.nodes + second.nodes,
+        threads=first.threads + second.threads,
+        weights=weights,
+        end_s=max(first.end_s, second.end_s),
+        sampled_s=first.sampled_s + second.sampled_s,
+        looks=first.looks + second.looks,
+        failed=first.failed + second.failed,
+        late_s=first.late_s + second.late_s,
+        sampler_cpu_s=first.sampler_cpu_s + second.sampler_cpu_s,
+        approximate=first.approximate or second.approximate,
+    )
 
 
 def thread_frame(thread: Thread) -> Frame:
@@ -180,3 +203,14 @@ def tree_of(stacks: Iterable[tuple[Sequence[Frame], float, int]], unit: Unit) ->
         tree.add_stack(stack, weight, count)
     tree.flush()
     return tree
+
+
+def _looks_in(record: WindowRecord) -> float:
+    # An idle thread is looked at but gives no sample, so samples tell the number of looks only where the sampler could
+    # not keep its schedule; elsewhere the schedule does.
+    wall_s = record.end_s - record.start_s
+    busiest = max((len(leaves) for _, leaves in record.samples), default=0)
+    behind = record.late_s > 0 or record.sampler_cpu_s > SATURATED * wall_s
+    if behind or record.interval_s <= 0:
+        return float(busiest)
+    return max(0.0, wall_s / record.interval_s - record.failed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from perftui.model.frame import Frame
 
@@ -96,6 +97,26 @@ class WindowRecord:
     def sample_count(self) -> int:
         """Number of samples of all threads."""
         return sum(len(leaves) for _, leaves in self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDelta:
+    """What one or several records add to a profile, without the order of samples: deltas merge, records do not."""
+
+    frames: tuple[Frame, ...] = ()
+    nodes: tuple[tuple[int, int], ...] = ()
+    threads: tuple[Thread, ...] = ()
+    weights: Mapping[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
+    """(thread id, leaf node) to (weight, count)."""
+    end_s: float = 0.0
+    sampled_s: float = 0.0
+    """Time that the sampling covered, overlaps counted once."""
+    looks: float = 0.0
+    """How often each thread was looked at, idle or not."""
+    failed: int = 0
+    late_s: float = 0.0
+    sampler_cpu_s: float = 0.0
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

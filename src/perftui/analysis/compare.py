@@ -1,0 +1,210 @@
+"""Comparison of two profiles: a delta for every function, and the union of both call trees.
+
+Functions are matched by (normalised file, qualified name), never by line. A change counts as one only where it is
+greater than twice the standard deviation of the two sample counts; below that it is called unclear.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from math import sqrt
+
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.normalise import normal_file
+from perftui.model.frame import Frame
+
+CLEAR_Z = 2.0
+"""Standard deviations of the difference of two Poisson counts from which a change is called one."""
+
+
+class DeltaKind(Enum):
+    """What happened to a function or a path between two sessions."""
+
+    GREW = "grew"
+    SHRANK = "shrank"
+    APPEARED = "appeared"
+    VANISHED = "vanished"
+    UNCLEAR = "unclear"
+    """The samples do not tell it from noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One session of a comparison."""
+
+    tree: CallTree
+    root: str = ""
+    """Directory that file names are made relative to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDelta:
+    """One function, before and after; weights are self weights in the unit of the trees."""
+
+    frame: Frame
+    baseline: float
+    current: float
+    baseline_total: float
+    current_total: float
+    baseline_share: float
+    """Self share, 0 to 1, of its own side."""
+    current_share: float
+    baseline_count: int
+    current_count: int
+    kind: DeltaKind
+
+    @property
+    def delta(self) -> float:
+        """Current less baseline."""
+        return self.current - self.baseline
+
+    @property
+    def z(self) -> float:
+        """The change in standard deviations, from the sample counts alone."""
+        return z_of(self.baseline_count, self.current_count)
+
+
+def z_of(before: int, after: int) -> float:
+    """Return the difference of two Poisson counts in standard deviations."""
+    return (after - before) / sqrt(before + after) if before + after else 0.0
+
+
+def kind_of(before: int, after: int) -> DeltaKind:
+    """Say what two sample counts tell."""
+    z = z_of(before, after)
+    if abs(z) < CLEAR_Z:
+        return DeltaKind.UNCLEAR
+    if z > 0:
+        return DeltaKind.APPEARED if before == 0 else DeltaKind.GREW
+    return DeltaKind.VANISHED if after == 0 else DeltaKind.SHRANK
+
+
+def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
+    """Return a delta for every function of either side, the greatest change of self weight first."""
+    before, after = _by_identity(baseline), _by_identity(current)
+    whole_before, whole_after = baseline.tree.weight or 1.0, current.tree.weight or 1.0
+    rows: list[FunctionDelta] = []
+    nothing = _Totals(Frame(""), 0.0, 0.0, 0, 0)
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, nothing), after.get(key, nothing)
+        frame = new.frame if key in after else old.frame
+        kind = kind_of(old.self_count, new.self_count)
+        if kind is DeltaKind.APPEARED and old.total_count:
+            kind = DeltaKind.GREW
+        if kind is DeltaKind.VANISHED and new.total_count:
+            kind = DeltaKind.SHRANK
+        rows.append(
+            FunctionDelta(
+                frame=Frame(key[1], key[0], frame.line),
+                baseline=old.self_weight,
+                current=new.self_weight,
+                baseline_total=old.total_weight,
+                current_total=new.total_weight,
+                baseline_share=old.self_weight / whole_before,
+                current_share=new.self_weight / whole_after,
+                baseline_count=old.self_count,
+                current_count=new.self_count,
+                kind=kind,
+            )
+        )
+    rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
+    return rows
+
+
+class DeltaTree:
+    """The union of two call trees; a node's width is the subtree sum of the larger self weight of the two sides.
+
+    That width adds up exactly and keeps vanished paths visible. It serves the same layout as a call tree does.
+    `baseline_scale` and `current_scale` turn weights into what is compared (1 for absolute, 1/whole for shares).
+    """
+
+    def __init__(self, baseline: Side, current: Side, *, share: bool = False) -> None:
+        self.union = CallTree(baseline.tree.unit)
+        tree = self.union
+        before, after = _merge_into(tree, baseline), _merge_into(tree, current)
+        size = len(tree)
+        self.baseline_scale = 1 / (baseline.tree.weight or 1.0) if share else 1.0
+        self.current_scale = 1 / (current.tree.weight or 1.0) if share else 1.0
+        self.baseline_self, self.baseline_count = _columns(baseline.tree, before, size, self.baseline_scale)
+        self.current_self, self.current_count = _columns(current.tree, after, size, self.current_scale)
+        self.baseline_total = _subtree_sums(tree, self.baseline_self)
+        self.current_total = _subtree_sums(tree, self.current_self)
+        self.baseline_total_count = _subtree_sums(tree, self.baseline_count)
+        self.current_total_count = _subtree_sums(tree, self.current_count)
+        larger = array("d", map(max, self.baseline_self, self.current_self))
+        self.self_weight = larger
+        self.total_weight = _subtree_sums(tree, larger)
+        self.parent, self.function, self.depth = tree.parent, tree.function, tree.depth
+        self.functions = tree.functions
+
+    def __len__(self) -> int:
+        return len(self.union)
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node in the order they were first seen, the baseline's before the current's."""
+        return self.union.children(node)
+
+    def frame(self, node: int) -> Frame | None:
+        """Return the frame of a node; the root has none."""
+        return self.union.frame(node)
+
+    def delta(self, node: int) -> float:
+        """Return the change of a node's total weight."""
+        return self.current_total[node] - self.baseline_total[node]
+
+    def kind(self, node: int) -> DeltaKind:
+        """Say what the sample counts of a node's total tell."""
+        return kind_of(int(self.baseline_total_count[node]), int(self.current_total_count[node]))
+
+
+@dataclass(slots=True)
+class _Totals:
+    frame: Frame
+    self_weight: float
+    total_weight: float
+    self_count: int
+    total_count: int
+
+
+def _by_identity(side: Side) -> dict[tuple[str, str], _Totals]:
+    tree = side.tree
+    found: dict[tuple[str, str], _Totals] = {}
+    for i, frame in enumerate(tree.functions):
+        key = (normal_file(frame.file, side.root), frame.function)
+        row = found.setdefault(key, _Totals(frame, 0.0, 0.0, 0, 0))
+        row.self_weight += tree.function_self_weight[i]
+        row.total_weight += tree.function_total_weight[i]
+        row.self_count += tree.function_self_count[i]
+        row.total_count += tree.function_total_count[i]
+    return found
+
+
+def _merge_into(union: CallTree, side: Side) -> array[int]:
+    tree = side.tree
+    functions = [
+        union.function_id(Frame(frame.function, normal_file(frame.file, side.root), frame.line))
+        for frame in tree.functions
+    ]
+    nodes = array("i", [ROOT]) * len(tree)
+    for node in range(1, len(tree)):
+        nodes[node] = union.child(nodes[tree.parent[node]], functions[tree.function[node]])
+    return nodes
+
+
+def _columns(tree: CallTree, nodes: array[int], size: int, scale: float) -> tuple[array[float], array[float]]:
+    weights, counts = array("d", bytes(8 * size)), array("d", bytes(8 * size))
+    for node in range(len(tree)):
+        weights[nodes[node]] += tree.self_weight[node] * scale
+        counts[nodes[node]] += tree.self_count[node]
+    return weights, counts
+
+
+def _subtree_sums(tree: CallTree, own: array[float]) -> array[float]:
+    total = array("d", own)
+    parent = tree.parent
+    for node in range(len(total) - 1, ROOT, -1):
+        total[parent[node]] += total[node]
+    return total

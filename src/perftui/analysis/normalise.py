@@ -1,0 +1,35 @@
+"""File names that mean the same module on both sides of a comparison."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_SITE = re.compile(r"^.*/(?:site|dist)-packages/")
+_STDLIB = re.compile(r"^.*/(?:lib|lib64|Lib)/python\d(?:\.\d+)?t?/(?:lib-dynload/)?")
+_FRAMEWORK = re.compile(r"^.*/python\d+\.zip/")
+
+
+@lru_cache(maxsize=65_536)
+def normal_file(file: str, root: str = "") -> str:
+    """Return a name for a file that does not depend on where its environment or checkout lies.
+
+    Packages become `package/module.py`, the standard library `<stdlib>/json/decoder.py`, files below `root` (the
+    directory the workload ran in) relative ones. `<frozen ...>`, `<string>` and anything else stays as it is.
+    """
+    if not file or file.startswith("<"):
+        return file
+    path = file.replace("\\", "/")
+    if _SITE.match(path):
+        return _SITE.sub("", path)
+    if root and path.startswith(root.rstrip("/") + "/"):
+        return path[len(root.rstrip("/")) + 1 :]
+    for library in (_STDLIB, _FRAMEWORK):
+        if library.match(path):
+            return "<stdlib>/" + library.sub("", path)
+    return path
+
+
+def is_library(file: str) -> bool:
+    """Say whether a file belongs to an installed package, the standard library or no file at all."""
+    return not file or file.startswith("<") or bool(_SITE.match(file) or _STDLIB.match(file) or _FRAMEWORK.match(file))
