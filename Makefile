@@ -1,0 +1,75 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer: the rest is set up in .venv on first use.
+#   PYTHON=python3.13   which interpreter makes the environment
+#   VENV=.venv-3.13     where it is made (one directory for each interpreter)
+SHELL := /bin/sh
+VENV ?= .venv
+PYTHON ?=
+BIN := $(VENV)/bin
+# Seconds that the demo records where there is no terminal.
+DEMO_SECONDS ?= 8
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types contracts unit integration soak peers bench screenshots wheel constraints clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.run-ready ## Open the dashboard on the bundled demo; without a terminal record it and print the summary
+	@if [ -t 0 ] && [ -t 1 ] && [ "$$TERM" != dumb ]; then \
+		$(BIN)/perftui run demo; \
+	else \
+		$(BIN)/perftui record --duration $(DEMO_SECONDS) demo; \
+	fi
+
+test: lint types contracts unit integration ## Run every check and test
+
+lint: $(VENV)/.dev-ready ## Check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev-ready ## Check the types, strictly
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev-ready ## Check that imports only look down the floors
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev-ready ## Run the tests that start no profiler, two at a time
+	$(BIN)/pytest -n 2 -m "not integration and not soak and not peers" $(PYTEST_ARGS)
+
+# One after the other: beside each other, they would take the processor away from the workloads they observe.
+integration: $(VENV)/.dev-ready ## Run the tests with the real py-spy, memray, psutil and terminals
+	$(BIN)/pytest -m "integration and not soak and not peers" $(PYTEST_ARGS)
+
+soak: $(VENV)/.dev-ready ## Run the endurance tests and the start-and-stop loops
+	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python benchmarks/kill_loops.py $(BENCH_ARGS)
+
+peers: $(VENV)/.dev-ready ## Hold exports against the tools that read them, where those are installed
+	$(BIN)/pytest -m peers $(PYTEST_ARGS) || [ $$? -eq 5 ]
+
+bench: $(VENV)/.dev-ready ## Measure sampling quality, true stacks, known shares, overhead and the dashboard's cost
+	@for name in sampling_quality true_stacks known_shares overhead dashboard_cost; do \
+		$(BIN)/python benchmarks/$$name.py $(BENCH_ARGS) || exit 1; \
+	done
+
+screenshots: $(VENV)/.dev-ready ## Draw the pictures in screenshots/ from replayed sessions
+	$(BIN)/python scripts/screenshots.py
+
+wheel: $(VENV)/.dev-ready ## Build the wheel in dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
+	PYTHON="$(PYTHON)" scripts/renew-constraints
+
+clean: ## Remove the environment and everything that was built
+	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.run-ready: pyproject.toml constraints.txt scripts/setup-venv
+	@PYTHON="$(PYTHON)" scripts/setup-venv "$(VENV)" run
+	@touch $@
+
+$(VENV)/.dev-ready: $(VENV)/.run-ready
+	@PYTHON="$(PYTHON)" scripts/setup-venv "$(VENV)" dev
+	@touch $@
