@@ -50,6 +50,8 @@ class SessionMeta:
     sampling_mode: str = ""
     budget: str = ""
     """Name of the budget file, if one was used."""
+    unit: str = "s"
+    """What the weights of its profile count: the value of a `units.Unit`."""
     trouble: str = ""
     """Why something could not be observed, in one sentence; empty when all went well."""
     environment: Mapping[str, str] = field(default_factory=dict)
