@@ -40,6 +40,8 @@ class SessionMeta:
     pid: int | None = None
     exit_code: int | None = None
     """Exit status; minus the signal's number where a signal ended it; None while it runs or where unknown."""
+    ended_by_us: bool = False
+    """The workload was ended with the recording, so its exit code says nothing about it."""
     duration_s: float = 0.0
     tags: tuple[str, ...] = ()
     note: str = ""
