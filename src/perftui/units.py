@@ -1,7 +1,8 @@
-"""The one formatter of numbers: units stand beside them, and no digit is shown that says nothing."""
+"""The one formatter of numbers, and its inverse: units stand beside them, and no digit is shown that says nothing."""
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 
@@ -18,6 +19,39 @@ class Unit(Enum):
 
 
 _BYTE_STEPS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_TIME_FACTORS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
+# kB, MB and GB are powers of a thousand, as the standard has it; KiB, MiB and GiB are powers of 1024.
+_SIZE_FACTORS = {"b": 1.0, "bytes": 1.0} | {
+    f"{letter}{ending}": float(base**power)
+    for power, letter in enumerate("kmgt", start=1)
+    for ending, base in (("b", 1000), ("ib", 1024))
+}
+_NUMBER_FACTORS = {"k": 1e3, "m": 1e6, "g": 1e9}
+UNIT_FACTORS: dict[Unit, dict[str, float]] = {
+    Unit.SAMPLES: _NUMBER_FACTORS,
+    Unit.SECONDS: _TIME_FACTORS,
+    Unit.BYTES: _SIZE_FACTORS,
+    Unit.PERCENT: {"%": 1.0, "pct": 1.0},
+    Unit.COUNT: _NUMBER_FACTORS,
+    Unit.PER_SECOND: {f"{name}/s": factor for name, factor in ({"": 1.0} | _NUMBER_FACTORS).items()} | _NUMBER_FACTORS,
+    Unit.BYTES_PER_SECOND: _SIZE_FACTORS | {f"{name}/s": factor for name, factor in _SIZE_FACTORS.items()},
+}
+"""What may stand behind a number, in lower case, and how many base units it is."""
+
+_PART = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*([a-zµ%/]*)", re.ASCII)
+# Longer text is no quantity, and would only be repeated in a message.
+_QUANTITY_LENGTH = 40
+
 _COUNT_STEPS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
@@ -78,6 +112,39 @@ def format_value(value: float, unit: Unit) -> str:
             return f"{format_count(value)} samples"
         case Unit.COUNT:
             return format_count(value)
+
+
+def parse_value(text: str, unit: Unit) -> float:
+    """Return a quantity such as `5ms`, `1m30s`, `2GB`, `100 MB/s` or `50%` in base units.
+
+    A number without a unit is already in base units. Raises `ValueError` with a sentence for a person.
+    """
+    lowered = text.strip().lower().replace("μ", "µ")
+    known = UNIT_FACTORS[unit]
+    total, at = 0.0, 0
+    while at < len(lowered) and len(lowered) <= _QUANTITY_LENGTH:
+        part = _PART.match(lowered, at)
+        factor = None if part is None else 1.0 if not part[2] else known.get(part[2])
+        # Only a duration has several parts, and each of them then names its unit.
+        single = unit is not Unit.SECONDS or (part is not None and not part[2])
+        if part is None or factor is None or (single and (at > 0 or part.end() < len(lowered))):
+            break
+        total += float(part[1]) * factor
+        at = part.end()
+    if not lowered or at < len(lowered) or total == float("inf"):
+        raise ValueError(f"not a quantity; write it like {_EXAMPLES[unit]}")
+    return total
+
+
+_EXAMPLES = {
+    Unit.SAMPLES: '"100"',
+    Unit.SECONDS: '"5ms", "2.5s" or "1m30s"',
+    Unit.BYTES: '"100MB" or "2GiB"',
+    Unit.PERCENT: '"50%"',
+    Unit.COUNT: '"100" or "10k"',
+    Unit.PER_SECOND: '"1000/s"',
+    Unit.BYTES_PER_SECOND: '"100MB/s"',
+}
 
 
 def _three_digits(value: float) -> str:
