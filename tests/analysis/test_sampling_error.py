@@ -1,0 +1,25 @@
+"""The half-width of a sampled share."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.analysis.sampling_error import share_half_width
+
+
+def test_half_of_400_samples_is_known_to_five_points() -> None:
+    assert share_half_width(0.5, 400) == pytest.approx(0.049, abs=0.001)
+
+
+def test_nothing_is_said_without_samples() -> None:
+    assert share_half_width(0.5, 0) is None
+
+
+@given(st.floats(0, 1), st.integers(1, 10**7))
+def test_more_samples_never_know_less(share: float, samples: int) -> None:
+    few, many = share_half_width(share, samples), share_half_width(share, samples * 2)
+    assert few is not None
+    assert many is not None
+    assert 0 < many < few < 1
