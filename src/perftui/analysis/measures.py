@@ -1,0 +1,275 @@
+"""The running figures that budgets and summaries are made from, fed the same way live and from a saved session."""
+
+from __future__ import annotations
+
+import difflib
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, inf, isfinite, log
+
+from perftui.analysis.call_tree import CallTree
+from perftui.model.frame import Frame
+from perftui.model.reading import METERS, ResourceReading
+
+# A percentile is found among buckets that are 1 % wide, so it is at most 1 % too high; some 6 000 of them reach from
+# a billionth to 10^18, so memory is bounded however long a run lasts.
+_BUCKETS_PER_E = 100
+_LOWEST_BUCKET = -2_100
+_HIGHEST_BUCKET = 4_200
+# The first reading stands for no time; this weight lets it count where it is the only one.
+_LEAST_WEIGHT_S = 1e-9
+# Whoever judges readings one by one may come late, by ten minutes at one reading a second.
+_KEPT_READINGS = 600
+
+
+class MeterFigures:
+    """Running figures of one metric; a reading stands for the time since the reading before it."""
+
+    __slots__ = ("_buckets", "_lowest", "_seconds", "_weighted", "last", "peak")
+
+    def __init__(self) -> None:
+        self.last: float | None = None
+        """The newest value; None where the newest reading has none, or there was no reading."""
+        self.peak: float | None = None
+        """The highest value of all readings."""
+        self._lowest = inf
+        self._seconds = 0.0
+        self._weighted = 0.0
+        self._buckets: dict[int, tuple[float, float]] = {}
+
+    def add(self, value: float | None, for_s: float) -> None:
+        """Take in a value that stood for so many seconds; None says that it could not be measured."""
+        if value is None or not isfinite(value):
+            self.last = None
+            return
+        weight_s = max(for_s, _LEAST_WEIGHT_S)
+        self.last = value
+        self.peak = value if self.peak is None else max(self.peak, value)
+        self._lowest = min(self._lowest, value)
+        self._seconds += weight_s
+        self._weighted += weight_s * value
+        bucket = _bucket(value)
+        known_s, highest = self._buckets.get(bucket, (0.0, -inf))
+        self._buckets[bucket] = (known_s + weight_s, max(highest, value))
+
+    def copy(self) -> MeterFigures:
+        """Return figures that go their own way from here."""
+        twin = MeterFigures()
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin._buckets = dict(self._buckets)
+        return twin
+
+    @property
+    def mean(self) -> float | None:
+        """The mean over time."""
+        if self.peak is None:
+            return None
+        # Rounding must not carry the mean of equal values past them: a limit that is just met is met.
+        return min(self.peak, max(self._lowest, self._weighted / self._seconds))
+
+    @property
+    def p95(self) -> float | None:
+        """The value that was not exceeded for 95 % of the time: one that was read, at most 1 % too high."""
+        return self.percentile(0.95)
+
+    def percentile(self, share: float) -> float | None:
+        """Return the value that was not exceeded for a share (0 to 1) of the time."""
+        wanted_s, passed_s, value = share * self._seconds, 0.0, None
+        for bucket in sorted(self._buckets):
+            seconds, value = self._buckets[bucket]
+            passed_s += seconds
+            if passed_s >= wanted_s:
+                break
+        return value
+
+
+def _bucket(value: float) -> int:
+    if value <= 0:
+        return _LOWEST_BUCKET
+    return min(_HIGHEST_BUCKET, max(_LOWEST_BUCKET + 1, floor(log(value) * _BUCKETS_PER_E)))
+
+
+class SustainedLevel:
+    """The highest level that a series of readings did not leave for a given time.
+
+    "Over 80 for 10 s" is then a plain comparison: the sustained level is over 80. A reading without a value, or without
+    its metric, begins the time anew.
+    """
+
+    __slots__ = ("_falling", "_number", "_times", "for_s", "held", "level")
+
+    def __init__(self, for_s: float) -> None:
+        self.for_s = for_s
+        self.level: float | None = None
+        """None until readings have spanned the time once."""
+        self.held: tuple[float, float] | None = None
+        """(seconds, lowest value) of the readings at hand; None without any."""
+        self._number = 0
+        self._times: deque[tuple[int, float]] = deque()
+        self._falling: deque[tuple[int, float]] = deque()
+
+    def add(self, at_s: float, value: float | None) -> None:
+        """Take in the next reading."""
+        if value is None or not isfinite(value):
+            self._times.clear()
+            self._falling.clear()
+            self.held = None
+            return
+        self._number += 1
+        self._times.append((self._number, at_s))
+        while self._falling and self._falling[-1][1] >= value:
+            self._falling.pop()
+        self._falling.append((self._number, value))
+        # The window begins at the newest reading that is old enough.
+        while len(self._times) > 1 and self._times[1][1] <= at_s - self.for_s:
+            self._times.popleft()
+        while self._falling[0][0] < self._times[0][0]:
+            self._falling.popleft()
+        spanned_s, lowest = at_s - self._times[0][1], self._falling[0][1]
+        self.held = (spanned_s, lowest)
+        if spanned_s >= self.for_s:
+            self.level = lowest if self.level is None else max(self.level, lowest)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSubject:
+    """Which functions are meant: a qualified name, and the end of the file's path where it matters."""
+
+    function: str
+    file: str = ""
+    """Whole parts of a path, read from its end: `search.py` and `app/search.py` both mean `/srv/app/search.py`."""
+
+    @classmethod
+    def parse(cls, text: str) -> FunctionSubject:
+        """Read `app/search.py:Index.query` or `Index.query`."""
+        file, _, function = text.rpartition(":")
+        return cls(function, file.replace("\\", "/").removeprefix("./"))
+
+    def matches(self, frame: Frame) -> bool:
+        """Say whether a frame's function is meant."""
+        if frame.function != self.function:
+            return False
+        file = frame.file.replace("\\", "/")
+        return not self.file or file == self.file or file.endswith(f"/{self.file}")
+
+    def __str__(self) -> str:
+        return f"{self.function} ({self.file.rpartition('/')[2]})" if self.file else self.function
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFigures:
+    """What the functions of one subject cost; a sample that holds several of them counts once."""
+
+    self_weight: float
+    total_weight: float
+    self_count: int
+    total_count: int
+
+
+class _FunctionSearch:
+    """The functions of one subject in a tree that grows; each function and each node is looked at once."""
+
+    def __init__(self, subject: FunctionSubject, tree: CallTree) -> None:
+        self.tree = tree
+        self._subject = subject
+        self._functions: set[int] = set()
+        self._functions_seen = 0
+        self._covered = bytearray(1)
+        self._topmost = array("i")
+
+    def figures(self) -> FunctionFigures | None:
+        tree = self.tree
+        for function in range(self._functions_seen, len(tree.functions)):
+            if self._subject.matches(tree.functions[function]):
+                self._functions.add(function)
+                # Nodes were told apart by the functions known then.
+                self._covered, self._topmost = bytearray(1), array("i")
+        self._functions_seen = len(tree.functions)
+        if not self._functions:
+            return None
+        weight, count = self._totals()
+        return FunctionFigures(
+            self_weight=sum(tree.function_self_weight[function] for function in self._functions),
+            total_weight=weight,
+            self_count=sum(tree.function_self_count[function] for function in self._functions),
+            total_count=count,
+        )
+
+    def _totals(self) -> tuple[float, int]:
+        tree = self.tree
+        if len(self._functions) == 1:
+            (function,) = self._functions
+            return tree.function_total_weight[function], tree.function_total_count[function]
+        for node in range(len(self._covered), len(tree)):
+            above, own = self._covered[tree.parent[node]], tree.function[node] in self._functions
+            self._covered.append(above | own)
+            if own and not above:
+                self._topmost.append(node)
+        weight = sum(tree.total_weight[node] for node in self._topmost)
+        return weight, sum(tree.total_count[node] for node in self._topmost)
+
+
+class Measures:
+    """Everything that a rule can be held against; whoever has news puts it in.
+
+    `profile` is the flushed call tree of the CPU samples, and may grow in place.
+    """
+
+    def __init__(self, profile: CallTree | None = None) -> None:
+        self.profile = profile
+        self.wall_s = 0.0
+        """How long the run has lasted."""
+        self.reading_count = 0
+        self._figures = {meter.metric: MeterFigures() for meter in METERS}
+        self._before_s = 0.0
+        self._newest: deque[ResourceReading] = deque(maxlen=_KEPT_READINGS)
+        self._searches: dict[FunctionSubject, _FunctionSearch] = {}
+
+    def reading(self, reading: ResourceReading) -> None:
+        """Take in the next reading."""
+        for_s = max(0.0, reading.at_s - self._before_s)
+        for metric, figures in self._figures.items():
+            figures.add(getattr(reading, metric), for_s)
+        self._before_s = max(self._before_s, reading.at_s)
+        self.wall_s = max(self.wall_s, reading.at_s)
+        self.reading_count += 1
+        self._newest.append(reading)
+
+    def figures(self, metric: str) -> MeterFigures:
+        """Return the figures of a metric of `ResourceReading`."""
+        return self._figures[metric]
+
+    @property
+    def oldest_kept(self) -> int:
+        """The number of readings that came before the oldest one that is still kept."""
+        return self.reading_count - len(self._newest)
+
+    def readings_after(self, count: int) -> Sequence[ResourceReading]:
+        """Return the kept readings that came after the first `count`."""
+        return list(self._newest)[max(0, count - self.oldest_kept) :] if count < self.reading_count else []
+
+    def function(self, subject: FunctionSubject) -> FunctionFigures | None:
+        """Return what the functions of a subject cost, or None where no sample holds one."""
+        if self.profile is None:
+            return None
+        search = self._searches.get(subject)
+        if search is None or search.tree is not self.profile:
+            search = self._searches[subject] = _FunctionSearch(subject, self.profile)
+        return search.figures()
+
+    def similar(self, subject: FunctionSubject) -> str:
+        """Return the name of a sampled function that may have been meant, or nothing."""
+        if self.profile is None:
+            return ""
+        names = {frame.function for frame in self.profile.functions}
+        last = subject.function.rpartition(".")[2]
+        by_ending = sorted(name for name in names if name.rpartition(".")[2] == last and name != subject.function)
+        close = by_ending or difflib.get_close_matches(subject.function, names, n=1, cutoff=0.8)
+        if close:
+            return close[0]
+        # The name is right, so the file is not.
+        files = sorted(frame.file for frame in self.profile.functions if frame.function == subject.function)
+        return f"{files[0]}:{subject.function}" if files and subject.file else ""
