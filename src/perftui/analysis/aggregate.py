@@ -68,6 +68,8 @@ class Aggregate:
         self.looks = 0.0
         self.end_s = 0.0
         self.approximate = False
+        self._thread_tree: CallTree | None = None
+        self._thread_nodes: dict[tuple[int, int], int] = {}
 
     def apply(self, delta: ProfileDelta) -> None:
         """Fold one delta in and bring the totals up to date."""
@@ -81,6 +83,8 @@ class Aggregate:
         for (thread, leaf), (weight, count) in delta.weights.items():
             self._add(thread, leaf, weight, count)
         tree.flush()
+        if self._thread_tree is not None:
+            self._thread_tree.flush()
         self.end_s = max(self.end_s, delta.end_s)
         self.sampled_s += delta.sampled_s
         self.looks += delta.looks
@@ -100,14 +104,13 @@ class Aggregate:
                 share.gil_looks += seen.holds_gil
 
     def by_thread(self) -> CallTree:
-        """Return a new tree whose first level is the threads."""
-        tree = CallTree(self.tree.unit)
-        roots = [tree.child(ROOT, tree.function_id(thread_frame(share.thread))) for share in self.threads]
-        nodes: dict[tuple[int, int], int] = {}
-        for (thread, leaf), (weight, count) in self.leaf_weights.items():
-            tree.add(self._node_under(tree, roots[thread], thread, leaf, nodes), weight, count)
-        tree.flush()
-        return tree
+        """Return the tree whose first level is the threads; once asked for, it is kept up to date."""
+        if self._thread_tree is None:
+            self._thread_tree = CallTree(self.tree.unit)
+            for (thread, leaf), (weight, count) in self.leaf_weights.items():
+                self._thread_tree.add(self._node_of_thread(self._thread_tree, thread, leaf), weight, count)
+            self._thread_tree.flush()
+        return self._thread_tree
 
     def quality(self, *, requested_hz: float, wall_s: float) -> SamplingQuality:
         """Return how good the sampling was up to now."""
@@ -135,16 +138,22 @@ class Aggregate:
         self.samples += count
         known_weight, known_count = self.leaf_weights.get((thread, leaf), (0.0, 0))
         self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
+        if self._thread_tree is not None:
+            self._thread_tree.add(self._node_of_thread(self._thread_tree, thread, leaf), weight, count)
 
-    def _node_under(self, tree: CallTree, root: int, thread: int, leaf: int, nodes: dict[tuple[int, int], int]) -> int:
+    def _node_of_thread(self, tree: CallTree, thread: int, leaf: int) -> int:
         chain: list[int] = []
         node = leaf
-        while node and (thread, node) not in nodes:
+        while node and (thread, node) not in self._thread_nodes:
             chain.append(node)
             node = self.node_parent[node]
-        at = nodes[thread, node] if node else root
+        if node:
+            at = self._thread_nodes[thread, node]
+        else:
+            at = tree.child(ROOT, tree.function_id(thread_frame(self.threads[thread].thread)))
         for step in reversed(chain):
-            at = nodes[thread, step] = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
+            at = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
+            self._thread_nodes[thread, step] = at
         return at
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from math import sqrt
+from typing import NamedTuple
 
 from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.analysis.normalise import normal_file
@@ -64,22 +65,33 @@ class FunctionDelta:
     @property
     def z(self) -> float:
         """The change in standard deviations, from the sample counts alone."""
-        return z_of(self.baseline_count, self.current_count)
+        return z_of(Seen(self.baseline, self.baseline_count), Seen(self.current, self.current_count))
 
 
-def z_of(before: int, after: int) -> float:
-    """Return the difference of two Poisson counts in standard deviations."""
-    return (after - before) / sqrt(before + after) if before + after else 0.0
+class Seen(NamedTuple):
+    """A weight and the number of samples that it was seen in."""
+
+    weight: float
+    samples: float
 
 
-def kind_of(before: int, after: int) -> DeltaKind:
-    """Say what two sample counts tell."""
+def z_of(before: Seen, after: Seen) -> float:
+    """Return the difference of two sampled weights in standard deviations.
+
+    Counts are taken as Poisson: a weight of n samples has the variance weight squared over n.
+    """
+    variance = sum(seen.weight**2 / seen.samples for seen in (before, after) if seen.samples > 0)
+    return (after.weight - before.weight) / sqrt(variance) if variance > 0 else 0.0
+
+
+def kind_of(before: Seen, after: Seen) -> DeltaKind:
+    """Say what two sampled weights tell."""
     z = z_of(before, after)
     if abs(z) < CLEAR_Z:
         return DeltaKind.UNCLEAR
     if z > 0:
-        return DeltaKind.APPEARED if before == 0 else DeltaKind.GREW
-    return DeltaKind.VANISHED if after == 0 else DeltaKind.SHRANK
+        return DeltaKind.APPEARED if before.samples == 0 else DeltaKind.GREW
+    return DeltaKind.VANISHED if after.samples == 0 else DeltaKind.SHRANK
 
 
 def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
@@ -91,7 +103,7 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
     for key in before.keys() | after.keys():
         old, new = before.get(key, nothing), after.get(key, nothing)
         frame = new.frame if key in after else old.frame
-        kind = kind_of(old.self_count, new.self_count)
+        kind = kind_of(Seen(old.self_weight, old.self_count), Seen(new.self_weight, new.self_count))
         if kind is DeltaKind.APPEARED and old.total_count:
             kind = DeltaKind.GREW
         if kind is DeltaKind.VANISHED and new.total_count:
@@ -157,7 +169,10 @@ class DeltaTree:
 
     def kind(self, node: int) -> DeltaKind:
         """Say what the sample counts of a node's total tell."""
-        return kind_of(int(self.baseline_total_count[node]), int(self.current_total_count[node]))
+        return kind_of(
+            Seen(self.baseline_total[node], self.baseline_total_count[node]),
+            Seen(self.current_total[node], self.current_total_count[node]),
+        )
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
-"""The text front end: one verb a module, one writer of stdout, one of stderr, one door for errors."""
+"""The text front end: one verb a module, one writer of stdout and one of stderr, one door for errors."""
 
+from perftui.cli.door import main
 
-def main() -> int:
-    """Run the command line and return its exit code."""
-    return 0
+__all__ = ["main"]

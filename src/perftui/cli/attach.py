@@ -1,0 +1,49 @@
+"""`perftui attach`: observe a process that is already running; it is never ended."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from perftui.cli import console
+from perftui.cli.options import recording_options, sessions_dir_of
+from perftui.cli.run import budget_of, sampling_of
+from perftui.model.workload import SamplingOptions
+from perftui.recording.plan import RecordingPlan
+from perftui.sources.diagnosis import explain_target
+
+
+@click.command()
+@click.argument("pid", type=click.IntRange(min=1))
+@click.option("--headless", is_flag=True, help="Record without a screen and print a summary.")
+@recording_options(launches=False)
+@click.pass_context
+def attach(ctx: click.Context, pid: int, headless: bool, **options: Any) -> int:
+    """Watch the running process PID; it lives on when the dashboard closes."""
+    problem = explain_target(pid)
+    if problem is not None:
+        raise problem
+    plan = RecordingPlan(
+        sessions=sessions_dir_of(ctx, options["sessions_dir"]),
+        attach_pid=pid,
+        sampling=sampling_of(SamplingOptions(), options),
+        name=options["name"],
+        tags=options["tags"],
+        budget=budget_of(options["budget"]),
+        budget_path=Path(options["budget"]) if options["budget"] else None,
+        duration_s=options["duration"],
+        durable=options["durable"],
+    )
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from perftui.cli.headless import record_headless
+
+        if not headless:
+            console.say("no terminal here: recording without a screen")
+        return record_headless(plan, as_json=options["as_json"], quiet=options["quiet"])
+    from perftui.cli.dashboard import watch
+
+    return watch(replace(plan, terminal=True), as_json=options["as_json"])

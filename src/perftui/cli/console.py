@@ -1,0 +1,92 @@
+"""The only writer of stdout and stderr: data goes to the one, everything said to a person to the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from perftui.errors import PerftuiError
+from perftui.text import printable
+
+
+def data(text: str) -> None:
+    """Write a result to stdout."""
+    click.echo(text)
+
+
+def document(value: Any) -> None:
+    """Write one JSON document to stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def say(text: str, *, bold: bool = False, colour: str | None = None) -> None:
+    """Write a line for a person to stderr."""
+    click.secho(text, err=True, bold=bold, fg=colour)
+
+
+def trouble(error: PerftuiError) -> None:
+    """Write what went wrong, and what to try next, to stderr."""
+    say(f"perftui: {_lines(error.message)}", colour="red")
+    if error.hint:
+        say(f"  try: {_lines(error.hint)}")
+
+
+def next_command(command: str) -> None:
+    """Write the next useful command to stderr."""
+    say(f"next: {command}")
+
+
+def progress(text: str) -> None:
+    """Overwrite the last line of a terminal's stderr."""
+    if sys.stderr.isatty():
+        width = max(20, _columns() - 1)
+        sys.stderr.write(f"\r\x1b[K{text[:width]}")
+        sys.stderr.flush()
+
+
+def clear_progress() -> None:
+    """Remove the progress line."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+def relay(block: bytes) -> None:
+    """Pass what a workload printed on to stderr, untouched."""
+    sys.stderr.flush()
+    try:
+        os.write(2, block)
+    except OSError:  # a closed stderr must not end a recording
+        return
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Return rows as aligned text; `right` names the columns that are aligned to the right."""
+    from rich.cells import cell_len, set_cell_size
+
+    lines = [list(headings), *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(headings))]
+    text = []
+    for line in lines:
+        cells = [
+            " " * (widths[i] - cell_len(cell)) + cell if i in right else set_cell_size(cell, widths[i])
+            for i, cell in enumerate(line)
+        ]
+        text.append("  ".join(cells).rstrip())
+    return "\n".join(text)
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(2).columns
+    except OSError:
+        return 80
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.splitlines())

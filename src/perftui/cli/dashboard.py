@@ -1,0 +1,74 @@
+"""The one door to the Textual front end: everything else in this room works without importing it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from perftui.cli import console
+from perftui.errors import ExitCode, UsageError
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.recorder import Recorder
+from perftui.recording.summary import document, exit_code
+from perftui.storage.locations import sessions_directory
+
+
+def watch(plan: RecordingPlan, *, as_json: bool) -> int:
+    """Record and watch; the workload starts before the screen is there, so that nothing waits for it."""
+    recorder = Recorder(plan)
+    recorder.start()
+    try:
+        from perftui.ui import watch_recording
+
+        signalled = watch_recording(recorder)
+    finally:
+        recorder.stop()
+        recorder.wait()
+    return _farewell(recorder, as_json=as_json, signalled=signalled)
+
+
+def view(path: Path) -> int:
+    """Open a saved session."""
+    _need_terminal("perftui show REF prints a session without one")
+    from perftui.ui import view_session
+
+    return view_session(path)
+
+
+def compare(baseline: Path, current: Path) -> int:
+    """Open two sessions side by side."""
+    _need_terminal("perftui compare A B --json works without one")
+    from perftui.ui import compare_sessions
+
+    return compare_sessions(baseline, current)
+
+
+def home(sessions_dir: str | None) -> int:
+    """Open the home screen."""
+    _need_terminal("perftui --help lists what works without one")
+    from perftui.ui import show_home
+
+    return show_home(sessions_directory(Path(sessions_dir) if sessions_dir else None))
+
+
+def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> int:
+    from perftui.cli.headless import describe_exit
+    from perftui.cli.report import session_text
+
+    model = recorder.result()
+    if as_json:
+        console.document(document(model, recorder.path))
+    else:
+        console.data(session_text(model, recorder.path, top=3))
+        console.next_command(f"perftui open {model.meta.id}")
+    if signalled is not None:
+        return 128 + signalled
+    code = exit_code(model)
+    if code is ExitCode.WORKLOAD_FAILED:
+        console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
+    return int(code)
+
+
+def _need_terminal(hint: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this needs a terminal", hint=hint)

@@ -1,0 +1,113 @@
+"""A recording without a screen: progress on stderr, the summary on stdout."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Self
+
+from perftui.cli import console
+from perftui.cli.report import session_text
+from perftui.errors import ExitCode
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.recorder import Recorder
+from perftui.recording.summary import document, exit_code
+from perftui.recording.update import Phase, Update
+from perftui.sources.base import SourceState
+from perftui.units import format_bytes, format_count, format_seconds
+
+TAKE_EVERY_S = 0.2
+
+
+def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
+    """Record until the workload ends, the time is up or a signal comes; return the exit code."""
+    recorder = Recorder(plan)
+    with _Signals(recorder) as signals:
+        recorder.start()
+        _follow(recorder, quiet=quiet)
+    model = recorder.result()
+    if as_json:
+        console.document(document(model, recorder.path))
+    else:
+        console.data(session_text(model, recorder.path, top=5))
+        console.next_command(f"perftui open {model.meta.id}")
+    if signals.received is not None:
+        return 128 + signals.received
+    code = exit_code(model)
+    if code is ExitCode.WORKLOAD_FAILED:
+        console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
+    return int(code)
+
+
+def describe_exit(code: int | None) -> str:
+    """Say how a process ended."""
+    if code is None:
+        return "not known"
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"ended by signal {-code}"
+
+
+class _Signals:
+    """Turns the first Ctrl-C (or TERM, or HUP) into an orderly end, and the second into a quick one."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.received: int | None = None
+        self._recorder = recorder
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self._before[number] = signal.signal(number, self._receive)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        self._recorder.stop(at_once=self.received is not None)
+        self.received = number
+
+
+def _follow(recorder: Recorder, *, quiet: bool) -> None:
+    told: set[str] = set()
+    while True:
+        done = recorder.wait(TAKE_EVERY_S)
+        update = recorder.feed.take()
+        if update is not None and not quiet:
+            _tell(update, told)
+        if done:
+            break
+    console.clear_progress()
+
+
+def _tell(update: Update, told: set[str]) -> None:
+    if update.output:
+        console.clear_progress()
+        for chunk in update.output:
+            console.relay(chunk.data)
+    for status in update.statuses.values():
+        trouble = status.state in (SourceState.DEGRADED, SourceState.FAILED)
+        if trouble and status.message and status.message not in told:
+            told.add(status.message)
+            console.clear_progress()
+            console.say(f"{status.source}: {status.message}" + (f" ({status.hint})" if status.hint else ""))
+    if update.phase is Phase.RUNNING:
+        console.progress(_progress_line(update))
+
+
+def _progress_line(update: Update) -> str:
+    parts = [f"recording {format_seconds(update.elapsed_s)}"]
+    if update.readings:
+        reading = update.readings[-1]
+        if reading.cpu_percent is not None:
+            parts.append(f"CPU {reading.cpu_percent:.0f} %")
+        if reading.rss_bytes is not None:
+            parts.append(f"RSS {format_bytes(reading.rss_bytes)}")
+    if update.delta is not None:
+        parts.append(f"+{format_count(sum(count for _, count in update.delta.weights.values()))} samples")
+    return " · ".join(parts)

@@ -1,0 +1,72 @@
+"""Options that several verbs share, and the command that follows `--`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from perftui.storage.locations import sessions_directory
+
+AFTER_DASHES = "perftui.command"
+
+sessions_option = click.option(
+    "--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live [also: PERFTUI_HOME]."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+class CommandAfterDashes(click.Command):
+    """A verb whose words after `--` are a command of the user's and never options of ours."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Cut the user's command off before click sees it."""
+        if "--" in args:
+            cut = args.index("--")
+            ctx.meta[AFTER_DASHES] = tuple(args[cut + 1 :])
+            args = args[:cut]
+        return super().parse_args(ctx, args)
+
+
+def sessions_dir_of(ctx: click.Context, given: str | None) -> Path:
+    """Return the sessions directory: the verb's option, the program's, the environment's, or the user's own."""
+    outer = ctx.obj.get("sessions_dir") if isinstance(ctx.obj, dict) else None
+    chosen = given or outer
+    return sessions_directory(Path(chosen) if chosen else None)
+
+
+def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator with the options of everything that records."""
+    options = [
+        click.option("--name", default="", help="Name of the session."),
+        click.option("--tag", "tags", multiple=True, help="Tag the session; may be given again."),
+        click.option("--rate", type=click.IntRange(1, 1000), default=None, help="Looks per second [100]."),
+        click.option("--duration", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds."),
+        click.option(
+            "--sampling",
+            type=click.Choice(["auto", "blocking", "nonblocking"]),
+            default=None,
+            help="blocking: exact stacks; nonblocking: never stops the target, approximate [auto].",
+        ),
+        click.option(
+            "--subprocesses/--no-subprocesses", default=None, help="Sample child processes [as soon as there are any]."
+        ),
+        click.option("--budget", type=click.Path(dir_okay=False), help="Budget file to hold the run against."),
+        click.option("--durable", is_flag=True, help="Survive a power cut too: sync every commit."),
+        json_option,
+        click.option("--quiet", "-q", is_flag=True, help="No progress and no workload output."),
+        sessions_option,
+    ]
+    if launches:
+        options.append(
+            click.option("--keep-target", is_flag=True, help="Leave the workload running when the recording stops.")
+        )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate

@@ -1,0 +1,120 @@
+"""A session as text for people."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.cli.console import table
+from perftui.model.session import SessionKind
+from perftui.model.verdict import RuleVerdict
+from perftui.recording.session_model import SessionModel
+from perftui.text import printable
+from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
+
+
+def session_text(model: SessionModel, path: Path | None, *, top: int) -> str:
+    """Return what a session holds: what ran, how well it was sampled, meters, verdicts and hotspots."""
+    parts = [_heading(model, path), _quality(model), _meters(model)]
+    if model.verdicts:
+        parts.append(verdict_table(model.verdicts))
+    if model.aggregate.samples:
+        parts.append(hotspot_table(model, top=top))
+    return "\n\n".join(part for part in parts if part)
+
+
+def verdict_table(verdicts: tuple[RuleVerdict, ...]) -> str:
+    """Return the verdicts of a budget, one a line."""
+    rows = [
+        (
+            verdict.verdict.value.upper(),
+            verdict.subject,
+            _value(verdict.current, verdict.unit),
+            _limits(verdict),
+            "" if verdict.breached_at_s is None else f"at {format_seconds(verdict.breached_at_s)}",
+            verdict.reason,
+        )
+        for verdict in verdicts
+    ]
+    return table(("budget", "of", "measured", "limit", "broken", ""), rows, right=(2,))
+
+
+def hotspot_table(model: SessionModel, *, top: int) -> str:
+    """Return the dearest functions by self time."""
+    rows = hotspots(model.aggregate.tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts)
+    unit = model.aggregate.tree.unit
+    return table(
+        ("self", "self %", "total %", "samples", "function", "place"),
+        [
+            (
+                format_value(row.self_weight, unit),
+                format_percent(100 * row.self_share),
+                format_percent(100 * row.total_share),
+                format_count(row.self_count),
+                row.frame.function,
+                f"{row.frame.file}:{row.frame.line}" if row.frame.line else row.frame.file,
+            )
+            for row in rows
+        ],
+        right=(0, 1, 2, 3),
+    )
+
+
+def _heading(model: SessionModel, path: Path | None) -> str:
+    meta = model.meta
+    lines = [f"{printable(meta.name)}  ({meta.id}, {meta.state.value})"]
+    if meta.command:
+        lines.append(f"command   {printable(shlex.join(meta.command))}")
+    ended = ""
+    if meta.kind is SessionKind.LAUNCHED and meta.exit_code is not None:
+        ended = ", ended with the recording" if meta.ended_by_us else f", exit code {meta.exit_code}"
+    lines.append(f"duration  {format_seconds(meta.duration_s)}{ended}")
+    if meta.trouble:
+        lines.append(f"trouble   {printable(meta.trouble)}")
+    if path is not None:
+        lines.append(f"session   {printable(str(path))}")
+    return "\n".join(lines)
+
+
+def _quality(model: SessionModel) -> str:
+    quality = model.quality
+    if not quality.samples:
+        return "CPU       no Python samples"
+    if model.meta.kind is SessionKind.IMPORTED:
+        tree = model.aggregate.tree
+        return f"profile   {format_count(quality.samples)} samples, {format_value(tree.weight, tree.unit)}"
+    words = [
+        f"{format_count(quality.samples)} samples",
+        f"{quality.achieved_hz:.1f} of {quality.requested_hz:.0f} Hz",
+        f"{format_percent(100 * quality.coverage)} of the time covered",
+        f"{quality.failed} failed",
+        f"sampler {format_percent(quality.sampler_cpu_percent)} of a core",
+    ]
+    if quality.approximate:
+        words.append("approximate (taken without stopping the target)")
+    return "CPU       " + ", ".join(words)
+
+
+def _meters(model: SessionModel) -> str:
+    measures = model.measures
+    cpu, rss = measures.figures("cpu_percent"), measures.figures("rss_bytes")
+    threads = measures.figures("threads")
+    if rss.peak is None:
+        return ""
+    words = [f"RSS peak {format_bytes(rss.peak)}"]
+    if cpu.mean is not None and cpu.peak is not None:
+        words.insert(0, f"CPU mean {format_percent(cpu.mean)}, peak {format_percent(cpu.peak)}")
+    if threads.peak is not None:
+        words.append(f"threads {threads.peak:.0f}")
+    return "meters    " + ", ".join(words)
+
+
+def _value(value: float | None, unit: Unit) -> str:
+    return "not measured" if value is None else format_value(value, unit)
+
+
+def _limits(verdict: RuleVerdict) -> str:
+    sign = "≤" if verdict.lower_is_better else "≥"
+    limit = verdict.fail if verdict.fail is not None else verdict.warn
+    return "" if limit is None else f"{sign} {format_value(limit, verdict.unit)}"

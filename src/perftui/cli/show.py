@@ -1,0 +1,32 @@
+"""`perftui show`: what a session holds, as text or JSON."""
+
+from __future__ import annotations
+
+import click
+
+from perftui.cli import console
+from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.storage.catalogue import Catalogue
+
+
+@click.command()
+@click.argument("ref", default="@latest")
+@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
+@json_option
+@sessions_option
+@click.pass_context
+def show(ctx: click.Context, ref: str, top: int, as_json: bool, sessions_dir: str | None) -> int:
+    """Print what session REF holds."""
+    from perftui.recording.playback import open_model
+    from perftui.recording.summary import document
+
+    path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
+    model, path = open_model(path)
+    if as_json:
+        console.document(document(model, path, top=top))
+        return 0
+    from perftui.cli.report import session_text
+
+    console.data(session_text(model, path, top=top))
+    console.next_command(f"perftui open {model.meta.id}")
+    return 0

@@ -1,0 +1,75 @@
+"""The table of verbs; a verb's module is imported only when the verb is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from perftui import __version__
+
+VERBS: dict[str, tuple[str, str]] = {
+    "run": ("perftui.cli.run:run", "Launch a command or a workload profile and watch it in the dashboard."),
+    "record": ("perftui.cli.run:record", "The same without a screen: record, save, print a summary."),
+    "attach": ("perftui.cli.attach:attach", "Watch a process that is already running."),
+    "open": ("perftui.cli.open:open_session", "Open a saved session in the dashboard."),
+    "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
+    "show": ("perftui.cli.show:show", "Print what a session holds."),
+    "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag or delete saved sessions."),
+    "export": ("perftui.cli.exchange:export", "Write a session as collapsed stacks or speedscope JSON."),
+    "import": ("perftui.cli.exchange:import_file", "Make a session of another tool's profile."),
+    "doctor": ("perftui.cli.doctor:doctor", "Can this machine observe a process? Each trouble with its remedy."),
+    "workloads": ("perftui.cli.workloads:workloads", "List the workload profiles that `run NAME` finds."),
+}
+
+
+class _Program(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], VERBS, n=1)
+            hint = f"did you mean `perftui {close[0]}`?" if close else "`perftui --help` lists the verbs"
+            msg = f"no verb called {args[0]!r}; {hint}"
+            raise click.UsageError(msg, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+@click.group(
+    cls=_Program,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 ok, 1 a budget failed, 2 usage, 3 the workload failed, 4 no such session or too little data, "
+    "5 cannot observe, 6 session unreadable, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="perftui")
+@click.option("--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live.")
+@click.pass_context
+def program(ctx: click.Context, sessions_dir: str | None) -> int:
+    """Profile Python in the terminal: live CPU flames, meters, budgets, saved sessions and their comparison.
+
+    Without a verb the home screen opens: recent sessions, workload profiles, running Python processes.
+    """
+    ctx.ensure_object(dict)["sessions_dir"] = sessions_dir
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from perftui.cli.dashboard import home
+
+    return home(sessions_dir)

@@ -1,0 +1,36 @@
+"""What a recording is asked to do, decided before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from perftui.budgets.spec import Budget
+from perftui.model.workload import SamplingOptions, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """A launch (`workload`) or an attachment (`attach_pid`), and how to observe and keep it."""
+
+    sessions: Path
+    """Directory that the session is saved in."""
+    workload: Workload | None = None
+    attach_pid: int | None = None
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    meter_interval_s: float = 1.0
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    profile: str = ""
+    """Name of the workload profile that this came from."""
+    budget: Budget | None = None
+    budget_path: Path | None = None
+    duration_s: float | None = None
+    """Stop after this time; a launched workload is ended then."""
+    keep_target: bool = False
+    """Leave a launched workload running when the recording stops."""
+    terminal: bool = False
+    """Give the workload a terminal of its own, so that it prints line by line."""
+    stdin: int | None = None
+    """File descriptor for the workload's standard input; None is the empty one."""
+    durable: bool = False

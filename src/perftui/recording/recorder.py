@@ -1,0 +1,409 @@
+"""The recorder: runs the sources, folds what they see, saves it, and publishes it.
+
+One thread a source; everything that is mutable belongs to the control thread, which takes their events from one queue.
+A viewer that stalls, or a slow disk, never holds a source up.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import select
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from perftui.analysis.aggregate import delta_of, merged
+from perftui.analysis.stack_table import StackTable
+from perftui.budgets.evaluate import Evaluator
+from perftui.errors import ObserveError, PerftuiError, SessionError
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
+from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.feed import Feed
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.session_model import SessionModel
+from perftui.recording.surroundings import environment_facts, session_name
+from perftui.recording.update import Phase, Update
+from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
+from perftui.sources.cpu_pyspy import PySpySource
+from perftui.sources.launch import Exit, Keeper, Launched
+from perftui.sources.meters_psutil import PsutilMeters, own_cost
+from perftui.storage.locations import new_id
+from perftui.storage.redaction import redact
+from perftui.storage.session_file import SessionWriter
+
+COMMIT_EVERY_S = 1.0
+"""At most this much is lost when the recording is killed."""
+PUBLISH_EVERY_S = 0.1
+POLL_S = 0.1
+LAST_SAMPLES_S = 3.0
+"""How long the sampler may take to hand over its last window once the target has ended."""
+LAST_OUTPUT_S = 0.5
+GRACE_S = 2.0
+"""Time between asking a workload to end and making it end."""
+OUTPUT_BLOCK = 65_536
+_DISK = "disk"
+_BREACHES = (Verdict.WARN, Verdict.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceEnded:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _OutputEnded:
+    pass
+
+
+_Event = SourceEvent | OutputChunk | _SourceEnded | _OutputEnded
+
+
+class Recorder:
+    """One recording, from the launch or the attachment to the saved session.
+
+    `start` raises `WorkloadError` or `ObserveError` before anything is saved; after it, trouble is a status in `feed`.
+    """
+
+    def __init__(self, plan: RecordingPlan, *, on_news: Callable[[], None] | None = None) -> None:
+        self.plan = plan
+        self.feed = Feed(on_news)
+        self.exit: Exit | None = None
+        self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._stop_sources = threading.Event()
+        self._stop_asked = threading.Event()
+        self._done = threading.Event()
+        self._failure: PerftuiError | None = None
+        self._keeper = Keeper(keep_target=plan.keep_target)
+        self._launched: Launched | None = None
+        self._threads: list[threading.Thread] = []
+        self._running_sources: set[str] = set()
+        self._output_open = False
+        self._began = 0.0
+        self._ended_s: float | None = None
+        self._ended_by_us = False
+        self._sampled_until_s = 0.0
+        self._news = _News()
+        self._own_cost: tuple[float | None, float | None] = (None, None)
+        self._table = StackTable()
+        self._evaluator = Evaluator(plan.budget) if plan.budget else None
+        self.path: Path | None = None
+        """The saved session, once it is done."""
+
+    # The interface of front ends.
+
+    def start(self) -> None:
+        """Start the workload, or attach; then record in the background."""
+        self._began = time.monotonic()
+        try:
+            pid = self._start_target()
+            self._start_session(pid)
+        except BaseException:
+            self._keeper.close()
+            raise
+        self._start_sources(pid)
+        threading.Thread(target=self._control, name="recorder", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask for the end of the recording; `wait` tells when it is saved."""
+        self._stop_asked.set()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the session is saved and nothing that was started is left; say whether that is so."""
+        return self._done.wait(timeout_s)
+
+    @property
+    def done(self) -> bool:
+        """Whether the session is saved."""
+        return self._done.is_set()
+
+    def result(self) -> SessionModel:
+        """Return the finished session, or raise what ended the recording."""
+        if self._failure is not None:
+            raise self._failure
+        return self._model
+
+    # Beginning.
+
+    def _clock(self) -> float:
+        return time.monotonic() - self._began
+
+    def _start_target(self) -> int:
+        plan = self.plan
+        if plan.workload is None:
+            if plan.attach_pid is None:
+                msg = "a recording needs a workload or a pid"
+                raise ValueError(msg)
+            return plan.attach_pid
+        self._launched = self._keeper.launch(plan.workload, terminal=plan.terminal, stdin=plan.stdin)
+        return self._launched.pid
+
+    def _start_session(self, pid: int) -> None:
+        plan = self.plan
+        workload = plan.workload
+        command = redact(workload.argv) if workload else ()
+        meta = SessionMeta(
+            id=new_id(),
+            name=plan.name or session_name(command, plan.profile, pid),
+            kind=SessionKind.LAUNCHED if workload else SessionKind.ATTACHED,
+            state=SessionState.RECORDING,
+            created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            command=command,
+            cwd=str((workload and workload.cwd) or os.getcwd()),  # noqa: PTH109 (Path.cwd() would do the same, later)
+            pid=pid,
+            tags=plan.tags,
+            workload=plan.profile,
+            requested_hz=float(plan.sampling.rate_hz),
+            sampling_mode=plan.sampling.mode.value,
+            budget=str(plan.budget_path or ""),
+            environment=environment_facts(),
+        )
+        self._writer = SessionWriter.create(plan.sessions, meta, clock=self._clock, durable=plan.durable)
+        self._model = SessionModel(self._writer.meta)
+        self._meta = self._writer.meta
+        self._own_before = (self._clock(), own_cost()[0])
+
+    def _start_sources(self, pid: int) -> None:
+        gate = self._launched.gate if self._launched else None
+        sources: list[Source] = [
+            PySpySource(pid, options=self.plan.sampling, clock=self._clock, keeper=self._keeper, gate=gate),
+            PsutilMeters(pid, clock=self._clock, interval_s=self.plan.meter_interval_s),
+        ]
+        self._running_sources = {source.name for source in sources}
+        for source in sources:
+            self._run(f"source {source.name}", lambda source=source: self._drive(source))  # type: ignore[misc]
+        if self._launched is not None:
+            self._output_open = True
+            self._run("workload output", self._read_output)
+
+    def _run(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    # Threads of the sources.
+
+    def _drive(self, source: Source) -> None:
+        try:
+            source.start()
+            while not self._stop_sources.is_set():
+                for event in source.poll(POLL_S):
+                    self._queue.put(event)
+                    if isinstance(event, SourceStatus) and event.state in (SourceState.ENDED, SourceState.FAILED):
+                        return
+        except ObserveError as error:
+            self._queue.put(SourceStatus(source.name, SourceState.FAILED, error.message, error.hint))
+        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
+            self._queue.put(SourceStatus(source.name, SourceState.FAILED, f"internal error: {error!r}"))
+        finally:
+            for event in source.stop():
+                self._queue.put(event)
+            self._queue.put(_SourceEnded(source.name))
+
+    def _read_output(self) -> None:
+        assert self._launched is not None
+        descriptor = self._launched.output_fd
+        deadline: float | None = None
+        while deadline is None or time.monotonic() < deadline:
+            if self._stop_sources.is_set() and deadline is None:
+                deadline = time.monotonic() + LAST_OUTPUT_S
+            if not select.select([descriptor], [], [], POLL_S)[0]:
+                if deadline is not None:
+                    break
+                continue
+            try:
+                block = os.read(descriptor, OUTPUT_BLOCK)
+            except OSError:  # a terminal whose other side is closed answers with EIO
+                break
+            if not block:
+                break
+            self._queue.put(OutputChunk(self._clock(), block))
+        self._queue.put(_OutputEnded())
+
+    # The control thread.
+
+    def _control(self) -> None:
+        try:
+            self._follow()
+            self._finish()
+        except PerftuiError as error:
+            self._failure = error
+        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
+            self._failure = PerftuiError(f"internal error while recording: {error!r}")
+        finally:
+            self._stop_sources.set()
+            self._keeper.close()
+            self._publish(Phase.DONE)
+            self._done.set()
+
+    def _follow(self) -> None:
+        next_commit = next_publish = 0.0
+        while not self._is_over():
+            self._take(POLL_S)
+            now = self._clock()
+            if now >= next_publish:
+                next_publish = now + PUBLISH_EVERY_S
+                self._publish(Phase.RUNNING)
+            if now >= next_commit:
+                next_commit = now + COMMIT_EVERY_S
+                self._judge(final=False)
+                self._measure_self()
+                self._save()
+
+    def _is_over(self) -> bool:
+        if self._launched is not None:
+            self.exit = self._launched.poll()
+            if self.exit is not None:
+                return True
+        elif not self._running_sources:
+            return True
+        limit = self.plan.duration_s
+        return self._stop_asked.is_set() or (limit is not None and self._clock() >= limit)
+
+    def _finish(self) -> None:
+        self._ended_s = self._clock()
+        self._publish(Phase.ENDING)
+        if self.exit is not None:
+            # The sampler sees by itself that the target ended, and its last window is whole.
+            self._take_while(lambda: "cpu" in self._running_sources, LAST_SAMPLES_S)
+        self._stop_sources.set()
+        self._take_while(lambda: bool(self._running_sources), LAST_SAMPLES_S)
+        if self._launched is not None and self.exit is None and not self.plan.keep_target:
+            self.exit = self._launched.end(grace_s=GRACE_S)
+            self._ended_by_us = True
+        self._take_while(lambda: self._output_open, LAST_OUTPUT_S * 2)
+        self._publish(Phase.ENDING)
+        self._judge(final=True)
+        meta = replace(
+            self._model.meta,
+            state=SessionState.COMPLETE,
+            duration_s=self._ended_s,
+            exit_code=self.exit.code if self.exit is not None else None,
+            ended_by_us=self._ended_by_us,
+            trouble=self._trouble(),
+        )
+        self._meta = meta
+        self._publish(Phase.ENDING)
+        self._writer.set_verdicts(self._model.verdicts)
+        self.path = self._writer.finalise(meta)
+
+    def _take_while(self, waiting: Callable[[], bool], limit_s: float) -> None:
+        deadline = self._clock() + limit_s
+        while waiting() and self._clock() < deadline:
+            self._take(POLL_S)
+        while self._take(0):
+            pass
+
+    def _take(self, timeout_s: float) -> bool:
+        try:
+            event = self._queue.get(timeout=timeout_s) if timeout_s else self._queue.get_nowait()
+        except queue.Empty:
+            return False
+        match event:
+            case SampleWindow():
+                self._window(event)
+            case ThreadLooks():
+                self._writer.add_looks(event)
+                self._news.looks.append(event)
+            case ResourceReading():
+                self._writer.add_reading(event)
+                self._news.readings.append(event)
+            case SourceStatus():
+                self._status(event)
+            case OutputChunk():
+                self._writer.add_output(event)
+                self._news.output.append(event)
+            case _SourceEnded():
+                self._running_sources.discard(event.name)
+            case _OutputEnded():
+                self._output_open = False
+        return True
+
+    def _window(self, window: SampleWindow) -> None:
+        record = self._table.intern(window)
+        self._writer.add_window(record)
+        delta = delta_of(record, after_s=self._sampled_until_s)
+        self._sampled_until_s = max(self._sampled_until_s, record.end_s)
+        self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
+
+    def _status(self, status: SourceStatus) -> None:
+        before = self._model.statuses.get(status.source)
+        self._news.statuses[status.source] = status
+        if status.message and (before is None or before.message != status.message):
+            self._event(Event(self._clock(), EventKind.SAMPLER, status.message, status.source))
+
+    def _event(self, event: Event) -> None:
+        self._writer.add_event(event)
+        self._news.events.append(event)
+
+    def _judge(self, *, final: bool) -> None:
+        if self._evaluator is None:
+            return
+        before = {verdict.rule: verdict.verdict for verdict in self._model.verdicts}
+        self._model.measures.wall_s = self._elapsed_s
+        verdicts = tuple(self._evaluator.update(self._model.measures, at_s=self._elapsed_s, final=final))
+        for verdict in verdicts:
+            if verdict.verdict in _BREACHES and before.get(verdict.rule) is not verdict.verdict:
+                at_s = verdict.breached_at_s if verdict.breached_at_s is not None else self._elapsed_s
+                self._event(Event(at_s, EventKind.BREACH, f"{verdict.subject}: {verdict.verdict.value}", verdict.rule))
+        self._news.verdicts = verdicts
+
+    def _measure_self(self) -> None:
+        now, (cpu_s, rss_bytes) = self._clock(), own_cost()
+        then, cpu_then_s = self._own_before
+        self._own_before = (now, cpu_s)
+        if now > then:
+            self._own_cost = (100 * (cpu_s - cpu_then_s) / (now - then), rss_bytes)
+
+    def _save(self) -> None:
+        try:
+            self._writer.commit()
+        except SessionError as error:
+            self._status(SourceStatus(_DISK, SourceState.DEGRADED, error.message, error.hint))
+        else:
+            if _DISK in self._model.statuses and self._model.statuses[_DISK].state is SourceState.DEGRADED:
+                self._news.statuses[_DISK] = SourceStatus(_DISK, SourceState.RUNNING)
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._clock() if self._ended_s is None else self._ended_s
+
+    def _publish(self, phase: Phase) -> None:
+        news, self._news = self._news, _News()
+        update = Update(
+            meta=self._meta,
+            phase=phase,
+            elapsed_s=self._elapsed_s,
+            delta=news.delta,
+            looks=tuple(news.looks),
+            readings=tuple(news.readings),
+            events=tuple(news.events),
+            output=tuple(news.output),
+            verdicts=news.verdicts,
+            statuses=news.statuses,
+            own_cpu_percent=self._own_cost[0],
+            own_rss_bytes=self._own_cost[1],
+        )
+        self._model.apply(update)
+        self.feed.publish(update)
+
+    def _trouble(self) -> str:
+        statuses = self._model.statuses.values()
+        return next((status.message for status in statuses if status.state is SourceState.FAILED), "")
+
+
+@dataclass(slots=True)
+class _News:
+    """What has come since the last update was published."""
+
+    delta: ProfileDelta | None = None
+    looks: list[ThreadLooks] = field(default_factory=list)
+    readings: list[ResourceReading] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    output: list[OutputChunk] = field(default_factory=list)
+    verdicts: tuple[RuleVerdict, ...] | None = None
+    statuses: dict[str, SourceStatus] = field(default_factory=dict)

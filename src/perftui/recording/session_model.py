@@ -1,0 +1,63 @@
+"""A session as its viewers hold it: updates folded in order, whether they come live or from a file."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.measures import Measures
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import SamplingQuality
+from perftui.model.session import Event, SessionMeta
+from perftui.model.verdict import RuleVerdict
+from perftui.recording.update import Phase, Update
+from perftui.sources.base import SourceStatus
+from perftui.units import Unit
+
+MAX_READINGS = 7_200
+"""Readings kept in memory, two hours at one a second; figures over the whole run are kept apart from them."""
+MAX_EVENTS = 2_000
+
+
+class SessionModel:
+    """What is known of one session now."""
+
+    def __init__(self, meta: SessionMeta) -> None:
+        self.meta = meta
+        self.phase = Phase.STARTING
+        self.elapsed_s = 0.0
+        self.aggregate = Aggregate(Unit(meta.unit))
+        self.measures = Measures()
+        self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
+        self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
+        self.verdicts: tuple[RuleVerdict, ...] = ()
+        self.statuses: dict[str, SourceStatus] = {}
+        self.own_cpu_percent: float | None = None
+        self.own_rss_bytes: float | None = None
+
+    def apply(self, update: Update) -> None:
+        """Fold one update in."""
+        self.meta = update.meta
+        self.phase = update.phase
+        self.elapsed_s = update.elapsed_s
+        if update.delta is not None:
+            self.aggregate.apply(update.delta)
+        for looks in update.looks:
+            self.aggregate.look(looks)
+        for reading in update.readings:
+            self.measures.reading(reading)
+            self.readings.append(reading)
+        self.measures.wall_s = update.elapsed_s
+        self.events.extend(update.events)
+        if update.verdicts is not None:
+            self.verdicts = update.verdicts
+        self.statuses.update(update.statuses)
+        if update.own_cpu_percent is not None:
+            self.own_cpu_percent = update.own_cpu_percent
+        if update.own_rss_bytes is not None:
+            self.own_rss_bytes = update.own_rss_bytes
+
+    @property
+    def quality(self) -> SamplingQuality:
+        """How good the sampling was up to now."""
+        return self.aggregate.quality(requested_hz=self.meta.requested_hz, wall_s=self.elapsed_s)

@@ -1,0 +1,119 @@
+"""What is said of a session at its end: one document for scripts, a few lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.errors import ExitCode
+from perftui.model.hotspot import Hotspot
+from perftui.model.reading import METERS
+from perftui.model.sample import SamplingQuality
+from perftui.model.session import SessionKind
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.session_model import SessionModel
+
+SCHEMA = "perftui.session/1"
+Document = dict[str, Any]
+
+
+def document(model: SessionModel, path: Path | None, *, top: int | None = None) -> Document:
+    """Return the JSON document of a session; `top` hotspots are added where it is given."""
+    meta = model.meta
+    result: Document = {
+        "schema": SCHEMA,
+        "id": meta.id,
+        "name": meta.name,
+        "path": str(path) if path else None,
+        "kind": meta.kind.value,
+        "state": meta.state.value,
+        "created": meta.created,
+        "command": list(meta.command),
+        "cwd": meta.cwd,
+        "tags": list(meta.tags),
+        "exit_code": meta.exit_code,
+        "duration_s": round(meta.duration_s, 6),
+        "unit": meta.unit,
+        "cpu": _cpu(model.quality),
+        "readings": _readings(model),
+        "verdicts": [_verdict(verdict) for verdict in model.verdicts],
+        "trouble": meta.trouble,
+    }
+    if top is not None:
+        rows = hotspots(model.aggregate.tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts)
+        result["hotspots"] = [_hotspot(row) for row in rows]
+    return result
+
+
+def exit_code(model: SessionModel) -> ExitCode:
+    """Return the exit code that a finished recording deserves.
+
+    A workload that failed by itself comes before a budget that failed; one that we ended did not fail.
+    """
+    meta = model.meta
+    failed = meta.exit_code is not None and meta.exit_code != 0 and not meta.ended_by_us
+    if meta.kind is SessionKind.LAUNCHED and failed:
+        return ExitCode.WORKLOAD_FAILED
+    if meta.kind is SessionKind.ATTACHED and meta.trouble and not model.aggregate.samples:
+        return ExitCode.CANNOT_OBSERVE
+    return budget_code(model.verdicts)
+
+
+def budget_code(verdicts: Sequence[RuleVerdict]) -> ExitCode:
+    """Return `FAILED_CHECK` where a rule failed."""
+    failed = any(verdict.verdict is Verdict.FAIL for verdict in verdicts)
+    return ExitCode.FAILED_CHECK if failed else ExitCode.OK
+
+
+def _cpu(quality: SamplingQuality) -> Document:
+    return {
+        "samples": quality.samples,
+        "requested_hz": quality.requested_hz,
+        "achieved_hz": round(quality.achieved_hz, 3),
+        "coverage": round(quality.coverage, 6),
+        "errors": quality.failed,
+        "late_s": round(quality.late_s, 3),
+        "sampler_cpu_percent": round(quality.sampler_cpu_percent, 3),
+        "approximate": quality.approximate,
+    }
+
+
+def _readings(model: SessionModel) -> Document:
+    result: Document = {"count": model.measures.reading_count}
+    for meter in METERS:
+        figures = model.measures.figures(meter.metric)
+        name = meter.metric
+        result[f"peak_{name}"] = figures.peak
+        result[f"mean_{name}"] = figures.mean
+    return result
+
+
+def _verdict(verdict: RuleVerdict) -> Document:
+    return {
+        "rule": verdict.rule,
+        "subject": verdict.subject,
+        "metric": verdict.metric,
+        "unit": verdict.unit.value,
+        "current": verdict.current,
+        "warn": verdict.warn,
+        "fail": verdict.fail,
+        "verdict": verdict.verdict.value,
+        "reason": verdict.reason,
+        "breached_at_s": verdict.breached_at_s,
+    }
+
+
+def _hotspot(row: Hotspot) -> Document:
+    return {
+        "function": row.frame.function,
+        "file": row.frame.file,
+        "line": row.frame.line,
+        "self_s": round(row.self_weight, 6),
+        "total_s": round(row.total_weight, 6),
+        "self_share": round(row.self_share, 6),
+        "total_share": round(row.total_share, 6),
+        "samples": row.self_count,
+        "total_samples": row.total_count,
+    }

@@ -1,0 +1,51 @@
+"""Facts about where a recording was made: what a fair comparison of two sessions needs to know."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
+
+from perftui import __version__
+from perftui.sources.meters_psutil import machine_facts
+
+# Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
+_VARIABLES = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "CI", "GITHUB_SHA")
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def environment_facts(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return versions, the machine's facts and an allow-list of variables."""
+    facts = {"perftui": __version__, "python": platform.python_version()}
+    for package in ("py-spy", "memray", "psutil"):
+        facts[package] = _version(package)
+    facts |= machine_facts()
+    facts |= {name: environ[name] for name in (*_VARIABLES, *_THREAD_VARIABLES) if name in environ}
+    return facts
+
+
+def session_name(command: Sequence[str], profile: str, pid: int) -> str:
+    """Return a name for a session that was given none: the profile's, the script's or module's, or the pid's."""
+    if profile:
+        return profile
+    if not command:
+        return f"pid-{pid}"
+    program, *arguments = command
+    if PurePath(program).name.startswith("python"):
+        for i, argument in enumerate(arguments):
+            if argument == "-c":
+                return "python-c"
+            if argument == "-m" and i + 1 < len(arguments):
+                return arguments[i + 1]
+            if not argument.startswith("-"):
+                return PurePath(argument).stem
+    return PurePath(program).stem or program
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"

@@ -1,0 +1,45 @@
+"""What a recording hands to its viewers: frozen, mergeable, and the same live and from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import ProfileDelta, ThreadLooks
+from perftui.model.session import Event, OutputChunk, SessionMeta
+from perftui.model.verdict import RuleVerdict
+from perftui.sources.base import SourceStatus
+
+
+class Phase(Enum):
+    """Where a recording stands."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    ENDING = "ending"
+    """The workload ended or is being ended; the last samples are on their way."""
+    DONE = "done"
+    """The session is saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What is new since the update before."""
+
+    meta: SessionMeta
+    phase: Phase
+    elapsed_s: float
+    delta: ProfileDelta | None = None
+    looks: tuple[ThreadLooks, ...] = ()
+    readings: tuple[ResourceReading, ...] = ()
+    events: tuple[Event, ...] = ()
+    output: tuple[OutputChunk, ...] = ()
+    verdicts: tuple[RuleVerdict, ...] | None = None
+    """All verdicts, where any changed."""
+    statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
+    """The latest status of every source."""
+    own_cpu_percent: float | None = None
+    """CPU of perftui itself over the last seconds, 100 is one core."""
+    own_rss_bytes: float | None = None
