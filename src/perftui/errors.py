@@ -88,6 +88,10 @@ class SessionError(PerftuiError):
     exit_code = ExitCode.SESSION_UNREADABLE
 
 
+class SessionWriteError(SessionError):
+    """A session cannot be written now; what was recorded waits in memory and is tried again."""
+
+
 class ImportFormatError(PerftuiError):
     """A profile to import is not what its format asks for."""
 

@@ -1,0 +1,173 @@
+"""Opening session files: for recording, for editing, and read-only with every file taken for hostile."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from perftui.errors import NoDataError, SessionError, SessionWriteError
+from perftui.storage.schema import APPLICATION_ID, SCHEMA_VERSION, known_objects, schema_objects
+
+LONGEST_VALUE = 64 << 20
+"""No text and no blob of a session is longer; a window of a million samples has 4 MiB before it is compressed."""
+BUSY_MS = 2_000
+_JOURNAL_BYTES = 100 << 20
+_CACHE_KIB = 8_192
+_READ_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 50,
+    sqlite3.SQLITE_LIMIT_COLUMN: 100,
+}
+_UNTRUSTED = ("trusted_schema=OFF", "cell_size_check=ON", f"busy_timeout={BUSY_MS}")
+_HINT_DAMAGED = "keep the file: what can be read of it may be told by `sqlite3 FILE .recover`"
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever a broken file provokes into one `SessionError` about `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _trouble(path, error) from None
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise SessionError(f"{path} is damaged: {error or type(error).__name__}", hint=_HINT_DAMAGED) from None
+    except OSError as error:
+        raise SessionError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn whatever a full or failing disk provokes into one `SessionWriteError` about `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SessionWriteError(f"cannot write {path}: {error}", hint=_write_hint(error)) from None
+    except OSError as error:
+        raise SessionWriteError(f"cannot write {path}: {error.strerror or error}", hint=_write_hint(error)) from None
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """Open a session file read-only and refuse it unless it is exactly what this program makes.
+
+    Raises:
+        SessionError: it is foreign, newer, damaged, or holds more than tables of ours.
+        NoDataError: it is not there.
+    """
+    _check_is_file(path)
+    with reading(path):
+        connection = sqlite3.connect(_uri(path, "ro"), uri=True, isolation_level=None)
+        return _checked(connection, path, "query_only=ON")
+
+
+def connect_editing(path: Path) -> sqlite3.Connection:
+    """Open a session file for writing with the same distrust; a transaction that was cut off is rolled back."""
+    _check_is_file(path)
+    with reading(path):
+        connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, check_same_thread=False)
+        return _checked(connection, path)
+
+
+def connect_recording(path: Path, *, durable: bool) -> sqlite3.Connection:
+    """Open a file of our own for a recording: a write-ahead log that is moved into the file on a timer.
+
+    It may be handed from thread to thread, but only one may use it at a time.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        _use_write_ahead_log(connection)
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute(f"PRAGMA journal_size_limit={_JOURNAL_BYTES}")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    mode = ""
+    with contextlib.suppress(sqlite3.OperationalError):
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        # A file system without shared memory (some network and FUSE ones): still crash-safe, but readers have to wait.
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+
+def _checked(connection: sqlite3.Connection, path: Path, *pragmas: str) -> sqlite3.Connection:
+    try:
+        for limit, value in _READ_LIMITS.items():
+            connection.setlimit(limit, value)
+        for pragma in (*_UNTRUSTED, *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+        _check_identity(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise _foreign(path)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise SessionError(
+            f"{path} was written by a newer perftui (file format {version}; this one reads {SCHEMA_VERSION})",
+            hint="upgrade perftui to open it",
+        )
+    if version < 1:
+        raise SessionError(f"{path} is damaged: it has the file format {version}", hint=_HINT_DAMAGED)
+    if schema_objects(connection) != known_objects(version):
+        raise SessionError(
+            f"{path} is not a session that perftui made: its tables are not those of file format {version}",
+            hint="do not trust where it comes from; a session holds tables only",
+        )
+
+
+def _check_is_file(path: Path) -> None:
+    if path.is_file():
+        return
+    if path.exists():
+        raise SessionError(f"{path} is not a file", hint="a session is a file that ends in .perftui")
+    raise NoDataError(f"there is no session file {path}", hint="`perftui sessions list` shows what there is")
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode={mode}"
+
+
+def _foreign(path: Path) -> SessionError:
+    return SessionError(
+        f"{path} is not a perftui session",
+        hint="`perftui import` reads collapsed stacks and speedscope files",
+    )
+
+
+def _trouble(path: Path, error: sqlite3.Error) -> SessionError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return _foreign(path)
+    if code & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY):
+        return SessionError(f"cannot open {path}: {error}", hint="is it yours to read, and its directory to write?")
+    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return SessionError(f"{path} is in use by another program", hint="try again when it is done")
+    return SessionError(f"{path} is damaged: {error}", hint=_HINT_DAMAGED)
+
+
+def _write_hint(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return "free some space on that disk; recording goes on and what was seen is kept in memory for a while"
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "another program has the file open; close it"
+    return "is the directory writable? `--sessions-dir` chooses another one"

@@ -1,0 +1,83 @@
+"""The tables of a session file: one SQLite database a session, with a fixed list of objects and a version."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+
+APPLICATION_ID = 0x50465455
+"""`PFTU`, in the header of every session file."""
+SCHEMA_VERSION = 1
+SUFFIX = ".perftui"
+PART_SUFFIX = ".perftui.part"
+"""While it is recorded, and until a killed recording is recovered."""
+
+SchemaObjects = frozenset[tuple[str, str, str]]
+"""(type, name, SQL) of everything in a database."""
+
+_TABLES: dict[str, str] = {
+    "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "thread": "id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, tid INTEGER NOT NULL, name TEXT NOT NULL",
+    "frame": "id INTEGER PRIMARY KEY, function TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL",
+    # A trie: a stack is known by its leaf node. Node 0 is the root and is not stored.
+    "node": "id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, frame INTEGER NOT NULL",
+    # One row a window. `*_end` is how long the tables were once it was in, so that it can be read back as it was.
+    "cpu_chunk": (
+        "seq INTEGER PRIMARY KEY, start_s REAL NOT NULL, end_s REAL NOT NULL, interval_s REAL NOT NULL, "
+        "samples INTEGER NOT NULL, failed INTEGER NOT NULL, late_s REAL NOT NULL, sampler_cpu_s REAL NOT NULL, "
+        "approximate INTEGER NOT NULL, thread_end INTEGER NOT NULL, frame_end INTEGER NOT NULL, "
+        "node_end INTEGER NOT NULL, data BLOB NOT NULL"
+    ),
+    "cpu_total": (
+        "id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, node INTEGER NOT NULL, weight REAL NOT NULL, "
+        "count INTEGER NOT NULL"
+    ),
+    "series": "id INTEGER PRIMARY KEY, metric TEXT NOT NULL",
+    "metric_chunk": "id INTEGER PRIMARY KEY, readings INTEGER NOT NULL, data BLOB NOT NULL",
+    "look_thread": "id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, tid INTEGER NOT NULL, name TEXT NOT NULL",
+    "look": "seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, data BLOB NOT NULL",
+    "event": (
+        "seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, subject TEXT NOT NULL"
+    ),
+    "output": "seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, data BLOB NOT NULL",
+    "verdict": (
+        "id INTEGER PRIMARY KEY, rule TEXT NOT NULL, subject TEXT NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL, "
+        "current REAL, warn REAL, fail REAL, verdict TEXT NOT NULL, reason TEXT NOT NULL, "
+        "lower_is_better INTEGER NOT NULL, breached_at_s REAL"
+    ),
+    "integrity": "id INTEGER PRIMARY KEY, part TEXT NOT NULL, digest BLOB NOT NULL",
+}
+# The only table that is looked up by a text key; everything else is read from its first row to its last.
+_WITHOUT_ROWID = {"meta"}
+
+TABLES = tuple(_TABLES)
+DDL = tuple(
+    f"CREATE TABLE {name}({columns}) STRICT{', WITHOUT ROWID' if name in _WITHOUT_ROWID else ''}"
+    for name, columns in _TABLES.items()
+)
+
+
+def create_schema(connection: sqlite3.Connection) -> None:
+    """Make the tables of the current version in an empty database."""
+    for statement in DDL:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def schema_objects(connection: sqlite3.Connection, *, limit: int = 100) -> SchemaObjects:
+    """Return what a database is made of; at most `limit` objects, which is more than any session file has."""
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema LIMIT ?", (limit,))
+    return frozenset((str(kind), str(name), str(sql)) for kind, name, sql in rows)
+
+
+@cache
+def known_objects(version: int) -> SchemaObjects:
+    """Return what a session file of a schema version is made of, and nothing else may be."""
+    assert version == SCHEMA_VERSION
+    connection = sqlite3.connect(":memory:")
+    try:
+        create_schema(connection)
+        return schema_objects(connection)
+    finally:
+        connection.close()
