@@ -1,0 +1,404 @@
+"""The meters: CPU, memory, files, I/O of the target's process tree and of the machine, read with psutil.
+
+It is the only room that knows psutil, so the facts about single processes and about this machine live here as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+import psutil
+
+from perftui.model.reading import METER_BY_METRIC, ResourceReading
+from perftui.sources.base import SourceEvent, SourceState, SourceStatus
+from perftui.sources.looks import MachineLook, ProcessLook, Readings
+from perftui.sources.tree_ledger import Count, ProcessKey
+
+T = TypeVar("T")
+
+# The list of strangers is forgotten every so often: the id of one that ended unseen may belong to the tree by now.
+_FORGET_STRANGERS_EVERY = 30
+# psutil adds the boot time, known to the second, to the start time of a process.
+_START_TIME_FUZZ_S = 2.0
+# Counting the context switches of a thread takes about 10 µs, so this many take 5 ms of each look.
+_MOST_THREADS_COUNTED = 512
+_USS_EVERY = 5
+_USS_SELDOM = 80
+# Reading the unique set size holds a lock that the target's page faults wait for.
+_USS_DEAR_S = 0.020
+_USS_LARGEST_RSS_BYTES = 1 << 30
+# The rates of a shorter stretch would be made of clock ticks of 10 ms more than of the target.
+_SHORTEST_STRETCH_S = 0.1
+_LOOPBACK = ("lo", "lo0")
+# What the target's owner may read and others may not; a metric missing for another reason is not worth a word.
+_DENIABLE = (
+    "cpu_percent",
+    "rss_bytes",
+    "open_files",
+    "read_bytes_per_s",
+    "write_bytes_per_s",
+    "context_switches_per_s",
+)
+
+
+class Watch(Protocol):
+    """Looks at all processes of one tree."""
+
+    def look(self) -> Sequence[ProcessLook]:
+        """Return what each process shows now; nothing when the tree's root has ended."""
+
+
+class Pacer:
+    """Says when it is time for a dear look again: seldom, and more seldom the dearer it turns out."""
+
+    def __init__(self, *, every: int, seldom: int, dear_s: float) -> None:
+        self._every = every
+        self._seldom = seldom
+        self._dear_s = dear_s
+        self._gap = every
+        self._wait = 0
+
+    def due(self) -> bool:
+        """Tell whether to look this time; to be asked once each time."""
+        self._wait -= 1
+        if self._wait > 0:
+            return False
+        self._wait = self._gap
+        return True
+
+    def took(self, cost_s: float) -> None:
+        """Take note of what a look cost."""
+        self._gap = min(self._seldom, self._gap * 2) if cost_s > self._dear_s else max(self._every, self._gap // 2)
+        self._wait = self._gap
+
+
+class TreeWatch:
+    """Watches a process and its descendants, also those that lose their parent on the way.
+
+    Args:
+        pid: the root of the tree.
+        adopter: a process that inherits the tree's orphans, if there is one; it is not of the tree itself.
+    """
+
+    def __init__(self, pid: int, *, adopter: int | None = None) -> None:
+        self._pid = pid
+        self._adopter = adopter
+        self._began_s = time.time()
+        self._members: dict[int, psutil.Process] = {}
+        self._strangers: set[int] = set()
+        self._looks = 0
+        self._threads = 0.0
+        self._rss_bytes = 0.0
+        self._uss_pacer = Pacer(every=_USS_EVERY, seldom=_USS_SELDOM, dear_s=_USS_DEAR_S)
+        # A target that is gone already is an empty tree, which is said at the first look.
+        with contextlib.suppress(psutil.Error):
+            self._members[pid] = psutil.Process(pid)
+
+    def look(self) -> Sequence[ProcessLook]:
+        """Return what each process shows now; nothing when the tree's root has ended."""
+        self._members = {pid: process for pid, process in self._members.items() if process.is_running()}
+        root = self._members.get(self._pid)
+        if root is None or _is_zombie(root):
+            return ()
+        self._adopt()
+        keys = {pid: _key(process) for pid, process in self._members.items()}
+        looks = [look for process in self._members.values() if (look := self._look_at(process, keys)) is not None]
+        self._threads = sum(look.threads or 0.0 for look in looks)
+        self._rss_bytes = sum(look.rss_bytes or 0.0 for look in looks)
+        return self._with_uss(looks) if any(look.key[0] == self._pid for look in looks) else ()
+
+    def _adopt(self) -> None:
+        """Find new descendants; only processes that were never seen before are asked for their parent."""
+        if self._looks % _FORGET_STRANGERS_EVERY == 0:
+            self._strangers.clear()
+        self._looks += 1
+        present = set(psutil.pids())
+        self._strangers &= present
+        # What observes the tree is not part of it, even when it was started from within.
+        unknown = _with_parents(present - self._strangers - self._members.keys() - {os.getpid()})
+        found = True
+        while found:
+            found = False
+            for pid, (process, parent) in list(unknown.items()):
+                if parent in self._members or (parent is not None and parent == self._adopter):
+                    self._members[pid] = process
+                    del unknown[pid]
+                    found = True
+        self._strangers |= unknown.keys()
+
+    def _look_at(self, process: psutil.Process, keys: dict[int, ProcessKey]) -> ProcessLook | None:
+        key = keys[process.pid]
+        # What the first look finds was there before, whatever the two clocks say.
+        old = self._looks == 1 or key[1] < self._began_s - _START_TIME_FUZZ_S
+        try:
+            with process.oneshot():
+                return _look_at(process, keys, old=old, count_switches=self._threads <= _MOST_THREADS_COUNTED)
+        except psutil.ZombieProcess:
+            return ProcessLook(key, ended=True, old=old)
+        except psutil.NoSuchProcess:
+            return None
+
+    def _with_uss(self, looks: list[ProcessLook]) -> list[ProcessLook]:
+        if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due():
+            return looks
+        began_s = time.perf_counter()
+        weighed = [look if look.ended else replace(look, uss_bytes=self._uss_bytes(look.key[0])) for look in looks]
+        self._uss_pacer.took(time.perf_counter() - began_s)
+        return weighed
+
+    def _uss_bytes(self, pid: int) -> float | None:
+        try:
+            full = _ask(self._members[pid].memory_full_info)
+        except psutil.NoSuchProcess:
+            return 0.0
+        return None if full is None else full.uss
+
+
+class PsutilMeters:
+    """Reads the meters of a process tree and of the machine, once every interval.
+
+    The series ends with the target; what it leaves behind is not read on.
+
+    Args:
+        pid: the target.
+        clock: seconds since the recording began, monotonic.
+        interval_s: time from one reading to the next.
+        adopter: a process that inherits the target's orphans, if there is one.
+        sleep: how to wait.
+        watch: what looks at the processes.
+        machine: what looks at the machine.
+    """
+
+    name = "meters"
+
+    def __init__(
+        self,
+        pid: int,
+        *,
+        clock: Callable[[], float],
+        interval_s: float = 1.0,
+        adopter: int | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        watch: Watch | None = None,
+        machine: Callable[[], MachineLook] | None = None,
+    ) -> None:
+        if not interval_s > 0:
+            raise ValueError(f"interval_s must be above 0, not {interval_s}")
+        self._pid = pid
+        self._clock = clock
+        self._interval_s = interval_s
+        self._sleep = sleep
+        self._watch = watch or TreeWatch(pid, adopter=adopter)
+        self._machine = machine or look_at_machine
+        self._readings = Readings(cores=psutil.cpu_count() or 1)
+        self._read_s: float | None = None
+        self._due_s = 0.0
+        self._missing: tuple[str, ...] | None = None
+        self._over = False
+
+    def start(self) -> None:
+        """Make the first reading due at once."""
+        # psutil warns on standard error, in the middle of the dashboard, of fields that a container hides.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="psutil")
+        self._due_s = self._clock()
+
+    def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
+        """Wait at most `timeout_s` for the next reading and return it, with a status where something changed."""
+        timeout_s = max(0.0, timeout_s)
+        wait_s = timeout_s if self._over else self._due_s - self._clock()
+        if wait_s > 0:
+            self._sleep(min(wait_s, timeout_s))
+        if self._over or wait_s > timeout_s:
+            return ()
+        return self._read()
+
+    def stop(self) -> Sequence[SourceEvent]:
+        """Return one last reading where there is something new to tell, and end."""
+        if self._over:
+            return ()
+        events: list[SourceEvent] = []
+        if self._read_s is not None and self._clock() - self._read_s >= _SHORTEST_STRETCH_S:
+            events += self._read()
+        return events if self._over else [*events, self._end("The meters were stopped.")]
+
+    def _read(self) -> list[SourceEvent]:
+        tree = self._watch.look()
+        if not tree:
+            return [self._end(f"Process {self._pid} has ended.")]
+        at_s = self._clock()
+        reading = self._readings.read(at_s, tree, self._machine())
+        first, self._read_s = self._read_s is None, at_s
+        self._due_s = _next_beat(self._due_s, at_s, self._interval_s)
+        # Rates need two looks; before, their absence says nothing.
+        missing = () if first else _refused(reading, tree)
+        return [*self._status_of(missing), reading]
+
+    def _status_of(self, missing: tuple[str, ...]) -> list[SourceStatus]:
+        if missing == self._missing:
+            return []
+        self._missing = missing
+        if not missing:
+            return [SourceStatus(self.name, SourceState.RUNNING)]
+        labels = ", ".join(METER_BY_METRIC[metric].label for metric in missing)
+        return [
+            SourceStatus(
+                self.name,
+                SourceState.DEGRADED,
+                f"The system refuses to tell for this process tree: {labels}.",
+                "Run perftui as the user that the processes belong to, or with sudo.",
+            )
+        ]
+
+    def _end(self, message: str) -> SourceStatus:
+        self._over = True
+        return SourceStatus(self.name, SourceState.ENDED, message)
+
+
+def look_at_machine() -> MachineLook:
+    """Look at the meters of the machine; what it does not have or does not tell is None."""
+    times = _ask(psutil.cpu_times)
+    memory = _ask(psutil.virtual_memory)
+    swap = _ask(psutil.swap_memory)
+    load = _ask(psutil.getloadavg)
+    # Without psutil's own correction of wrapped counters, which keeps state for the whole program.
+    disk = _ask(lambda: psutil.disk_io_counters(nowrap=False))
+    cards = _ask(lambda: psutil.net_io_counters(pernic=True, nowrap=False))
+    outside = None if cards is None else [card for name, card in cards.items() if name not in _LOOPBACK]
+    busy_s, total_s = (None, None) if times is None else _busy_and_total_s(times._asdict())
+    return MachineLook(
+        cpu_busy_s=busy_s,
+        cpu_total_s=total_s,
+        load_1=None if load is None else load[0],
+        memory_used_bytes=None if memory is None else memory.used,
+        memory_percent=None if memory is None else memory.percent,
+        swap_used_bytes=None if swap is None else swap.used,
+        disk_read_bytes=None if disk is None else disk.read_bytes,
+        disk_written_bytes=None if disk is None else disk.write_bytes,
+        net_received_bytes=None if outside is None else sum(card.bytes_recv for card in outside),
+        net_sent_bytes=None if outside is None else sum(card.bytes_sent for card in outside),
+    )
+
+
+def _busy_and_total_s(times: dict[str, float]) -> tuple[float, float]:
+    # The kernel counts the time of guests in user and nice already.
+    total_s = sum(times.values()) - times.get("guest", 0.0) - times.get("guest_nice", 0.0)
+    return total_s - times.get("idle", 0.0) - times.get("iowait", 0.0), total_s
+
+
+def _next_beat(due_s: float, now_s: float, interval_s: float) -> float:
+    """Return when the next reading is due: on the beat, but never so soon that its rates are noise."""
+    missed = max(0, int((now_s - due_s) / interval_s))
+    next_s = due_s + (missed + 1) * interval_s
+    return next_s if next_s - now_s >= interval_s / 2 else next_s + interval_s
+
+
+def _refused(reading: ResourceReading, tree: Sequence[ProcessLook]) -> tuple[str, ...]:
+    if not any(look.denied for look in tree):
+        return ()
+    return tuple(metric for metric in _DENIABLE if getattr(reading, metric) is None)
+
+
+def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool, count_switches: bool) -> ProcessLook:
+    key = keys[process.pid]
+    refusals: list[str] = []
+    parent_pid = _ask(process.ppid)
+    parent = None if parent_pid is None else keys.get(parent_pid)
+    ended = _is_zombie(process)
+    times = _ask(process.cpu_times, refusals)
+    io = _ask(process.io_counters, refusals) if hasattr(process, "io_counters") else None
+    cpu_s = None if times is None else Count(times.user + times.system, times.children_user + times.children_system)
+    # The kernel adds what an ended child read and wrote to the figures of its parent itself.
+    read_bytes = None if io is None else Count(0.0, io.read_bytes)
+    written_bytes = None if io is None else Count(0.0, io.write_bytes)
+    if ended:
+        return ProcessLook(
+            key, parent, ended=True, old=old, cpu_s=cpu_s, read_bytes=read_bytes, written_bytes=written_bytes
+        )
+    memory = _ask(process.memory_info, refusals)
+    return ProcessLook(
+        key,
+        parent,
+        old=old,
+        cpu_s=cpu_s,
+        rss_bytes=None if memory is None else memory.rss,
+        threads=_ask(process.num_threads, refusals),
+        open_files=_ask(process.num_fds, refusals) if hasattr(process, "num_fds") else None,
+        read_bytes=read_bytes,
+        written_bytes=written_bytes,
+        switches=_switches(process) if count_switches else None,
+        denied=bool(refusals),
+    )
+
+
+def _switches(process: psutil.Process) -> dict[int, float] | None:
+    """Return how often each thread was put on a core.
+
+    psutil knows only the process's first thread on Linux, so that a busy pool of threads would show nothing.
+    """
+    if not psutil.LINUX:
+        both = _ask(process.num_ctx_switches)
+        return None if both is None else {process.pid: both.voluntary + both.involuntary}
+    tasks = f"/proc/{process.pid}/task"
+    switches: dict[int, float] = {}
+    try:
+        with os.scandir(tasks) as threads:
+            for thread in threads:
+                switches[int(thread.name)] = _times_scheduled(f"{thread.path}/schedstat")
+    except (OSError, ValueError, IndexError):
+        return switches or None
+    return switches
+
+
+def _times_scheduled(path: str) -> float:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return float(os.read(file, 128).split()[2])
+    finally:
+        os.close(file)
+
+
+def _with_parents(pids: set[int]) -> dict[int, tuple[psutil.Process, int | None]]:
+    parents: dict[int, tuple[psutil.Process, int | None]] = {}
+    for pid in pids:
+        try:
+            process = psutil.Process(pid)
+            parents[pid] = process, process.ppid()
+        except psutil.Error:
+            continue
+    return parents
+
+
+def _key(process: psutil.Process) -> ProcessKey:
+    # psutil keeps the start time, once read, for as long as the object lives: the key does not move with the clock.
+    return process.pid, _ask(process.create_time) or 0.0
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.ZombieProcess:
+        return True
+    except psutil.NoSuchProcess:
+        return True
+    except (psutil.AccessDenied, OSError):
+        return False
+
+
+def _ask(question: Callable[[], T], refusals: list[str] | None = None) -> T | None:
+    """Return the answer, or None where the system has none; that the process is gone is passed on."""
+    try:
+        return question()
+    except psutil.NoSuchProcess:
+        raise
+    except psutil.AccessDenied as refusal:
+        if refusals is not None:
+            refusals.append(str(refusal))
+        return None
+    except (psutil.Error, OSError, RuntimeError, ValueError):
+        return None
