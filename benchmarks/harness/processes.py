@@ -43,6 +43,12 @@ def process(pid: int) -> Process | None:
     return Process(pid, int(fields[1]), fields[0], (int(fields[11]) + int(fields[12])) / TICKS_PER_S, command)
 
 
+def running(pid: int) -> Process | None:
+    """Return one process, or None where it is gone or only waits to be reaped."""
+    found = process(pid)
+    return None if found is None or found.state in "ZX" else found
+
+
 def cpu_s(pid: int) -> float:
     """Return the processor seconds of a living process, 0 where it is gone."""
     found = process(pid)

@@ -1,0 +1,266 @@
+"""Start and stop perftui in every way, again and again, and look at what is left behind.
+
+Afterwards nothing that was started may live (but an attached target, or one that was to be kept), the terminal must be
+as it was, and every session must open with at least what it held before the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.command import PERFTUI, Home, home, workload
+from harness.processes import Process, carrying, descendants, running, wait_until
+from harness.table import Figure, show
+from harness.terminal import Terminal
+
+# How long perftui may take to end itself, and then its processes: it gives a workload two seconds of grace.
+END_S = 12.0
+GONE_S = 6.0
+# A workload that does not end by itself during a loop.
+LONG_S = 60.0
+# Before this moment a session need not hold anything yet.
+SETTLED_S = 1.5
+MARK = "PERFTUI_BENCH_MARK"
+
+
+def type_keys(keys: bytes) -> Callable[[Terminal, int], None]:
+    """Return a way to end that types."""
+
+    def end(terminal: Terminal, _: int) -> None:
+        terminal.type(keys)
+
+    return end
+
+
+def send(number: signal.Signals) -> Callable[[Terminal, int], None]:
+    """Return a way to end that signals perftui itself."""
+
+    def end(_: Terminal, pid: int) -> None:
+        os.kill(pid, number)
+
+    return end
+
+
+def close_window(terminal: Terminal, _: int) -> None:
+    """Close the terminal under everything that runs in it."""
+    terminal.hang_up()
+
+
+def wait_for_end(terminal: Terminal, pid: int) -> None:
+    """Let the workload end by itself, then leave the dashboard that shows the result."""
+    below = descendants(pid)
+    wait_until(lambda: not any("ending.py" in one.command for one in descendants(pid)), seconds=8 if below else 1)
+    time.sleep(0.7)
+    if running(pid) and terminal.poll() is None:
+        terminal.type(b"q")
+
+
+ENDINGS: dict[str, Callable[[Terminal, int], None]] = {
+    "the quit key": type_keys(b"q"),
+    "Ctrl-C": type_keys(b"\x03"),
+    "SIGTERM": send(signal.SIGTERM),
+    "SIGHUP": send(signal.SIGHUP),
+    "SIGKILL": send(signal.SIGKILL),
+    "a closed window": close_window,
+    "the workload": wait_for_end,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to start and one way to end."""
+
+    verb: str
+    ending: str
+    how: str = "ends"
+    """What the workload does; see workloads/ending.py."""
+    keep: bool = False
+
+    def __str__(self) -> str:
+        kept = ", kept" if self.keep else ""
+        return f"{self.verb} a workload that {self.how}{kept}, ended by {self.ending}"
+
+
+def cases() -> list[Case]:
+    """Return every case once."""
+    by_us = [name for name in ENDINGS if name != "the workload"]
+    found = [Case("run", ending, how) for ending in by_us for how in ("ends", "ignores", "daemon")]
+    found += [Case("run", "the workload", how) for how in ("ends", "crashes", "daemon")]
+    found += [Case("run", ending, keep=True) for ending in by_us]
+    found += [Case("attach", ending) for ending in by_us]
+    found += [Case("record", ending, how) for ending in by_us[1:] for how in ("ends", "ignores")]
+    found += [Case("record", "the workload", how) for how in ("ends", "crashes")]
+    return found
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went wrong, over all loops."""
+
+    loops: int = 0
+    left_processes: int = 0
+    lost_targets: int = 0
+    broken_terminals: int = 0
+    unreadable_sessions: int = 0
+    lost_s: float = 0.0
+    sessions: int = 0
+    not_ended: int = 0
+    remarks: Counter[str] = field(default_factory=Counter)
+
+
+class Loop:
+    """One start and one stop."""
+
+    def __init__(self, case: Case, place: Home, delay_s: float, tally: Tally) -> None:
+        self.case = case
+        self.place = place
+        self.delay_s = delay_s
+        self.tally = tally
+        self.mark = uuid.uuid4().hex
+        self.target: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start, wait, end, look."""
+        self.tally.loops += 1
+        with Terminal(self._command(), env=self.place.environment({MARK: self.mark}), columns=120, rows=40) as terminal:
+            pid = self._wait_for_perftui(terminal)
+            time.sleep(self.delay_s)
+            held_s = self._seconds_held() if self.delay_s >= SETTLED_S else {}
+            ENDINGS[self.case.ending](terminal, pid)
+            self._check_end(terminal, pid)
+            self._check_processes()
+            if self.case.ending != "a closed window":
+                self._check_terminal(terminal)
+        self._check_sessions(held_s)
+
+    def _command(self) -> list[str]:
+        if self.case.verb == "attach":
+            self.target = subprocess.Popen(
+                workload("ending", self.case.how, LONG_S), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
+            time.sleep(0.2)
+            return [PERFTUI, "attach", str(self.target.pid)]
+        seconds = 1.5 if self.case.ending == "the workload" else LONG_S
+        kept = ["--keep-target"] if self.case.keep else []
+        return [PERFTUI, self.case.verb, *kept, "--", *workload("ending", self.case.how, seconds)]
+
+    def _wait_for_perftui(self, terminal: Terminal) -> int:
+        found: list[Process] = []
+
+        def started() -> bool:
+            found[:] = [one for one in descendants(terminal.pid) if one.parent == terminal.pid]
+            return bool(found)
+
+        wait_until(started, seconds=5)
+        return found[0].pid if found else terminal.pid
+
+    def _seconds_held(self) -> dict[Path, float]:
+        return {path: held for path in self._session_files() if (held := self._duration_s(path)) is not None}
+
+    def _session_files(self) -> list[Path]:
+        return sorted(self.place.directory.rglob("*.perftui"))
+
+    def _duration_s(self, path: Path) -> float | None:
+        done = self.place.run("show", str(path), "--json")
+        if done.returncode != 0:
+            self._remark(f"show: exit {done.returncode}, {done.stderr.strip()[:120]}")
+            return None
+        # Reading the whole document also proves that every part of the session can be read.
+        document = json.loads(done.stdout)
+        return float(document["duration_s"])
+
+    def _check_end(self, terminal: Terminal, pid: int) -> None:
+        if not wait_until(lambda: not running(pid), seconds=END_S):
+            self.tally.not_ended += 1
+            self._remark("perftui did not end")
+            os.kill(pid, signal.SIGKILL)
+        terminal.wait(seconds=2)
+
+    def _check_processes(self) -> None:
+        expected = self.case.keep
+
+        def strangers() -> list[Process]:
+            return [one for one in carrying(self.mark) if not (expected and "ending.py" in one.command)]
+
+        if not wait_until(lambda: not strangers(), seconds=GONE_S, pause_s=0.1):
+            left = strangers()
+            self.tally.left_processes += len(left)
+            self._remark(f"left behind: {', '.join(one.command[:60] for one in left)}")
+        if expected:
+            self._check_alive([one for one in carrying(self.mark) if "ending.py" in one.command])
+        if self.target is not None:
+            self._check_alive([found] if (found := running(self.target.pid)) else [])
+            self.target.kill()
+            self.target.wait()
+        for one in carrying(self.mark):
+            os.kill(one.pid, signal.SIGKILL)
+
+    def _check_alive(self, found: list[Process]) -> None:
+        if not found or any(one.state in "Tt" for one in found):
+            self.tally.lost_targets += 1
+            self._remark("a target that should live on does not run")
+
+    def _check_terminal(self, terminal: Terminal) -> None:
+        left = terminal.left_on()
+        if left:
+            self.tally.broken_terminals += 1
+            self._remark(f"left on: {', '.join(left)}")
+
+    def _check_sessions(self, held_s: dict[Path, float]) -> None:
+        for path in self._session_files():
+            self.tally.sessions += 1
+            after_s = self._duration_s(path)
+            if after_s is None:
+                self.tally.unreadable_sessions += 1
+                continue
+            self.tally.lost_s += max(0.0, held_s.get(path, 0.0) - after_s)
+
+    def _remark(self, what: str) -> None:
+        self.tally.remarks[f"{self.case}: {what}"] += 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--loops", type=int, default=100, help="starts and stops")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments at which perftui is ended")
+    parser.add_argument("--only", default="", help="only cases whose description holds this text")
+    options = parser.parse_args()
+    chosen = [case for case in cases() if options.only in str(case)]
+    if not chosen:
+        parser.error(f"no case holds {options.only!r}")
+    dice = random.Random(options.seed)
+    tally = Tally()
+    for number in range(options.loops):
+        case = chosen[number % len(chosen)]
+        print(f"{number + 1:>4} of {options.loops}  {case}", file=sys.stderr)
+        with home() as place:
+            Loop(case, place, dice.choice((0.05, 0.3, 0.8, 2.0, 2.5)) * dice.uniform(0.9, 1.1), tally).run()
+    for remark, count in tally.remarks.most_common():
+        print(f"  {count} x {remark}")
+    figures = [
+        Figure("starts and stops", tally.loops, digits=0),
+        Figure("processes left behind", tally.left_processes, at_most=0, digits=0),
+        Figure("targets lost that should live on", tally.lost_targets, at_most=0, digits=0),
+        Figure("perftui did not end", tally.not_ended, at_most=0, digits=0),
+        Figure("terminals left broken", tally.broken_terminals, at_most=0, digits=0),
+        Figure("sessions written", tally.sessions, digits=0),
+        Figure("sessions unreadable", tally.unreadable_sessions, at_most=0, digits=0),
+        Figure("committed seconds lost", tally.lost_s, "s", at_most=0),
+    ]
+    return 0 if show("Starts and stops", figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
