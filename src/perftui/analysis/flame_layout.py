@@ -83,10 +83,12 @@ class Layout(NamedTuple):
 
     def box_at(self, x: int, depth: int) -> Box | None:
         """Return the box that covers cell `x` of the row of that depth."""
+        return next((box for box in self.row(depth) if box.x <= x < box.end), None)
+
+    def row(self, depth: int) -> tuple[Box, ...]:
+        """Return the boxes of the row of that depth, none where it is not visible."""
         row = depth - self.first_row
-        if not 0 <= row < len(self.rows):
-            return None
-        return next((box for box in self.rows[row] if box.x <= x < box.end), None)
+        return self.rows[row] if 0 <= row < len(self.rows) else ()
 
 
 def layout(

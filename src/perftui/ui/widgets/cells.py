@@ -1,0 +1,47 @@
+"""Text measured in terminal cells: wide, combining and right-to-left characters keep to their room."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from perftui.text import printable
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+"""Blocks that fill a cell from the left by eighths."""
+_JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
+"""Characters without a width that change the width of others: terminals do not agree on what comes out."""
+
+
+@lru_cache(maxsize=16_384)
+def width_of(text: str) -> int:
+    """Return the cells that a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+@lru_cache(maxsize=16_384)
+def fit(text: str, width: int, *, ellipsis: str = "…", right: bool = False) -> str:
+    """Return a text cut or padded to exactly `width` cells."""
+    if width <= 0:
+        return ""
+    cells = width_of(text)
+    if cells > width:
+        room = width - width_of(ellipsis)
+        return set_cell_size(text, room) + ellipsis if room > 0 else set_cell_size(ellipsis or text, width)
+    blank = " " * (width - cells)
+    return blank + text if right else text + blank
+
+
+def clean(text: str) -> str:
+    """Return a text from outside as it may be drawn: nothing in it acts on the terminal or changes its neighbours."""
+    if text.isascii():
+        return printable(text)
+    return _JOINERS.sub("", printable(text))
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of `width` cells that is filled to a share (0 to 1) by eighths of a cell."""
+    full, part = divmod(round(min(1.0, max(0.0, share)) * width * 8), 8)
+    return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width)

@@ -1,0 +1,68 @@
+"""What stands in the boxes of an icicle, made once for each function, width and percentage."""
+
+from __future__ import annotations
+
+from perftui.analysis.code_origin import place, tail
+from perftui.model.frame import Frame
+from perftui.ui.widgets.cells import clean, fit, width_of
+
+_LEAST = 3
+"""Cells from which a cut name still tells something."""
+_LEAST_PLACE = 9
+"""Cells from which a cut file name still tells something."""
+
+
+class FlameLabels:
+    """Labels of one tree's functions."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], str] = {}
+        self._parts: dict[int, tuple[str, str]] = {}
+
+    def forget(self) -> None:
+        """Drop everything: another tree, or another directory."""
+        self._known.clear()
+        self._parts.clear()
+
+    def box(self, function: int, frame: Frame, width: int, percent: int, cwd: str) -> str:
+        """Return the label of a function's box, exactly `width` cells wide."""
+        key = (function, width, percent)
+        found = self._known.get(key)
+        if found is None:
+            parts = self._parts.get(function)
+            if parts is None:
+                parts = self._parts[function] = (clean(frame.function), _short_place(frame, cwd))
+            found = self._known[key] = _label(*parts, percent, width)
+        return found
+
+    def folded(self, count: int, width: int) -> str:
+        """Return the label of a remainder, exactly `width` cells wide."""
+        text = f"+{count}"
+        return fit(text if len(text) <= width else "+", width)
+
+
+def _short_place(frame: Frame, cwd: str) -> str:
+    return clean(tail(place(frame.file, cwd))) if frame.file else ""
+
+
+def _label(name: str, where: str, percent: int, width: int) -> str:
+    taken = width_of(name)
+    if taken > width:
+        return _cut_name(name, width)
+    text = name
+    if where:
+        room = width - taken - 1
+        if room >= width_of(where) + 2:
+            text = f"{name} ({where})"
+        elif room >= _LEAST_PLACE:
+            text = f"{name} ({fit(where, room - 2)})"
+    share = f"{percent} % "
+    left = width - width_of(text)
+    return text + fit(share, left, right=True) if percent and left >= len(share) + 2 else fit(text, width)
+
+
+def _cut_name(name: str, width: int) -> str:
+    last = name.rpartition(".")[2]
+    if last != name and 0 < width_of(last) <= width:
+        return fit(last, width)
+    return fit(name, width) if width >= _LEAST else " " * max(0, width)

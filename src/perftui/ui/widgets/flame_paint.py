@@ -1,0 +1,112 @@
+"""Colours of the icicle: the hue says whose code it is, the shade tells functions apart, always in the same way."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from zlib import crc32
+
+from rich.style import Style
+from textual.color import Color
+
+from perftui.analysis.code_origin import Origin, origin, place
+from perftui.model.frame import Frame
+from perftui.ui.widgets.line_canvas import LineCanvas
+
+SELECTED, HOVERED, ANCESTOR, DIMMED, KIN = 1, 2, 4, 8, 16
+"""What a box can be; several at once."""
+
+Pens = tuple[Style, Style]
+"""Of the edge and of the label."""
+
+
+class _Family(NamedTuple):
+    component: str
+    hue_spread: float
+    """How far the hue may lie from the component's, as a part of the circle."""
+    shade_spread: float
+    """How far the lightness may lie from the component's."""
+
+
+_FAMILIES = {
+    Origin.OWN: _Family("flame-graph--own", 0.045, 0.05),
+    Origin.PACKAGE: _Family("flame-graph--package", 0.14, 0.05),
+    Origin.STDLIB: _Family("flame-graph--stdlib", 0.0, 0.035),
+}
+
+
+class FlamePaint:
+    """Pens of boxes, made once for each function and state."""
+
+    def __init__(self, canvas: LineCanvas) -> None:
+        self._canvas = canvas
+        self._pens: dict[tuple[int, int], Pens] = {}
+
+    def forget(self) -> None:
+        """Drop all pens: the colours or the functions changed."""
+        self._pens.clear()
+
+    def box(self, key: int, frame: Frame | None, state: int) -> Pens:
+        """Return the pens of a function's box; `key` stands for the function in this tree."""
+        found = self._pens.get((key, state))
+        if found is None:
+            found = self._pens[key, state] = self._box(frame, state)
+        return found
+
+    def folded(self, lit: bool) -> Pens:
+        """Return the pens of a remainder."""
+        found = self._pens.get((-1, lit))
+        if found is None:
+            canvas = self._canvas
+            colour = canvas.shade("flame-graph--folded")
+            if lit:
+                colour = _lit(colour, canvas.is_dark, 0.22)
+            found = self._pens[-1, lit] = self._on(colour, colour.blend(_contrast(colour), 0.75))
+        return found
+
+    def _box(self, frame: Frame | None, state: int) -> Pens:
+        canvas = self._canvas
+        if state & SELECTED:
+            pen = canvas.pen("flame-graph--selected")
+            return canvas.ink(canvas.paper, canvas.shade("flame-graph--selected")), pen
+        colour = canvas.shade("flame-graph--root") if frame is None else self._colour(frame)
+        if state & KIN:
+            colour = _lit(colour, canvas.is_dark, 0.30)
+        if state & ANCESTOR:
+            colour = colour.blend(canvas.paper, 0.6)
+        if state & DIMMED:
+            colour = colour.blend(canvas.paper, 0.68)
+        if state & HOVERED:
+            colour = _lit(colour, canvas.is_dark, 0.25)
+        strength = 0.62 if state & (ANCESTOR | DIMMED) else 0.9
+        return self._on(colour, colour.blend(_contrast(colour), strength), bold=bool(state & KIN))
+
+    def _on(self, colour: Color, text: Color, *, bold: bool = False) -> Pens:
+        return self._canvas.ink(self._canvas.paper, colour), self._canvas.ink(text, colour, bold=bold)
+
+    def _colour(self, frame: Frame) -> Color:
+        whose = origin(frame.file)
+        family = _FAMILIES[whose]
+        base = self._canvas.shade(family.component)
+        # Modules and packages differ in hue, functions of one of them in lightness.
+        group = place(frame.file).split("/", 1)[0] if whose is Origin.PACKAGE else frame.file
+        hue, saturation, lightness = base.hsl
+        return Color.from_hsl(
+            (hue + family.hue_spread * _spread(group)) % 1.0,
+            saturation,
+            min(0.92, max(0.08, lightness + family.shade_spread * _spread(frame.function))),
+        )
+
+
+@lru_cache(maxsize=16_384)
+def _spread(text: str) -> float:
+    """Return a number from -1 to 1 that is the same for the same text in every run."""
+    return crc32(text.encode("utf-8", "replace")) / 0x7FFF_FFFF - 1
+
+
+def _lit(colour: Color, dark: bool, strength: float) -> Color:
+    return colour.blend(Color(255, 255, 255) if dark else Color(0, 0, 0), strength)
+
+
+def _contrast(colour: Color) -> Color:
+    return Color(0, 0, 0) if colour.brightness > 0.48 else Color(255, 255, 255)
