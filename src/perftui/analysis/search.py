@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import NONE, ROOT, CallTree
 from perftui.errors import UsageError
 
 
@@ -56,3 +56,47 @@ class Search:
     def matches(self, node: int) -> bool:
         """Say whether a node's own function matches."""
         return node != ROOT and bool(self.function_matches[self._tree.function[node]])
+
+
+def next_match(search: Search, tree: CallTree, node: int, step: int) -> int | None:
+    """Return the matching node that comes next after `node` (before it for a negative step), or None without any.
+
+    Nodes come in the order a person reads them: a frame before what it calls, siblings as first seen; the last is
+    followed by the first. Nodes without weight are passed over.
+    """
+    walk = _after if step > 0 else _before
+    at = walk(tree, node)
+    while True:
+        if search.matches(at) and tree.total_weight[at] > 0:
+            return at
+        if at == node:
+            return None
+        at = walk(tree, at)
+
+
+def _after(tree: CallTree, node: int) -> int:
+    if tree.first_child[node] != NONE:
+        return tree.first_child[node]
+    while node != ROOT:
+        if tree.next_sibling[node] != NONE:
+            return tree.next_sibling[node]
+        node = tree.parent[node]
+    return ROOT
+
+
+def _before(tree: CallTree, node: int) -> int:
+    if node == ROOT:
+        return _last_below(tree, ROOT)
+    parent = tree.parent[node]
+    sibling = tree.first_child[parent]
+    if sibling == node:
+        return parent
+    while tree.next_sibling[sibling] != node:
+        sibling = tree.next_sibling[sibling]
+    return _last_below(tree, sibling)
+
+
+def _last_below(tree: CallTree, node: int) -> int:
+    while tree.last_child[node] != NONE:
+        node = tree.last_child[node]
+    return node

@@ -1,0 +1,106 @@
+"""The table of commands: bindings, the palette, the help, the key bar and the README are all drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a person can do."""
+
+    id: str
+    keys: str
+    """Keys in Textual's spelling, the one to be shown first."""
+    shown: str
+    """The keys as a person reads them."""
+    label: str
+    """One or two words for the key bar."""
+    help: str
+    where: tuple[str, ...]
+    """Screens that have it: `dashboard`, `compare`, `home`."""
+    action: str = ""
+    """Action of the screen; empty where a widget binds the keys itself."""
+    in_bar: bool = False
+
+
+DASHBOARD, COMPARE, HOME = "dashboard", "compare", "home"
+FLAMES = (DASHBOARD, COMPARE)
+EVERYWHERE = (DASHBOARD, COMPARE, HOME)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("flame.move", "", "↑ ↓ ← →", "move", "Parent, widest child, neighbours in the row", FLAMES),
+    Command("flame.zoom", "", "Enter", "zoom", "Make the selected frame as wide as the whole", FLAMES),
+    Command("flame.out", "", "Esc Backspace", "out", "Zoom out one step; Home shows everything again", FLAMES),
+    Command("flame.scroll", "", "PgUp PgDn", "scroll", "Scroll deep stacks, tables and output", FLAMES),
+    Command("mouse", "", "mouse", "mouse", "Click selects, double click zooms, right click zooms out, wheel scrolls",
+            FLAMES),
+    Command("search", "slash", "/", "search", "Search functions and files by regular expression", FLAMES, "search",
+            in_bar=True),
+    Command("search.next", "n", "n N", "next", "Next and previous match", FLAMES, "next_match(1)"),
+    Command("search.previous", "N,shift+n", "N", "previous", "Previous match", (), "next_match(-1)"),
+    Command("search.name", "number_sign,asterisk", "#", "this name", "Search for the selected function's name", FLAMES,
+            "search_selected"),
+    Command("freeze", "f,space", "f Space", "freeze", "Freeze the view; the recording goes on", (DASHBOARD,), "freeze",
+            in_bar=True),
+    Command("sort", "s", "s", "sort", "Sort the table by self, total or name", (DASHBOARD,), "sort", in_bar=True),
+    Command("sort.delta", "s", "s", "sort", "Sort the deltas by change, confidence or name", (COMPARE,), "sort",
+            in_bar=True),
+    Command("threads", "t", "t", "threads", "Split the flames by thread, or merge them", (DASHBOARD,), "by_thread",
+            in_bar=True),
+    Command("order", "o", "o", "order", "Order sibling frames: first seen, by weight, by name", FLAMES, "order"),
+    Command("share", "a", "a", "abs/share", "Absolute weights, or shares of each side", (COMPARE,), "share",
+            in_bar=True),
+    Command("width", "w", "w", "width", "Width of the differential flames: the larger side, before, after", (COMPARE,),
+            "width"),
+    Command("delta.next", "right_square_bracket", "[ ]", "change", "Previous and next clear change", (COMPARE,),
+            "next_change(1)", in_bar=True),
+    Command("delta.previous", "left_square_bracket", "[", "previous change", "Previous clear change", (),
+            "next_change(-1)"),
+    Command("view", "v", "v", "view", "Switch between the differential view and both sides", (COMPARE,), "view",
+            in_bar=True),
+    Command("pane.next", "tab", "Tab", "pane", "Focus the next pane", FLAMES, "app.focus_next", in_bar=True),
+    Command("pane.hotspots", "1", "1", "hotspots", "Show the hotspots", (DASHBOARD,), "pane('hotspots')"),
+    Command("pane.output", "2", "2", "output", "Show what the workload printed", (DASHBOARD,), "pane('output')"),
+    Command("pane.threads", "3", "3", "threads", "Show threads and processes", (DASHBOARD,), "pane('threads')"),
+    Command("pane.meters", "4", "4", "meters", "Show all meters, with scale and peak", (DASHBOARD,), "pane('meters')"),
+    Command("pane.budget", "5", "5", "budget", "Show the budget and what happened when", (DASHBOARD,),
+            "pane('budget')"),
+    Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
+    Command("open", "enter", "Enter", "open", "Open the selected session, run the selected profile", (HOME,)),
+    Command("home.search", "slash", "/", "search", "Search sessions by name, command or tag", (HOME,), "search",
+            in_bar=True),
+    Command("rename", "r", "r", "rename", "Rename the session", (HOME,), "rename", in_bar=True),
+    Command("tag", "t", "t", "tag", "Set the session's tags", (HOME,), "tag", in_bar=True),
+    Command("mark", "c", "c", "compare", "Mark a session as the baseline, then compare another with it", (HOME,),
+            "compare", in_bar=True),
+    Command("delete", "d,delete", "d", "delete", "Move the session to the trash folder", (HOME,), "delete",
+            in_bar=True),
+    Command("refresh", "f5", "F5", "refresh", "Read the list of sessions again", (HOME,), "refresh_list"),
+    Command("theme", "T,shift+t", "T", "theme", "Switch between the dark and the light theme", EVERYWHERE,
+            "app.toggle_theme"),
+    Command("help", "question_mark,f1", "?", "help", "Show the keys", EVERYWHERE, "help", in_bar=True),
+    Command("palette", "ctrl+p", "^p", "palette", "Find any command by name", EVERYWHERE, "app.command_palette"),
+    Command("quit", "q", "q", "quit", "Close; a workload that was launched is ended and its session saved",
+            EVERYWHERE, "quit", in_bar=True),
+    Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", EVERYWHERE, "app.interrupt"),
+)
+
+_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,)}
+
+
+def commands_of(screen: str) -> Iterator[Command]:
+    """Yield the commands of a screen that are shown to a person."""
+    return (command for command in COMMANDS if screen in command.where)
+
+
+def bindings_of(screen: str) -> list[Binding]:
+    """Return the bindings of a screen; a command without an action is bound by the widget that it is about."""
+    return [
+        Binding(command.keys, command.action, command.label, show=False, tooltip=command.help, id=command.id)
+        for command in COMMANDS
+        if command.action and screen in (*command.where, *_ALSO.get(command.id, ()))
+    ]

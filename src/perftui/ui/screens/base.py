@@ -1,0 +1,31 @@
+"""What all screens share: bindings from the table of commands, help, and a way for the palette to run a command."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.screen import Screen
+
+from perftui.ui.commands import Command
+from perftui.ui.screens.help import HelpScreen
+
+
+class BaseScreen(Screen[None]):
+    """A screen of the table of commands."""
+
+    SCREEN: ClassVar[str] = ""
+    """Its name in the table of commands."""
+    AUTO_FOCUS = ""
+
+    def runner(self, command: Command) -> Callable[[], Awaitable[None]]:
+        """Return what the palette calls to run a command here."""
+
+        async def run() -> None:
+            await self.run_action(command.action)
+
+        return run
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        self.app.push_screen(HelpScreen(self.SCREEN))

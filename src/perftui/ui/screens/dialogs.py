@@ -1,0 +1,67 @@
+"""Small questions: one line of text, or yes and no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class AskText(ModalScreen[str | None]):
+    """Asks for one line; None where the person changed their mind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+    DEFAULT_CSS = """
+    AskText { align: center middle; }
+    AskText Vertical {
+        width: 64; max-width: 96%; height: auto; padding: 1 2; border: round $primary; background: $surface;
+    }
+    """
+
+    def __init__(self, question: str, value: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        with Vertical():
+            yield Static(Text(self._question))
+            yield Input(value=self._value)
+            yield Static(Text("Enter accepts, Esc cancels", style="dim"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Accept the line."""
+        event.stop()
+        self.dismiss(event.value.strip())
+
+
+class AskYes(ModalScreen[bool]):
+    """Asks for a yes; the key that asked also says it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "dismiss(False)", "No"),
+        Binding("enter,y,q,d", "dismiss(True)", "Yes"),
+    ]
+    DEFAULT_CSS = """
+    AskYes { align: center middle; }
+    AskYes Vertical {
+        width: 60; max-width: 96%; height: auto; padding: 1 2; border: round $warning; background: $surface;
+    }
+    """
+
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
+        super().__init__()
+        self._question = question
+        self._answers = f"Enter or y: {yes}    Esc or n: {no}"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        with Vertical():
+            yield Static(Text(self._question))
+            yield Static(Text(f"\n{self._answers}", style="dim"))
