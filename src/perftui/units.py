@@ -133,7 +133,7 @@ def parse_value(text: str, unit: Unit) -> float:
         at = part.end()
     if not lowered or at < len(lowered) or total == float("inf"):
         raise ValueError(f"not a quantity; write it like {_EXAMPLES[unit]}")
-    return total
+    return tidy(total)
 
 
 _EXAMPLES = {
@@ -145,6 +145,11 @@ _EXAMPLES = {
     Unit.PER_SECOND: '"1000/s"',
     Unit.BYTES_PER_SECOND: '"100MB/s"',
 }
+
+
+def tidy(value: float) -> float:
+    """Return a number without the noise that changing its unit left in the last digits: 52 ms is 0.052 s."""
+    return float(f"{value:.15g}")
 
 
 def _three_digits(value: float) -> str:

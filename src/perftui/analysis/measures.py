@@ -249,7 +249,8 @@ class Measures:
 
     def readings_after(self, count: int) -> Sequence[ResourceReading]:
         """Return the kept readings that came after the first `count`."""
-        return list(self._newest)[max(0, count - self.oldest_kept) :] if count < self.reading_count else []
+        fresh = min(self.reading_count - count, len(self._newest))
+        return [self._newest[place] for place in range(-fresh, 0)]
 
     def function(self, subject: FunctionSubject) -> FunctionFigures | None:
         """Return what the functions of a subject cost, or None where no sample holds one."""

@@ -18,3 +18,14 @@ def share_half_width(share: float, samples: int) -> float | None:
     share = min(1.0, max(0.0, share))
     spread = sqrt(share * (1 - share) / samples + (_Z / (2 * samples)) ** 2)
     return _Z * spread / (1 + _Z**2 / samples)
+
+
+def share_interval(share: float, samples: int) -> tuple[float, float]:
+    """Return the ends of the 95 % binomial (Wilson) interval of a share, 0 to 1; the whole range without samples."""
+    half = share_half_width(share, samples)
+    if half is None:
+        return 0.0, 1.0
+    share = min(1.0, max(0.0, share))
+    # The interval's middle is drawn towards one half, the more the fewer the samples.
+    middle = (share + _Z**2 / (2 * samples)) / (1 + _Z**2 / samples)
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -13,7 +13,7 @@ from typing import Any
 from perftui.errors import ConfigError, Place
 from perftui.text import printable
 from perftui.toml.places import MOST_NESTED, MOST_PARTS, KeyPath, Places
-from perftui.units import UNIT_FACTORS, Unit, parse_value
+from perftui.units import UNIT_FACTORS, Unit, parse_value, tidy
 
 Parser = Callable[[str], Mapping[str, Any]]
 """Makes the values of a TOML text; what it raises for a wrong text is a `ValueError`."""
@@ -184,7 +184,7 @@ class Table:
     def quantity(
         self, base: str, unit: Unit, *, above_zero: bool = False, at_most: float = _LARGEST, plain: bool = True
     ) -> float | None:
-        """Return a quantity in base units, written as `base = "5ms"`, as `base_ms = 5` or, where `plain`, as `base = 5`.
+        """Return a quantity in base units: `base = "5ms"`, `base_ms = 5` or, where `plain`, `base = 5`.
 
         Raises where it is written twice.
         """
@@ -194,7 +194,7 @@ class Table:
             if key in self and isinstance(self._data[key], str):
                 found.append((key, self._parsed(key, unit, above_zero=above_zero, at_most=at_most)))
             elif (number := self.number(key, above_zero=above_zero)) is not None:
-                found.append((key, self._checked(key, number * factor, above_zero=False, at_most=at_most)))
+                found.append((key, self._checked(key, tidy(number * factor), above_zero=False, at_most=at_most)))
         value = self.value(base)
         if isinstance(value, str):
             found.append((base, self._parsed(base, unit, above_zero=above_zero, at_most=at_most)))
@@ -233,7 +233,7 @@ class Table:
         for key in self._data:
             yield key, self.table(key)
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Return its keys in the order of the file."""
         return tuple(self._data)
 
