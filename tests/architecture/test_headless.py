@@ -93,6 +93,5 @@ def test_the_doctor_loads_no_screen(tmp_path: Path) -> None:
     assert "textual" not in perftui(tmp_path, "doctor")["loaded"].split()
 
 
-def test_the_tests_keep_their_sessions_away_from_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERFTUI_HOME", str(tmp_path))
-    assert tmp_path in sessions_directory(None).parents
+def test_the_tests_keep_their_sessions_away_from_the_users_own(private_home: Path) -> None:
+    assert private_home in sessions_directory(None).parents

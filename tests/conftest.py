@@ -1,0 +1,22 @@
+"""What every test stands on: a home of its own, and claims that hold however busy the machine is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# A slow machine is no counter-example.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep everything that perftui saves away from the user's own sessions and settings."""
+    home = tmp_path_factory.mktemp("perftui-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERFTUI_HOME", str(home))
+        yield home
