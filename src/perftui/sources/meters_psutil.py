@@ -6,18 +6,22 @@ It is the only room that knows psutil, so the facts about single processes and a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import platform
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import psutil
 
-from perftui.model.reading import METER_BY_METRIC, ResourceReading
-from perftui.sources.base import SourceEvent, SourceState, SourceStatus
-from perftui.sources.looks import MachineLook, ProcessLook, Readings
+from perftui.sources.containment import container_kind, cpu_limit_cores, memory_limit_bytes
+from perftui.sources.interpreter import Likeness, by_memory_map, by_program_name
+from perftui.sources.looks import MachineLook, ProcessLook
+from perftui.sources.meters import Meters
+from perftui.sources.probe import Probe, SystemProbe
 from perftui.sources.tree_ledger import Count, ProcessKey
 
 T = TypeVar("T")
@@ -33,25 +37,9 @@ _USS_SELDOM = 80
 # Reading the unique set size holds a lock that the target's page faults wait for.
 _USS_DEAR_S = 0.020
 _USS_LARGEST_RSS_BYTES = 1 << 30
-# The rates of a shorter stretch would be made of clock ticks of 10 ms more than of the target.
-_SHORTEST_STRETCH_S = 0.1
+# x86 says "model name", some ARM and POWER boards "hardware" or "cpu".
+_CPU_MODEL_LABELS = ("model name", "hardware", "cpu")
 _LOOPBACK = ("lo", "lo0")
-# What the target's owner may read and others may not; a metric missing for another reason is not worth a word.
-_DENIABLE = (
-    "cpu_percent",
-    "rss_bytes",
-    "open_files",
-    "read_bytes_per_s",
-    "write_bytes_per_s",
-    "context_switches_per_s",
-)
-
-
-class Watch(Protocol):
-    """Looks at all processes of one tree."""
-
-    def look(self) -> Sequence[ProcessLook]:
-        """Return what each process shows now; nothing when the tree's root has ended."""
 
 
 class Pacer:
@@ -160,104 +148,33 @@ class TreeWatch:
         return None if full is None else full.uss
 
 
-class PsutilMeters:
-    """Reads the meters of a process tree and of the machine, once every interval.
-
-    The series ends with the target; what it leaves behind is not read on.
+class PsutilMeters(Meters):
+    """The meters of a process tree and of the machine, as psutil tells them.
 
     Args:
         pid: the target.
         clock: seconds since the recording began, monotonic.
         interval_s: time from one reading to the next.
         adopter: a process that inherits the target's orphans, if there is one.
-        sleep: how to wait.
-        watch: what looks at the processes.
-        machine: what looks at the machine.
     """
 
-    name = "meters"
-
     def __init__(
-        self,
-        pid: int,
-        *,
-        clock: Callable[[], float],
-        interval_s: float = 1.0,
-        adopter: int | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        watch: Watch | None = None,
-        machine: Callable[[], MachineLook] | None = None,
+        self, pid: int, *, clock: Callable[[], float], interval_s: float = 1.0, adopter: int | None = None
     ) -> None:
-        if not interval_s > 0:
-            raise ValueError(f"interval_s must be above 0, not {interval_s}")
-        self._pid = pid
-        self._clock = clock
-        self._interval_s = interval_s
-        self._sleep = sleep
-        self._watch = watch or TreeWatch(pid, adopter=adopter)
-        self._machine = machine or look_at_machine
-        self._readings = Readings(cores=psutil.cpu_count() or 1)
-        self._read_s: float | None = None
-        self._due_s = 0.0
-        self._missing: tuple[str, ...] | None = None
-        self._over = False
+        super().__init__(
+            pid,
+            clock=clock,
+            watch=TreeWatch(pid, adopter=adopter),
+            machine=look_at_machine,
+            cores=psutil.cpu_count() or 1,
+            interval_s=interval_s,
+        )
 
     def start(self) -> None:
         """Make the first reading due at once."""
         # psutil warns on standard error, in the middle of the dashboard, of fields that a container hides.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="psutil")
-        self._due_s = self._clock()
-
-    def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
-        """Wait at most `timeout_s` for the next reading and return it, with a status where something changed."""
-        timeout_s = max(0.0, timeout_s)
-        wait_s = timeout_s if self._over else self._due_s - self._clock()
-        if wait_s > 0:
-            self._sleep(min(wait_s, timeout_s))
-        if self._over or wait_s > timeout_s:
-            return ()
-        return self._read()
-
-    def stop(self) -> Sequence[SourceEvent]:
-        """Return one last reading where there is something new to tell, and end."""
-        if self._over:
-            return ()
-        events: list[SourceEvent] = []
-        if self._read_s is not None and self._clock() - self._read_s >= _SHORTEST_STRETCH_S:
-            events += self._read()
-        return events if self._over else [*events, self._end("The meters were stopped.")]
-
-    def _read(self) -> list[SourceEvent]:
-        tree = self._watch.look()
-        if not tree:
-            return [self._end(f"Process {self._pid} has ended.")]
-        at_s = self._clock()
-        reading = self._readings.read(at_s, tree, self._machine())
-        first, self._read_s = self._read_s is None, at_s
-        self._due_s = _next_beat(self._due_s, at_s, self._interval_s)
-        # Rates need two looks; before, their absence says nothing.
-        missing = () if first else _refused(reading, tree)
-        return [*self._status_of(missing), reading]
-
-    def _status_of(self, missing: tuple[str, ...]) -> list[SourceStatus]:
-        if missing == self._missing:
-            return []
-        self._missing = missing
-        if not missing:
-            return [SourceStatus(self.name, SourceState.RUNNING)]
-        labels = ", ".join(METER_BY_METRIC[metric].label for metric in missing)
-        return [
-            SourceStatus(
-                self.name,
-                SourceState.DEGRADED,
-                f"The system refuses to tell for this process tree: {labels}.",
-                "Run perftui as the user that the processes belong to, or with sudo.",
-            )
-        ]
-
-    def _end(self, message: str) -> SourceStatus:
-        self._over = True
-        return SourceStatus(self.name, SourceState.ENDED, message)
+        super().start()
 
 
 def look_at_machine() -> MachineLook:
@@ -289,19 +206,6 @@ def _busy_and_total_s(times: dict[str, float]) -> tuple[float, float]:
     # The kernel counts the time of guests in user and nice already.
     total_s = sum(times.values()) - times.get("guest", 0.0) - times.get("guest_nice", 0.0)
     return total_s - times.get("idle", 0.0) - times.get("iowait", 0.0), total_s
-
-
-def _next_beat(due_s: float, now_s: float, interval_s: float) -> float:
-    """Return when the next reading is due: on the beat, but never so soon that its rates are noise."""
-    missed = max(0, int((now_s - due_s) / interval_s))
-    next_s = due_s + (missed + 1) * interval_s
-    return next_s if next_s - now_s >= interval_s / 2 else next_s + interval_s
-
-
-def _refused(reading: ResourceReading, tree: Sequence[ProcessLook]) -> tuple[str, ...]:
-    if not any(look.denied for look in tree):
-        return ()
-    return tuple(metric for metric in _DENIABLE if getattr(reading, metric) is None)
 
 
 def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool, count_switches: bool) -> ProcessLook:
@@ -402,3 +306,127 @@ def _ask(question: Callable[[], T], refusals: list[str] | None = None) -> T | No
         return None
     except (psutil.Error, OSError, RuntimeError, ValueError):
         return None
+
+
+# Facts.
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """What there is to know of one process; what the system does not tell is empty."""
+
+    pid: int
+    name: str
+    command: tuple[str, ...]
+    cwd: str
+    username: str
+    create_time_s: float
+    """Seconds since the epoch; together with the pid it names the process for good."""
+    python: bool
+    """Whether it looks like a Python interpreter; a guess, and no guess of a version that can be observed."""
+    is_ours: bool
+    """It is perftui itself, or was started by it."""
+
+
+def process_facts(pid: int) -> ProcessFacts | None:
+    """Return the facts about a process, or None where there is none of that id."""
+    try:
+        return _facts(psutil.Process(pid), _own_tree())
+    except (psutil.Error, ValueError):
+        return None
+
+
+def python_processes() -> list[ProcessFacts]:
+    """Return the processes that look like Python and are not ours, the youngest first."""
+    ours = _own_tree()
+    found: list[ProcessFacts] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            facts = _facts(process, ours)
+            if facts.python and not facts.is_ours:
+                found.append(facts)
+    return sorted(found, key=lambda facts: facts.create_time_s, reverse=True)
+
+
+def alive(pid: int, create_time_s: float) -> bool:
+    """Tell whether the process that was started at that time still runs; another one of its id does not count."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - create_time_s) <= _START_TIME_FUZZ_S and not _is_zombie(process)
+    except (psutil.Error, ValueError):
+        return False
+
+
+def own_cost() -> tuple[float, float]:
+    """Return the CPU seconds that perftui itself has used so far, and its resident bytes."""
+    process = psutil.Process()
+    with process.oneshot():
+        times = process.cpu_times()
+        return times.user + times.system, float(process.memory_info().rss)
+
+
+def machine_facts(probe: Probe | None = None) -> dict[str, str]:
+    """Return what a fair comparison needs to know of this machine; unknown facts are left out."""
+    probe = probe or SystemProbe()
+    memory = _ask(psutil.virtual_memory)
+    load = _ask(psutil.getloadavg)
+    cpu_limit, memory_limit = cpu_limit_cores(probe), memory_limit_bytes(probe)
+    governor = probe.text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    facts = {
+        "host": _host_id(probe),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cpu": _cpu_model(probe),
+        "cores": str(psutil.cpu_count() or ""),
+        "physical_cores": str(_ask(lambda: psutil.cpu_count(logical=False)) or ""),
+        "memory_bytes": "" if memory is None else str(memory.total),
+        "load_1": "" if load is None else f"{load[0]:.2f}",
+        "governor": (governor or "").strip(),
+        "container": container_kind(probe),
+        "cpu_limit_cores": "" if cpu_limit is None else f"{cpu_limit:g}",
+        "memory_limit_bytes": "" if memory_limit is None else str(memory_limit),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _facts(process: psutil.Process, ours: set[int]) -> ProcessFacts:
+    with process.oneshot():
+        name = _ask(process.name) or ""
+        command = tuple(_ask(process.cmdline) or ())
+        return ProcessFacts(
+            pid=process.pid,
+            name=name,
+            command=command,
+            cwd=_ask(process.cwd) or "",
+            username=_ask(process.username) or "",
+            create_time_s=_ask(process.create_time) or 0.0,
+            python=_looks_like_python(process, name, command),
+            is_ours=process.pid in ours,
+        )
+
+
+def _looks_like_python(process: psutil.Process, name: str, command: tuple[str, ...]) -> bool:
+    program = _ask(process.exe) or ""
+    if any(by_program_name(text).likeness is Likeness.YES for text in (program, name, *command[:1]) if text):
+        return True
+    # A program may hold an interpreter under any name; the map of another user's process is not for us to read.
+    maps = SystemProbe().text(f"/proc/{process.pid}/maps") if psutil.LINUX and program else None
+    return by_memory_map(maps or "").likeness is Likeness.YES
+
+
+def _own_tree() -> set[int]:
+    own = psutil.Process()
+    return {own.pid, *(child.pid for child in own.children(recursive=True))}
+
+
+def _host_id(probe: Probe) -> str:
+    """Return an id that tells this machine from others, and tells nothing else of it."""
+    known = (probe.text("/etc/machine-id") or "").strip() or platform.node()
+    return hashlib.blake2s(known.encode("utf-8", "replace"), digest_size=8, person=b"perftui").hexdigest()
+
+
+def _cpu_model(probe: Probe) -> str:
+    for line in (probe.text("/proc/cpuinfo") or "").splitlines():
+        label, _, value = line.partition(":")
+        if label.strip().lower() in _CPU_MODEL_LABELS and value.strip():
+            return value.strip()
+    return platform.processor() or platform.machine()
