@@ -57,6 +57,15 @@ def perftui_itself(terminal: Terminal) -> list[Process]:
     return dashboard + [one for one in keepers if one not in dashboard]
 
 
+def leave(terminal: Terminal) -> None:
+    """Quit, whatever is open and whatever is asked."""
+    for key in (b"\x1b", b"q", b"q"):
+        if terminal.poll() is None:
+            terminal.type(key)
+            terminal.wait(seconds=0.4)
+    terminal.wait(seconds=5)
+
+
 def until(chunks: Sequence[Chunk], began_s: float, condition: Screen) -> float:
     """Return the seconds until a screen first satisfied a condition, infinity where none did."""
     return next((at_s - began_s for at_s, replay in replayed(chunks) if condition(replay)), float("inf"))
@@ -75,8 +84,7 @@ def cost(place: Home, seconds: float) -> list[Figure]:
         used = [cpu_s(one.pid) - start_s for one, start_s in zip(own, before, strict=True)]
         bursts = refreshes([chunk for chunk in terminal.printed() if chunk.at_s >= began_s])
         printed = len(terminal.output()) - printed
-        terminal.type(b"q")
-        terminal.wait(seconds=5)
+        leave(terminal)
     return [
         Figure("CPU of the dashboard, of one core", 100 * sum(used) / took_s, "%", at_most=12, digits=1),
         Figure("  its keeper alone", 100 * sum(used[1:]) / took_s, "%", digits=1),
@@ -111,8 +119,7 @@ def key_latencies(place: Home, count: int) -> list[Figure]:
             steps.append(terminal.type(key))
             time.sleep(SHORTEST_SLEEP_S + dice.random() * 0.25)
         chunks = terminal.printed()
-        terminal.type(b"q")
-        terminal.wait(seconds=5)
+        leave(terminal)
     typed = "qxzjk" * count
     search = answer_times(chunks, [(at_s, holds(typed[:length])) for at_s, length in letters])
     moved = [step_time(chunks, at_s) for at_s in steps]
@@ -156,8 +163,7 @@ def sample_ages(place: Home, beacons: int) -> list[Figure]:
         to_monotonic_s = time.monotonic() - time.time()
         time.sleep(3 * (beacons + 1) + 2)
         chunks = terminal.printed()
-        terminal.type(b"q")
-        terminal.wait(seconds=5)
+        leave(terminal)
     ages = []
     for line in report.read_text(encoding="utf-8").splitlines():
         name, lit_s = line.split()
@@ -177,8 +183,7 @@ def first_paints(place: Home, starts: int) -> list[Figure]:
         with Terminal(ways[way], env=place.environment()) as terminal:
             time.sleep(1.5 if way == "bare" else 3.0)
             chunks = terminal.printed()
-            terminal.type(b"q")
-            terminal.wait(seconds=5)
+            leave(terminal)
         times[way].append(until(chunks, terminal.started_s, painted))
         if way == "perftui":
             times["flames"].append(until(chunks, terminal.started_s, holds("mix")))

@@ -44,6 +44,14 @@ def type_keys(keys: bytes) -> Callable[[Terminal, int], None]:
     return end
 
 
+def quit_and_confirm(terminal: Terminal, _: int) -> None:
+    """Press the quit key, and once more for the question that follows while the workload runs."""
+    terminal.type(b"q")
+    time.sleep(0.4)
+    if terminal.poll() is None:
+        terminal.type(b"q")
+
+
 def send(number: signal.Signals) -> Callable[[Terminal, int], None]:
     """Return a way to end that signals perftui itself."""
 
@@ -64,11 +72,11 @@ def wait_for_end(terminal: Terminal, pid: int) -> None:
     wait_until(lambda: not any("ending.py" in one.command for one in descendants(pid)), seconds=8 if below else 1)
     time.sleep(0.7)
     if running(pid) and terminal.poll() is None:
-        terminal.type(b"q")
+        quit_and_confirm(terminal, pid)
 
 
 ENDINGS: dict[str, Callable[[Terminal, int], None]] = {
-    "the quit key": type_keys(b"q"),
+    "the quit key": quit_and_confirm,
     "Ctrl-C": type_keys(b"\x03"),
     "SIGTERM": send(signal.SIGTERM),
     "SIGHUP": send(signal.SIGHUP),
