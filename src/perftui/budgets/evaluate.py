@@ -316,19 +316,19 @@ def evaluate(
     aggregate = Aggregate(unit)
     measures = Measures(aggregate.tree)
     evaluator = Evaluator(budget)
-    moments = heapq.merge(
-        ((reading.at_s, reading) for reading in readings),
-        ((delta.end_s, delta) for delta in deltas),
-        key=lambda moment: moment[0],
-    )
-    for at_s, news in moments:
+    moments: Iterable[ResourceReading | ProfileDelta] = heapq.merge(readings, deltas, key=_moment)
+    for news in moments:
         if isinstance(news, ResourceReading):
             measures.reading(news)
         else:
             aggregate.apply(news)
-        evaluator.update(measures, min(at_s, wall_s))
+        evaluator.update(measures, min(_moment(news), wall_s))
     measures.wall_s = wall_s
     return evaluator.update(measures, wall_s, final=True)
+
+
+def _moment(news: ResourceReading | ProfileDelta) -> float:
+    return news.at_s if isinstance(news, ResourceReading) else news.end_s
 
 
 def overall(verdicts: Sequence[RuleVerdict], on_inconclusive: Gate = Gate.WARN) -> Verdict:
