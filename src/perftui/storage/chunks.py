@@ -12,6 +12,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Literal, TypeAlias
 
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLook
@@ -31,7 +32,7 @@ _LOOK_HEAD = struct.Struct("<BxxxI")
 _LOOK_THREAD = struct.Struct("<IB")
 _ACTIVE, _HOLDS_GIL = 1, 2
 
-Samples = tuple[tuple[int, array[int]], ...]
+Samples: TypeAlias = "tuple[tuple[int, array[int]], ...]"
 
 
 class ChunkError(ValueError):
@@ -68,7 +69,7 @@ def unpack_samples(data: bytes, *, samples: int, threads: int, nodes: int) -> Sa
 
 
 def pack_readings(readings: Sequence[tuple[int, ResourceReading]]) -> bytes:
-    """Pack (sequence number, reading) rows: sequence numbers, times, then one column a metric, NaN for "not measured"."""
+    """Pack (sequence number, reading): numbers, times, then one column a metric, NaN where it was not measured."""
     numbers = array("q", [seq for seq, _ in readings])
     columns = [array("d", [reading.at_s for _, reading in readings])]
     used = [metric for metric in METRICS if any(getattr(reading, metric) is not None for _, reading in readings)]
@@ -77,7 +78,7 @@ def pack_readings(readings: Sequence[tuple[int, ResourceReading]]) -> bytes:
         columns.append(array("d", [math.nan if value is None else value for value in values]))
     series = array("H", [METRICS.index(metric) for metric in used])
     parts = [_METRIC_HEAD.pack(LAYOUT, len(series), len(readings))]
-    parts += [_little_endian(column) for column in (series, numbers, *columns)]
+    parts += [_little_endian(series), _little_endian(numbers), *map(_little_endian, columns)]
     return zlib.compress(b"".join(parts), LEVEL)
 
 
@@ -94,9 +95,9 @@ def unpack_readings(data: bytes, *, readings: int, series: Sequence[str]) -> lis
     if len(raw) != _METRIC_HEAD.size + 2 * columns + 8 * count * (2 + columns):
         raise ChunkError("a block of readings does not hold what it says")
     at = _METRIC_HEAD.size
-    ids = _column("H", raw, at, columns)
-    numbers = _column("q", raw, at := at + 2 * columns, count)
-    times = _column("d", raw, at := at + 8 * count, count)
+    ids = _whole_column("H", raw, at, columns)
+    numbers = _whole_column("q", raw, at := at + 2 * columns, count)
+    times = _column(raw, at := at + 8 * count, count)
     if not all(map(math.isfinite, times)):
         raise ChunkError("a reading has no time")
     measured: list[dict[str, float]] = [{} for _ in range(count)]
@@ -105,12 +106,10 @@ def unpack_readings(data: bytes, *, readings: int, series: Sequence[str]) -> lis
         metric = series[series_id] if series_id < len(series) else ""
         if metric not in METRICS:
             continue
-        for row, value in zip(measured, _column("d", raw, at, count), strict=True):
+        for row, value in zip(measured, _column(raw, at, count), strict=True):
             if math.isfinite(value):
                 row[metric] = value
-    return [
-        (seq, ResourceReading(at_s=at_s, **row)) for seq, at_s, row in zip(numbers, times, measured, strict=True)
-    ]
+    return [(seq, ResourceReading(at_s=at_s, **row)) for seq, at_s, row in zip(numbers, times, measured, strict=True)]
 
 
 def pack_looks(looks: Sequence[tuple[int, ThreadLook]]) -> bytes:
@@ -152,7 +151,14 @@ def _head(layout: struct.Struct, raw: bytes) -> tuple[int, int]:
     return layout.size, int(count)
 
 
-def _column(code: str, raw: bytes, at: int, count: int) -> array[float]:
+def _column(raw: bytes, at: int, count: int) -> array[float]:
+    column = array("d")
+    column.frombytes(raw[at : at + 8 * count])
+    _swap_big_endian(column)
+    return column
+
+
+def _whole_column(code: Literal["H", "q"], raw: bytes, at: int, count: int) -> array[int]:
     column = array(code)
     column.frombytes(raw[at : at + column.itemsize * count])
     _swap_big_endian(column)

@@ -61,16 +61,21 @@ def connect_reading(path: Path) -> sqlite3.Connection:
     """
     _check_is_file(path)
     with reading(path):
-        connection = sqlite3.connect(_uri(path, "ro"), uri=True, isolation_level=None)
-        return _checked(connection, path, "query_only=ON")
+        try:
+            return _checked(_connect(path, "ro"), path, "query_only=ON")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+        # An edit was cut off by a kill: whoever may write undoes it first.
+        _checked(_connect(path, "rw"), path).close()
+        return _checked(_connect(path, "ro"), path, "query_only=ON")
 
 
 def connect_editing(path: Path) -> sqlite3.Connection:
     """Open a session file for writing with the same distrust; a transaction that was cut off is rolled back."""
     _check_is_file(path)
     with reading(path):
-        connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, check_same_thread=False)
-        return _checked(connection, path)
+        return _checked(_connect(path, "rw"), path)
 
 
 def connect_recording(path: Path, *, durable: bool) -> sqlite3.Connection:
@@ -142,8 +147,9 @@ def _check_is_file(path: Path) -> None:
     raise NoDataError(f"there is no session file {path}", hint="`perftui sessions list` shows what there is")
 
 
-def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode={mode}"
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _foreign(path: Path) -> SessionError:

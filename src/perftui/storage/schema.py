@@ -57,12 +57,16 @@ DDL = tuple(
 )
 
 
-def create_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables of the current version in an empty database."""
-    for statement in DDL:
+_SCHEMAS: dict[int, tuple[str, ...]] = {1: DDL}
+"""Statements by version; a version that was once released stays here for as long as it can be read."""
+
+
+def create_schema(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> None:
+    """Make the tables of a version in an empty database."""
+    for statement in _SCHEMAS[version]:
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA user_version={version}")
 
 
 def schema_objects(connection: sqlite3.Connection, *, limit: int = 100) -> SchemaObjects:
@@ -73,11 +77,10 @@ def schema_objects(connection: sqlite3.Connection, *, limit: int = 100) -> Schem
 
 @cache
 def known_objects(version: int) -> SchemaObjects:
-    """Return what a session file of a schema version is made of, and nothing else may be."""
-    assert version == SCHEMA_VERSION
+    """Return what a session file of a version is made of, and nothing else may be."""
     connection = sqlite3.connect(":memory:")
     try:
-        create_schema(connection)
+        create_schema(connection, version)
         return schema_objects(connection)
     finally:
         connection.close()

@@ -1,0 +1,200 @@
+"""The sessions of one directory: listed, found by reference, renamed, tagged, thrown away. The files are the truth."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from perftui.errors import NoDataError, SessionError, UsageError
+from perftui.model.session import SessionMeta
+from perftui.storage.connection import connect_editing, reading, writing
+from perftui.storage.finish import final_path, recover, transaction
+from perftui.storage.integrity import renew_digest, seal
+from perftui.storage.listing import SessionEntry, scan
+from perftui.storage.lock import is_recorded, lock_path
+from perftui.storage.meta_table import meta_of, read_facts, write_meta
+from perftui.storage.schema import PART_SUFFIX, SUFFIX
+from perftui.text import printable
+
+TRASH = "trash"
+LONGEST_NAME = 100
+MOST_TAGS = 50
+_LATEST = re.compile(r"@latest(?:~([0-9]{1,6}))?", re.ASCII)
+_SHOWN_CANDIDATES = 8
+__all__ = ["Catalogue", "SessionEntry"]
+
+
+class Catalogue:
+    """What lies in a directory of sessions; it holds nothing but the directory, so it cannot be out of date."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def list(self) -> list[SessionEntry]:
+        """Return all sessions, the newest first; one that cannot be read is there with its trouble."""
+        return sorted(scan(self.directory), key=lambda entry: entry.age_key, reverse=True)
+
+    def resolve(self, ref: str) -> Path:
+        """Return the file that a reference means: a path, `@latest`, `@latest~N`, a name, an id or its beginning.
+
+        Raises:
+            NoDataError: Nothing is called that.
+            UsageError: Several are; the message names them.
+        """
+        if (latest := _LATEST.fullmatch(ref)) is not None:
+            return self._latest(int(latest[1] or 0))
+        path = Path(ref).expanduser()
+        if path.is_file() or ("/" in ref and path.exists()):
+            return path
+        entries = self.list()
+        for found in (
+            [entry for entry in entries if entry.id == ref],
+            [entry for entry in entries if entry.name == ref],
+            [entry for entry in entries if ref and entry.id.startswith(ref)],
+        ):
+            if found:
+                return _the_one(ref, found)
+        raise self._unknown(ref, entries)
+
+    def rename(self, ref: str, name: str) -> Path:
+        """Give a session another name; raises `UsageError` where that is taken or cannot be a name."""
+        name = name.strip()
+        _check_name(name)
+        path = self.resolve(ref)
+        for entry in scan(path.parent):
+            if name in (entry.name, entry.id) and not _same(entry.path, path):
+                raise UsageError(f"another session is called {name}: {entry.id}", hint="choose another name")
+        return edit_meta(path, lambda meta: replace(meta, name=name))
+
+    def tag(self, ref: str, tags: Iterable[str]) -> Path:
+        """Replace a session's tags."""
+        wanted = tuple(dict.fromkeys(tag.strip() for tag in tags))
+        if len(wanted) > MOST_TAGS:
+            raise UsageError(f"a session has at most {MOST_TAGS} tags")
+        for tag in wanted:
+            _check_name(tag)
+        return edit_meta(self.resolve(ref), lambda meta: replace(meta, tags=wanted))
+
+    def pin(self, ref: str, pinned: bool = True) -> Path:
+        """Pin a session, or let it go."""
+        return edit_meta(self.resolve(ref), lambda meta: replace(meta, pinned=pinned))
+
+    def delete(self, ref: str) -> Path:
+        """Move a session to the trash folder beside it, and return where it is now.
+
+        Raises:
+            UsageError: It is still being recorded.
+            SessionWriteError: It cannot be moved.
+        """
+        path = self.resolve(ref)
+        if path.name.endswith(PART_SUFFIX):
+            _refuse_recorded(path)
+            # What cannot be finished can still be thrown away, together with its log.
+            with contextlib.suppress(SessionError):
+                path = recover(path) or path
+        with writing(path):
+            trash = path.parent / TRASH
+            trash.mkdir(exist_ok=True)
+            return _move(path, trash)
+
+    def _latest(self, back: int) -> Path:
+        readable = [entry for entry in self.list() if entry.meta is not None]
+        if back >= len(readable):
+            how_many = f"only {len(readable)}" if readable else "no"
+            raise NoDataError(
+                f"there are {how_many} sessions in {self.directory}", hint="`perftui record -- COMMAND` makes one"
+            )
+        return readable[back].path
+
+    def _unknown(self, ref: str, entries: Iterable[SessionEntry]) -> NoDataError:
+        words = [word for entry in entries for word in (entry.name, entry.id) if word]
+        close = difflib.get_close_matches(ref, words, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(printable(word) for word in close)}?" if close else ""
+        return NoDataError(
+            f"no session is called {printable(ref)!r} in {self.directory}",
+            hint=hint or "`perftui sessions list` shows what there is",
+        )
+
+
+def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
+    """Change the meta data of a session in one transaction, digests included; return its file.
+
+    Raises:
+        UsageError: It is still being recorded: its recorder would overwrite the change.
+        SessionError: It cannot be read.
+        SessionWriteError: It cannot be written.
+    """
+    if path.name.endswith(PART_SUFFIX):
+        _refuse_recorded(path)
+        path = recover(path) or path
+    connection = connect_editing(path)
+    try:
+        with reading(path):
+            meta = meta_of(read_facts(connection))
+        with writing(path), transaction(connection):
+            write_meta(connection, change(meta))
+            renew_digest(connection, "meta")
+        with writing(path):
+            seal(connection, path)
+    finally:
+        connection.close()
+    return path
+
+
+def _the_one(ref: str, found: list[SessionEntry]) -> Path:
+    if len(found) == 1:
+        return found[0].path
+    shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in found[:_SHOWN_CANDIDATES])
+    more = f" and {len(found) - _SHOWN_CANDIDATES} more" if len(found) > _SHOWN_CANDIDATES else ""
+    raise UsageError(f"{printable(ref)!r} could mean {shown}{more}", hint="write more of the id")
+
+
+def _check_name(name: str) -> None:
+    if not name or len(name) > LONGEST_NAME:
+        raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
+    if name != printable(name) or name.startswith(("@", "-")) or "/" in name:
+        raise UsageError(
+            f"{printable(name)!r} cannot be a name",
+            hint="a name holds no / and no control characters, and starts with neither @ nor -",
+        )
+
+
+def _refuse_recorded(part: Path) -> None:
+    if is_recorded(part):
+        raise UsageError(f"{part.name} is still being recorded", hint="end the recording first")
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.absolute() == other.absolute() or final_path(one).absolute() == final_path(other).absolute()
+
+
+def _move(path: Path, trash: Path) -> Path:
+    """Move a file (a `.part` with its log) into a directory under a name that is free there."""
+    stem, suffix = _split(path.name)
+    number, target = 1, trash / path.name
+    while True:
+        try:
+            # Whoever makes the empty file owns the name: nothing in the trash is ever overwritten.
+            target.touch(exist_ok=False)
+            break
+        except FileExistsError:
+            number += 1
+            target = trash / f"{stem}-{number}{suffix}"
+    for ending in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists():
+            beside.rename(target.with_name(target.name + ending))
+    path.rename(target)
+    lock_path(path).unlink(missing_ok=True)
+    return target
+
+
+def _split(name: str) -> tuple[str, str]:
+    for suffix in (PART_SUFFIX, SUFFIX):
+        if name.endswith(suffix):
+            return name.removesuffix(suffix), suffix
+    return name, ""

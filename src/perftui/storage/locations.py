@@ -1,0 +1,38 @@
+"""Where sessions live, and what they are called on disk."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "PERFTUI_HOME"
+# No letters or digits that look alike: ids are read aloud and typed.
+_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_ID_LENGTH = 4
+
+
+def sessions_directory(chosen: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where sessions live: what was chosen, `PERFTUI_HOME`/sessions, or the user's data directory."""
+    if chosen is not None:
+        return chosen.expanduser()
+    home = environ.get(HOME_VARIABLE)
+    if home:
+        return Path(home).expanduser() / "sessions"
+    return platformdirs.user_data_path("perftui", appauthor=False) / "sessions"
+
+
+def new_id(now: datetime | None = None, chance: random.Random | None = None) -> str:
+    """Return a session id `YYYYMMDD-HHMMSS-xxxx`; ids sort by the time of their beginning.
+
+    Args:
+        now: The moment, in the time zone that a person reads; this moment where it is left out.
+        chance: What the last letters come from; the system where it is left out.
+    """
+    moment = now if now is not None else datetime.now().astimezone()
+    letters = (chance or random.SystemRandom()).choices(_ID_LETTERS, k=_ID_LENGTH)
+    return f"{moment:%Y%m%d-%H%M%S}-{''.join(letters)}"

@@ -1,0 +1,195 @@
+"""Reading a session back: everything that was given to the writer, in the same order."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from perftui.errors import SessionError, SessionWriteError
+from perftui.model.frame import Frame
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import Thread, ThreadLooks, WindowRecord
+from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict
+from perftui.storage.connection import connect_reading, reading
+from perftui.storage.finish import final_path, recover
+from perftui.storage.integrity import damages
+from perftui.storage.lock import is_recorded
+from perftui.storage.meta_table import count_of, meta_of, read_facts
+from perftui.storage.schema import PART_SUFFIX
+from perftui.storage.tables import (
+    StackTables,
+    StoredWindow,
+    Total,
+    read_events,
+    read_looks,
+    read_output,
+    read_readings,
+    read_stack_tables,
+    read_totals,
+    read_verdicts,
+    read_windows,
+)
+from perftui.storage.totals import totals_of
+from perftui.storage.writer import OUTPUT_DROPPED, WINDOWS_DROPPED
+
+Observation = WindowRecord | ThreadLooks | ResourceReading | Event | OutputChunk
+
+
+@dataclass(frozen=True)
+class SavedSession:
+    """A session in memory, with its samples still packed; nothing in it needs the file any more."""
+
+    path: Path
+    meta: SessionMeta
+    tables: StackTables
+    windows: tuple[StoredWindow, ...]
+    looks: tuple[ThreadLooks, ...]
+    readings: tuple[ResourceReading, ...]
+    events: tuple[Event, ...]
+    verdicts: tuple[RuleVerdict, ...]
+    output: tuple[OutputChunk, ...]
+    output_dropped_bytes: int = 0
+    """What the workload printed beyond what is kept."""
+    windows_dropped: int = 0
+    """Windows of samples that the disk refused for too long."""
+    _totals: tuple[Total, ...] = ()
+    _numbers: tuple[tuple[int, ...], ...] = ()
+    """Sequence numbers of looks, readings, events and output."""
+
+    @property
+    def threads(self) -> tuple[Thread, ...]:
+        """Threads by id."""
+        return self.tables.threads
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """Frames by id."""
+        return self.tables.frames
+
+    @property
+    def nodes(self) -> tuple[tuple[int, int], ...]:
+        """(parent node, frame id) of node 1 and on."""
+        return self.tables.nodes
+
+    @property
+    def sample_count(self) -> int:
+        """Number of samples of all windows."""
+        return sum(window.sample_count for window in self.windows)
+
+    def records(self) -> Iterator[WindowRecord]:
+        """Yield the windows as they were given to the writer; raises `SessionError` where one is damaged."""
+        with reading(self.path):
+            before: StoredWindow | None = None
+            for window in self.windows:
+                yield self.tables.record(window, before)
+                before = window
+
+    def totals(self) -> tuple[Total, ...]:
+        """Return (thread id, leaf node, weight, count) over all windows, without unpacking those of a finished file."""
+        if self._totals or not self.windows:
+            return self._totals
+        with reading(self.path):
+            return totals_of(self.windows)
+
+    def history(self) -> Iterator[Observation]:
+        """Yield everything that was observed in the order in which it was stored."""
+        windows = zip((window.seq for window in self.windows), self.records(), strict=True)
+        rest = [
+            zip(numbers, things, strict=True)
+            for numbers, things in zip(
+                self._numbers, (self.looks, self.readings, self.events, self.output), strict=True
+            )
+        ]
+        streams: list[Iterator[tuple[int, Any]]] = [windows, *rest]
+        for _, observation in heapq.merge(*streams, key=lambda pair: pair[0]):
+            yield observation
+
+
+def open_session(path: Path) -> SavedSession:
+    """Open a session; what a killed recorder left is finished first, and then called interrupted.
+
+    A session that is still being recorded opens as it is at this moment.
+
+    Raises:
+        SessionError: It is foreign, newer than this program, or damaged.
+        NoDataError: There is no such file.
+    """
+    path = _present(path)
+    if path.name.endswith(PART_SUFFIX):
+        # On a full or read-only disk it cannot be finished now, but it can be read.
+        with contextlib.suppress(SessionWriteError):
+            path = recover(path) or path
+        path = _present(path)
+    connection = connect_reading(path)
+    try:
+        with reading(path):
+            # One transaction, so that a session that grows meanwhile is seen at one moment.
+            connection.execute("BEGIN")
+            return _load(connection, path)
+    finally:
+        connection.close()
+
+
+def verify(path: Path) -> list[str]:
+    """Return what is wrong with a session file, one sentence each; empty when it is exactly as it was written."""
+    path = _present(path)
+    try:
+        connection = connect_reading(path)
+    except SessionError as error:
+        return [str(error)]
+    try:
+        with reading(path):
+            troubles = [
+                f"the database says: {row[0]}"
+                for row in connection.execute("PRAGMA integrity_check(10)")
+                if row[0] != "ok"
+            ]
+            for _ in _load(connection, path).records():
+                pass
+            if not path.name.endswith(PART_SUFFIX):
+                troubles += damages(connection, path)
+    except SessionError as error:
+        return [str(error)]
+    finally:
+        connection.close()
+    return troubles
+
+
+def _present(path: Path) -> Path:
+    """Return the path, or that of the same session before or after it was finished."""
+    if path.exists():
+        return path
+    is_part = path.name.endswith(PART_SUFFIX)
+    other = final_path(path) if is_part else path.with_name(f"{path.name}.part")
+    return other if other.exists() else path
+
+
+def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
+    facts = read_facts(connection)
+    meta = meta_of(facts)
+    if meta.state is SessionState.RECORDING and not is_recorded(path):
+        meta = replace(meta, state=SessionState.INTERRUPTED)
+    tables = read_stack_tables(connection)
+    looks, readings = read_looks(connection), read_readings(connection)
+    events, output = read_events(connection), read_output(connection)
+    return SavedSession(
+        path=path,
+        meta=meta,
+        tables=tables,
+        windows=tuple(read_windows(connection, tables)),
+        looks=tuple(look for _, look in looks),
+        readings=tuple(reading for _, reading in readings),
+        events=tuple(event for _, event in events),
+        verdicts=read_verdicts(connection),
+        output=tuple(chunk for _, chunk in output),
+        output_dropped_bytes=count_of(facts, OUTPUT_DROPPED),
+        windows_dropped=count_of(facts, WINDOWS_DROPPED),
+        _totals=read_totals(connection, tables),
+        _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output)),
+    )

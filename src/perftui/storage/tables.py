@@ -1,0 +1,277 @@
+"""Reading a session's tables, row by row validated: ids run without a gap, and nothing points where nothing is."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from perftui.model.frame import Frame
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
+from perftui.model.session import Event, EventKind, OutputChunk
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.storage.chunks import Samples, unpack_looks, unpack_readings, unpack_samples
+from perftui.units import Unit
+
+# Far above a day of heavy recording, far below what would fill a small machine's memory.
+MOST_FRAMES = 2_000_000
+MOST_NODES = 10_000_000
+MOST_THREADS = 1_000_000
+MOST_WINDOWS = 2_000_000
+MOST_SAMPLES_OF_WINDOW = 16_000_000
+MOST_ROWS = 2_000_000
+MOST_READINGS = 4_000_000
+MOST_OUTPUT_BYTES = 64 << 20
+MOST_SAMPLES = 400_000_000
+HEAVIEST_SAMPLE = 1e18
+# Each node is compared with its ancestors when it joins a tree, so what is bounded is the sum of all depths.
+MOST_ANCESTORS = 500_000_000
+
+_Row = tuple[Any, ...]
+Total = tuple[int, int, float, int]
+"""(thread id, leaf node, weight, count) over the whole session."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWindow:
+    """A window as it lies in the file: its figures, and its samples still packed."""
+
+    seq: int
+    """Its place in the order in which things were stored."""
+    start_s: float
+    end_s: float
+    interval_s: float
+    sample_count: int
+    failed: int
+    late_s: float
+    sampler_cpu_s: float
+    approximate: bool
+    thread_end: int
+    """Number of threads that the session knew once this window was in; `frame_end` and `node_end` likewise."""
+    frame_end: int
+    node_end: int
+    packed: bytes
+
+    def samples(self) -> Samples:
+        """Unpack the samples: (thread id, leaf node of each sample in the order of time)."""
+        return unpack_samples(self.packed, samples=self.sample_count, threads=self.thread_end, nodes=self.node_end + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StackTables:
+    """The append-only tables that samples point into."""
+
+    threads: tuple[Thread, ...]
+    frames: tuple[Frame, ...]
+    nodes: tuple[tuple[int, int], ...]
+    """(parent node, frame id) of node 1 and on; node 0 is the root."""
+
+    def record(self, window: StoredWindow, before: StoredWindow | None) -> WindowRecord:
+        """Return a window as it was given to the writer, with what was new in the tables since the one before."""
+        thread, frame, node = (before.thread_end, before.frame_end, before.node_end) if before else (0, 0, 0)
+        return WindowRecord(
+            start_s=window.start_s,
+            end_s=window.end_s,
+            interval_s=window.interval_s,
+            frames=self.frames[frame : window.frame_end],
+            nodes=self.nodes[node : window.node_end],
+            threads=self.threads[thread : window.thread_end],
+            samples=window.samples(),
+            failed=window.failed,
+            late_s=window.late_s,
+            sampler_cpu_s=window.sampler_cpu_s,
+            approximate=window.approximate,
+        )
+
+
+def read_stack_tables(connection: sqlite3.Connection) -> StackTables:
+    """Read threads, frames and nodes."""
+    frames = _dense(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
+    nodes = tuple(_dense(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
+    for node, (parent, frame) in enumerate(nodes, start=1):
+        if not (0 <= parent < node and 0 <= frame < len(frames)):
+            raise ValueError(f"node {node} of its call tree points nowhere")
+    _check_depth(nodes)
+    return StackTables(_threads(connection, "thread"), tuple(Frame(*row) for row in frames), nodes)
+
+
+def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterator[StoredWindow]:
+    """Read the windows in the order in which they were stored."""
+    columns = (
+        "seq, start_s, end_s, interval_s, samples, failed, late_s, sampler_cpu_s, approximate, "
+        "thread_end, frame_end, node_end, data"
+    )
+    kinds = (int, float, float, float, int, int, float, float, int, int, int, int, bytes)
+    known = (0, 0, 0)
+    samples = 0
+    longest = (len(tables.threads), len(tables.frames), len(tables.nodes))
+    for row in _ordered(connection, "cpu_chunk", columns, kinds, MOST_WINDOWS):
+        window = _window(*row)
+        ends = (window.thread_end, window.frame_end, window.node_end)
+        if not all(start <= end <= most for start, end, most in zip(known, ends, longest, strict=True)):
+            raise ValueError("a window speaks of threads or stacks that the session does not hold")
+        if not (0 < window.interval_s <= HEAVIEST_SAMPLE and 0 <= window.start_s <= window.end_s):
+            raise ValueError("a window has an impossible time")
+        samples += window.sample_count
+        if not (0 <= window.sample_count <= MOST_SAMPLES_OF_WINDOW and window.failed >= 0 and samples <= MOST_SAMPLES):
+            raise ValueError("a window has an impossible number of samples")
+        known = ends
+        yield window
+
+
+def read_totals(connection: sqlite3.Connection, tables: StackTables) -> tuple[Total, ...]:
+    """Read the weights that were summed up when the session was finished; empty where it was not."""
+    rows = tuple(
+        _dense(connection, "cpu_total", "thread, node, weight, count", (int, int, float, int), MOST_NODES, first=None)
+    )
+    for thread, node, weight, count in rows:
+        if not (0 <= thread < len(tables.threads) and 0 <= node <= len(tables.nodes) and weight >= 0 and count >= 0):
+            raise ValueError("a total speaks of threads or stacks that the session does not hold")
+    return rows
+
+
+def read_readings(connection: sqlite3.Connection) -> list[tuple[int, ResourceReading]]:
+    """Read (sequence number, reading) in the order in which they were stored."""
+    series = [str(metric) for (metric,) in _dense(connection, "series", "metric", (str,), 1_000)]
+    readings: list[tuple[int, ResourceReading]] = []
+    for _, count, data in _ordered(connection, "metric_chunk", "id, readings, data", (int, int, bytes), MOST_ROWS):
+        readings += unpack_readings(data, readings=count, series=series)
+        if len(readings) > MOST_READINGS:
+            raise ValueError("it holds more readings than any recording gives")
+    return readings
+
+
+def read_looks(connection: sqlite3.Connection) -> list[tuple[int, ThreadLooks]]:
+    """Read (sequence number, looks) in the order in which they were stored."""
+    threads = _threads(connection, "look_thread")
+    rows = _ordered(connection, "look", "seq, at_s, data", (int, float, bytes), MOST_ROWS)
+    return [
+        (
+            seq,
+            ThreadLooks(
+                at_s, tuple(ThreadLook(threads[i], a, g) for i, a, g in unpack_looks(data, threads=len(threads)))
+            ),
+        )
+        for seq, at_s, data in rows
+    ]
+
+
+def read_events(connection: sqlite3.Connection) -> list[tuple[int, Event]]:
+    """Read (sequence number, event) in the order in which they were stored."""
+    rows = _ordered(connection, "event", "seq, at_s, kind, text, subject", (int, float, str, str, str), MOST_ROWS)
+    return [(seq, Event(at_s, EventKind(kind), text, subject)) for seq, at_s, kind, text, subject in rows]
+
+
+def read_output(connection: sqlite3.Connection) -> list[tuple[int, OutputChunk]]:
+    """Read (sequence number, chunk) of what the workload printed."""
+    chunks: list[tuple[int, OutputChunk]] = []
+    size = 0
+    for seq, at_s, data in _ordered(connection, "output", "seq, at_s, data", (int, float, bytes), MOST_ROWS):
+        size += len(data)
+        if size > MOST_OUTPUT_BYTES:
+            raise ValueError("it holds more output than is ever stored")
+        chunks.append((seq, OutputChunk(at_s, data)))
+    return chunks
+
+
+def read_verdicts(connection: sqlite3.Connection) -> tuple[RuleVerdict, ...]:
+    """Read the verdicts of the budget."""
+    columns = "id, rule, subject, metric, unit, current, warn, fail, verdict, reason, lower_is_better, breached_at_s"
+    kinds = (int, str, str, str, str, _MAYBE, _MAYBE, _MAYBE, str, str, int, _MAYBE)
+    return tuple(_verdict(*row[1:]) for row in _ordered(connection, "verdict", columns, kinds, MOST_ROWS))
+
+
+def _verdict(
+    rule: str,
+    subject: str,
+    metric: str,
+    unit: str,
+    current: float | None,
+    warn: float | None,
+    fail: float | None,
+    verdict: str,
+    reason: str,
+    lower_is_better: int,
+    breached_at_s: float | None,
+) -> RuleVerdict:
+    return RuleVerdict(
+        rule=rule,
+        subject=subject,
+        metric=metric,
+        unit=Unit(unit),
+        current=current,
+        warn=warn,
+        fail=fail,
+        verdict=Verdict(verdict),
+        reason=reason,
+        lower_is_better=bool(lower_is_better),
+        breached_at_s=breached_at_s,
+    )
+
+
+def _window(*row: Any) -> StoredWindow:
+    values = list(row)
+    values[8] = bool(values[8])
+    return StoredWindow(*values)
+
+
+def _threads(connection: sqlite3.Connection, table: str) -> tuple[Thread, ...]:
+    return tuple(Thread(*row) for row in _dense(connection, table, "pid, tid, name", (int, int, str), MOST_THREADS))
+
+
+# A column that may be NULL.
+_MAYBE = type(None)
+
+
+def _dense(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: str,
+    kinds: Sequence[type],
+    most: int,
+    *,
+    first: int | None = 0,
+) -> list[_Row]:
+    """Return the rows of a table whose ids run from `first` (or from anywhere) without a gap, without the ids."""
+    rows: list[_Row] = []
+    for expected, row in enumerate(
+        _ordered(connection, table, f"id, {columns}", (int, *kinds), most), start=first or 0
+    ):
+        if first is not None and row[0] != expected:
+            raise ValueError(f"table {table} lacks the row {expected}")
+        rows.append(row[1:])
+    return rows
+
+
+def _ordered(
+    connection: sqlite3.Connection, table: str, columns: str, kinds: Sequence[type], most: int
+) -> Iterator[_Row]:
+    """Yield rows by rising key, each value of its type.
+
+    Rows are never counted beforehand: a damaged file can make SQLite count without an end, but its keys rise no longer.
+    """
+    last: int | None = None
+    rows = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1")
+    for number, row in enumerate(rows):
+        if number >= most:
+            raise ValueError(f"table {table} has more than {most} rows")
+        for value, kind in zip(row, kinds, strict=True):
+            if type(value) is not kind and not (kind is _MAYBE and isinstance(value, float)):
+                raise ValueError(f"table {table} holds a value of the wrong type")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"table {table} holds a number that is none")
+        if last is not None and row[0] <= last:
+            raise ValueError(f"table {table} is out of order")
+        last = row[0]
+        yield row
+
+
+def _check_depth(nodes: Sequence[tuple[int, int]]) -> None:
+    depth = [0]
+    for parent, _ in nodes:
+        depth.append(depth[parent] + 1)
+    if sum(depth) > MOST_ANCESTORS:
+        raise ValueError("its call tree is deeper than any program's")

@@ -1,0 +1,349 @@
+"""Writing a session while it is recorded: everything waits in memory until a commit, one transaction a second."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from perftui.errors import SessionWriteError
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
+from perftui.model.session import Event, OutputChunk, SessionMeta
+from perftui.model.verdict import RuleVerdict
+from perftui.storage.chunks import METRICS, pack_looks, pack_readings, pack_samples
+from perftui.storage.connection import connect_recording, writing
+from perftui.storage.finish import final_path, finish, transaction
+from perftui.storage.listing import taken_names
+from perftui.storage.lock import SessionLock
+from perftui.storage.meta_table import write_fact, write_meta
+from perftui.storage.schema import PART_SUFFIX, create_schema
+
+CHECKPOINT_EVERY_S = 10.0
+"""A power cut loses at most what came after the last checkpoint."""
+MAX_OUTPUT_BYTES = 8 << 20
+"""The head of what the workload prints is kept up to here, of the rest only how much it was."""
+MAX_WAITING_BYTES = 64 << 20
+"""While the disk refuses, samples wait in memory up to here; then the oldest go, and the session says how many."""
+MAX_WAITING_READINGS = 20_000
+MAX_WAITING_ROWS = 100_000
+READINGS_A_BLOCK = 128
+"""The last block is written again with every commit until it is full: small files, and nothing waits for it."""
+OUTPUT_MERGED_S = 0.05
+"""Pieces of output closer together than this become one row."""
+OUTPUT_ROW_BYTES = 65_536
+LONGEST_TEXT = 16_384
+"""Characters of a name; a workload may make them as long as it likes, and nobody reads more."""
+OUTPUT_DROPPED = "output_dropped_bytes"
+WINDOWS_DROPPED = "windows_dropped"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_INSERTS = {
+    "thread": "INSERT INTO thread VALUES(?, ?, ?, ?)",
+    "frame": "INSERT INTO frame VALUES(?, ?, ?, ?)",
+    "node": "INSERT INTO node VALUES(?, ?, ?)",
+    "cpu_chunk": "INSERT INTO cpu_chunk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "look_thread": "INSERT INTO look_thread VALUES(?, ?, ?, ?)",
+    "look": "INSERT INTO look VALUES(?, ?, ?)",
+    "event": "INSERT INTO event VALUES(?, ?, ?, ?, ?)",
+    "output": "INSERT INTO output VALUES(?, ?, ?)",
+}
+# Tables whose rows nothing else points to: these may be dropped when the disk refuses for too long.
+_DROPPABLE = ("cpu_chunk", "look", "event", "output")
+
+_Row = tuple[Any, ...]
+
+
+class SessionWriter:
+    """The one writer of a session; it may be handed from thread to thread, but only one may use it at a time.
+
+    `add_*` never touch the disk. `commit` does: when it raises `SessionWriteError`, what was added stays in memory
+    (within bounds) and the next commit tries again. A writer that is never finalised leaves a `.part` file behind that
+    opens as an interrupted session.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        part: Path,
+        meta: SessionMeta,
+        lock: SessionLock,
+        clock: Callable[[], float],
+    ) -> None:
+        self.path = part
+        """The file as it is now: `.part` until it is finalised."""
+        self.meta = meta
+        """As it is stored, or will be with the next commit."""
+        self.output_dropped_bytes = 0
+        self.windows_dropped = 0
+        """Windows that were lost because the disk refused them for too long."""
+        self._connection = connection
+        self._lock = lock
+        self._clock = clock
+        self._checkpointed_s = clock()
+        self._waiting: dict[str, deque[_Row]] = {table: deque() for table in _INSERTS}
+        self._waiting_bytes = 0
+        self._seq = 0
+        self._sizes = [0, 0, 0]
+        self._look_threads: dict[Thread, int] = {}
+        self._readings: deque[tuple[int, ResourceReading]] = deque()
+        self._block: list[tuple[int, ResourceReading]] = []
+        self._block_id = 0
+        self._output_bytes = 0
+        self._output_row: tuple[int, float, bytearray] | None = None
+        self._meta_changed = False
+        self._verdicts: tuple[RuleVerdict, ...] | None = None
+        self._finished = False
+
+    @classmethod
+    def create(cls, directory: Path, meta: SessionMeta, *, clock: Callable[[], float], durable: bool = False) -> Self:
+        """Begin a session in a directory, which is made if it is missing.
+
+        The session is called `meta.name`, or `name-2` and so on where that is taken; see the writer's `meta`.
+
+        Args:
+            directory: Where sessions live.
+            meta: What is known of the session now.
+            clock: Any monotonic seconds; tells when to checkpoint.
+            durable: Sync every commit, so that a power cut loses nothing of it.
+
+        Raises:
+            SessionWriteError: It cannot be written there, or a session of that id exists or is being recorded.
+        """
+        if not _ID.fullmatch(meta.id):
+            raise SessionWriteError(f"{meta.id!r} cannot be the id of a session")
+        part = directory / f"{meta.id}{PART_SUFFIX}"
+        with writing(part):
+            directory.mkdir(parents=True, exist_ok=True)
+            meta = replace(meta, name=free_name(meta.name, taken_names(directory)))
+            lock = SessionLock.take(part)
+            if lock is None:
+                raise SessionWriteError(f"{part} is being recorded by another perftui")
+            try:
+                if part.exists() or final_path(part).exists():
+                    raise SessionWriteError(f"there is a session {meta.id} already", hint=f"it is in {directory}")
+                _lay_out(part, meta)
+                return cls(connect_recording(part, durable=durable), part, meta, lock, clock)
+            except BaseException:
+                lock.release()
+                raise
+
+    def add_window(self, record: WindowRecord) -> None:
+        """Add a window of samples and what is new in the tables with it."""
+        threads, frames, nodes = self._sizes
+        self._add_rows("thread", [(threads + i, t.pid, t.tid, _clean(t.name)) for i, t in enumerate(record.threads)])
+        self._add_rows(
+            "frame", [(frames + i, _clean(f.function), _clean(f.file), f.line) for i, f in enumerate(record.frames)]
+        )
+        self._add_rows("node", [(nodes + i, *node) for i, node in enumerate(record.nodes, start=1)])
+        self._sizes = [threads + len(record.threads), frames + len(record.frames), nodes + len(record.nodes)]
+        data = pack_samples(record.samples)
+        self._waiting["cpu_chunk"].append(
+            (
+                self._next_seq(), record.start_s, record.end_s, record.interval_s, record.sample_count, record.failed,
+                record.late_s, record.sampler_cpu_s, int(record.approximate), *self._sizes, data,
+            )
+        )  # fmt: skip
+        self._waiting_bytes += len(data)
+
+    def add_looks(self, looks: ThreadLooks) -> None:
+        """Add one non-blocking look at all threads."""
+        rows = [(self._look_thread(look), look) for look in looks.threads]
+        data = pack_looks(rows)
+        self._waiting["look"].append((self._next_seq(), looks.at_s, data))
+        self._waiting_bytes += len(data)
+
+    def add_reading(self, reading: ResourceReading) -> None:
+        """Add one look at the meters."""
+        self._readings.append((self._next_seq(), reading))
+        if len(self._readings) > MAX_WAITING_READINGS:
+            self._readings.popleft()
+
+    def add_event(self, event: Event) -> None:
+        """Add something that happened."""
+        row = (self._next_seq(), event.at_s, event.kind.value, _clean(event.text), _clean(event.subject))
+        self._waiting["event"].append(row)
+
+    def add_output(self, chunk: OutputChunk) -> None:
+        """Add what the workload printed; beyond `MAX_OUTPUT_BYTES` only the amount is kept."""
+        kept = chunk.data[: max(0, MAX_OUTPUT_BYTES - self._output_bytes)]
+        self.output_dropped_bytes += len(chunk.data) - len(kept)
+        self._output_bytes += len(kept)
+        if not kept:
+            return
+        row = self._output_row
+        if row is not None and chunk.at_s - row[1] < OUTPUT_MERGED_S and len(row[2]) < OUTPUT_ROW_BYTES:
+            row[2].extend(kept)
+        else:
+            self._flush_output()
+            self._output_row = (self._next_seq(), chunk.at_s, bytearray(kept))
+        self._waiting_bytes += len(kept)
+
+    def set_meta(self, meta: SessionMeta) -> None:
+        """Replace what is known of the session."""
+        self._meta_changed = self._meta_changed or meta != self.meta
+        self.meta = meta
+
+    def set_verdicts(self, verdicts: Sequence[RuleVerdict]) -> None:
+        """Replace the verdicts of the budget."""
+        self._verdicts = tuple(verdicts)
+
+    def commit(self) -> None:
+        """Store everything that was added since the last commit, in one transaction.
+
+        Raises:
+            SessionWriteError: The disk refuses; nothing is lost yet, and the next commit tries again.
+        """
+        self._flush_output()
+        try:
+            with writing(self.path):
+                if self._has_news():
+                    self._store()
+                if self._clock() - self._checkpointed_s >= CHECKPOINT_EVERY_S:
+                    self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                    self._checkpointed_s = self._clock()
+        except SessionWriteError:
+            self._drop_surplus()
+            raise
+
+    def finalise(self, meta: SessionMeta) -> Path:
+        """Store the rest, finish the file and return its final path; may be tried again where it raises."""
+        if self._finished:
+            return self.path
+        self.set_meta(meta)
+        self.commit()
+        self.path = finish(self._connection, self.path, meta)
+        self._finished = True
+        self._lock.release()
+        return self.path
+
+    def close(self) -> None:
+        """Let go of the file without finishing it, as a kill would; safe to call at any time."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self._lock.abandon()
+
+    def _add_rows(self, table: str, rows: list[_Row]) -> None:
+        self._waiting[table].extend(rows)
+
+    def _next_seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def _look_thread(self, look: ThreadLook) -> int:
+        thread = look.thread
+        found = self._look_threads.get(thread)
+        if found is None:
+            found = self._look_threads[thread] = len(self._look_threads)
+            self._waiting["look_thread"].append((found, thread.pid, thread.tid, _clean(thread.name)))
+        return found
+
+    def _flush_output(self) -> None:
+        if self._output_row is not None:
+            seq, at_s, data = self._output_row
+            self._waiting["output"].append((seq, at_s, bytes(data)))
+            self._output_row = None
+
+    def _has_news(self) -> bool:
+        return bool(self._meta_changed or self._readings or self._verdicts is not None or any(self._waiting.values()))
+
+    def _store(self) -> None:
+        connection = self._connection
+        with transaction(connection):
+            for table, rows in self._waiting.items():
+                connection.executemany(_INSERTS[table], rows)
+            block, block_id = self._store_readings()
+            if self._verdicts is not None:
+                self._store_verdicts(self._verdicts)
+            if self._meta_changed:
+                write_meta(connection, self.meta)
+            write_fact(connection, OUTPUT_DROPPED, self.output_dropped_bytes)
+            write_fact(connection, WINDOWS_DROPPED, self.windows_dropped)
+        # Only what is safely stored is forgotten here.
+        self._block, self._block_id = block, block_id
+        self._readings.clear()
+        self._verdicts = None
+        self._meta_changed = False
+        self._waiting_bytes = 0
+        for rows in self._waiting.values():
+            rows.clear()
+
+    def _store_readings(self) -> tuple[list[tuple[int, ResourceReading]], int]:
+        block, block_id = self._block, self._block_id
+        readings = list(self._readings)
+        while readings:
+            if len(block) >= READINGS_A_BLOCK:
+                block, block_id = [], block_id + 1
+            room = READINGS_A_BLOCK - len(block)
+            block, readings = block + readings[:room], readings[room:]
+            self._connection.execute(
+                "INSERT OR REPLACE INTO metric_chunk(id, readings, data) VALUES(?, ?, ?)",
+                (block_id, len(block), pack_readings(block)),
+            )
+        return block, block_id
+
+    def _store_verdicts(self, verdicts: Sequence[RuleVerdict]) -> None:
+        self._connection.execute("DELETE FROM verdict")
+        self._connection.executemany(
+            "INSERT INTO verdict VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    i, _clean(v.rule), _clean(v.subject), v.metric, v.unit.value, v.current, v.warn, v.fail,
+                    v.verdict.value, _clean(v.reason), int(v.lower_is_better), v.breached_at_s,
+                )
+                for i, v in enumerate(verdicts)
+            ],
+        )  # fmt: skip
+
+    def _drop_surplus(self) -> None:
+        """Keep memory bounded while the disk refuses: the oldest samples go first, and are counted."""
+        windows = self._waiting["cpu_chunk"]
+        while self._waiting_bytes > MAX_WAITING_BYTES and windows:
+            self._waiting_bytes -= len(windows.popleft()[-1])
+            self.windows_dropped += 1
+        for table in _DROPPABLE:
+            rows = self._waiting[table]
+            while len(rows) > MAX_WAITING_ROWS:
+                rows.popleft()
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return `name`, or the first of `name-2`, `name-3` and so on that is not taken."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def _lay_out(part: Path, meta: SessionMeta) -> None:
+    """Make a `.part` file that holds its tables and its meta data from the moment that it has its name."""
+    unborn = part.with_name(f".{part.name}.new")
+    unborn.unlink(missing_ok=True)
+    # What a workload prints and how it was called is nobody else's business.
+    unborn.touch(mode=0o600, exist_ok=False)
+    connection = sqlite3.connect(unborn, isolation_level=None)
+    try:
+        with transaction(connection):
+            create_schema(connection)
+            connection.executemany("INSERT INTO series(id, metric) VALUES(?, ?)", list(enumerate(METRICS)))
+            write_meta(connection, meta)
+        connection.close()
+        unborn.rename(part)
+    except BaseException:
+        connection.close()
+        unborn.unlink(missing_ok=True)
+        raise
+
+
+def _clean(text: str) -> str:
+    """Return a text that can be stored: not without an end, and without halves of characters."""
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[:LONGEST_TEXT]}…"
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
