@@ -24,22 +24,6 @@ _HARMLESS_END = re.compile(
 )
 _NEGATIONS = frozenset(("no", "without", "skip", "disable", "ignore", "allow", "require", "enable"))
 
-_WORDS = frozenset(
-    "password passwd passphrase passcode pass pwd secret secrets token credential credentials auth authorization bearer "
-    "cookie apikey accesskey secretkey authtoken accesstoken dsn".split()
-)
-# A key alone is mostly something to sort by; it is a secret with one of these beside it, or as a name of its own.
-_KEY_COMPANIONS = frozenset(
-    "api access private secret signing encryption encrypt auth account license licence client master service app "
-    "storage shared ssh deploy write admin".split()
-)
-# `--token-file` names a file, `--max-token-count` a number, `--no-auth` nothing: not secrets.
-_HARMLESS_ENDS = frozenset(
-    "file path dir directory url uri endpoint name id type count limit length size len budget ttl timeout expiry "
-    "algorithm method mode format header prefix policy field column user username realm scheme stdin prompt env".split()
-)
-_NEGATIONS = frozenset(("no", "without", "skip", "disable", "ignore", "allow", "require", "enable"))
-
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _URL_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/\s@'\"]{1,512}@")
 # NAME=value, NAME: value, "NAME": "value" anywhere in an argument; the value ends with its quote, or at a separator.
