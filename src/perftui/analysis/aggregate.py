@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.model.frame import Frame
@@ -170,7 +171,7 @@ def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
         weights=weights,
         end_s=record.end_s,
         sampled_s=max(0.0, record.end_s - max(record.start_s, after_s)),
-        looks=_looks_in(record),
+        looks=looks_in(record, lambda: max((len(leaves) for _, leaves in record.samples), default=0)),
         failed=record.failed,
         late_s=record.late_s,
         sampler_cpu_s=record.sampler_cpu_s,
@@ -214,12 +215,40 @@ def tree_of(stacks: Iterable[tuple[Sequence[Frame], float, int]], unit: Unit) ->
     return tree
 
 
-def _looks_in(record: WindowRecord) -> float:
+class WindowFacts(Protocol):
+    """What is known of a window beside its samples."""
+
+    @property
+    def start_s(self) -> float:
+        """Beginning, in seconds of the recording."""
+
+    @property
+    def end_s(self) -> float:
+        """End, in seconds of the recording."""
+
+    @property
+    def interval_s(self) -> float:
+        """Mean time between two looks at each thread."""
+
+    @property
+    def failed(self) -> int:
+        """Looks that failed."""
+
+    @property
+    def late_s(self) -> float:
+        """How far the sampler fell behind."""
+
+    @property
+    def sampler_cpu_s(self) -> float:
+        """CPU time of the sampler."""
+
+
+def looks_in(window: WindowFacts, busiest: Callable[[], int]) -> float:
+    """Return how often each thread was looked at; `busiest` tells the samples of the thread that has most."""
     # An idle thread is looked at but gives no sample, so samples tell the number of looks only where the sampler could
     # not keep its schedule; elsewhere the schedule does.
-    wall_s = record.end_s - record.start_s
-    busiest = max((len(leaves) for _, leaves in record.samples), default=0)
-    behind = record.late_s > 0 or record.sampler_cpu_s > SATURATED * wall_s
-    if behind or record.interval_s <= 0:
-        return float(busiest)
-    return max(0.0, wall_s / record.interval_s - record.failed)
+    wall_s = window.end_s - window.start_s
+    behind = window.late_s > 0 or window.sampler_cpu_s > SATURATED * wall_s
+    if behind or window.interval_s <= 0:
+        return float(busiest())
+    return max(0.0, wall_s / window.interval_s - window.failed)

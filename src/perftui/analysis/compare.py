@@ -7,13 +7,13 @@ greater than twice the standard deviation of the two sample counts; below that i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import sqrt
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
 
@@ -126,6 +126,15 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
     return rows
 
 
+class Width(Enum):
+    """What the width of a node of a delta tree stands for."""
+
+    LARGER = "larger side"
+    """The larger self weight of the two sides, summed: it adds up, and what vanished keeps its width."""
+    BEFORE = "baseline"
+    AFTER = "current"
+
+
 class DeltaTree:
     """The union of two call trees; a node's width is the subtree sum of the larger self weight of the two sides.
 
@@ -133,8 +142,11 @@ class DeltaTree:
     `baseline_scale` and `current_scale` turn weights into what is compared (1 for absolute, 1/whole for shares).
     """
 
-    def __init__(self, baseline: Side, current: Side, *, share: bool = False) -> None:
-        self.union = CallTree(baseline.tree.unit)
+    def __init__(self, baseline: Side, current: Side, *, share: bool = False, width: Width = Width.LARGER) -> None:
+        self.unit = baseline.tree.unit
+        self.share = share
+        """Weights are shares of each side, not absolute."""
+        self.union = CallTree(self.unit)
         tree = self.union
         before, after = _merge_into(tree, baseline), _merge_into(tree, current)
         size = len(tree)
@@ -146,9 +158,15 @@ class DeltaTree:
         self.current_total = _subtree_sums(tree, self.current_self)
         self.baseline_total_count = _subtree_sums(tree, self.baseline_count)
         self.current_total_count = _subtree_sums(tree, self.current_count)
-        larger = array("d", map(max, self.baseline_self, self.current_self))
-        self.self_weight = larger
-        self.total_weight = _subtree_sums(tree, larger)
+        match width:
+            case Width.BEFORE:
+                self.self_weight = self.baseline_self
+            case Width.AFTER:
+                self.self_weight = self.current_self
+            case Width.LARGER:
+                self.self_weight = array("d", map(max, self.baseline_self, self.current_self))
+        self.total_weight = _subtree_sums(tree, self.self_weight)
+        self.total_count = array("q", map(int, map(max, self.baseline_total_count, self.current_total_count)))
         self.parent, self.function, self.depth = tree.parent, tree.function, tree.depth
         self.functions = tree.functions
 
@@ -162,6 +180,14 @@ class DeltaTree:
     def frame(self, node: int) -> Frame | None:
         """Return the frame of a node; the root has none."""
         return self.union.frame(node)
+
+    def path(self, node: int) -> tuple[FunctionKey, ...]:
+        """Return the identities of the functions from below the root to the node."""
+        return self.union.path(node)
+
+    def nearest(self, path: Sequence[FunctionKey]) -> int:
+        """Return the node of a path, or its nearest living ancestor."""
+        return self.union.nearest(path)
 
     def delta(self, node: int) -> float:
         """Return the change of a node's total weight."""

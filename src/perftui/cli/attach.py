@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from perftui.cli import console
 from perftui.cli.options import recording_options, sessions_dir_of
-from perftui.cli.run import budget_of, sampling_of
-from perftui.model.workload import SamplingOptions
+from perftui.cli.run import with_options
 from perftui.recording.plan import RecordingPlan
+from perftui.settings.preferences import read_settings
 from perftui.sources.diagnosis import explain_target
 
 
@@ -22,22 +21,16 @@ from perftui.sources.diagnosis import explain_target
 @click.option("--headless", is_flag=True, help="Record without a screen and print a summary.")
 @recording_options(launches=False)
 @click.pass_context
-def attach(ctx: click.Context, pid: int, headless: bool, **options: Any) -> int:
+def attach(ctx: click.Context, /, pid: int, headless: bool, **options: Any) -> int:
     """Watch the running process PID; it lives on when the dashboard closes."""
     problem = explain_target(pid)
     if problem is not None:
         raise problem
+    settings = read_settings()
     plan = RecordingPlan(
-        sessions=sessions_dir_of(ctx, options["sessions_dir"]),
-        attach_pid=pid,
-        sampling=sampling_of(SamplingOptions(), options),
-        name=options["name"],
-        tags=options["tags"],
-        budget=budget_of(options["budget"]),
-        budget_path=Path(options["budget"]) if options["budget"] else None,
-        duration_s=options["duration"],
-        durable=options["durable"],
+        sessions=sessions_dir_of(ctx, options["sessions_dir"]), attach_pid=pid, sampling=settings.sampling
     )
+    plan = with_options(plan, options, budget_file=settings.budget_file)
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from perftui.cli.headless import record_headless
 

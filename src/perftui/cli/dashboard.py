@@ -10,7 +10,6 @@ from perftui.errors import ExitCode, UsageError
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document, exit_code
-from perftui.storage.locations import sessions_directory
 
 
 def watch(plan: RecordingPlan, *, as_json: bool) -> int:
@@ -43,12 +42,12 @@ def compare(baseline: Path, current: Path) -> int:
     return compare_sessions(baseline, current)
 
 
-def home(sessions_dir: str | None) -> int:
+def home(sessions: Path) -> int:
     """Open the home screen."""
     _need_terminal("perftui --help lists what works without one")
     from perftui.ui import show_home
 
-    return show_home(sessions_directory(Path(sessions_dir) if sessions_dir else None))
+    return show_home(sessions)
 
 
 def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from perftui.settings.preferences import read_settings
 from perftui.storage.locations import sessions_directory
 
 AFTER_DASHES = "perftui.command"
@@ -32,9 +33,9 @@ class CommandAfterDashes(click.Command):
 
 def sessions_dir_of(ctx: click.Context, given: str | None) -> Path:
     """Return the sessions directory: the verb's option, the program's, the environment's, or the user's own."""
-    outer = ctx.obj.get("sessions_dir") if isinstance(ctx.obj, dict) else None
+    outer = ctx.find_root().params.get("sessions_dir")
     chosen = given or outer
-    return sessions_directory(Path(chosen) if chosen else None)
+    return sessions_directory(Path(chosen) if chosen else read_settings().sessions_dir)
 
 
 def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

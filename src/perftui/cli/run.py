@@ -12,10 +12,13 @@ import click
 
 from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
-from perftui.errors import UsageError
+from perftui.budgets.load import load_budget
+from perftui.errors import NoDataError, UsageError
 from perftui.model.workload import SamplingMode, SamplingOptions, Workload
-from perftui.recording.plan import RecordingPlan
-from perftui.settings.profiles import WorkloadProfile, find_profile, list_profiles
+from perftui.recording.plan import RecordingPlan, plan_of_profile
+from perftui.settings.preferences import read_settings
+from perftui.settings.profiles import find_profile, list_profiles
+from perftui.settings.spec import Settings, WorkloadProfile
 
 _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
 
@@ -24,7 +27,7 @@ _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
 @click.argument("words", nargs=-1, metavar="")
 @recording_options(launches=True)
 @click.pass_context
-def run(ctx: click.Context, words: tuple[str, ...], **options: Any) -> int:
+def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     r"""Launch a command or a workload profile and watch it in the dashboard.
 
     \b
@@ -46,7 +49,7 @@ def run(ctx: click.Context, words: tuple[str, ...], **options: Any) -> int:
 @click.argument("words", nargs=-1, metavar="")
 @recording_options(launches=True)
 @click.pass_context
-def record(ctx: click.Context, words: tuple[str, ...], **options: Any) -> int:
+def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     r"""Launch a command or a workload profile, record it without a screen, print a summary.
 
     The workload's own output goes to stderr, so that stdout holds the summary alone.
@@ -60,35 +63,39 @@ def record(ctx: click.Context, words: tuple[str, ...], **options: Any) -> int:
 
 
 def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
-    """Return what the command line asks for; flags are stronger than the profile."""
+    """Return what the command line asks for; flags are stronger than the profile, the profile than the settings."""
+    settings = read_settings()
+    sessions = sessions_dir_of(ctx, options["sessions_dir"])
     command: tuple[str, ...] = ctx.meta.get(AFTER_DASHES, ())
     if command and words:
         raise UsageError("give a workload profile or a command after `--`, not both", hint="perftui run -- COMMAND ...")
-    profile = None if command else _profile(words)
-    workload = Workload(command or words) if profile is None else profile.workload
-    sampling = profile.sampling if profile else SamplingOptions()
-    budget_path = options["budget"] or (profile.budget if profile else None)
-    duration_s = options["duration"]
-    if duration_s is None and profile is not None:
-        duration_s = profile.duration_s
-    return RecordingPlan(
-        sessions=sessions_dir_of(ctx, options["sessions_dir"]),
-        workload=workload,
-        sampling=sampling_of(sampling, options),
+    profile = None if command else _profile(words, settings)
+    if profile is None:
+        plan = RecordingPlan(
+            sessions=sessions, workload=Workload(command or words), sampling=settings.sampling, stdin=_stdin()
+        )
+    else:
+        plan = plan_of_profile(profile, sessions)
+    return with_options(plan, options, budget_file=settings.budget_file)
+
+
+def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: Path | None) -> RecordingPlan:
+    """Return the plan with what the command line overrides."""
+    path = Path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
+    if path != plan.budget_path and path is not None:
+        plan = replace(plan, budget=load_budget(path), budget_path=path)
+    return replace(
+        plan,
+        sampling=_sampling(plan.sampling, options),
         name=options["name"],
-        tags=(*(profile.tags if profile else ()), *options["tags"]),
-        profile=profile.name if profile else "",
-        budget=budget_of(budget_path),
-        budget_path=Path(budget_path) if budget_path else None,
-        duration_s=duration_s,
-        keep_target=options["keep_target"] or bool(profile and profile.keep_target),
-        stdin=None if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty() else sys.stdin.fileno(),
+        tags=(*plan.tags, *options["tags"]),
+        duration_s=plan.duration_s if options["duration"] is None else options["duration"],
+        keep_target=plan.keep_target or options.get("keep_target", False),
         durable=options["durable"],
     )
 
 
-def sampling_of(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions:
-    """Return the sampling options with what the command line overrides."""
+def _sampling(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions:
     if options["rate"] is not None:
         base = replace(base, rate_hz=options["rate"])
     if options["sampling"] is not None:
@@ -98,30 +105,29 @@ def sampling_of(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptio
     return base
 
 
-def budget_of(path: str | Path | None) -> Any:
-    """Return the budget in a file, or None where there is no file."""
-    if path is None:
-        return None
-    from perftui.budgets.load import load_budget
-
-    return load_budget(Path(path))
-
-
-def _profile(words: tuple[str, ...]) -> WorkloadProfile | None:
+def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | None:
     if not words:
-        names = ", ".join(profile.name for profile in list_profiles()) or "none here"
+        names = ", ".join(entry.name for entry in list_profiles()) or "none here"
         raise UsageError(
             "say what to run: a workload profile, or a command after `--`",
             hint=f"perftui run -- python app.py   (profiles: {names})",
         )
-    if len(words) == 1:
-        found = find_profile(words[0])
-        if found is not None:
-            return found
+    try:
+        if len(words) == 1:
+            return find_profile(words[0], sampling=settings.sampling)
+    except NoDataError as error:
+        if shutil.which(words[0]) or Path(words[0]).exists():
+            return None
+        raise UsageError(error.message, hint=error.hint) from None
     if shutil.which(words[0]) or Path(words[0]).exists():
         return None
-    names = [profile.name for profile in list_profiles()]
     raise UsageError(
-        f"no workload profile and no command called {words[0]!r}",
-        hint=f"profiles here: {', '.join(names) or 'none'}; a command goes after `--`",
+        f"there is no command called {words[0]!r}", hint="a command goes after `--`: perftui run -- python app.py"
     )
+
+
+def _stdin() -> int | None:
+    """Return what the workload reads: our own input where it is a file or a pipe, never the terminal."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        return None
+    return sys.stdin.fileno()

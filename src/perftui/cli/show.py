@@ -17,11 +17,12 @@ from perftui.storage.catalogue import Catalogue
 @click.pass_context
 def show(ctx: click.Context, ref: str, top: int, as_json: bool, sessions_dir: str | None) -> int:
     """Print what session REF holds."""
-    from perftui.recording.playback import open_model
+    from perftui.recording.playback import open_playback
     from perftui.recording.summary import document
 
     path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
-    model, path = open_model(path)
+    playback = open_playback(path)
+    model, path = playback.model, playback.path
     if as_json:
         console.document(document(model, path, top=top))
         return 0

@@ -62,14 +62,15 @@ class _Program(click.Group):
 @click.version_option(__version__, prog_name="perftui")
 @click.option("--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live.")
 @click.pass_context
-def program(ctx: click.Context, sessions_dir: str | None) -> int:
+def program(ctx: click.Context, /, sessions_dir: str | None) -> int:
     """Profile Python in the terminal: live CPU flames, meters, budgets, saved sessions and their comparison.
 
     Without a verb the home screen opens: recent sessions, workload profiles, running Python processes.
     """
-    ctx.ensure_object(dict)["sessions_dir"] = sessions_dir
     if ctx.invoked_subcommand is not None:
         return 0
     from perftui.cli.dashboard import home
 
-    return home(sessions_dir)
+    from perftui.cli.options import sessions_dir_of
+
+    return home(sessions_dir_of(ctx, sessions_dir))

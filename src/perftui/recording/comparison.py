@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perftui.analysis.compare import DeltaTree, FunctionDelta, Side, function_deltas
+from perftui.analysis.compare import DeltaTree, FunctionDelta, Side, Width, function_deltas
 from perftui.errors import NoDataError
 from perftui.model.session import SessionKind
-from perftui.recording.playback import open_model
+from perftui.recording.playback import open_playback
 from perftui.recording.session_model import SessionModel
 from perftui.units import Unit
 
@@ -37,14 +37,14 @@ class Comparison:
         """Weight of the whole current session."""
         return self.current.aggregate.tree.weight
 
-    def tree(self, *, share: bool) -> DeltaTree:
+    def tree(self, *, share: bool, width: Width = Width.LARGER) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side."""
-        return DeltaTree(_side(self.baseline), _side(self.current), share=share)
+        return DeltaTree(_side(self.baseline), _side(self.current), share=share, width=width)
 
 
 def compare_paths(baseline: Path, current: Path) -> Comparison:
     """Return the comparison of two session files."""
-    return compare_models(open_model(baseline)[0], open_model(current)[0])
+    return compare_models(open_playback(baseline).model, open_playback(current).model)
 
 
 def compare_models(baseline: SessionModel, current: SessionModel) -> Comparison:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perftui.budgets.load import load_budget
 from perftui.budgets.spec import Budget
 from perftui.model.workload import SamplingOptions, Workload
+from perftui.settings.spec import WorkloadProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,19 @@ class RecordingPlan:
     stdin: int | None = None
     """File descriptor for the workload's standard input; None is the empty one."""
     durable: bool = False
+
+
+def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:
+    """Return the plan that a workload profile asks for; raises `ConfigError` where its budget is wrong."""
+    return RecordingPlan(
+        sessions=sessions,
+        workload=profile.workload,
+        sampling=profile.sampling,
+        tags=profile.tags,
+        profile=profile.name,
+        budget=load_budget(profile.budget) if profile.budget else None,
+        budget_path=profile.budget,
+        duration_s=profile.duration_s,
+        keep_target=profile.keep_target,
+        terminal=terminal,
+    )

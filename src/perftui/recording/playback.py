@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from perftui.analysis.aggregate import looks_in
 from perftui.model.sample import ProfileDelta
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
-from perftui.storage.session_file import SavedSession
+from perftui.storage.session_file import SavedSession, StoredWindow, open_session
 
 
 def update_of(saved: SavedSession) -> Update:
@@ -23,8 +28,46 @@ def update_of(saved: SavedSession) -> Update:
     )
 
 
-def model_of(saved: SavedSession) -> SessionModel:
-    """Return the model of a saved session."""
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """A saved session: its model, and the update that filled it, for viewers that take updates."""
+
+    model: SessionModel
+    update: Update
+    path: Path
+    """Where the file lies now: recovering an interrupted session renames it."""
+
+
+def open_playback(path: Path) -> Playback:
+    """Open a session file; a recording that was cut off is recovered first."""
+    saved = open_session(path)
+    update = update_of(saved)
     model = SessionModel(saved.meta)
-    model.apply(update_of(saved))
-    return model
+    model.apply(update)
+    return Playback(model, update, saved.path)
+
+
+def delta_of_saved(saved: SavedSession) -> ProfileDelta:
+    """Return one delta with the whole profile of a saved session: the same sums that were made while it ran."""
+    sampled_s = looks = end_s = 0.0
+    for window in saved.windows:
+        sampled_s += max(0.0, window.end_s - max(window.start_s, end_s))
+        end_s = max(end_s, window.end_s)
+        looks += looks_in(window, partial(_busiest, window))
+    return ProfileDelta(
+        frames=saved.frames,
+        nodes=saved.nodes,
+        threads=saved.threads,
+        weights={(thread, leaf): (weight, count) for thread, leaf, weight, count in saved.totals()},
+        end_s=end_s,
+        sampled_s=sampled_s,
+        looks=looks,
+        failed=sum(window.failed for window in saved.windows),
+        late_s=sum(window.late_s for window in saved.windows),
+        sampler_cpu_s=sum(window.sampler_cpu_s for window in saved.windows),
+        approximate=any(window.approximate for window in saved.windows),
+    )
+
+
+def _busiest(window: StoredWindow) -> int:
+    return max((len(leaves) for _, leaves in window.samples()), default=0)

@@ -86,6 +86,7 @@ class Recorder:
         self._began = 0.0
         self._ended_s: float | None = None
         self._ended_by_us = False
+        self._grace_s = GRACE_S
         self._sampled_until_s = 0.0
         self._news = _News()
         self._own_cost: tuple[float | None, float | None] = (None, None)
@@ -108,8 +109,10 @@ class Recorder:
         self._start_sources(pid)
         threading.Thread(target=self._control, name="recorder", daemon=True).start()
 
-    def stop(self) -> None:
-        """Ask for the end of the recording; `wait` tells when it is saved."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ask for the end of the recording; `wait` tells when it is saved. `at_once` leaves the workload no grace."""
+        if at_once:
+            self._grace_s = 0.0
         self._stop_asked.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -120,6 +123,11 @@ class Recorder:
     def done(self) -> bool:
         """Whether the session is saved."""
         return self._done.is_set()
+
+    @property
+    def meta(self) -> SessionMeta:
+        """What is known of the session now."""
+        return self._meta
 
     def result(self) -> SessionModel:
         """Return the finished session, or raise what ended the recording."""
@@ -273,7 +281,7 @@ class Recorder:
         self._stop_sources.set()
         self._take_while(lambda: bool(self._running_sources), LAST_SAMPLES_S)
         if self._launched is not None and self.exit is None and not self.plan.keep_target:
-            self.exit = self._launched.end(grace_s=GRACE_S)
+            self.exit = self._launched.end(grace_s=self._grace_s)
             self._ended_by_us = True
         self._take_while(lambda: self._output_open, LAST_OUTPUT_S * 2)
         self._publish(Phase.ENDING)

@@ -27,7 +27,7 @@ class SessionModel:
         self.phase = Phase.STARTING
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
-        self.measures = Measures()
+        self.measures = Measures(self.aggregate.tree)
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from perftui.recording.comparison import compare_paths
-from perftui.recording.playback import open_session_model
+from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.compare import CompareScreen
@@ -20,7 +20,7 @@ def watch_recording(recorder: Recorder) -> int | None:
 
 def view_session(path: Path) -> int:
     """Show a saved session."""
-    return _code(PerftuiApp(DashboardScreen.saved(open_session_model(path))))
+    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path))))
 
 
 def compare_sessions(baseline: Path, current: Path) -> int:

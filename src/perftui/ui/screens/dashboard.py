@@ -1,0 +1,381 @@
+"""The dashboard: one session, live or saved, with flames, tables, meters, budget and the workload's output."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, Self
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import ContentSwitcher
+
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.flame_layout import Order, heaviest_node
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.search import Search, next_match
+from perftui.errors import UsageError
+from perftui.model.session import SessionKind
+from perftui.recording.playback import Playback
+from perftui.recording.recorder import Recorder
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase, Update
+from perftui.sources.base import SourceState
+from perftui.text import printable
+from perftui.ui.commands import DASHBOARD, bindings_of
+from perftui.ui.screens.base import BaseScreen
+from perftui.ui.screens.dialogs import AskYes
+from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.budget_panel import BudgetPanel
+from perftui.ui.widgets.event_log import EventLog
+from perftui.ui.widgets.flame_graph import FlameGraph
+from perftui.ui.widgets.header_bar import HeaderBar
+from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.meter import MeterPanel
+from perftui.ui.widgets.output_log import OutputLog
+from perftui.ui.widgets.pane_strip import PaneStrip
+from perftui.ui.widgets.search_bar import SearchBar
+from perftui.ui.widgets.status_line import StatusLine
+from perftui.ui.widgets.thread_table import ThreadTable
+
+REFRESH_S = 0.25
+"""Four refreshes a second: a new window of samples comes twice a second, and a person reads no faster."""
+TABLE_ROWS = 200
+"""Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
+_PANES = (
+    ("hotspots", "Hotspots"),
+    ("output", "Output"),
+    ("threads", "Threads"),
+    ("meters", "Meters"),
+    ("budget", "Budget"),
+)
+
+
+class DashboardScreen(BaseScreen):
+    """Shows a session; the recording, where there is one, never waits for it."""
+
+    SCREEN = DASHBOARD
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(DASHBOARD)]
+
+    def __init__(self, model: SessionModel, *, recorder: Recorder | None = None, whole: Update | None = None) -> None:
+        super().__init__()
+        self._model = model
+        self._recorder = recorder
+        self._whole = whole
+        self._view = ViewState(cwd=model.meta.cwd)
+        self._search: Search | None = None
+        self._leaving = False
+
+    @classmethod
+    def live(cls, recorder: Recorder) -> Self:
+        """Show a recording."""
+        return cls(SessionModel(recorder.meta), recorder=recorder)
+
+    @classmethod
+    def saved(cls, playback: Playback) -> Self:
+        """Show a saved session."""
+        return cls(playback.model, whole=playback.update)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield HeaderBar()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield FlameGraph(id="flames")
+                yield PaneStrip(_PANES)
+                with ContentSwitcher(initial="hotspots", id="panes"):
+                    yield HotspotTable(id="hotspots")
+                    yield OutputLog(id="output")
+                    yield ThreadTable(id="threads")
+                    yield MeterPanel(id="meters")
+                    with Vertical(id="budget"):
+                        yield BudgetPanel(id="budget-large")
+                        yield EventLog(id="events")
+            with Vertical(id="side"):
+                yield BudgetPanel(id="budget-side")
+                yield MeterPanel(id="meters-side")
+        yield StatusLine()
+        yield SearchBar()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Draw what is there, and keep drawing while there is more to come."""
+        self.query_one(KeyBar).show(DASHBOARD)
+        self.query_one(SearchBar).display = False
+        self.query_one("#flames").focus()
+        if self._recorder is not None:
+            self._ticking = self.set_interval(REFRESH_S, self._tick)
+            self._tick()
+        elif self._whole is not None:
+            self._view = replace(self._view, order=Order.WEIGHT)
+            self._draw(self._whole)
+
+    # What comes from the recording.
+
+    def _tick(self) -> None:
+        if self._view.frozen or self._recorder is None:
+            self._draw_header()
+            return
+        update = self._recorder.feed.take()
+        if update is None:
+            return
+        self._model.apply(update)
+        self._draw(update)
+        if update.phase is Phase.DONE:
+            self._ticking.stop()
+
+    def _draw(self, update: Update) -> None:
+        """Draw what an update changed."""
+        self._draw_header()
+        if update.delta is not None or update.phase is Phase.DONE:
+            self._draw_profile()
+        if update.looks or update.delta is not None:
+            self._draw_threads()
+        if update.output:
+            self.query_one(OutputLog).write(update.output)
+        if update.readings or update.verdicts is not None:
+            self._draw_meters(update)
+        if update.verdicts is not None:
+            for panel in self.query(BudgetPanel):
+                panel.show(self._model.verdicts)
+        if update.events or update.phase is Phase.DONE:
+            self.query_one(EventLog).show(self._model.events)
+        if not self._model.aggregate.samples:
+            self._flames.show_empty(self._why_empty())
+
+    def _draw_header(self) -> None:
+        self.query_one(HeaderBar).show(
+            header_of(self._model, frozen=self._view.frozen, live=self._recorder is not None)
+        )
+
+    def _draw_profile(self) -> None:
+        if not self._model.aggregate.samples:
+            return
+        tree = self._tree
+        if self._search is not None:
+            self._search.update()
+            self._draw_search()
+        self._flames.show(tree, view=self._view, search=self._search)
+        self._draw_table()
+        self._draw_status()
+
+    def _draw_table(self) -> None:
+        tree = self._model.aggregate.tree
+        accept = None
+        if self._search is not None and self._search.function_count and not self._view.by_thread:
+            matches = self._search.function_matches
+            accept = matches.__getitem__
+        rows = hotspots(
+            tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=self._model.aggregate.line_counts, accept=accept
+        )
+        self.query_one(HotspotTable).show(rows, sort=self._view.sort, unit=tree.unit, selected=self._view.function)
+
+    def _draw_threads(self) -> None:
+        self.query_one(ThreadTable).show(self._model.aggregate.threads, self._model.aggregate.tree.weight)
+
+    def _draw_meters(self, update: Update) -> None:
+        for panel in self.query(MeterPanel):
+            panel.add(update.readings)
+            panel.show(
+                end_s=self._model.elapsed_s, verdicts=self._model.verdicts, whole=self._model.phase is Phase.DONE
+            )
+
+    def _draw_search(self) -> None:
+        search = self._search
+        bar = self.query_one(SearchBar)
+        if search is None:
+            bar.show_result("")
+        else:
+            bar.show_result(f"{search.function_count} functions, {100 * search.coverage:.1f} % of the profile")
+
+    def _draw_status(self) -> None:
+        self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
+
+    def _why_empty(self) -> str:
+        for status in self._model.statuses.values():
+            if status.source == "cpu" and status.message:
+                return f"{status.message} {status.hint}".strip()
+        if self._model.phase is Phase.DONE:
+            return self._model.meta.trouble or "no samples: the workload ended before it was seen running"
+        return "waiting for the first samples…"
+
+    @property
+    def _tree(self) -> CallTree:
+        aggregate = self._model.aggregate
+        return aggregate.by_thread() if self._view.by_thread else aggregate.tree
+
+    @property
+    def _flames(self) -> FlameGraph:
+        return self.query_one("#flames", FlameGraph)
+
+    # What a person does.
+
+    def _look(self, **changes: object) -> None:
+        """Change what is looked at, and draw it."""
+        self._view = replace(self._view, **changes)  # type: ignore[arg-type]
+        self._draw_profile()
+
+    def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
+        """Let the table follow the flames."""
+        self._look(selected=message.path)
+
+    def on_flame_graph_zoomed(self, message: FlameGraph.Zoomed) -> None:
+        """Remember the zoom."""
+        self._look(zoom=message.path)
+
+    def on_flame_graph_hovered(self, message: FlameGraph.Hovered) -> None:
+        """Say what is under the mouse."""
+        self.query_one(StatusLine).pass_by(message.text)
+
+    def on_hotspot_table_selected(self, message: HotspotTable.Selected) -> None:
+        """Let the flames follow the table: the heaviest frame of the function."""
+        tree = self._tree
+        function = tree.function_ids.get(message.function)
+        node = None if function is None else heaviest_node(tree, function)
+        if node is not None:
+            zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
+            self._look(selected=tree.path(node), zoom=zoom)
+
+    def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
+        """Sort the table by the clicked column."""
+        self._look(sort=message.sort)
+
+    def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
+        """Bring a pane to the front."""
+        self.action_pane(message.pane)
+
+    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        """Run the command whose key was clicked."""
+        self.run_worker(self.run_action(message.action), exclusive=False)
+
+    def action_pane(self, pane: str) -> None:
+        """Bring a pane to the front, and give it the keys."""
+        self.query_one("#panes", ContentSwitcher).current = pane
+        self.query_one(PaneStrip).show(pane)
+        shown = self.query_one(f"#panes > #{pane}")
+        if shown.can_focus:
+            shown.focus()
+
+    def action_freeze(self) -> None:
+        """Freeze the view, or let it run again; what came meanwhile is there at once."""
+        if self._recorder is None:
+            self.notify("a saved session stands still already", markup=False)
+            return
+        self._view = replace(self._view, frozen=not self._view.frozen)
+        self._tick()
+
+    def action_sort(self) -> None:
+        """Sort the table by the next column."""
+        order = list(SortBy)
+        self._look(sort=order[(order.index(self._view.sort) + 1) % len(order)])
+
+    def action_order(self) -> None:
+        """Order siblings in the next way."""
+        order = list(Order)
+        chosen = order[(order.index(self._view.order) + 1) % len(order)]
+        self._look(order=chosen)
+        self.notify(f"siblings by {chosen.value}", timeout=2, markup=False)
+
+    def action_by_thread(self) -> None:
+        """Split the flames by thread, or merge them."""
+        split = not self._view.by_thread
+        # Paths by thread begin with the thread: the selection is carried over where it can be.
+        selected = () if split else self._view.selected[1:]
+        self._look(by_thread=split, selected=selected, zoom=())
+        if self._search is not None:
+            self._find(self._search.pattern)
+
+    def action_maximise(self) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused)
+
+    # Search.
+
+    def action_search(self) -> None:
+        """Open the search bar."""
+        bar = self.query_one(SearchBar)
+        bar.display = True
+        bar.open(self._search.pattern if self._search else "")
+
+    def action_search_selected(self) -> None:
+        """Search for the name of the selected function."""
+        if self._view.function is None:
+            self.notify("select a frame first", markup=False)
+            return
+        import re
+
+        self._find(f"(?:^|\\.){re.escape(self._view.function[1].rpartition('.')[2])} ")
+        self.query_one(SearchBar).display = True
+        self._draw_search()
+
+    def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
+        """Search while the person types."""
+        self._find(message.pattern)
+
+    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
+        """Keep the search, or drop it."""
+        bar = self.query_one(SearchBar)
+        if not message.keep:
+            self._find("")
+        bar.display = self._search is not None
+        self._flames.focus()
+        if message.keep and self._search is not None:
+            self.action_next_match(1)
+
+    def action_next_match(self, step: int) -> None:
+        """Select the next match."""
+        if self._search is None:
+            self.action_search()
+            return
+        tree = self._tree
+        node = next_match(self._search, tree, tree.nearest(self._view.selected), step)
+        if node is None:
+            self.notify("no match", timeout=2, markup=False)
+            return
+        zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
+        self._look(selected=tree.path(node), zoom=zoom)
+
+    def _find(self, pattern: str) -> None:
+        bar = self.query_one(SearchBar)
+        try:
+            self._search = Search(pattern, self._tree) if pattern else None
+        except UsageError as error:
+            bar.show_error(error.message)
+            return
+        self._look(pattern=pattern)
+        self._draw_search()
+
+    # Leaving.
+
+    async def action_quit(self) -> None:
+        """Close; ask first where that would end a workload."""
+        if not self._would_end_workload():
+            self._leave()
+            return
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self._leave()
+
+        name = printable(self._model.meta.name)
+        self.app.push_screen(AskYes(f"End {name} and save the session?", yes="end it", no="keep watching"), answer)
+
+    def _would_end_workload(self) -> bool:
+        recorder = self._recorder
+        if recorder is None or recorder.done or self._model.phase in (Phase.ENDING, Phase.DONE):
+            return False
+        return self._model.meta.kind is SessionKind.LAUNCHED and not recorder.plan.keep_target
+
+    def _leave(self) -> None:
+        if self._recorder is not None:
+            self._recorder.stop()
+        # On top of the default screen and this one alone there is nothing to go back to.
+        if len(self.app.screen_stack) <= 2:
+            self.app.exit()
+        else:
+            self.dismiss()

@@ -1,0 +1,266 @@
+"""The home screen: saved sessions and workload profiles, one key away from being opened, run or compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import DataTable, Input, Static
+from textual.worker import get_current_worker
+
+from perftui.errors import PerftuiError
+from perftui.model.session import SessionState
+from perftui.recording.comparison import compare_paths
+from perftui.recording.plan import plan_of_profile
+from perftui.recording.playback import open_playback
+from perftui.recording.recorder import Recorder
+from perftui.settings.profiles import find_profile, list_profiles
+from perftui.settings.spec import ProfileEntry
+from perftui.storage.catalogue import Catalogue, SessionEntry
+from perftui.text import printable
+from perftui.ui.commands import HOME, bindings_of
+from perftui.ui.screens.base import BaseScreen
+from perftui.ui.screens.compare import CompareScreen
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.dialogs import AskText, AskYes
+from perftui.ui.widgets.key_bar import KeyBar
+from perftui.units import format_seconds
+
+_STATE_MARKS = {
+    SessionState.COMPLETE: "✓",
+    SessionState.RECORDING: "●",
+    SessionState.INTERRUPTED: "!",
+}
+
+
+class HomeScreen(BaseScreen):
+    """Recent sessions on the left, workload profiles on the right."""
+
+    SCREEN = HOME
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(HOME)]
+
+    def __init__(self, sessions: Path) -> None:
+        super().__init__()
+        self._catalogue = Catalogue(sessions)
+        self._entries: list[SessionEntry] = []
+        self._shown: list[SessionEntry] = []
+        self._profiles: list[ProfileEntry] = []
+        self._baseline: Path | None = None
+        self._recorders: list[Recorder] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield Static(Text.assemble(("perftui", "bold"), "  profile Python in the terminal"), id="home-title")
+        with Horizontal(id="home-body"):
+            with Vertical(id="home-sessions") as left:
+                left.border_title = "sessions"
+                yield Input(placeholder="search by name, command or tag", id="home-search")
+                yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
+                yield Static("", id="home-empty")
+            with Vertical(id="home-profiles") as right:
+                right.border_title = "workload profiles"
+                yield DataTable(id="profiles", cursor_type="row", show_header=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Fill both lists."""
+        sessions = self.query_one("#sessions", DataTable)
+        for label, width in (("", 1), ("name", 24), ("created", 16), ("duration", 9), ("tags", 12), ("command", 40)):
+            sessions.add_column(label, width=width)
+        profiles = self.query_one("#profiles", DataTable)
+        profiles.add_columns("name", "description")
+        self.query_one("#home-search").display = False
+        self.query_one(KeyBar).show(HOME)
+        sessions.focus()
+        self.action_refresh_list()
+
+    def on_screen_resume(self) -> None:
+        """Show what has been saved in the meantime."""
+        if self.is_mounted:
+            self.action_refresh_list()
+
+    # Lists.
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="home")
+    def action_refresh_list(self) -> None:
+        """Read the sessions and the profiles again."""
+        worker = get_current_worker()
+        entries = self._catalogue.list()
+        try:
+            profiles = list_profiles()
+        except PerftuiError as error:
+            profiles = []
+            self.app.call_from_thread(self._tell, error)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._fill, entries, profiles)
+
+    def _fill(self, entries: list[SessionEntry], profiles: list[ProfileEntry]) -> None:
+        self._entries, self._profiles = entries, profiles
+        table = self.query_one("#profiles", DataTable)
+        table.clear()
+        for profile in profiles:
+            table.add_row(
+                Text(printable(profile.name), style="bold"), Text(printable(profile.description or profile.error))
+            )
+        self._show_sessions()
+
+    def _show_sessions(self) -> None:
+        wanted = self.query_one("#home-search", Input).value.lower()
+        self._shown = [entry for entry in self._entries if wanted in entry.search_text]
+        table = self.query_one("#sessions", DataTable)
+        row = table.cursor_row
+        table.clear()
+        for entry in self._shown:
+            table.add_row(*self._cells(entry))
+        table.move_cursor(row=min(row, max(0, len(self._shown) - 1)))
+        empty = self.query_one("#home-empty", Static)
+        empty.display = not self._shown
+        empty.update(
+            Text("No sessions yet: run a profile on the right, or `perftui run -- COMMAND`." if not wanted
+                 else f"No session holds {wanted!r}.", style="dim")
+        )  # fmt: skip
+
+    def _cells(self, entry: SessionEntry) -> list[Text]:
+        meta = entry.meta
+        if meta is None:
+            return [Text("✗"), Text(entry.path.name), Text(""), Text(""), Text(""), Text(printable(entry.trouble))]
+        mark = "B" if entry.path == self._baseline else _STATE_MARKS[meta.state]
+        return [
+            Text(mark),
+            Text(printable(meta.name), style="bold"),
+            Text(meta.created[:16].replace("T", " ")),
+            Text(format_seconds(meta.duration_s), justify="right"),
+            Text(printable(" ".join(meta.tags))),
+            Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
+        ]
+
+    # Acting on the selected row.
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Open a session, or run a profile."""
+        event.stop()
+        if event.data_table.id == "profiles":
+            self._run_profile(self._profiles[event.cursor_row])
+        else:
+            self._open(self._shown[event.cursor_row])
+
+    def _open(self, entry: SessionEntry) -> None:
+        try:
+            self.app.push_screen(DashboardScreen.saved(open_playback(entry.path)))
+        except PerftuiError as error:
+            self._tell(error)
+
+    def _run_profile(self, entry: ProfileEntry) -> None:
+        try:
+            profile = find_profile(str(entry.path))
+            recorder = Recorder(plan_of_profile(profile, self._catalogue.directory, terminal=True))
+            recorder.start()
+        except PerftuiError as error:
+            self._tell(error)
+            return
+        self._recorders.append(recorder)
+        self.app.push_screen(DashboardScreen.live(recorder))
+
+    def action_search(self) -> None:
+        """Show the search field."""
+        field = self.query_one("#home-search", Input)
+        field.display = True
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter the list."""
+        if event.input.id == "home-search":
+            self._show_sessions()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go back to the list."""
+        if not event.value:
+            event.input.display = False
+        self.query_one("#sessions").focus()
+
+    def action_rename(self) -> None:
+        """Ask for a new name."""
+        entry = self._selected()
+        if entry is None or entry.meta is None:
+            return
+
+        def rename(name: str | None) -> None:
+            if name:
+                self._change(lambda: self._catalogue.rename(str(entry.path), name))
+
+        self.app.push_screen(AskText("Rename the session", entry.meta.name), rename)
+
+    def action_tag(self) -> None:
+        """Ask for tags."""
+        entry = self._selected()
+        if entry is None or entry.meta is None:
+            return
+
+        def tag(text: str | None) -> None:
+            if text is not None:
+                self._change(lambda: self._catalogue.tag(str(entry.path), tuple(text.replace(",", " ").split())))
+
+        self.app.push_screen(AskText("Tags, separated by blanks", " ".join(entry.meta.tags)), tag)
+
+    def action_delete(self) -> None:
+        """Ask, then move the session to the trash folder."""
+        entry = self._selected()
+        if entry is None:
+            return
+        name = entry.meta.name if entry.meta else entry.path.name
+
+        def delete(yes: bool | None) -> None:
+            if yes:
+                self._change(lambda: self._catalogue.delete(str(entry.path)))
+
+        question = f"Move {printable(name)} to the trash folder?"
+        self.app.push_screen(AskYes(question, yes="move it", no="keep it"), delete)
+
+    def action_compare(self) -> None:
+        """Mark the baseline first; with one marked, compare the selected session with it."""
+        entry = self._selected()
+        if entry is None or entry.meta is None:
+            return
+        if self._baseline in (None, entry.path):
+            self._baseline = None if self._baseline else entry.path
+            if self._baseline:
+                self.notify(f"{printable(entry.meta.name)} is the baseline: select another and press c", markup=False)
+            self._show_sessions()
+            return
+        try:
+            assert self._baseline is not None
+            self.app.push_screen(CompareScreen(compare_paths(self._baseline, entry.path)))
+        except PerftuiError as error:
+            self._tell(error)
+
+    async def action_quit(self) -> None:
+        """Leave; whatever is still recording is ended and saved."""
+        for recorder in self._recorders:
+            recorder.stop()
+        self.app.exit()
+
+    def wait_for_recorders(self) -> None:
+        """Wait until everything that was started here is saved."""
+        for recorder in self._recorders:
+            recorder.stop()
+            recorder.wait()
+
+    def _selected(self) -> SessionEntry | None:
+        row = self.query_one("#sessions", DataTable).cursor_row
+        return self._shown[row] if 0 <= row < len(self._shown) else None
+
+    def _change(self, change: object) -> None:
+        assert callable(change)
+        try:
+            change()
+        except PerftuiError as error:
+            self._tell(error)
+        self.action_refresh_list()
+
+    def _tell(self, error: PerftuiError) -> None:
+        self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)

@@ -1,0 +1,119 @@
+"""The differential icicle: the union of two call trees, red where the current side costs more, blue where less.
+
+Colour never stands alone: a sign and a word say the same. What the samples do not tell from noise is grey.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+
+from perftui.analysis.call_tree import ROOT
+from perftui.analysis.compare import DeltaKind, DeltaTree
+from perftui.analysis.flame_layout import Box
+from perftui.ui.widgets.cells import clean, fit
+from perftui.ui.widgets.flame_graph import FlameGraph, FlameTree
+from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, SELECTED
+from perftui.ui.widgets.line_canvas import Row
+from perftui.units import format_percent, format_value
+
+_SIGNS = {
+    DeltaKind.GREW: "▲ ",
+    DeltaKind.SHRANK: "▼ ",
+    DeltaKind.APPEARED: "▲ NEW ",
+    DeltaKind.VANISHED: "▼ GONE ",
+    DeltaKind.UNCLEAR: "",
+}
+_WORSE = (DeltaKind.GREW, DeltaKind.APPEARED)
+_BETTER = (DeltaKind.SHRANK, DeltaKind.VANISHED)
+
+
+class DeltaFlames(FlameGraph):
+    """An icicle of a delta tree."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"delta-flames--worse", "delta-flames--better", "delta-flames--unclear"}
+    DEFAULT_CSS = """
+    DeltaFlames {
+        .delta-flames--worse { background: $error; }
+        .delta-flames--better { background: $primary; }
+        .delta-flames--unclear { background: $foreground 18%; }
+    }
+    """
+
+    def describe(self, node: int) -> str:
+        """Return one line about a node: both sides, the change, and what the samples say of it."""
+        tree = self._flames
+        if not isinstance(tree, DeltaTree):
+            return ""
+        before, after = tree.baseline_total[node], tree.current_total[node]
+        parts = [
+            self._name(node),
+            f"baseline {_value(before, tree)}",
+            f"current {_value(after, tree)}",
+            f"{_signed(after - before, tree)}{_ratio(before, after)}",
+            tree.kind(node).value,
+            f"{tree.baseline_total_count[node]:.0f} and {tree.current_total_count[node]:.0f} samples",
+        ]
+        return "  ·  ".join(parts)
+
+    def _draw_box(self, tree: FlameTree, box: Box, row: Row) -> None:
+        if box.folded or not isinstance(tree, DeltaTree):
+            super()._draw_box(tree, box, row)
+            return
+        kind = tree.kind(box.node)
+        edge, text = self._pens_of(kind, self._strength(tree, box.node), self._state(tree, box))
+        if box.width == 1:
+            row.append(Segment("▏", edge))
+            return
+        frame = tree.frame(box.node)
+        name = "all" if frame is None else clean(frame.function)
+        change = _ratio(tree.baseline_total[box.node], tree.current_total[box.node])
+        label = f"{_SIGNS[kind]}{name}"
+        if kind is not DeltaKind.UNCLEAR or box.node == ROOT:
+            label += change
+        row.append(Segment("▏", edge))
+        row.append(Segment(fit(label, box.width - 1), text))
+
+    def _strength(self, tree: DeltaTree, node: int) -> int:
+        # Four steps: a change by a tenth is pale, a doubling is full.
+        before, after = tree.baseline_total[node], tree.current_total[node]
+        least, most = sorted((before, after))
+        ratio = 1.0 if least <= 0 else min(1.0, (most - least) / least)
+        return 1 + min(3, int(ratio * 4))
+
+    def _pens_of(self, kind: DeltaKind, strength: int, state: int) -> tuple[Style, Style]:
+        if state & SELECTED:
+            pen = self.pen("flame-graph--selected")
+            return self.ink(self.paper, self.shade("flame-graph--selected")), pen
+        colour = self.shade("delta-flames--unclear")
+        if kind in _WORSE:
+            colour = colour.blend(self.shade("delta-flames--worse"), 0.35 + 0.16 * strength)
+        elif kind in _BETTER:
+            colour = colour.blend(self.shade("delta-flames--better"), 0.35 + 0.16 * strength)
+        if state & (ANCESTOR | DIMMED):
+            colour = colour.blend(self.paper, 0.6)
+        if state & (HOVERED | KIN):
+            colour = colour.blend(Color(255, 255, 255) if self.is_dark else Color(0, 0, 0), 0.2)
+        words = Color(0, 0, 0) if colour.brightness > 0.48 else Color(255, 255, 255)
+        return self.ink(self.paper, colour), self.ink(colour.blend(words, 0.9), colour)
+
+    def _root_label(self, tree: FlameTree) -> str:
+        return "all"
+
+
+def _value(value: float, tree: DeltaTree) -> str:
+    return format_percent(100 * value) if tree.share else format_value(value, tree.unit)
+
+
+def _signed(value: float, tree: DeltaTree) -> str:
+    return ("+" if value >= 0 else "") + _value(value, tree)
+
+
+def _ratio(before: float, after: float) -> str:
+    if before <= 0 or after <= 0:
+        return ""
+    change = 100 * (after / before - 1)
+    return f"  {change:+.0f} %"

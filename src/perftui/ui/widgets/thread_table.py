@@ -1,0 +1,93 @@
+"""Threads and processes, each with its own share; idle and GIL ratios are estimates and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+
+from perftui.analysis.aggregate import ThreadShare
+from perftui.ui.widgets.cells import clean, fit
+from perftui.ui.widgets.line_canvas import Row
+from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
+from perftui.units import format_count, format_percent, format_seconds
+
+_COLUMNS = (("seen running", 13), ("share", 8), ("samples", 9), ("idle", 8), ("GIL", 8))
+_IDS_CELLS = 16
+_LEAST_NAME = 14
+
+
+class ThreadTable(ScrolledCanvas, can_focus=True):
+    """A row a thread, the busiest first; threads of child processes stand below their process."""
+
+    HEADING_ROWS = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"thread-table--heading", "thread-table--muted"}
+    DEFAULT_CSS = """
+    ThreadTable {
+        .thread-table--heading { color: $text-muted; text-style: bold; }
+        .thread-table--muted { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._threads: list[ThreadShare] = []
+        self._whole = 1.0
+
+    def show(self, threads: Sequence[ThreadShare], whole: float) -> None:
+        """Show running figures of threads; `whole` is the weight of the profile."""
+        by_process: dict[int, float] = {}
+        for share in threads:
+            by_process[share.thread.pid] = by_process.get(share.thread.pid, 0.0) + share.weight
+        self._threads = sorted(
+            threads, key=lambda s: (-by_process[s.thread.pid], s.thread.pid, -s.weight, s.thread.tid)
+        )
+        self._whole = whole or 1.0
+        self.redraw()
+
+    def line_count(self) -> int:
+        """Return the number of threads."""
+        return max(1, len(self._threads))
+
+    def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one)
+        """Return the names of the columns."""
+        text = "  " + fit("thread", self._name_cells(width))
+        if self._has_ids(width):
+            text += fit("pid/tid", _IDS_CELLS, right=True)
+        text += "".join(
+            fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in _COLUMNS
+        )
+        return [Segment(fit(text + "   ~ estimated", width), self.pen("thread-table--heading"))]
+
+    def draw_line(self, index: int, width: int) -> Row:
+        """Return one thread."""
+        if not self._threads:
+            return [Segment(fit("  no thread was seen running yet", width), self.pen("thread-table--muted"))]
+        share = self._threads[index]
+        thread = share.thread
+        name = thread.name or ("MainThread" if thread.tid == thread.pid else f"thread {thread.tid}")
+        row: Row = [Segment("  " + fit(clean(name), self._name_cells(width)), self.pen())]
+        if self._has_ids(width):
+            ids = fit(f"{thread.pid}/{thread.tid}", _IDS_CELLS, right=True)
+            row.append(Segment(ids, self.pen("thread-table--muted")))
+        values = (
+            format_seconds(share.weight),
+            format_percent(100 * share.weight / self._whole),
+            format_count(share.count),
+            _ratio(share.idle_ratio),
+            _ratio(share.gil_ratio),
+        )
+        cells = "".join(fit(value, size, right=True) for value, (_, size) in zip(values, _COLUMNS, strict=True))
+        return [*row, Segment(cells, self.pen())]
+
+    def _has_ids(self, width: int) -> bool:
+        return width >= 2 + _LEAST_NAME + _IDS_CELLS + sum(size for _, size in _COLUMNS)
+
+    def _name_cells(self, width: int) -> int:
+        taken = 2 + sum(size for _, size in _COLUMNS) + (_IDS_CELLS if self._has_ids(width) else 0)
+        return min(40, max(_LEAST_NAME, width - taken))
+
+
+def _ratio(ratio: float | None) -> str:
+    return "–" if ratio is None else format_percent(100 * ratio)
