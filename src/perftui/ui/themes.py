@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-DARK = Theme(
-    name="perftui-dark",
+DARK = "perftui-dark"
+LIGHT = "perftui-light"
+
+_DARK = Theme(
+    name=DARK,
     primary="#6cb6ff",
     secondary="#4a6c8c",
     accent="#e0803a",
@@ -39,8 +42,8 @@ DARK = Theme(
     },
 )
 
-LIGHT = Theme(
-    name="perftui-light",
+_LIGHT = Theme(
+    name=LIGHT,
     primary="#0b62c4",
     secondary="#9dbbd8",
     accent="#f3a35c",
@@ -71,5 +74,5 @@ LIGHT = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT)
+THEMES = (_DARK, _LIGHT)
 """To be registered by the app; the first is the default."""

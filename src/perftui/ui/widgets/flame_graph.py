@@ -142,7 +142,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         self._zoom_path: Path = ()
         self._hovered: Box | None = None
         self._just_zoomed = False
-        self._paint = FlamePaint(self)
+        self._paint = FlamePaint(self, "flame-graph")
         self._labels = FlameLabels()
 
     # What the screen calls.
@@ -182,7 +182,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         total, own = tree.total_weight[node], tree.self_weight[node]
         whole = tree.total_weight[ROOT] or 1.0
         parts = [
-            self._name_of(node),
+            self.name_of(node),
             f"total {format_value(total, tree.unit)} ({format_percent(100 * total / whole)})",
             f"self {format_value(own, tree.unit)} ({format_percent(100 * own / whole)})",
         ]
@@ -196,6 +196,15 @@ class FlameGraph(LineCanvas, can_focus=True):
             half = share_half_width(total / whole, tree.total_count[ROOT])
             parts.append(f"{count} samples" + (f", ±{100 * half:.1f} %" if half is not None else ""))
         return "  ·  ".join(parts)
+
+    def name_of(self, node: int) -> str:
+        """Return a node's function with the place that it is in."""
+        frame = self._flames.frame(node) if self._flames is not None else None
+        if frame is None:
+            return "all"
+        line = f":{frame.line}" if frame.line else ""
+        where = f"  {clean(place(frame.file, self._view.cwd))}{line}" if frame.file else ""
+        return clean(frame.function) + where
 
     @property
     def selected(self) -> int:
@@ -330,15 +339,6 @@ class FlameGraph(LineCanvas, can_focus=True):
 
     # Where things are.
 
-    def _name_of(self, node: int) -> str:
-        assert self._flames is not None
-        frame = self._flames.frame(node)
-        if frame is None:
-            return "all"
-        line = f":{frame.line}" if frame.line else ""
-        where = f"  {clean(place(frame.file, self._view.cwd))}{line}" if frame.file else ""
-        return clean(frame.function) + where
-
     def _describe_box(self, box: Box) -> str:
         tree = self._flames
         if not box.folded or tree is None:
@@ -346,7 +346,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         whole = tree.total_weight[ROOT] or 1.0
         noun = "function" if box.folded == 1 else "functions"
         share = format_percent(100 * box.weight / whole)
-        where = "" if box.node == ROOT else f" below {clean(self._name_of(box.node))}"
+        where = "" if box.node == ROOT else f" below {clean(self.name_of(box.node))}"
         return (
             f"+{box.folded} {noun}{where}, each narrower than a cell  ·  "
             f"{format_value(box.weight, tree.unit)} ({share})  ·  zoom in to see them"

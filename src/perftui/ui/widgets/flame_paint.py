@@ -21,7 +21,7 @@ Pens = tuple[Style, Style]
 
 
 class _Family(NamedTuple):
-    component: str
+    name: str
     hue_spread: float
     """How far the hue may lie from the component's, as a part of the circle."""
     shade_spread: float
@@ -29,17 +29,22 @@ class _Family(NamedTuple):
 
 
 _FAMILIES = {
-    Origin.OWN: _Family("flame-graph--own", 0.045, 0.05),
-    Origin.PACKAGE: _Family("flame-graph--package", 0.14, 0.05),
-    Origin.STDLIB: _Family("flame-graph--stdlib", 0.0, 0.035),
+    Origin.OWN: _Family("own", 0.032, 0.055),
+    Origin.PACKAGE: _Family("package", 0.14, 0.05),
+    Origin.STDLIB: _Family("stdlib", 0.0, 0.035),
 }
 
 
 class FlamePaint:
-    """Pens of boxes, made once for each function and state."""
+    """Pens of boxes, made once for each function and state.
 
-    def __init__(self, canvas: LineCanvas) -> None:
+    The canvas has the component classes `{prefix}--own`, `--package` and `--stdlib`, which give the middle of each
+    family of colours; an icicle has `--root`, `--folded` and `--selected` too.
+    """
+
+    def __init__(self, canvas: LineCanvas, prefix: str) -> None:
         self._canvas = canvas
+        self._prefix = prefix
         self._pens: dict[tuple[int, int], Pens] = {}
 
     def forget(self) -> None:
@@ -58,7 +63,7 @@ class FlamePaint:
         found = self._pens.get((-1, lit))
         if found is None:
             canvas = self._canvas
-            colour = canvas.shade("flame-graph--folded")
+            colour = canvas.shade(f"{self._prefix}--folded")
             if lit:
                 colour = _lit(colour, canvas.is_dark, 0.22)
             found = self._pens[-1, lit] = self._on(colour, colour.blend(_contrast(colour), 0.75))
@@ -67,9 +72,9 @@ class FlamePaint:
     def _box(self, frame: Frame | None, state: int) -> Pens:
         canvas = self._canvas
         if state & SELECTED:
-            pen = canvas.pen("flame-graph--selected")
-            return canvas.ink(canvas.paper, canvas.shade("flame-graph--selected")), pen
-        colour = canvas.shade("flame-graph--root") if frame is None else self._colour(frame)
+            pen = canvas.pen(f"{self._prefix}--selected")
+            return canvas.ink(canvas.paper, canvas.shade(f"{self._prefix}--selected")), pen
+        colour = canvas.shade(f"{self._prefix}--root") if frame is None else self.colour(frame)
         if state & KIN:
             colour = _lit(colour, canvas.is_dark, 0.30)
         if state & ANCESTOR:
@@ -84,10 +89,11 @@ class FlamePaint:
     def _on(self, colour: Color, text: Color, *, bold: bool = False) -> Pens:
         return self._canvas.ink(self._canvas.paper, colour), self._canvas.ink(text, colour, bold=bold)
 
-    def _colour(self, frame: Frame) -> Color:
+    def colour(self, frame: Frame) -> Color:
+        """Return the colour of a function, the same in every run."""
         whose = origin(frame.file)
         family = _FAMILIES[whose]
-        base = self._canvas.shade(family.component)
+        base = self._canvas.shade(f"{self._prefix}--{family.name}")
         # Modules and packages differ in hue, functions of one of them in lightness.
         group = place(frame.file).split("/", 1)[0] if whose is Origin.PACKAGE else frame.file
         hue, saturation, lightness = base.hsl

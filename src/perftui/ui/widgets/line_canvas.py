@@ -91,11 +91,15 @@ class LineCanvas(Widget):
             found = self._shades[component] = self.paper + colour
         return found
 
-    def pen(self, component: str = "") -> Style:
-        """Return the style of a component class on the widget's own background; plain text without one."""
-        found = self._pens.get(component)
+    def pen(self, component: str = "", *, on: str = "") -> Style:
+        """Return the style of a component class; plain text without one.
+
+        It stands on its own background, or on that of the component `on`, or on the paper.
+        """
+        key = (component, on)
+        found = self._pens.get(key)
         if found is None:
-            found = self._pens[component] = self._pen_of(component)
+            found = self._pens[key] = self._pen_of(component, self.shade(on) if on else self.paper)
         return found
 
     def ink(self, colour: Color, background: Color | None = None, *, bold: bool = False) -> Style:
@@ -133,16 +137,14 @@ class LineCanvas(Widget):
         """Draw for the new size."""
         self._drawn_size = Size(0, 0)
 
-    def _pen_of(self, component: str) -> Style:
-        text_style = Style.null()
-        styles = self.styles
-        if component:
-            styles = self.get_component_styles(component)
-            text_style = styles.text_style
-        background = self.paper + styles.background if component else self.paper
+    def _pen_of(self, component: str, below: Color) -> Style:
+        if not component:
+            # A widget's own colour may come from one of the widgets around it.
+            return Style(color=(below + self.colors[3]).rich_color, bgcolor=below.rich_color)
+        styles = self.get_component_styles(component)
+        background = below + styles.background
         colour = background.get_contrast_text(styles.color.a) if styles.auto_color else styles.color
-        inherited = self.colors[3] if not component else colour
-        return Style(color=(background + inherited).rich_color, bgcolor=background.rich_color) + text_style
+        return Style(color=(background + colour).rich_color, bgcolor=background.rich_color) + styles.text_style
 
     def _background_changed(self) -> bool:
         return self._paper is not None and self.background_colors[1] != self._paper

@@ -1,0 +1,140 @@
+"""What a meter has shown: the whole recording in bounded memory, columns of it to draw, and a scale for them."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
+from math import ceil, floor, isfinite, log2, log10, nan
+
+from perftui.model.reading import METERS, ResourceReading
+from perftui.units import Unit
+
+_MOST_POINTS = 4096
+"""More than a chart has columns by far; from then on neighbours are merged, and the greater value stays."""
+_HOLD = 2.5
+"""A value stands for this many times the usual distance of two points; after that nothing was measured."""
+
+_NOTHING = 1e-9
+"""Below it a value is not worth a scale of its own."""
+
+
+class MeterHistory:
+    """One meter's values over the time of the recording."""
+
+    __slots__ = ("_at_s", "_in_last", "_per_point", "_values", "last", "peak", "peak_at_s")
+
+    def __init__(self) -> None:
+        self._at_s = array("d")
+        self._values = array("d")
+        """NaN where the meter gave nothing."""
+        self._per_point = 1
+        """Number of readings that a point stands for."""
+        self._in_last = 0
+        self.last: float | None = None
+        self.peak: float | None = None
+        self.peak_at_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there was ever a value."""
+        return self.peak is not None
+
+    def append(self, at_s: float, value: float | None) -> None:
+        """Add a value, or None where the meter gave nothing; times never go back."""
+        if value is not None and not isfinite(value):
+            value = None
+        self.last = value
+        if value is not None and (self.peak is None or value > self.peak):
+            self.peak, self.peak_at_s = value, at_s
+        number = nan if value is None else value
+        if self._in_last and self._in_last < self._per_point:
+            self._values[-1] = _greater(self._values[-1], number)
+            self._in_last += 1
+            return
+        self._at_s.append(at_s)
+        self._values.append(number)
+        self._in_last = 1
+        if len(self._values) >= _MOST_POINTS:
+            self._merge_neighbours()
+
+    def columns(self, count: int, *, start_s: float, end_s: float) -> list[float | None]:
+        """Return the greatest value in each of `count` equal spans; a value holds until the next is due."""
+        step_s = (end_s - start_s) / count if count > 0 else 0.0
+        if step_s <= 0:
+            return [None] * max(0, count)
+        at_s, values = self._at_s, self._values
+        hold_s = _HOLD * self._distance_s()
+        found: list[float | None] = []
+        low = bisect_left(at_s, start_s)
+        for column in range(count):
+            until_s = start_s + (column + 1) * step_s
+            high = bisect_left(at_s, until_s, low)
+            # NaN is the one number that is not itself.
+            seen = [value for value in values[low:high] if value == value]
+            if low == high and low and until_s - step_s - at_s[low - 1] < hold_s and values[low - 1] == values[low - 1]:
+                seen = [values[low - 1]]
+            found.append(max(seen, default=None))
+            low = high
+        return found
+
+    def _distance_s(self) -> float:
+        known = len(self._at_s)
+        return (self._at_s[-1] - self._at_s[0]) / (known - 1) if known > 1 else 1.0
+
+    def _merge_neighbours(self) -> None:
+        self._at_s = self._at_s[::2]
+        pairs = zip(self._values[::2], self._values[1::2], strict=True)
+        self._values = array("d", [_greater(one, other) for one, other in pairs])
+        self._per_point *= 2
+        self._in_last = self._per_point
+
+
+class MeterHistories:
+    """A history for every meter."""
+
+    def __init__(self) -> None:
+        self._by_metric = {meter.metric: MeterHistory() for meter in METERS}
+        self.last_s = 0.0
+        """Time of the last reading."""
+
+    def add(self, reading: ResourceReading) -> None:
+        """Add one reading."""
+        self.last_s = reading.at_s
+        for metric, history in self._by_metric.items():
+            history.append(reading.at_s, getattr(reading, metric))
+
+    @property
+    def by_metric(self) -> Mapping[str, MeterHistory]:
+        """Histories by the field of a reading that they hold."""
+        return self._by_metric
+
+
+def scale_top(highest: float, unit: Unit) -> float:
+    """Return the round number that a scale ends with, so that `highest` lies below it.
+
+    Percentages end with 100 where they can: their whole is known. Bytes end with a power of two, or with one and a
+    half of it.
+    """
+    if unit is Unit.PERCENT and highest <= 100:
+        return 100.0
+    if highest < _NOTHING:
+        return 1024.0 if unit in (Unit.BYTES, Unit.BYTES_PER_SECOND) else 1.0
+    if unit in (Unit.BYTES, Unit.BYTES_PER_SECOND):
+        below = 2.0 ** floor(log2(highest))
+        return next(step * below for step in (1.0, 1.5, 2.0, 3.0) if step * below >= highest)
+    if unit is Unit.COUNT and highest > 1:
+        highest = ceil(highest)
+    below = 10.0 ** floor(log10(highest))
+    return next(
+        step * below for step in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0) if step * below >= highest
+    )
+
+
+def _greater(one: float, other: float) -> float:
+    if one != one:
+        return other
+    return one if other != other else max(one, other)

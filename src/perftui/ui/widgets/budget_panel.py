@@ -1,0 +1,211 @@
+"""The budget held against what is measured: a word, a sign and a colour for each rule, and how much room is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.ui.widgets.cells import bar, clean, fit
+from perftui.ui.widgets.line_canvas import Row
+from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
+from perftui.units import format_seconds, format_value
+
+_SIGNS = {
+    Verdict.FAIL: "✘",
+    Verdict.WARN: "▲",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.MISSING: "…",
+    Verdict.PASS: "✔",
+    Verdict.UNBUDGETED: "·",
+    Verdict.INFO: "i",
+}
+"""In the order of urgency: what fails stands first."""
+_WORD_CELLS = 10
+"""A sign and the longest of the usual words; a longer word is written out only where there is room."""
+_BAR_CELLS = 10
+_WIDE = 96
+"""Cells from which a row has room for its reason."""
+_MEDIUM = 58
+"""Cells from which a row has room for a bar."""
+
+
+class BudgetPanel(ScrolledCanvas):
+    """One row a rule, the most urgent first."""
+
+    HEADING_ROWS = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "budget-panel--heading",
+        "budget-panel--pass",
+        "budget-panel--warn",
+        "budget-panel--fail",
+        "budget-panel--other",
+        "budget-panel--subject",
+        "budget-panel--muted",
+        "budget-panel--trough",
+    }
+    DEFAULT_CSS = """
+    BudgetPanel {
+        .budget-panel--heading { color: $text; text-style: bold; }
+        .budget-panel--pass { color: $success; }
+        .budget-panel--warn { color: $warning; text-style: bold; }
+        .budget-panel--fail { color: $error; text-style: bold; }
+        .budget-panel--other { color: $text-muted; }
+        .budget-panel--subject { color: $text; }
+        .budget-panel--muted { color: $text-muted; }
+        .budget-panel--trough { background: $foreground 10%; }
+    }
+    """
+
+    class Hovered(Message):
+        """The mouse moved onto a rule, or off every rule."""
+
+        def __init__(self, budget_panel: BudgetPanel, text: str) -> None:
+            super().__init__()
+            self.budget_panel = budget_panel
+            self.text = text
+            """The rule with its reason; empty when there is none."""
+
+        @property
+        def control(self) -> BudgetPanel:
+            """The widget that posted it."""
+            return self.budget_panel
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._verdicts: list[RuleVerdict] = []
+        self._told = ""
+        self._trouble = ""
+
+    def show(self, verdicts: Sequence[RuleVerdict], *, trouble: str = "") -> None:
+        """Draw verdicts; `trouble` says why the budget file could not be used."""
+        urgency = list(_SIGNS)
+        self._verdicts = sorted(verdicts, key=lambda verdict: urgency.index(verdict.verdict))
+        self._trouble = trouble
+        self.redraw()
+
+    def line_count(self) -> int:
+        """Return the number of rules."""
+        return len(self._verdicts)
+
+    def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
+        """Return how many rules hold, and how many do not."""
+        row = [Segment("Budget", self.pen("budget-panel--heading"))]
+        if self._trouble:
+            return [*row, Segment(fit(f"  {clean(self._trouble)}", width - 6), self.pen("budget-panel--fail"))]
+        for verdict in _SIGNS:
+            count = sum(known.verdict is verdict for known in self._verdicts)
+            if count:
+                row.append(Segment(f"  {count} {_word(verdict)}", self.pen(_component(verdict))))
+        return row
+
+    def draw_row(self, y: int, width: int) -> Row:
+        """Return the heading, a rule, or how to get one."""
+        if not self._verdicts and y >= self.HEADING_ROWS:
+            lines = _ADVICE if width >= 60 else _SHORT_ADVICE
+            at = y - self.HEADING_ROWS
+            return [Segment(fit(lines[at], width), self.pen("budget-panel--muted"))] if at < len(lines) else []
+        return super().draw_row(y, width)
+
+    def draw_line(self, index: int, width: int) -> Row:
+        """Return one rule."""
+        verdict = self._verdicts[index]
+        pen = self.pen(_component(verdict.verdict))
+        muted = self.pen("budget-panel--muted")
+        longest = max(len(_word(known.verdict)) for known in self._verdicts) + 3
+        word_cells = max(_WORD_CELLS, longest) if width >= _WIDE else _WORD_CELLS
+        row = [Segment(fit(f"{_SIGNS[verdict.verdict]} {_word(verdict.verdict)}", word_cells - 1) + " ", pen)]
+        left = width - word_cells
+        subject_cells = max(8, min(34, int(left * (0.34 if width >= _MEDIUM else 0.48))))
+        row.append(Segment(fit(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject")))
+        left -= subject_cells
+        figures = _figures(verdict)
+        if width >= _MEDIUM:
+            left -= _BAR_CELLS + 1
+            row.extend(self._headroom(verdict))
+        when = f" at {format_seconds(verdict.breached_at_s)}" if verdict.breached_at_s is not None else ""
+        if width >= _WIDE:
+            row.append(Segment(fit(figures, 24), muted if verdict.verdict is Verdict.PASS else pen))
+            rest = f"{when.strip()}  {clean(verdict.reason)}".strip()
+            row.append(Segment(fit(rest, left - 24), muted))
+            return row
+        if len(figures) + len(when) <= left:
+            figures += when
+        row.append(Segment(fit(figures, left), muted if verdict.verdict is Verdict.PASS else pen))
+        return row
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell the reason of the rule below the mouse."""
+        index = self.first_line + event.y - self.HEADING_ROWS
+        inside = event.y >= self.HEADING_ROWS and 0 <= index < len(self._verdicts)
+        self._tell(_sentence(self._verdicts[index]) if inside else "")
+
+    def on_leave(self) -> None:
+        """Tell nothing."""
+        self._tell("")
+
+    def _tell(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            self.post_message(self.Hovered(self, text))
+
+    def _headroom(self, verdict: RuleVerdict) -> Row:
+        limit = verdict.fail if verdict.fail is not None else verdict.warn
+        blank = Segment(" " * (_BAR_CELLS + 1), self.pen())
+        if verdict.current is None or not limit or not verdict.lower_is_better:
+            return [blank]
+        filled = bar(verdict.current / limit, _BAR_CELLS)
+        pen = self.pen(_component(verdict.verdict), on="budget-panel--trough")
+        return [Segment(filled, pen), Segment(" ", self.pen())]
+
+
+_ADVICE = (
+    "No budget yet. Declare limits in a TOML file and pass it along:",
+    "",
+    "  budgets/mine.toml     [resources.cpu_percent]",
+    "                        target = 70",
+    "                        limit = 90",
+    "",
+    "  perftui run --budget budgets/mine.toml -- CMD",
+)
+_SHORT_ADVICE = (
+    "No budget yet: pass a TOML file",
+    "  --budget budgets/mine.toml",
+    "with, for example,",
+    "  [resources.cpu_percent]",
+    "  target = 70",
+    "  limit = 90",
+)
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.value.upper()
+
+
+def _component(verdict: Verdict) -> str:
+    known = verdict in (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
+    return f"budget-panel--{verdict.value if known else 'other'}"
+
+
+def _figures(verdict: RuleVerdict) -> str:
+    current = "–" if verdict.current is None else format_value(verdict.current, verdict.unit)
+    limit = verdict.warn if verdict.verdict is Verdict.WARN else verdict.fail
+    limit = limit if limit is not None else (verdict.fail if verdict.fail is not None else verdict.warn)
+    if limit is None:
+        return current
+    broken = verdict.verdict in (Verdict.FAIL, Verdict.WARN)
+    sign = (">" if broken else "≤") if verdict.lower_is_better else ("<" if broken else "≥")
+    return f"{current} {sign} {format_value(limit, verdict.unit)}"
+
+
+def _sentence(verdict: RuleVerdict) -> str:
+    parts = [f"{_word(verdict.verdict)} {verdict.rule}", _figures(verdict)]
+    if verdict.headroom is not None:
+        parts.append(f"headroom {100 * verdict.headroom:.0f} %")
+    if verdict.breached_at_s is not None:
+        parts.append(f"first broken at {format_seconds(verdict.breached_at_s)}")
+    return clean("  ·  ".join([*parts, *([verdict.reason] if verdict.reason else [])]))

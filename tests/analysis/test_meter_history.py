@@ -1,0 +1,93 @@
+"""Histories of meters."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.analysis.meter_history import MeterHistories, MeterHistory, scale_top
+from perftui.model.reading import ResourceReading
+from perftui.units import Unit
+
+
+def history(*values: float | None, every_s: float = 1.0) -> MeterHistory:
+    made = MeterHistory()
+    for i, value in enumerate(values):
+        made.append(i * every_s, value)
+    return made
+
+
+def test_a_column_shows_the_greatest_value_of_its_span() -> None:
+    assert history(1, 5, 2, 4).columns(2, start_s=0, end_s=4) == [5, 4]
+
+
+def test_a_value_holds_until_the_next_is_due() -> None:
+    assert history(1, 5, every_s=2.0).columns(4, start_s=0, end_s=4) == [1, 1, 5, 5]
+
+
+def test_a_value_is_not_held_for_ever() -> None:
+    made = history(1, 1)
+    assert made.columns(6, start_s=0, end_s=6) == [1, 1, 1, 1, None, None]
+
+
+def test_what_was_not_measured_is_a_gap() -> None:
+    made = history(1, None, 3)
+    assert made.columns(3, start_s=0, end_s=3) == [1, None, 3]
+    assert made.last == 3
+    assert history(None).is_measured is False
+
+
+def test_numbers_that_are_none_count_as_not_measured() -> None:
+    made = history(float("nan"), float("inf"))
+    assert made.is_measured is False
+    assert made.last is None
+
+
+def test_the_peak_and_its_moment_are_kept() -> None:
+    made = history(1, 9, 3)
+    assert (made.peak, made.peak_at_s) == (9, 1.0)
+
+
+def test_a_long_recording_stays_small_and_loses_no_peak() -> None:
+    made = MeterHistory()
+    for second in range(50_000):
+        made.append(float(second), 99.0 if second == 31_417 else 1.0)
+    assert len(made) < 4096
+    columns = made.columns(100, start_s=0, end_s=50_000)
+    assert columns[62] == 99.0
+    assert set(columns) == {1.0, 99.0}
+
+
+def test_every_meter_of_a_reading_has_a_history() -> None:
+    histories = MeterHistories()
+    histories.add(ResourceReading(at_s=2.0, cpu_percent=50.0))
+    assert histories.by_metric["cpu_percent"].last == 50.0
+    assert histories.by_metric["rss_bytes"].is_measured is False
+    assert histories.last_s == 2.0
+
+
+@pytest.mark.parametrize(
+    ("highest", "unit", "top"),
+    [
+        (3.0, Unit.PERCENT, 100.0),
+        (130.0, Unit.PERCENT, 150.0),
+        (800.0, Unit.PERCENT, 800.0),
+        (300 * 2**20, Unit.BYTES, 384 * 2**20),
+        (0.0, Unit.BYTES, 1024.0),
+        (0.4, Unit.COUNT, 0.4),
+        (11, Unit.COUNT, 15),
+        (0.0, Unit.COUNT, 1.0),
+    ],
+)
+def test_a_scale_ends_with_a_round_number(highest: float, unit: Unit, top: float) -> None:
+    assert scale_top(highest, unit) == pytest.approx(top)
+
+
+@given(st.floats(0, 1e15), st.sampled_from(Unit))
+def test_a_scale_holds_what_it_is_made_for(highest: float, unit: Unit) -> None:
+    top = scale_top(highest, unit)
+    assert top >= highest * (1 - 1e-12)
+    assert top > 0
+    if unit is not Unit.PERCENT and highest > 1:
+        assert top <= highest * 2.1 + 1024
