@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
+
+Clock = Callable[[], float]
+"""Seconds since the recording began, monotonic."""
 
 
 class SourceState(Enum):

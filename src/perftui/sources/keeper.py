@@ -26,7 +26,7 @@ IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.
 RESTORED = (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
 
 
-def frame(message: object) -> bytes:
+def frame(message: Any) -> bytes:
     """Return a message as it goes through a pipe: its length in four bytes, then itself."""
     body = marshal.dumps(message)
     return len(body).to_bytes(4, "big") + body

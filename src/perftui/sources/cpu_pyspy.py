@@ -1,0 +1,562 @@
+"""CPU samples without a gap from the stock py-spy: each recorder is relieved at the moment that the next one samples.
+
+A state machine over selectors, without threads. `poll` must be called again soon after it returns: what happens
+between two calls is seen, and dated, only at the next.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import IntEnum
+
+from perftui.errors import ObserveError, UsageError
+from perftui.model.sample import SampleWindow
+from perftui.model.workload import SamplingMode, SamplingOptions
+from perftui.sources import processes
+from perftui.sources.base import Clock, SourceEvent, SourceState, SourceStatus
+from perftui.sources.gate import Gate
+from perftui.sources.pyspy_command import ENVIRONMENT, Failure, FailureKind, classify, find_pyspy, record_argv
+from perftui.sources.pyspy_governor import MIN_RATE_HZ, USUAL_START_CPU_S, Governor
+from perftui.sources.pyspy_looks import Looker
+from perftui.sources.pyspy_output import OutputError
+from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder, ToolStarter
+from perftui.sources.pyspy_targets import Targets
+
+MIN_RATE, MAX_RATE = 1, 1000
+"""At 0 Hz py-spy hangs and ignores every request to end."""
+FIRST_WINDOW_S = 0.2
+"""So that the first picture comes soon."""
+CALM_WINDOW_S = 1.0
+"""With many threads or on a busy machine starts are slow, so there are fewer of them."""
+_MANY_BUSY_THREADS = 6
+_CROWDED_THREADS = 16
+_CROWDED_RATE_HZ = 20
+_LEAD_SHARE = 0.4
+_USUAL_LEAD_S = 0.03
+_LEAD_WEIGHT = 0.3
+_SHORTEST_WINDOW_S = 0.05
+# The dead man's switch: a recorder that nobody relieves or ends does so itself.
+_CAP_WINDOWS = 10
+_LEAST_CAP_S = 20
+_MOST_FAILURES = 10
+_FAILURES_FOR_FALLBACK = 2
+_FALLBACK_S = 30.0
+_BACKOFF_S = 0.05
+_LONGEST_BACKOFF_S = 2.0
+# On a saturated machine single starts take up to 3 s.
+_START_LIMIT_S = 12.0
+_STOP_LIMIT_S = 2.0
+_LAST_WINDOW_S = 1.0
+# After the target has ended py-spy notices it at its next look.
+_NOTICE_S = 0.3
+_REAP_S = 0.002
+_NO_PYTHON_S = 2.0
+# Without stopping the target the price is only our own CPU.
+_NONBLOCKING_PERCENT = 50.0
+_UNREADABLE = "The sampler's output could not be read"
+_PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
+
+
+class _Note(IntEnum):
+    """What there is to say about the source; of several the first is said."""
+
+    FAILING = 0
+    LOST = 1
+    REPLACED = 2
+    NO_PYTHON = 3
+    APPROXIMATE = 4
+    SLOWED = 5
+
+
+class PySpySource:
+    """Observes a process, and its children where asked, through a chain of py-spy recorders.
+
+    With a gate the process is one that perftui launched: it may hold no Python interpreter, or several in a row.
+    """
+
+    name = "cpu"
+
+    def __init__(
+        self, pid: int, *, options: SamplingOptions, clock: Clock, keeper: ToolStarter, gate: Gate | None = None
+    ) -> None:
+        if not MIN_RATE <= options.rate_hz <= MAX_RATE:
+            raise UsageError(
+                f"A sampling rate of {options.rate_hz} Hz is not possible.",
+                hint=f"Choose {MIN_RATE} to {MAX_RATE} Hz.",
+            )
+        self._pid = pid
+        self._options = options
+        self._clock = clock
+        self._keeper = keeper
+        self._gate = gate
+        self._targets = Targets(pid, follow_children=options.follow_children, launched=gate is not None)
+        self._governor = Governor(options.rate_hz, options.overhead_percent)
+        self._pyspy = ""
+        self._looker: Looker | None = None
+        self._selector = selectors.DefaultSelector()
+        self._recorders: deque[Recorder] = deque()
+        """Oldest first: those that write their window, the one that samples, its successor that starts."""
+        self._events: list[SourceEvent] = []
+        self._notes: dict[_Note, tuple[str, str]] = {}
+        self._said: SourceStatus | None = None
+        self._started_s = 0.0
+        self._lead_s = _USUAL_LEAD_S
+        self._rotate_at_s = 0.0
+        self._retry_at_s = 0.0
+        self._failures = 0
+        self._blocking_failures = 0
+        self._blocking_from_s = 0.0
+        self._crowded = False
+        self._nonblocking = options.mode is SamplingMode.NONBLOCKING
+        self._windows = 0
+        self._hand_overs = 0
+        self._busy_threads = 0
+        self._target_ended_s: float | None = None
+        self._over = False
+
+    # The promises of a source.
+
+    def start(self) -> None:
+        """Begin to observe; raises `ObserveError` where there is nothing that could be observed."""
+        self._pyspy = find_pyspy()
+        self._looker = Looker(self._pyspy, self._keeper)
+        self._started_s = self._clock()
+        if self._gate is not None:
+            self._selector.register(self._gate, selectors.EVENT_READ, self._gate)
+        else:
+            self._refuse_impossible()
+        self._targets.look(self._started_s)
+        self._say_status()
+        self._step()
+
+    def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
+        """Wait at most `timeout_s` and return what has come."""
+        if self._over:
+            return self._take_events()
+        deadline_s = self._clock() + timeout_s
+        self._step()
+        while True:
+            now_s = self._clock()
+            wait_s = 0.0 if self._events else max(0.0, min(deadline_s, self._next_due_s(now_s)) - now_s)
+            self._serve(wait_s)
+            self._step()
+            if self._events or self._clock() >= deadline_s:
+                return self._take_events()
+
+    def stop(self) -> Sequence[SourceEvent]:
+        """End all recorders, return their last windows, and let everybody at the gate go."""
+        if not self._over:
+            self._end(SourceState.ENDED, "", "")
+        self._selector.close()
+        return self._take_events()
+
+    def _take_events(self) -> Sequence[SourceEvent]:
+        events, self._events = self._events, []
+        return events
+
+    # One round.
+
+    def _refuse_impossible(self) -> None:
+        if self._pid == os.getpid():
+            raise ObserveError("perftui cannot observe itself.", hint="Give the pid of another process.")
+        if self._pid <= 0 or not processes.alive(self._pid):
+            failure = classify("no such process", self._pid)
+            raise ObserveError(failure.message, hint=failure.hint)
+
+    def _step(self) -> None:
+        """Do whatever is due now."""
+        if self._over:
+            return
+        now_s = self._clock()
+        self._targets.look_if_due(now_s)
+        if self._targets.take_replaced():
+            self._note(_Note.REPLACED, "The target replaced itself by another program: sampling begins anew.")
+            self._governor.forget()
+            self._rotate_at_s = now_s
+        self._collect(now_s)
+        if self._over:
+            return
+        if self._targets.ended:
+            self._follow_end(now_s)
+            return
+        self._check_stalls(now_s)
+        self._release(now_s)
+        self._relieve(now_s)
+        self._look(now_s)
+        self._say_status()
+
+    def _serve(self, wait_s: float) -> None:
+        """Read what has come within `wait_s`."""
+        for key, _ in self._selector.select(wait_s):
+            now_s = self._clock()
+            match key.data:
+                case Gate() as gate:
+                    self._welcome(gate, now_s)
+                case Recorder() as recorder:
+                    self._read(recorder, key.fd, now_s)
+                case Pipes() as pipes if not pipes.read(key.fd):
+                    self._selector.unregister(key.fd)
+
+    def _next_due_s(self, now_s: float) -> float:
+        if self._over:
+            return float("inf")
+        due = [self._targets.due_s]
+        if any(not recorder.pipes.open for recorder in self._recorders):
+            due.append(now_s + _REAP_S)
+        if self._looker is not None:
+            due.append(self._looker.due_s(now_s))
+        if self._newest_starts is None and self._targets.wanted() is not None:
+            due.append(max(self._rotate_at_s, self._retry_at_s))
+        return max(min(due), now_s)
+
+    # The gate.
+
+    def _welcome(self, gate: Gate, now_s: float) -> None:
+        for visitor in gate.arrivals():
+            self._targets.welcome(visitor.pid, now_s)
+            self._retry_at_s = self._rotate_at_s = now_s
+        if gate.deserted:
+            self._selector.unregister(gate)
+
+    def _release(self, now_s: float, *, all_of_them: bool = False) -> None:
+        """Let the visitors go whom a recorder samples by now, and those who waited too long."""
+        if self._gate is None:
+            return
+        current = self._current
+        covering = (current.goal, current.started_s) if current is not None else None
+        leaving = self._targets.leaving(now_s, covering, all_of_them=all_of_them)
+        if leaving:
+            self._gate.release(leaving)
+
+    # Recorders.
+
+    @property
+    def _current(self) -> Recorder | None:
+        return next((each for each in reversed(self._recorders) if each.phase is Phase.SAMPLING), None)
+
+    @property
+    def _newest_starts(self) -> Recorder | None:
+        newest = self._recorders[-1] if self._recorders else None
+        return newest if newest is not None and newest.phase is Phase.STARTING else None
+
+    def _relieve(self, now_s: float) -> None:
+        """Start the next recorder when it is time, or when something else is to be sampled."""
+        if self._newest_starts is not None or now_s < self._retry_at_s:
+            return
+        wanted = self._targets.wanted()
+        if wanted is None:
+            return
+        current = self._current
+        due = now_s >= self._rotate_at_s or self._targets.somebody_waits
+        if current is None or due or (current.goal.pid, current.goal.subprocesses) != wanted:
+            pid, subprocesses = wanted
+            nonblocking = self._choose_mode(pid, now_s)
+            rate_hz = self._governor.rate_hz
+            self._start_recorder(Goal(pid, subprocesses, nonblocking, rate_hz), now_s)
+
+    def _start_recorder(self, goal: Goal, now_s: float) -> None:
+        argv = record_argv(
+            self._pyspy,
+            goal.pid,
+            rate_hz=goal.rate_hz,
+            cap_s=max(_LEAST_CAP_S, int(_CAP_WINDOWS * self._window_s()) + 1),
+            subprocesses=goal.subprocesses,
+            nonblocking=goal.nonblocking,
+            native=self._options.native,
+        )
+        try:
+            tool = self._keeper.start_recorder(argv, env=ENVIRONMENT)
+        except OSError as error:
+            self._fail_once(Failure(FailureKind.OTHER, f"py-spy could not be started: {error.strerror}.", ""), now_s)
+            return
+        recorder = Recorder(tool, goal, started_s=now_s)
+        self._recorders.append(recorder)
+        for descriptor in recorder.pipes.open:
+            self._selector.register(descriptor, selectors.EVENT_READ, recorder)
+
+    def _read(self, recorder: Recorder, descriptor: int, now_s: float) -> None:
+        before = recorder.phase
+        more = recorder.read(descriptor, now_s)
+        if before is Phase.STARTING and recorder.start_s is not None:
+            self._hand_over(recorder, now_s)
+        if recorder.target_ended:
+            self._targets.look(now_s)
+        if not more:
+            self._selector.unregister(descriptor)
+
+    def _hand_over(self, newcomer: Recorder, now_s: float) -> None:
+        """The newcomer samples: whoever sampled before ends at this very moment."""
+        for recorder in self._recorders:
+            if recorder is not newcomer:
+                recorder.ask_to_end(now_s)
+        self._release(now_s)
+        newcomer.start_cpu_s = processes.cpu_so_far_s(newcomer.tool.pid)
+        self._lead_s += _LEAD_WEIGHT * (now_s - newcomer.started_s - self._lead_s)
+        window_s = self._window_s()
+        self._hand_overs += 1
+        self._rotate_at_s = now_s + max(_SHORTEST_WINDOW_S, window_s - self._lead_s)
+
+    def _window_s(self) -> float:
+        if self._hand_overs == 0:
+            return min(FIRST_WINDOW_S, self._options.window_s)
+        slow = self._lead_s > _LEAD_SHARE * self._options.window_s
+        if slow or self._busy_threads > _MANY_BUSY_THREADS or processes.saturated():
+            return max(CALM_WINDOW_S, self._options.window_s)
+        return self._options.window_s
+
+    def _check_stalls(self, now_s: float) -> None:
+        for recorder in list(self._recorders):
+            starting = recorder.phase is Phase.STARTING
+            if starting and now_s - recorder.started_s > _START_LIMIT_S:
+                self._drop(recorder)
+                self._fail_once(Failure(FailureKind.OTHER, "py-spy does not begin to sample.", ""), now_s)
+            elif recorder.asked_s is not None and now_s - recorder.asked_s > self._stop_limit_s(recorder):
+                # Its output is lost, and said to be by the one who collects it.
+                self._forget_pipes(recorder)
+                recorder.abandon()
+
+    @staticmethod
+    def _stop_limit_s(recorder: Recorder) -> float:
+        # The request is seen at the next look, and obeyed after one more.
+        return _STOP_LIMIT_S + 4 / recorder.goal.rate_hz
+
+    def _collect(self, now_s: float) -> None:
+        """Take the windows of recorders that have ended, in the order of time."""
+        for recorder in list(self._recorders):
+            if recorder.check_ended() and recorder.start_s is None:
+                self._drop(recorder)
+                if recorder.asked_s is None and self._targets.is_there(recorder.goal.pid, now_s):
+                    self._fail_once(classify(recorder.complaint, recorder.goal.pid), now_s)
+                if self._over:
+                    return
+        while self._recorders and self._recorders[0].exit is not None:
+            recorder = self._recorders[0]
+            self._drop(recorder)
+            self._take_window(recorder, now_s)
+
+    def _take_window(self, recorder: Recorder, now_s: float) -> None:
+        try:
+            window = recorder.window()
+        except OutputError as error:
+            self._events.append(recorder.empty_window())
+            self._note(_Note.LOST, f"{_UNREADABLE} ({error}): one window is lost.")
+            self._fail_once(Failure(FailureKind.OTHER, f"{_UNREADABLE}: {error}.", ""), now_s)
+            return
+        self._windows += 1
+        self._events.append(window)
+        if window.samples or not window.failed:
+            self._failures = self._blocking_failures = 0
+            self._notes.pop(_Note.FAILING, None)
+            self._notes.pop(_Note.LOST, None)
+            self._notes.pop(_Note.REPLACED, None)
+        else:
+            # The usual reason is that the process runs another program now, of which py-spy knows nothing.
+            self._note(_Note.REPLACED, "No look succeeded: the target may have replaced itself. Sampling begins anew.")
+            self._rotate_at_s = now_s
+        self._learn(recorder, window)
+
+    def _learn(self, recorder: Recorder, window: SampleWindow) -> None:
+        """Draw conclusions for the next windows."""
+        duration_s = window.end_s - window.start_s
+        nominal = duration_s * recorder.goal.rate_hz
+        self._busy_threads = sum(1 for part in window.threads if len(part.order) > nominal / 2)
+        start_cpu_s = USUAL_START_CPU_S if recorder.start_cpu_s is None else recorder.start_cpu_s
+        pids = {part.thread.pid for part in window.threads}
+        self._governor.learn(
+            cpu_s=window.sampler_cpu_s - start_cpu_s,
+            duration_s=duration_s,
+            rate_hz=recorder.goal.rate_hz,
+            processes=len(pids),
+        )
+        if self._governor.lowered:
+            asked, now_hz = self._options.rate_hz, self._governor.rate_hz
+            self._note(
+                _Note.SLOWED,
+                f"Sampling at {now_hz} Hz instead of {asked}: one look takes {self._governor.look_s * 1000:.1f} ms.",
+                "Allow a higher overhead, or sample without stopping the target.",
+            )
+        else:
+            self._notes.pop(_Note.SLOWED, None)
+
+    def _drop(self, recorder: Recorder) -> None:
+        self._forget_pipes(recorder)
+        if recorder.exit is None:
+            recorder.abandon()
+        else:
+            recorder.tool.close()
+        self._recorders.remove(recorder)
+
+    def _forget_pipes(self, recorder: Recorder) -> None:
+        for descriptor in recorder.pipes.open:
+            self._selector.unregister(descriptor)
+        recorder.pipes.open.clear()
+
+    # Failure and fallback.
+
+    def _fail_once(self, failure: Failure, now_s: float) -> None:
+        """A recorder failed: the one before goes on, and another is tried a little later."""
+        self._targets.look(now_s)
+        self._release(now_s, all_of_them=True)
+        if self._targets.ended:
+            return
+        self._failures += 1
+        self._blocking_failures += failure.kind in (FailureKind.TRACED, FailureKind.OTHER)
+        self._retry_at_s = now_s + min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2 ** (self._failures - 1))
+        if failure.kind is FailureKind.NOT_PYTHON and self._targets.launched:
+            # It may become one: a launcher replaces itself, an interpreter is still loading.
+            self._failures = min(self._failures, _MOST_FAILURES - 1)
+        elif self._failures >= _MOST_FAILURES or (self._windows == 0 and self._is_final(failure)):
+            self._end(SourceState.FAILED, failure.message, failure.hint)
+            return
+        if self._failures > 1:
+            self._note(_Note.FAILING, failure.message, failure.hint)
+
+    def _is_final(self, failure: Failure) -> bool:
+        """Tell whether trying again is of no use, when nothing has been seen yet."""
+        if self._targets.launched:
+            return failure.kind in _PERMANENT
+        return failure.kind in (*_PERMANENT, FailureKind.NOT_PYTHON, FailureKind.GONE)
+
+    def _choose_mode(self, pid: int, now_s: float) -> bool:
+        """Decide whether the next recorder reads without stopping the target, and note why."""
+        reason = self._reason_not_to_stop(pid, now_s) if self._options.mode is SamplingMode.AUTO else ""
+        nonblocking = bool(reason) or self._options.mode is SamplingMode.NONBLOCKING
+        if nonblocking != self._nonblocking:
+            self._nonblocking = nonblocking
+            allowed = _NONBLOCKING_PERCENT if nonblocking else self._options.overhead_percent
+            self._governor = Governor(self._options.rate_hz, allowed)
+            self._notes.pop(_Note.SLOWED, None)
+        if reason:
+            self._note(_Note.APPROXIMATE, f"{reason}: it is sampled without a stop, so stacks are approximate.")
+        else:
+            self._notes.pop(_Note.APPROXIMATE, None)
+        return nonblocking
+
+    def _reason_not_to_stop(self, pid: int, now_s: float) -> str:
+        tracer = processes.tracer_of(pid)
+        if tracer and not self._is_ours(tracer):
+            return f"Process {tracer} traces the target"
+        if self._blocking_failures >= _FAILURES_FOR_FALLBACK and not self._nonblocking:
+            self._blocking_from_s = now_s + _FALLBACK_S
+        if now_s < self._blocking_from_s:
+            return "The target cannot be stopped for a look"
+        if self._crowded or self._governor.rate_hz < min(_CROWDED_RATE_HZ, self._options.rate_hz):
+            self._crowded = processes.thread_count(pid) > _CROWDED_THREADS
+        return "Stopping that many threads would take too long" if self._crowded else ""
+
+    def _is_ours(self, tracer: int) -> bool:
+        # The kernel names the thread that traces; one that is gone by now held on for one look only.
+        group = processes.status_number(tracer, "Tgid")
+        return group == 0 or any(group == recorder.tool.pid for recorder in self._recorders)
+
+    # Looks at the threads.
+
+    def _look(self, now_s: float) -> None:
+        """Look at the threads about once a second, beside the recorders."""
+        looker, current = self._looker, self._current
+        if looker is None:
+            return
+        looks = looker.step(now_s)
+        if looks is not None:
+            self._events.append(looks)
+        if current is not None and looker.may_start(now_s):
+            pipes = looker.start(current.goal.pid, subprocesses=current.goal.subprocesses, now_s=now_s)
+            for descriptor in pipes.open if pipes is not None else ():
+                self._selector.register(descriptor, selectors.EVENT_READ, pipes)
+
+    # What is said.
+
+    def _note(self, note: _Note, message: str, hint: str = "") -> None:
+        self._notes[note] = (message, hint)
+
+    def _say_status(self) -> None:
+        state, message, hint = SourceState.RUNNING, "", ""
+        if self._notes:
+            state, (message, hint) = SourceState.DEGRADED, self._notes[min(self._notes)]
+        elif self._targets.wanted() is None:
+            state, message, hint = self._status_without_python()
+        elif self._current is None and self._windows == 0:
+            state = SourceState.STARTING
+        self._say(SourceStatus(self.name, state, message, hint))
+
+    def _status_without_python(self) -> tuple[SourceState, str, str]:
+        if self._windows:
+            return SourceState.RUNNING, "No Python interpreter runs in this command at the moment.", ""
+        if self._clock() - self._started_s < _NO_PYTHON_S:
+            return SourceState.STARTING, "", ""
+        return (
+            SourceState.DEGRADED,
+            "No Python interpreter in this command: no samples.",
+            "Meters, budgets and output work all the same.",
+        )
+
+    def _say(self, status: SourceStatus) -> None:
+        if status != self._said:
+            self._said = status
+            self._events.append(status)
+
+    # The end.
+
+    def _follow_end(self, now_s: float) -> None:
+        """The target ended: its last window is on the way, and nothing new begins."""
+        if self._target_ended_s is None:
+            self._target_ended_s = now_s
+            for recorder in list(self._recorders):
+                if recorder.phase is Phase.STARTING:
+                    self._drop(recorder)
+        if not self._recorders or now_s - self._target_ended_s > _NOTICE_S:
+            sampled = self._windows or self._recorders
+            self._end(SourceState.ENDED, "" if sampled else "No Python interpreter ran long enough to be sampled.", "")
+
+    def _end(self, state: SourceState, message: str, hint: str) -> None:
+        """End all recorders, collect what they saw, and say the last word."""
+        self._over = True
+        if self._gate is not None:
+            with_gate = self._selector.get_map() or {}
+            if not self._gate.deserted and self._gate.fileno() in with_gate:
+                self._selector.unregister(self._gate)
+            self._gate.close()
+        if self._looker is not None and (pipes := self._looker.close()) is not None:
+            for descriptor in pipes.open:
+                self._selector.unregister(descriptor)
+        self._end_recorders()
+        self._say(SourceStatus(self.name, state, message, hint))
+
+    def _end_recorders(self) -> None:
+        now_s = self._clock()
+        for recorder in list(self._recorders):
+            if recorder.phase is Phase.STARTING:
+                self._drop(recorder)
+            else:
+                recorder.ask_to_end(now_s)
+        slowest_hz = min((recorder.goal.rate_hz for recorder in self._recorders), default=MIN_RATE_HZ)
+        deadline_s = now_s + _LAST_WINDOW_S + 2 / slowest_hz
+        while self._recorders and self._clock() < deadline_s:
+            self._serve(min(0.02, max(0.0, deadline_s - self._clock())) if self._anything_open else _REAP_S)
+            self._collect_last()
+        for recorder in list(self._recorders):
+            self._drop(recorder)
+            self._lose(recorder)
+
+    @property
+    def _anything_open(self) -> bool:
+        return all(recorder.pipes.open for recorder in self._recorders)
+
+    def _collect_last(self) -> None:
+        while self._recorders and self._recorders[0].check_ended():
+            recorder = self._recorders[0]
+            self._drop(recorder)
+            if recorder.start_s is None:
+                continue
+            try:
+                self._events.append(recorder.window())
+            except OutputError:
+                self._lose(recorder)
+
+    def _lose(self, recorder: Recorder) -> None:
+        if recorder.start_s is not None:
+            self._events.append(replace(recorder.empty_window(), late_s=0.0))

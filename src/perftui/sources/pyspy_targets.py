@@ -1,0 +1,165 @@
+"""Which processes of the tree are to be sampled: interpreters that came to the gate or were found by looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perftui.sources import processes
+from perftui.sources.pyspy_recorder import Goal
+
+_LOOK_S = 0.1
+# A child that has just been forked looks like its parent until it executes something else.
+_FORK_S = 0.03
+# Nobody waits at the gate for longer, whatever happens.
+_GATE_LIMIT_S = 3.0
+# An interpreter that ignores the gate (python -I) is found by looking for it; the others take less to reach it.
+_GATE_PATIENCE_S = 0.12
+
+
+@dataclass(slots=True)
+class _Interpreter:
+    """A process that is sampled for its own sake."""
+
+    identity: int | None
+    image: tuple[bytes, ...]
+
+
+class Targets:
+    """The interpreters of one command, and whether they have children worth following."""
+
+    def __init__(self, root: int, *, follow_children: bool | None, launched: bool) -> None:
+        self._root = root
+        self._root_identity = processes.identity(root)
+        self._follow = follow_children
+        self.launched = launched
+        self._interpreters: dict[int, _Interpreter] = {}
+        self._waiting: dict[int, float] = {}
+        """Visitors at the gate, and when they came."""
+        self._candidates: dict[int, float] = {}
+        """Processes that may turn out to be interpreters, and when they were first seen."""
+        self._children_seen = False
+        self._replaced = False
+        self.ended = False
+        """Whether the command itself has ended."""
+        self.due_s = 0.0
+        """When the next look is due."""
+
+    def wanted(self) -> tuple[int, bool] | None:
+        """Return the process to sample and whether its children too; None while there is no interpreter."""
+        if not self._interpreters:
+            return None
+        if len(self._interpreters) > 1:
+            return self._root, True
+        pid = next(iter(self._interpreters))
+        return pid, self._follow is True or self._children_seen
+
+    def welcome(self, pid: int, now_s: float) -> None:
+        """Take in a visitor of the gate."""
+        self._waiting[pid] = now_s
+        self._add(pid)
+
+    def leaving(self, now_s: float, covering: tuple[Goal, float] | None, *, all_of_them: bool) -> int:
+        """Return how many visitors may go: all at once, since any of them may take the sign of another.
+
+        They go when a recorder that was started after the last of them came samples them, or the first waited too long.
+        """
+        if not self._waiting:
+            return 0
+        overdue = now_s - min(self._waiting.values()) > _GATE_LIMIT_S
+        if not (all_of_them or overdue or (covering is not None and self._covered(*covering))):
+            return 0
+        leaving = sum(1 for pid in self._waiting if processes.alive(pid))
+        self._waiting.clear()
+        return leaving
+
+    @property
+    def somebody_waits(self) -> bool:
+        """Whether a visitor stands at the gate."""
+        return bool(self._waiting)
+
+    def is_there(self, pid: int, now_s: float) -> bool:
+        """Tell whether a process is still to be sampled, by a fresh look."""
+        self.look(now_s)
+        return not self.ended and (pid == self._root or pid in self._interpreters)
+
+    def take_replaced(self) -> bool:
+        """Tell whether an interpreter has executed another program since the last call."""
+        replaced, self._replaced = self._replaced, False
+        return replaced
+
+    def look_if_due(self, now_s: float) -> None:
+        """Look at the tree, a few times a second."""
+        if now_s >= self.due_s:
+            self.look(now_s)
+
+    def look(self, now_s: float) -> None:
+        """Look at the tree: who is gone, who is new, who has become another."""
+        self.due_s = now_s + _LOOK_S
+        if not processes.alive(self._root) or processes.identity(self._root) != self._root_identity:
+            self.ended = True
+            return
+        self._check_interpreters()
+        if self.launched or not self._interpreters:
+            self._find_interpreters(now_s)
+        if self._follow is None and not self._children_seen:
+            self._find_children(now_s)
+
+    def _covered(self, goal: Goal, started_s: float) -> bool:
+        whole_tree = goal.pid == self._root and goal.subprocesses
+        return all(came_s <= started_s and (whole_tree or pid == goal.pid) for pid, came_s in self._waiting.items())
+
+    def _add(self, pid: int) -> None:
+        self._interpreters[pid] = _Interpreter(processes.identity(pid), processes.image(pid))
+
+    def _check_interpreters(self) -> None:
+        for pid, known in list(self._interpreters.items()):
+            if not processes.alive(pid) or processes.identity(pid) != known.identity:
+                del self._interpreters[pid]
+                self._waiting.pop(pid, None)
+                continue
+            image = processes.image(pid)
+            if image != known.image:
+                self._replaced = True
+                if self.launched and not processes.is_python(pid):
+                    del self._interpreters[pid]
+                else:
+                    known.image = image
+
+    def _find_interpreters(self, now_s: float) -> None:
+        """Find interpreters that did not come to the gate, but not the children of those that are known."""
+        if not self.launched and not processes.is_python(self._root):
+            found = self._topmost(self._root)
+            # What does not look like an interpreter may be one still: the sampler will tell.
+            for pid in found or [self._root]:
+                self._add(pid)
+            return
+        if not self.launched:
+            self._add(self._root)
+            return
+        found = [pid for pid in self._topmost(self._root) if pid not in self._interpreters]
+        for pid in self._matured(found, now_s, _GATE_PATIENCE_S):
+            self._add(pid)
+
+    def _topmost(self, pid: int) -> list[int]:
+        if pid in self._interpreters or processes.is_python(pid):
+            return [pid]
+        return [python for child in processes.children(pid) for python in self._topmost(child)]
+
+    def _find_children(self, now_s: float) -> None:
+        below = [
+            pid
+            for interpreter in self._interpreters
+            for pid in processes.descendants(interpreter)
+            if processes.is_python(pid)
+        ]
+        if self._matured(below, now_s, _FORK_S):
+            self._children_seen = True
+
+    def _matured(self, pids: list[int], now_s: float, age_s: float) -> list[int]:
+        """Return those that were interpreters already some time ago, and come back soon for the others."""
+        mature = [pid for pid in pids if now_s - self._candidates.setdefault(pid, now_s) >= age_s]
+        if len(mature) < len(pids):
+            self.due_s = min(self.due_s, now_s + _FORK_S)
+        if len(self._candidates) > 1000:
+            self._candidates.clear()
+        return mature
