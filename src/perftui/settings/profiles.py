@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from perftui.errors import ConfigError, NoDataError
+from perftui.errors import ConfigError
 from perftui.model.workload import SamplingOptions
-from perftui.settings.directories import PROFILES, expanded, is_file, is_path, search_path
+from perftui.settings.directories import PROFILES, expanded, is_file, search_path
 from perftui.settings.load import load_profile
 from perftui.settings.spec import ProfileEntry, WorkloadProfile
-from perftui.toml.table import shown
 
-_NAME = re.compile(r"[\w][\w.+-]*")
+__all__ = ["ProfileEntry", "WorkloadProfile", "find_profile", "list_entries", "list_profiles", "similar_profile"]
+
+_LONGEST_NAME = 100
+_NAME = re.compile(rf"\w[\w.+-]{{0,{_LONGEST_NAME}}}")
 
 
 def find_profile(
@@ -23,39 +25,41 @@ def find_profile(
     start: Path | None = None,
     environ: Mapping[str, str] | None = None,
     sampling: SamplingOptions | None = None,
-) -> WorkloadProfile:
-    """Return the workload profile of a name or of a path.
+) -> WorkloadProfile | None:
+    """Return the workload profile of a name or of a path, or None where there is none; `ConfigError` where it is wrong.
 
     Args:
-        name: A name means `profiles/NAME.toml`; with a slash or `.toml` it is a path.
+        name: A name means `profiles/NAME.toml`; what ends in `.toml` is a path, and has to be there.
         start: Directory to look from; the current one by default.
         environ: Variables to find the user's directory by; the process's own by default.
         sampling: What holds where the profile says nothing.
-
-    Raises:
-        NoDataError: There is no such profile.
-        ConfigError: It is there, and wrong.
     """
     start = Path.cwd() if start is None else start.absolute()
-    if is_path(name):
+    if name.endswith(".toml"):
         return load_profile(start / expanded(name), sampling=sampling)
-    if _NAME.fullmatch(name):
-        for _, directory in search_path(PROFILES, start, environ):
-            path = directory / f"{name}.toml"
-            if is_file(path):
-                return load_profile(path, sampling=sampling)
-    known = [path.stem for _, path in _files(start, environ)]
-    close = difflib.get_close_matches(name[:80], known, n=1)
-    hint = (
-        f'did you mean "{close[0]}"?' if close else f"to run a command put -- before it: perftui run -- {shown(name)}"
-    )
-    raise NoDataError(f'there is no workload profile "{shown(name)}"', hint=hint)
+    if not _NAME.fullmatch(name):
+        return None
+    directories = (directory for _, directory in search_path(PROFILES, start, environ))
+    paths = (directory / f"{name}.toml" for directory in directories)
+    found = next((path for path in paths if is_file(path)), None)
+    return None if found is None else load_profile(found, sampling=sampling)
 
 
-def list_profiles(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[ProfileEntry]:
-    """Return every workload profile that `find_profile` would find by its name, the nearest first."""
+def list_profiles(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[WorkloadProfile]:
+    """Return every workload profile that `find_profile` would find by its name and that is right, the nearest first."""
+    return [entry.profile for entry in list_entries(start=start, environ=environ) if entry.profile is not None]
+
+
+def list_entries(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[ProfileEntry]:
+    """Return every workload profile that `find_profile` would find by its name, broken ones too, the nearest first."""
     start = Path.cwd() if start is None else start.absolute()
     return [_entry(origin, path) for origin, path in _files(start, environ)]
+
+
+def similar_profile(name: str, *, start: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Return the name of a workload profile that was probably meant, or nothing."""
+    known = [path.stem for _, path in _files(Path.cwd() if start is None else start.absolute(), environ)]
+    return next(iter(difflib.get_close_matches(name[:_LONGEST_NAME], known, n=1)), "")
 
 
 def _files(start: Path, environ: Mapping[str, str] | None) -> list[tuple[str, Path]]:
