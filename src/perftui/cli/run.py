@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from perftui.budgets.load import load_budget
 from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
-from perftui.budgets.load import load_budget
 from perftui.errors import NoDataError, UsageError
 from perftui.model.workload import SamplingMode, SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan, plan_of_profile
@@ -23,7 +23,7 @@ from perftui.settings.spec import Settings, WorkloadProfile
 _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
 
 
-@click.command(cls=CommandAfterDashes, options_metavar=_USAGE, subcommand_metavar="")
+@click.command(cls=CommandAfterDashes, options_metavar=_USAGE)
 @click.argument("words", nargs=-1, metavar="")
 @recording_options(launches=True)
 @click.pass_context
@@ -45,7 +45,7 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     return watch(replace(plan, terminal=True, stdin=None), as_json=options["as_json"])
 
 
-@click.command(cls=CommandAfterDashes, options_metavar=_USAGE, subcommand_metavar="")
+@click.command(cls=CommandAfterDashes, options_metavar=_USAGE)
 @click.argument("words", nargs=-1, metavar="")
 @recording_options(launches=True)
 @click.pass_context

@@ -70,7 +70,6 @@ def program(ctx: click.Context, /, sessions_dir: str | None) -> int:
     if ctx.invoked_subcommand is not None:
         return 0
     from perftui.cli.dashboard import home
-
     from perftui.cli.options import sessions_dir_of
 
     return home(sessions_dir_of(ctx, sessions_dir))

@@ -161,7 +161,7 @@ class CompareScreen(BaseScreen):
 
     def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         """Run the command whose key was clicked."""
-        self.run_worker(self.run_action(message.action), exclusive=False)
+        self.run_worker(self.run_action(message.command.action), exclusive=False)
 
     def _select(self, function: FunctionKey) -> None:
         tree = self._tree(Width.LARGER)
@@ -220,9 +220,7 @@ class CompareScreen(BaseScreen):
 
     def action_search(self) -> None:
         """Open the search bar."""
-        bar = self.query_one(SearchBar)
-        bar.display = True
-        bar.open(self._search.pattern if self._search else "")
+        self.query_one(SearchBar).open(self._search.pattern if self._search else "")
 
     def action_search_selected(self) -> None:
         """Search for the name of the selected function."""
@@ -236,11 +234,17 @@ class CompareScreen(BaseScreen):
         """Search while the person types."""
         self._find(message.pattern)
 
-    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
-        """Keep the search, or drop it."""
-        if not message.keep:
-            self._find("")
-        self.query_one(SearchBar).display = self._search is not None
+    def on_search_bar_submitted(self, message: SearchBar.Submitted) -> None:
+        """Keep the search, and go to its first match."""
+        self.query_one(SearchBar).display = bool(message.pattern)
+        self._flames.focus()
+        if self._search is not None:
+            self.action_next_match(1)
+
+    def on_search_bar_dismissed(self, message: SearchBar.Dismissed) -> None:  # noqa: ARG002 (textual's signature)
+        """Give the search up."""
+        self._find("")
+        self.query_one(SearchBar).close()
         self._flames.focus()
 
     def action_next_match(self, step: int) -> None:
@@ -261,9 +265,9 @@ class CompareScreen(BaseScreen):
         try:
             self._search = Search(pattern, self._tree(Width.LARGER).union) if pattern else None
         except UsageError as error:
-            bar.show_error(error.message)
+            bar.show(None, error=error.message)
             return
-        bar.show_result("" if self._search is None else f"{self._search.function_count} functions")
+        bar.show(self._search)
         self._look(pattern=pattern)
 
     def _refind(self) -> None:

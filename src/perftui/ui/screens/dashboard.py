@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import replace
 from typing import ClassVar, Self
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import CallTree
 from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.search import Search, next_match
 from perftui.errors import UsageError
-from perftui.model.session import SessionKind
+from perftui.model.session import SessionKind, SessionState
 from perftui.recording.playback import Playback
 from perftui.recording.recorder import Recorder
 from perftui.recording.session_model import SessionModel
@@ -30,7 +31,7 @@ from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.header_bar import HeaderBar
+from perftui.ui.widgets.header_bar import HeaderBar, HeaderFacts
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.meter import MeterPanel
@@ -134,7 +135,7 @@ class DashboardScreen(BaseScreen):
         if update.looks or update.delta is not None:
             self._draw_threads()
         if update.output:
-            self.query_one(OutputLog).write(update.output)
+            self.query_one(OutputLog).feed(chunk.data for chunk in update.output)
         if update.readings or update.verdicts is not None:
             self._draw_meters(update)
         if update.verdicts is not None:
@@ -146,9 +147,7 @@ class DashboardScreen(BaseScreen):
             self._flames.show_empty(self._why_empty())
 
     def _draw_header(self) -> None:
-        self.query_one(HeaderBar).show(
-            header_of(self._model, frozen=self._view.frozen, live=self._recorder is not None)
-        )
+        self.query_one(HeaderBar).show(header_of(self._model, frozen=self._view.frozen))
 
     def _draw_profile(self) -> None:
         if not self._model.aggregate.samples:
@@ -163,14 +162,9 @@ class DashboardScreen(BaseScreen):
 
     def _draw_table(self) -> None:
         tree = self._model.aggregate.tree
-        accept = None
-        if self._search is not None and self._search.function_count and not self._view.by_thread:
-            matches = self._search.function_matches
-            accept = matches.__getitem__
-        rows = hotspots(
-            tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=self._model.aggregate.line_counts, accept=accept
-        )
-        self.query_one(HotspotTable).show(rows, sort=self._view.sort, unit=tree.unit, selected=self._view.function)
+        rows = hotspots(tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=self._model.aggregate.line_counts)
+        search = None if self._view.by_thread else self._search
+        self.query_one(HotspotTable).show(rows, view=self._view, unit=tree.unit, search=search)
 
     def _draw_threads(self) -> None:
         self.query_one(ThreadTable).show(self._model.aggregate.threads, self._model.aggregate.tree.weight)
@@ -183,12 +177,7 @@ class DashboardScreen(BaseScreen):
             )
 
     def _draw_search(self) -> None:
-        search = self._search
-        bar = self.query_one(SearchBar)
-        if search is None:
-            bar.show_result("")
-        else:
-            bar.show_result(f"{search.function_count} functions, {100 * search.coverage:.1f} % of the profile")
+        self.query_one(SearchBar).show(self._search)
 
     def _draw_status(self) -> None:
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
@@ -238,9 +227,14 @@ class DashboardScreen(BaseScreen):
             zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
             self._look(selected=tree.path(node), zoom=zoom)
 
-    def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
+    def on_hotspot_table_sort_asked(self, message: HotspotTable.SortAsked) -> None:
         """Sort the table by the clicked column."""
         self._look(sort=message.sort)
+
+    def on_hotspot_table_chosen(self, message: HotspotTable.Chosen) -> None:
+        """Go to the function in the flames."""
+        self.on_hotspot_table_selected(message)
+        self._flames.focus()
 
     def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
         """Bring a pane to the front."""
@@ -248,7 +242,7 @@ class DashboardScreen(BaseScreen):
 
     def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         """Run the command whose key was clicked."""
-        self.run_worker(self.run_action(message.action), exclusive=False)
+        self.run_worker(self.run_action(message.command.action), exclusive=False)
 
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front, and give it the keys."""
@@ -298,17 +292,13 @@ class DashboardScreen(BaseScreen):
 
     def action_search(self) -> None:
         """Open the search bar."""
-        bar = self.query_one(SearchBar)
-        bar.display = True
-        bar.open(self._search.pattern if self._search else "")
+        self.query_one(SearchBar).open(self._search.pattern if self._search else "")
 
     def action_search_selected(self) -> None:
         """Search for the name of the selected function."""
         if self._view.function is None:
             self.notify("select a frame first", markup=False)
             return
-        import re
-
         self._find(f"(?:^|\\.){re.escape(self._view.function[1].rpartition('.')[2])} ")
         self.query_one(SearchBar).display = True
         self._draw_search()
@@ -317,15 +307,18 @@ class DashboardScreen(BaseScreen):
         """Search while the person types."""
         self._find(message.pattern)
 
-    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
-        """Keep the search, or drop it."""
-        bar = self.query_one(SearchBar)
-        if not message.keep:
-            self._find("")
-        bar.display = self._search is not None
+    def on_search_bar_submitted(self, message: SearchBar.Submitted) -> None:
+        """Keep the search, and go to its first match."""
+        self.query_one(SearchBar).display = bool(message.pattern)
         self._flames.focus()
-        if message.keep and self._search is not None:
+        if self._search is not None:
             self.action_next_match(1)
+
+    def on_search_bar_dismissed(self, message: SearchBar.Dismissed) -> None:  # noqa: ARG002 (textual's signature)
+        """Give the search up."""
+        self._find("")
+        self.query_one(SearchBar).close()
+        self._flames.focus()
 
     def action_next_match(self, step: int) -> None:
         """Select the next match."""
@@ -345,7 +338,7 @@ class DashboardScreen(BaseScreen):
         try:
             self._search = Search(pattern, self._tree) if pattern else None
         except UsageError as error:
-            bar.show_error(error.message)
+            bar.show(None, error=error.message)
             return
         self._look(pattern=pattern)
         self._draw_search()
@@ -379,3 +372,35 @@ class DashboardScreen(BaseScreen):
             self.app.exit()
         else:
             self.dismiss()
+
+
+def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
+    """Return what the header says of a session."""
+    meta = model.meta
+    return HeaderFacts(
+        title=meta.name,
+        command=shlex.join(meta.command),
+        pid=meta.pid,
+        state=_state_word(model),
+        frozen=frozen,
+        elapsed_s=model.elapsed_s,
+        quality=model.quality,
+        exit_code=meta.exit_code,
+        trouble=_trouble(model),
+        note=" ".join(meta.tags),
+        own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
+    )
+
+
+def _state_word(model: SessionModel) -> str:
+    if model.phase is not Phase.DONE:
+        return model.phase.value
+    return "saved" if model.meta.state is SessionState.COMPLETE else model.meta.state.value
+
+
+def _trouble(model: SessionModel) -> str:
+    for state in (SourceState.FAILED, SourceState.DEGRADED):
+        for status in model.statuses.values():
+            if status.state is state and status.message:
+                return f"{status.message} {status.hint}".strip()
+    return model.meta.trouble

@@ -50,7 +50,7 @@ class DeltaFlames(FlameGraph):
             return ""
         before, after = tree.baseline_total[node], tree.current_total[node]
         parts = [
-            self._name(node),
+            self.name_of(node),
             f"baseline {_value(before, tree)}",
             f"current {_value(after, tree)}",
             f"{_signed(after - before, tree)}{_ratio(before, after)}",
@@ -100,7 +100,7 @@ class DeltaFlames(FlameGraph):
         words = Color(0, 0, 0) if colour.brightness > 0.48 else Color(255, 255, 255)
         return self.ink(self.paper, colour), self.ink(colour.blend(words, 0.9), colour)
 
-    def _root_label(self, tree: FlameTree) -> str:
+    def _root_label(self, tree: FlameTree) -> str:  # noqa: ARG002 (the title says the rest)
         return "all"
 
 
