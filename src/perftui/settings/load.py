@@ -11,7 +11,7 @@ from pathlib import Path
 import tomli
 
 from perftui.model.workload import SamplingMode, SamplingOptions, Workload
-from perftui.settings.directories import expanded, find_budget, home_of, is_directory, is_file
+from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
 from perftui.settings.spec import Settings, WorkloadProfile
 from perftui.toml.table import Table, read_document, read_text, shown
 from perftui.units import Unit
@@ -134,12 +134,13 @@ def _budget(top: Table, home: Path) -> Path | None:
     name = top.text("budget")
     if not name:
         return None
-    for directory in (top.file.parent, home):
-        if is_file(directory / name):
-            return directory / name
-    found = find_budget(name, start=home)
+    beside = top.file.absolute().parent
+    # A profile and its budget often share their name, so budgets/ comes first.
+    places = [beside.parent / BUDGETS / name] if beside.name == PROFILES else []
+    places += [beside / name, home / name] if "/" in name else []
+    found = next((place for place in places if is_file(place)), None) or find_budget(name, start=home)
     if found is None:
-        hint = f"it is looked for beside this file, in {shown(str(home))} and in budgets/"
+        hint = "a name is looked for in budgets/, a path from this file and from the project"
         raise top.error("budget", f'there is no budget "{shown(name)}"', hint=hint)
     return found
 
