@@ -19,7 +19,7 @@ SATURATED = 0.8
 class ThreadShare:
     """Running figures of one thread."""
 
-    __slots__ = ("active_looks", "count", "gil_looks", "looks", "thread", "weight")
+    __slots__ = ("active_looks", "count", "gil_looks", "looks", "node", "thread", "weight")
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
@@ -30,6 +30,8 @@ class ThreadShare:
         """Non-blocking looks that found this thread."""
         self.active_looks = 0
         self.gil_looks = 0
+        self.node: int | None = None
+        """Its node in the tree by thread, once there is one."""
 
     @property
     def idle_ratio(self) -> float | None:
@@ -52,6 +54,8 @@ class Aggregate:
     def __init__(self, unit: Unit = Unit.SECONDS) -> None:
         self.tree = CallTree(unit)
         self.threads: list[ThreadShare] = []
+        """By thread id; a thread that got its name later has two ids and one share."""
+        self._nameless: dict[tuple[int, int], ThreadShare] = {}
         self.line_counts: dict[tuple[int, int], int] = {}
         """(function id, line) to the number of samples whose leaf it was."""
         self.frames: list[Frame] = []
@@ -75,7 +79,8 @@ class Aggregate:
     def apply(self, delta: ProfileDelta) -> None:
         """Fold one delta in and bring the totals up to date."""
         self.frames.extend(delta.frames)
-        self.threads.extend(ThreadShare(thread) for thread in delta.threads)
+        for thread in delta.threads:
+            self.threads.append(self._share_of(thread))
         tree = self.tree
         for parent, frame in delta.nodes:
             self.node_parent.append(parent)
@@ -127,6 +132,21 @@ class Aggregate:
             approximate=self.approximate,
         )
 
+    def thread_shares(self) -> list[ThreadShare]:
+        """Return every thread once."""
+        return list(dict.fromkeys(self.threads))
+
+    def _share_of(self, thread: Thread) -> ThreadShare:
+        key = (thread.pid, thread.tid)
+        share = self._nameless.pop(key, None)
+        if share is None:
+            share = ThreadShare(thread)
+        else:
+            share.thread = thread
+        if not thread.name:
+            self._nameless[key] = share
+        return share
+
     def _add(self, thread: int, leaf: int, weight: float, count: int) -> None:
         node = self.tree_node[leaf]
         self.tree.add(node, weight, count)
@@ -151,7 +171,10 @@ class Aggregate:
         if node:
             at = self._thread_nodes[thread, node]
         else:
-            at = tree.child(ROOT, tree.function_id(thread_frame(self.threads[thread].thread)))
+            share = self.threads[thread]
+            if share.node is None:
+                share.node = tree.child(ROOT, tree.function_id(thread_frame(share.thread)))
+            at = share.node
         for step in reversed(chain):
             at = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
             self._thread_nodes[thread, step] = at

@@ -16,14 +16,21 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the workload starts before the screen is there, so that nothing waits for it."""
     recorder = Recorder(plan)
     recorder.start()
+    failure: Exception | None = None
+    signalled = None
     try:
         from perftui.ui import watch_recording
 
         signalled = watch_recording(recorder)
+    except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
+        failure = error
     finally:
         recorder.stop()
         recorder.wait()
-    return _farewell(recorder, as_json=as_json, signalled=signalled)
+    code = _farewell(recorder, as_json=as_json, signalled=signalled)
+    if failure is not None:
+        raise failure
+    return code
 
 
 def view(path: Path) -> int:

@@ -17,6 +17,8 @@ from perftui.units import Unit
 MAX_READINGS = 7_200
 """Readings kept in memory, two hours at one a second; figures over the whole run are kept apart from them."""
 MAX_EVENTS = 2_000
+ON_THE_WAY_S = 3.0
+"""A window of samples may be so late without being missing."""
 
 
 class SessionModel:
@@ -59,5 +61,8 @@ class SessionModel:
 
     @property
     def quality(self) -> SamplingQuality:
-        """How good the sampling was up to now."""
-        return self.aggregate.quality(requested_hz=self.meta.requested_hz, wall_s=self.elapsed_s)
+        """How good the sampling was up to now; while it runs, up to the end of the last window that came."""
+        wall_s = self.elapsed_s
+        if self.phase is not Phase.DONE and 0 <= wall_s - self.aggregate.end_s < ON_THE_WAY_S:
+            wall_s = self.aggregate.end_s
+        return self.aggregate.quality(requested_hz=self.meta.requested_hz, wall_s=wall_s)

@@ -36,10 +36,13 @@ class PerftuiApp(App[int]):
             self.register_theme(known)
         self.theme = theme or os.environ.get("PERFTUI_THEME") or DARK
         self.signalled: int | None = None
+        self.failure: Exception | None = None
 
     def run_to_signal(self) -> int | None:
         """Run until the person leaves; return the number of the signal that ended it, or None."""
         self.run()
+        if self.failure is not None:
+            raise self.failure
         return self.signalled
 
     def on_mount(self) -> None:
@@ -63,6 +66,12 @@ class PerftuiApp(App[int]):
     def action_interrupt(self) -> None:
         """End at once, as Ctrl-C asks."""
         self._on_signal(signal.SIGINT)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave in order, with one sentence: nobody but the authors wants to read a traceback."""
+        if self.failure is None:
+            self.failure = error
+        self.exit()
 
     def _on_signal(self, number: int) -> None:
         self.signalled = int(number)

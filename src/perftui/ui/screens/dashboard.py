@@ -167,7 +167,7 @@ class DashboardScreen(BaseScreen):
         self.query_one(HotspotTable).show(rows, view=self._view, unit=tree.unit, search=search)
 
     def _draw_threads(self) -> None:
-        self.query_one(ThreadTable).show(self._model.aggregate.threads, self._model.aggregate.tree.weight)
+        self.query_one(ThreadTable).show(self._model.aggregate.thread_shares(), self._model.aggregate.tree.weight)
 
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):
@@ -277,9 +277,12 @@ class DashboardScreen(BaseScreen):
         split = not self._view.by_thread
         # Paths by thread begin with the thread: the selection is carried over where it can be.
         selected = () if split else self._view.selected[1:]
+        pattern = self._search.pattern if self._search else ""
+        # A search belongs to the tree that it looked at.
+        self._search = None
         self._look(by_thread=split, selected=selected, zoom=())
-        if self._search is not None:
-            self._find(self._search.pattern)
+        if pattern:
+            self._find(pattern)
 
     def action_maximise(self) -> None:
         """Give the focused pane the whole screen, or take it back."""

@@ -22,10 +22,10 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen #help {
-        width: auto; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
+        width: 92; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
         border: round $primary; background: $surface; border-title-color: $primary;
     }
-    HelpScreen Static { width: auto; }
+    HelpScreen Static { width: 1fr; height: auto; }
     """
 
     def __init__(self, screen: str) -> None:
@@ -34,9 +34,9 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the overlay."""
-        table = Table.grid(padding=(0, 2))
+        table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(justify="right", style="bold", no_wrap=True)
-        table.add_column()
+        table.add_column(ratio=1)
         for command in commands_of(self._of):
             table.add_row(Text(command.shown), Text(command.help))
         with VerticalScroll(id="help") as box:
