@@ -32,16 +32,23 @@ def test_a_value_is_not_held_for_ever() -> None:
 
 
 def test_what_was_not_measured_is_a_gap() -> None:
-    made = history(1, None, 3)
-    assert made.columns(3, start_s=0, end_s=3) == [1, None, 3]
-    assert made.last == 3
+    made = history(1, 1, 1, *[None] * 5, 3)
+    assert made.columns(9, start_s=0, end_s=9)[-3:] == [None, None, 3]
+    assert made.at(8.5) == 3
+    assert made.at(80) is None
     assert history(None).is_measured is False
+
+
+def test_a_meter_that_is_read_seldom_holds_longer() -> None:
+    made = history(4, None, None, None, None, 6, None, None, None, None, 5)
+    assert made.columns(11, start_s=0, end_s=11) == [4] * 5 + [6] * 5 + [5]
+    assert made.at(14.0) == 5
 
 
 def test_numbers_that_are_none_count_as_not_measured() -> None:
     made = history(float("nan"), float("inf"))
     assert made.is_measured is False
-    assert made.last is None
+    assert made.at(0.0) is None
 
 
 def test_the_peak_and_its_moment_are_kept() -> None:
@@ -62,7 +69,7 @@ def test_a_long_recording_stays_small_and_loses_no_peak() -> None:
 def test_every_meter_of_a_reading_has_a_history() -> None:
     histories = MeterHistories()
     histories.add(ResourceReading(at_s=2.0, cpu_percent=50.0))
-    assert histories.by_metric["cpu_percent"].last == 50.0
+    assert histories.by_metric["cpu_percent"].at(2.0) == 50.0
     assert histories.by_metric["rss_bytes"].is_measured is False
     assert histories.last_s == 2.0
 

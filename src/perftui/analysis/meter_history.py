@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
-from math import ceil, floor, isfinite, log2, log10, nan
+from itertools import pairwise
+from math import ceil, floor, isfinite, log2, log10
 
 from perftui.model.reading import METERS, ResourceReading
 from perftui.units import Unit
@@ -15,6 +16,8 @@ _MOST_POINTS = 4096
 _HOLD = 2.5
 """A value stands for this many times the usual distance of two points; after that nothing was measured."""
 
+_LATEST = 9
+"""Points whose distances say how often the meter is read."""
 _NOTHING = 1e-9
 """Below it a value is not worth a scale of its own."""
 
@@ -22,16 +25,15 @@ _NOTHING = 1e-9
 class MeterHistory:
     """One meter's values over the time of the recording."""
 
-    __slots__ = ("_at_s", "_in_last", "_per_point", "_values", "last", "peak", "peak_at_s")
+    __slots__ = ("_at_s", "_in_last", "_last_s", "_per_point", "_values", "peak", "peak_at_s")
 
     def __init__(self) -> None:
         self._at_s = array("d")
         self._values = array("d")
-        """NaN where the meter gave nothing."""
         self._per_point = 1
         """Number of readings that a point stands for."""
         self._in_last = 0
-        self.last: float | None = None
+        self._last_s = 0.0
         self.peak: float | None = None
         self.peak_at_s = 0.0
 
@@ -44,22 +46,27 @@ class MeterHistory:
         return self.peak is not None
 
     def append(self, at_s: float, value: float | None) -> None:
-        """Add a value, or None where the meter gave nothing; times never go back."""
-        if value is not None and not isfinite(value):
-            value = None
-        self.last = value
-        if value is not None and (self.peak is None or value > self.peak):
+        """Add a value; None, where the meter gave nothing, lets the one before hold. Times never go back."""
+        if value is None or not isfinite(value):
+            return
+        self._last_s = at_s
+        if self.peak is None or value > self.peak:
             self.peak, self.peak_at_s = value, at_s
-        number = nan if value is None else value
-        if self._in_last and self._in_last < self._per_point:
-            self._values[-1] = _greater(self._values[-1], number)
+        if 0 < self._in_last < self._per_point:
+            self._values[-1] = max(self._values[-1], value)
             self._in_last += 1
             return
         self._at_s.append(at_s)
-        self._values.append(number)
+        self._values.append(value)
         self._in_last = 1
         if len(self._values) >= _MOST_POINTS:
             self._merge_neighbours()
+
+    def at(self, moment_s: float) -> float | None:
+        """Return the last value, or None where it is too old to stand for a moment."""
+        if not self._values or moment_s - self._last_s >= _HOLD * self._distance_s():
+            return None
+        return self._values[-1]
 
     def columns(self, count: int, *, start_s: float, end_s: float) -> list[float | None]:
         """Return the greatest value in each of `count` equal spans; a value holds until the next is due."""
@@ -73,22 +80,23 @@ class MeterHistory:
         for column in range(count):
             until_s = start_s + (column + 1) * step_s
             high = bisect_left(at_s, until_s, low)
-            # NaN is the one number that is not itself.
-            seen = [value for value in values[low:high] if value == value]
-            if low == high and low and until_s - step_s - at_s[low - 1] < hold_s and values[low - 1] == values[low - 1]:
-                seen = [values[low - 1]]
-            found.append(max(seen, default=None))
+            if high > low:
+                found.append(max(values[low:high]))
+            else:
+                holds = low > 0 and until_s - step_s - at_s[low - 1] < hold_s
+                found.append(values[low - 1] if holds else None)
             low = high
         return found
 
     def _distance_s(self) -> float:
-        known = len(self._at_s)
-        return (self._at_s[-1] - self._at_s[0]) / (known - 1) if known > 1 else 1.0
+        # The least of some: a pause between two readings is not their usual distance.
+        latest = self._at_s[-_LATEST:]
+        return min((later - before for before, later in pairwise(latest)), default=1.0) or 1.0
 
     def _merge_neighbours(self) -> None:
         self._at_s = self._at_s[::2]
         pairs = zip(self._values[::2], self._values[1::2], strict=True)
-        self._values = array("d", [_greater(one, other) for one, other in pairs])
+        self._values = array("d", [max(pair) for pair in pairs])
         self._per_point *= 2
         self._in_last = self._per_point
 
@@ -132,9 +140,3 @@ def scale_top(highest: float, unit: Unit) -> float:
     return next(
         step * below for step in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0) if step * below >= highest
     )
-
-
-def _greater(one: float, other: float) -> float:
-    if one != one:
-        return other
-    return one if other != other else max(one, other)

@@ -27,11 +27,9 @@ _SIGNS = {
 """In the order of urgency: what fails stands first."""
 _WORD_CELLS = 10
 """A sign and the longest of the usual words; a longer word is written out only where there is room."""
-_BAR_CELLS = 10
 _WIDE = 96
-"""Cells from which a row has room for its reason."""
-_MEDIUM = 58
-"""Cells from which a row has room for a bar."""
+"""Cells from which a rule and the reason of its verdict stand on one line."""
+_FIGURES_CELLS = 24
 
 
 class BudgetPanel(ScrolledCanvas):
@@ -84,65 +82,90 @@ class BudgetPanel(ScrolledCanvas):
     def show(self, verdicts: Sequence[RuleVerdict], *, trouble: str = "") -> None:
         """Draw verdicts; `trouble` says why the budget file could not be used."""
         urgency = list(_SIGNS)
+        before = self.line_count()
         self._verdicts = sorted(verdicts, key=lambda verdict: urgency.index(verdict.verdict))
         self._trouble = trouble
+        if self.line_count() != before and self.is_attached:
+            self.refresh(layout=True)
         self.redraw()
 
     def line_count(self) -> int:
-        """Return the number of rules."""
-        return len(self._verdicts)
+        """Return the number of lines: one for each rule, and one more for what is broken where it is narrow."""
+        if self.size.width >= _WIDE:
+            return len(self._verdicts)
+        return len(self._verdicts) + sum(bool(_story(verdict)) for verdict in self._verdicts)
+
+    def content_rows(self, width: int) -> int:
+        """Return the heading with the rules, or with the advice where there is none."""
+        return super().content_rows(width) if self._verdicts else self.HEADING_ROWS + len(_advice(width))
 
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return how many rules hold, and how many do not."""
         row = [Segment("Budget", self.pen("budget-panel--heading"))]
         if self._trouble:
             return [*row, Segment(fit(f"  {clean(self._trouble)}", width - 6), self.pen("budget-panel--fail"))]
-        for verdict in _SIGNS:
-            count = sum(known.verdict is verdict for known in self._verdicts)
-            if count:
-                row.append(Segment(f"  {count} {_word(verdict)}", self.pen(_component(verdict))))
+        counts = {kind: sum(known.verdict is kind for known in self._verdicts) for kind in _SIGNS}
+        texts = {kind: f"  {count} {_word(kind)}" for kind, count in counts.items() if count}
+        if 6 + sum(map(len, texts.values())) > width:
+            texts = {kind: f"  {counts[kind]} {_SIGNS[kind]}" for kind in texts}
+        row.extend(Segment(text, self.pen(_component(kind))) for kind, text in texts.items())
         return row
 
     def draw_row(self, y: int, width: int) -> Row:
         """Return the heading, a rule, or how to get one."""
         if not self._verdicts and y >= self.HEADING_ROWS:
-            lines = _ADVICE if width >= 60 else _SHORT_ADVICE
+            lines = _advice(width)
             at = y - self.HEADING_ROWS
             return [Segment(fit(lines[at], width), self.pen("budget-panel--muted"))] if at < len(lines) else []
         return super().draw_row(y, width)
 
     def draw_line(self, index: int, width: int) -> Row:
-        """Return one rule."""
-        verdict = self._verdicts[index]
+        """Return a rule, or the story of the one above."""
+        verdict, is_story = self._at(index)
+        if is_story:
+            text = " " * _WORD_CELLS + _story(verdict)
+            return [Segment(fit(text, width), self.pen("budget-panel--muted"))]
+        return self._rule(verdict, width)
+
+    def _at(self, index: int) -> tuple[RuleVerdict, bool]:
+        """Return the rule that a line belongs to, and whether the line is its story."""
+        if self.size.width >= _WIDE:
+            return self._verdicts[index], False
+        for verdict in self._verdicts:
+            if index == 0:
+                return verdict, False
+            index -= 1
+            if _story(verdict):
+                if index == 0:
+                    return verdict, True
+                index -= 1
+        raise IndexError(index)
+
+    def _rule(self, verdict: RuleVerdict, width: int) -> Row:
         pen = self.pen(_component(verdict.verdict))
         muted = self.pen("budget-panel--muted")
         longest = max(len(_word(known.verdict)) for known in self._verdicts) + 3
         word_cells = max(_WORD_CELLS, longest) if width >= _WIDE else _WORD_CELLS
-        row = [Segment(fit(f"{_SIGNS[verdict.verdict]} {_word(verdict.verdict)}", word_cells - 1) + " ", pen)]
-        left = width - word_cells
-        subject_cells = max(8, min(34, int(left * (0.34 if width >= _MEDIUM else 0.48))))
-        row.append(Segment(fit(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject")))
-        left -= subject_cells
-        figures = _figures(verdict)
-        if width >= _MEDIUM:
-            left -= _BAR_CELLS + 1
-            row.extend(self._headroom(verdict))
-        when = f" at {format_seconds(verdict.breached_at_s)}" if verdict.breached_at_s is not None else ""
+        bar_cells = 10 if width >= 64 else 6 if width >= 40 else 0
+        figures_cells = _FIGURES_CELLS if width >= 64 else 19
+        left = width - word_cells - figures_cells - (bar_cells + 2 if bar_cells else 0)
+        subject_cells = max(6, min(34, left)) if width >= _WIDE else max(6, left)
+        row = [
+            Segment(fit(f"{_SIGNS[verdict.verdict]} {_word(verdict.verdict)}", word_cells - 1) + " ", pen),
+            Segment(fit(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject")),
+        ]
+        if bar_cells:
+            row.extend(self._used(verdict, bar_cells))
+        row.append(Segment(fit(_figures(verdict), figures_cells), muted if verdict.verdict is Verdict.PASS else pen))
         if width >= _WIDE:
-            row.append(Segment(fit(figures, 24), muted if verdict.verdict is Verdict.PASS else pen))
-            rest = f"{when.strip()}  {clean(verdict.reason)}".strip()
-            row.append(Segment(fit(rest, left - 24), muted))
-            return row
-        if len(figures) + len(when) <= left:
-            figures += when
-        row.append(Segment(fit(figures, left), muted if verdict.verdict is Verdict.PASS else pen))
+            row.append(Segment(fit(_story(verdict), left - subject_cells), muted))
         return row
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell the reason of the rule below the mouse."""
         index = self.first_line + event.y - self.HEADING_ROWS
-        inside = event.y >= self.HEADING_ROWS and 0 <= index < len(self._verdicts)
-        self._tell(_sentence(self._verdicts[index]) if inside else "")
+        inside = event.y >= self.HEADING_ROWS and 0 <= index < self.line_count()
+        self._tell(_sentence(self._at(index)[0]) if inside else "")
 
     def on_leave(self) -> None:
         """Tell nothing."""
@@ -153,14 +176,16 @@ class BudgetPanel(ScrolledCanvas):
             self._told = text
             self.post_message(self.Hovered(self, text))
 
-    def _headroom(self, verdict: RuleVerdict) -> Row:
+    def _used(self, verdict: RuleVerdict, cells: int) -> Row:
+        """Return how much of the limit is used up, and a sign where that is more than all of it."""
         limit = verdict.fail if verdict.fail is not None else verdict.warn
-        blank = Segment(" " * (_BAR_CELLS + 1), self.pen())
-        if verdict.current is None or not limit or not verdict.lower_is_better:
-            return [blank]
-        filled = bar(verdict.current / limit, _BAR_CELLS)
+        if verdict.current is None or not limit or verdict.current < 0:
+            return [Segment(" " * (cells + 2), self.pen())]
+        # A lower limit is used up by coming down to it.
+        used = verdict.current / limit if verdict.lower_is_better else limit / max(verdict.current, 1e-12)
         pen = self.pen(_component(verdict.verdict), on="budget-panel--trough")
-        return [Segment(filled, pen), Segment(" ", self.pen())]
+        over = Segment("▶ " if used > 1 else "  ", self.pen(_component(verdict.verdict)))
+        return [Segment(bar(used, cells), pen), over]
 
 
 _ADVICE = (
@@ -180,6 +205,16 @@ _SHORT_ADVICE = (
     "  target = 70",
     "  limit = 90",
 )
+
+
+def _advice(width: int) -> tuple[str, ...]:
+    return _ADVICE if width >= 60 else _SHORT_ADVICE
+
+
+def _story(verdict: RuleVerdict) -> str:
+    """Return when a limit was broken first, and why the verdict is what it is."""
+    when = f"at {format_seconds(verdict.breached_at_s)}" if verdict.breached_at_s is not None else ""
+    return "  ".join(part for part in (when, clean(verdict.reason)) if part)
 
 
 def _word(verdict: Verdict) -> str:

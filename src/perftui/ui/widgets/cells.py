@@ -34,6 +34,16 @@ def fit(text: str, width: int, *, ellipsis: str = "…", right: bool = False) ->
     return blank + text if right else text + blank
 
 
+def fit_end(text: str, width: int) -> str:
+    """Return the end of a text, cut or padded to exactly `width` cells: of a file name it is what tells most."""
+    if width_of(text) <= width:
+        return fit(text, width)
+    kept = text[max(0, len(text) - width + 1) :]
+    while width_of(kept) > max(0, width - 1):
+        kept = kept[1:]
+    return fit("…" + kept, width)
+
+
 def clean(text: str) -> str:
     """Return a text from outside as it may be drawn: nothing in it acts on the terminal or changes its neighbours."""
     if text.isascii():

@@ -16,8 +16,7 @@ from perftui.analysis.code_origin import Origin, origin, place
 from perftui.analysis.hotspots import SortBy
 from perftui.analysis.search import Search
 from perftui.model.hotspot import Hotspot
-from perftui.ui.view_state import ViewState
-from perftui.ui.widgets.cells import bar, clean, fit, width_of
+from perftui.ui.widgets.cells import bar, clean, fit, fit_end, width_of
 from perftui.ui.widgets.flame_paint import FlamePaint
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
@@ -43,7 +42,7 @@ class _Column(NamedTuple):
     sort: SortBy | None = None
 
 
-_SELF_SHARE = _Column(Field.SELF_SHARE, 8, SortBy.SELF)
+_SELF_SHARE = _Column(Field.SELF_SHARE, 10, SortBy.SELF)
 _SELF = _Column(Field.SELF, 10, SortBy.SELF)
 _TOTAL_SHARE = _Column(Field.TOTAL_SHARE, 9, SortBy.TOTAL)
 _TOTAL = _Column(Field.TOTAL, 10, SortBy.TOTAL)
@@ -125,7 +124,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
     class Chosen(Selected):
         """A function was asked for: Enter, or a click on the one that has the cursor."""
 
-    class SortAsked(Message):
+    class Sorted(Message):
         """A heading was clicked."""
 
         def __init__(self, hotspot_table: HotspotTable, sort: SortBy) -> None:
@@ -141,7 +140,10 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
     def __init__(self, *, empty: str = "", id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._hotspots: Sequence[Hotspot] = ()
-        self._view = ViewState()
+        self._sort = SortBy.SELF
+        self._cwd = ""
+        self._greatest = 0.0
+        self._given: FunctionKey | None = None
         self._unit = Unit.SECONDS
         self._search: Search | None = None
         self._function: FunctionKey | None = None
@@ -152,15 +154,28 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         self,
         hotspots: Sequence[Hotspot],
         *,
-        view: ViewState,
+        sort: SortBy = SortBy.SELF,
         unit: Unit = Unit.SECONDS,
+        selected: FunctionKey | None = None,
+        cwd: str = "",
         search: Search | None = None,
         empty: str = "",
     ) -> None:
-        """Draw functions in the order given; `empty` is said where there are none."""
-        if view.function != self._view.function:
-            self._function = view.function
-        self._hotspots, self._view, self._unit, self._search = hotspots, view, unit, search
+        """Draw functions in the order given.
+
+        Args:
+            hotspots: Rows, ranked already.
+            sort: What they are ranked by; its column is marked.
+            unit: Unit of the weights.
+            selected: The function with the cursor, where the screen has chosen another one.
+            cwd: Places are shown relative to it.
+            search: What does not match it steps back.
+            empty: Why there are no rows.
+        """
+        if selected != self._given:
+            self._function = self._given = selected
+        self._hotspots, self._sort, self._unit, self._cwd, self._search = hotspots, sort, unit, cwd, search
+        self._greatest = max((row.self_share for row in hotspots), default=0.0)
         self._empty = empty or self._empty
         self.redraw()
 
@@ -178,7 +193,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         row: Row = []
         marked = False
         for column in columns_for(width):
-            ranks = column.sort is self._view.sort and column.field is not Field.BAR
+            ranks = column.sort is self._sort and column.field is not Field.BAR
             name = column.field.value
             if ranks and not marked:
                 name = f"{name} ▼" if column.field is not Field.FUNCTION else f"{name} ▲"
@@ -249,7 +264,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
                 at += column.width
                 if event.x < at:
                     if column.sort is not None:
-                        self.post_message(self.SortAsked(self, column.sort))
+                        self.post_message(self.Sorted(self, column.sort))
                     return
             return
         index = self.first_line + event.y - self.HEADING_ROWS
@@ -283,7 +298,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
             case Field.FUNCTION:
                 return self._name_cell(hotspot, column.width, on, aside)
             case Field.PLACE:
-                return [Segment(fit(f" {_place(hotspot, self._view.cwd)}", column.width), muted)]
+                return [Segment(" " + fit_end(_place(hotspot, self._cwd), column.width - 1), muted)]
             case Field.SELF_SHARE:
                 return [Segment(_share(hotspot.self_share, column.width), number)]
             case Field.TOTAL_SHARE:
@@ -296,8 +311,8 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
                 return [Segment(fit(format_count(hotspot.self_count), column.width, right=True), muted)]
 
     def _bar(self, hotspot: Hotspot, width: int, on: str) -> Row:
-        filled = bar(hotspot.self_share, width - 1)
-        return [Segment(" " + filled, self.pen("hotspot-table--bar", on=on))]
+        filled = bar(hotspot.self_share / (self._greatest or 1.0), width - 2)
+        return [Segment(f" {filled} ", self.pen("hotspot-table--bar", on=on))]
 
     def _name_cell(self, hotspot: Hotspot, width: int, on: str, aside: bool) -> Row:
         below = self.shade(on) if on else self.paper

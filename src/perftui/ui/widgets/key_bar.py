@@ -35,6 +35,11 @@ class KeyBar(LineCanvas):
             self.command = command
 
         @property
+        def action(self) -> str:
+            """Action of the command; empty where a widget binds its keys."""
+            return self.command.action
+
+        @property
         def control(self) -> KeyBar:
             """The widget that posted it."""
             return self.key_bar

@@ -50,7 +50,8 @@ class LineCanvas(Widget):
     def redraw(self, *ys: int) -> None:
         """Draw rows anew, all of them by default; only those that come out different are painted."""
         size = self.size
-        if not size or not self.is_attached:
+        if not size or not self.is_on_screen:
+            self._drawn_size = Size(0, 0)
             return
         if size != self._drawn_size or self._background_changed():
             self._drawn_size = Size(0, 0)
@@ -111,6 +112,18 @@ class LineCanvas(Widget):
             found = Style(color=colour.rich_color, bgcolor=below.rich_color, bold=bold or None)
             self._pens[key] = found
         return found
+
+    def content_rows(self, width: int) -> int:  # noqa: ARG002 (for subclasses)
+        """Return how many rows there are to draw, for `height: auto`."""
+        return 1
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Follow `content_rows`."""
+        return self.content_rows(width)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
+        """Take all the width there is."""
+        return container.width
 
     def notify_style_update(self) -> None:
         """Follow a change of theme or of style rules."""

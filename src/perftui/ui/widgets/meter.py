@@ -16,10 +16,10 @@ from perftui.model.verdict import RuleVerdict
 from perftui.ui.widgets.braille import DOTS_ACROSS, area, rule
 from perftui.ui.widgets.cells import fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
-from perftui.units import format_value
+from perftui.units import Unit, format_value
 
-_SCALE_CELLS = 10
-"""Room for the scale beside a chart: `1.50 GiB/s` is the widest."""
+_SCALE_CELLS = 11
+"""Room for the scale beside a chart: a blank and `1.50 GiB/s`, the widest there is."""
 _COLUMN_CELLS = 44
 """A meter narrower than this begins to lose parts of its line."""
 _MOST_COLUMNS = 4
@@ -147,8 +147,8 @@ class MeterPanel(LineCanvas):
         return sorted(self._meters, key=lambda meter: not by_metric[meter.metric].is_measured)
 
     def _draw_meter(self, meter: Meter, width: int, rows: int) -> list[Row]:
-        drawing = MeterDrawing(self, meter, self._histories.by_metric[meter.metric], self._limits.get(meter.metric))
-        return drawing.rows(width, rows, self._span)
+        history, limit = self._histories.by_metric[meter.metric], self._limits.get(meter.metric)
+        return MeterDrawing(self, meter, history, limit, self._span).rows(width, rows)
 
     def _beside(self, blocks: list[list[Row]], y: int, cells: int) -> Row:
         row: Row = []
@@ -165,23 +165,27 @@ class MeterPanel(LineCanvas):
 class MeterDrawing:
     """One meter as rows of segments: a title with a chart below it, or everything on one line."""
 
-    def __init__(self, canvas: LineCanvas, meter: Meter, history: MeterHistory, limit: MeterLimit | None) -> None:
+    def __init__(
+        self, canvas: LineCanvas, meter: Meter, history: MeterHistory, limit: MeterLimit | None, span: Span
+    ) -> None:
         self._canvas = canvas
+        self._span = span
+        self._value = history.at(span.end_s)
         self._meter = meter
         self._history = history
         self._limit = limit or MeterLimit()
 
-    def rows(self, width: int, rows: int, span: Span) -> list[Row]:
+    def rows(self, width: int, rows: int) -> list[Row]:
         """Return exactly `rows` rows."""
         if not self._history.is_measured:
             return [self._unmeasured(width), *([[]] * (rows - 1))]
         if rows == 1:
-            return [self._line(width, span)]
+            return [self._line(width)]
         if rows == 2:
-            return [self._title(width), *self._chart(width, 1, span)]
+            return [self._title(width), *self._chart(width, 1)]
         # The last row keeps the meter apart from the next one.
         spare = rows >= 4
-        return [self._title(width), *self._chart(width, rows - 1 - spare, span), *([[]] * spare)]
+        return [self._title(width), *self._chart(width, rows - 1 - spare), *([[]] * spare)]
 
     @property
     def _pen(self) -> Style:
@@ -191,7 +195,7 @@ class MeterDrawing:
         return self._canvas.pen("meter--label" if self._meter.of_target else "meter--system-label")
 
     def _value_pen(self) -> Style:
-        return self._canvas.pen(self._severity(self._history.last) or "meter--value")
+        return self._canvas.pen(self._severity(self._value) or "meter--value")
 
     def _severity(self, value: float | None) -> str:
         if value is None:
@@ -211,6 +215,10 @@ class MeterDrawing:
             highest = max(highest, strictest)
         return scale_top(highest, self._meter.unit)
 
+    def _line_top(self) -> float:
+        # The peak stands beside the line, so it is the scale too; of a percentage the whole is known.
+        return self._top() if self._meter.unit is Unit.PERCENT else self._history.peak or 1.0
+
     def _unmeasured(self, width: int) -> Row:
         canvas = self._canvas
         label = fit(self._meter.label, min(13, width))
@@ -221,7 +229,7 @@ class MeterDrawing:
 
     def _title(self, width: int) -> Row:
         canvas = self._canvas
-        value = f" {self._text(self._history.last)}"
+        value = f" {self._text(self._value)}"
         facts = [f"peak {self._text(self._history.peak)}"]
         limit = self._limit.fail if self._limit.fail is not None else self._limit.warn
         if limit is not None:
@@ -235,25 +243,25 @@ class MeterDrawing:
             Segment(fit(right, width - len(label) - len(value), right=True), canvas.pen("meter--muted")),
         ]
 
-    def _line(self, width: int, span: Span) -> Row:
+    def _line(self, width: int) -> Row:
         canvas = self._canvas
-        label, value = fit(self._meter.label, 12), fit(self._text(self._history.last), 11, right=True)
+        label, value = fit(self._meter.label, 12), fit(self._text(self._value), 11, right=True)
         facts = f"↑{self._text(self._history.peak)}"
         facts = fit(facts, 12)
         cells = width - len(label) - len(value) - len(facts) - 2
         row = [Segment(label, self._label_pen()), Segment(value, self._value_pen()), Segment(" ", canvas.pen())]
         if cells >= 6:
-            row.extend(self._chart_rows(cells, 1, span)[0])
+            row.extend(self._chart_rows(cells, 1, self._line_top())[0])
         elif cells > 0:
             row.append(Segment(" " * cells, canvas.pen()))
         return [*row, Segment(" ", canvas.pen()), Segment(facts, canvas.pen("meter--muted"))]
 
-    def _chart(self, width: int, rows: int, span: Span) -> list[Row]:
+    def _chart(self, width: int, rows: int) -> list[Row]:
         canvas = self._canvas
         cells = width - _SCALE_CELLS
         if cells < 4:
-            return self._chart_rows(width, rows, span)
-        chart = self._chart_rows(cells, rows, span)
+            return self._chart_rows(width, rows, self._top())
+        chart = self._chart_rows(cells, rows, self._top())
         muted = canvas.pen("meter--muted")
         top = fit(f" {self._text(self._top())}", _SCALE_CELLS)
         for y, row in enumerate(chart):
@@ -261,11 +269,11 @@ class MeterDrawing:
             row.append(Segment(text, muted))
         return chart
 
-    def _chart_rows(self, cells: int, rows: int, span: Span) -> list[Row]:
+    def _chart_rows(self, cells: int, rows: int, top: float) -> list[Row]:
+        span = self._span
         start_s, count = span.columns(cells)
         end_s = start_s + count * _STEP_S if not span.whole else max(span.end_s, _STEP_S)
         values = self._history.columns(count, start_s=start_s, end_s=end_s)
-        top = self._top()
         lines = [fit(line, cells) for line in area(values, top, rows)]
         pens = self._column_pens(values, cells)
         marks = self._marks(cells, start_s, end_s, count)

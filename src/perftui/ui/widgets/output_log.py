@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 
+from perftui.model.session import OutputChunk
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.output_text import MAX_LINES, OutputText
@@ -54,10 +55,10 @@ class OutputLog(ScrolledCanvas, can_focus=True):
         self._shifted = 0
         self._held: int | None = None
 
-    def feed(self, chunks: Iterable[bytes]) -> None:
+    def write(self, chunks: Iterable[OutputChunk]) -> None:
         """Take the next output and draw it."""
         for chunk in chunks:
-            self._output.feed(chunk)
+            self._output.feed(chunk.data)
         if self._held is not None:
             # Lines fall out at the top while the view stands still: what is read must not move away.
             self._first_line = max(0, self._held - self._output.dropped)

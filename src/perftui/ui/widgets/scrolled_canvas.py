@@ -40,6 +40,10 @@ class ScrolledCanvas(LineCanvas):
         """Return a row of the heading."""
         return []
 
+    def content_rows(self, width: int) -> int:  # noqa: ARG002
+        """Return the heading and all lines."""
+        return self.HEADING_ROWS + self.line_count()
+
     @property
     def page_rows(self) -> int:
         """Lines that are seen at once."""

@@ -11,10 +11,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from perftui.analysis.search import Search
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
-from perftui.units import format_percent
 
 
 class SearchAnswer(LineCanvas):
@@ -67,11 +65,12 @@ class SearchBar(Horizontal):
             """The widget that posted it."""
             return self.search_bar
 
-    class Submitted(Changed):
-        """Enter: keep the search and go back to the flames."""
+    class Closed(Changed):
+        """The person is done: Enter keeps the search, Escape drops it."""
 
-    class Dismissed(Changed):
-        """Escape: give the search up."""
+        def __init__(self, search_bar: SearchBar, pattern: str, *, keep: bool) -> None:
+            super().__init__(search_bar, pattern)
+            self.keep = keep
 
     def compose(self) -> ComposeResult:
         """Lay out sign, line and answer."""
@@ -96,20 +95,14 @@ class SearchBar(Horizontal):
         """Hide the line."""
         self.display = False
 
-    def show(self, search: Search | None, *, error: str = "") -> None:
-        """Show what a search found."""
-        answer = self.query_one(SearchAnswer)
-        if error:
-            answer.say(error, "error")
-        elif search is None:
-            answer.say("Enter keeps, Esc clears, n N go on", "muted")
-        else:
-            count = search.function_count
-            noun = "function" if count == 1 else "functions"
-            answer.say(
-                f"{count} {noun}, {format_percent(100 * search.coverage)} of the profile" if count else "no match",
-                "found" if count else "muted",
-            )
+    def show_result(self, text: str) -> None:
+        """Say what the search found; empty for nothing to search for."""
+        kind = "found" if text else "muted"
+        self.query_one(SearchAnswer).say(text or "Enter keeps it, Esc drops it, then n and N", kind)
+
+    def show_error(self, text: str) -> None:
+        """Say what is wrong with the pattern."""
+        self.query_one(SearchAnswer).say(text, "error")
 
     @on(Input.Changed)
     def _on_pattern(self, event: Input.Changed) -> None:
@@ -117,15 +110,15 @@ class SearchBar(Horizontal):
         self.post_message(self.Changed(self, event.value))
 
     @on(Input.Submitted)
-    def _on_submit(self, event: Input.Submitted) -> None:
+    def _on_input_done(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Submitted(self, event.value))
+        self.post_message(self.Closed(self, event.value, keep=bool(event.value)))
 
     def on_key(self, event: events.Key) -> None:
         """Give the search up on Escape."""
         if event.key == "escape":
             event.stop()
-            self.post_message(self.Dismissed(self, self.pattern))
+            self.post_message(self.Closed(self, self.pattern, keep=False))
 
 
 class SearchSign(LineCanvas):
