@@ -30,7 +30,7 @@ def container_kind(probe: Probe) -> str:
 
 def cpu_limit_cores(probe: Probe) -> float | None:
     """Return how many cores the control group lets us use, or None where it sets no limit."""
-    limits = [_cores(*(probe.text(f"{group}/cpu.max") or "").split()) for group in _groups(probe)]
+    limits = [_cores(*(probe.text(f"{group}/cpu.max") or "").split()[:2]) for group in _groups(probe)]
     older = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
     limits.append(_cores(*((probe.text(path) or "").strip() for path in older)))
     return min((limit for limit in limits if limit is not None), default=None)
