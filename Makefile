@@ -16,11 +16,12 @@ BENCH_ARGS ?=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+# Exit status 1 is a budget that was broken: that is for the demo to show, and no failure of the demo.
 demo: $(VENV)/.run-ready ## Open the dashboard on the bundled demo; without a terminal record it and print the summary
 	@if [ -t 0 ] && [ -t 1 ] && [ "$$TERM" != dumb ]; then \
 		$(BIN)/perftui run demo; \
 	else \
-		$(BIN)/perftui record --duration $(DEMO_SECONDS) demo; \
+		$(BIN)/perftui record --duration $(DEMO_SECONDS) demo || [ $$? -eq 1 ]; \
 	fi
 
 test: lint types contracts unit integration ## Run every check and test

@@ -67,8 +67,7 @@ def main() -> int:
         summary = place.record(
             command, seconds=options.seconds, rate_hz=options.rate, options=["--sampling", options.sampling]
         )
-        exported = place.run("export", summary["id"], "--format", "speedscope").stdout
-        stacks = sampled_stacks(json.loads(exported))
+        stacks = sampled_stacks(place.json("export", summary["id"], "--format", "speedscope"))
     samples = stacks.total()
     torn: Counter[tuple[Function, Function]] = Counter()
     impossible = 0
