@@ -14,7 +14,7 @@ from perftui.model.session import SessionMeta
 from perftui.storage.connection import connect_editing, reading, writing
 from perftui.storage.finish import final_path, recover, transaction
 from perftui.storage.integrity import renew_digest, seal
-from perftui.storage.listing import SessionEntry, scan
+from perftui.storage.listing import Seen, SessionEntry, scan
 from perftui.storage.lock import is_recorded, lock_path
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
@@ -29,14 +29,15 @@ __all__ = ["Catalogue", "SessionEntry"]
 
 
 class Catalogue:
-    """What lies in a directory of sessions; it holds nothing but the directory, so it cannot be out of date."""
+    """What lies in a directory of sessions; files that did not change since the last look are not read again."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._seen: Seen = {}
 
     def list(self) -> list[SessionEntry]:
         """Return all sessions, the newest first; one that cannot be read is there with its trouble."""
-        return sorted(scan(self.directory), key=lambda entry: entry.age_key, reverse=True)
+        return sorted(scan(self.directory, self._seen), key=lambda entry: entry.age_key, reverse=True)
 
     def resolve(self, ref: str) -> Path:
         """Return the file that a reference means: a path, `@latest`, `@latest~N`, a name, an id or its beginning.

@@ -13,7 +13,7 @@ from perftui.storage.schema import APPLICATION_ID, SCHEMA_VERSION, known_objects
 
 LONGEST_VALUE = 64 << 20
 """No text and no blob of a session is longer; a window of a million samples has 4 MiB before it is compressed."""
-BUSY_MS = 2_000
+BUSY_S = 2.0
 _JOURNAL_BYTES = 100 << 20
 _CACHE_KIB = 8_192
 _READ_LIMITS = {
@@ -24,7 +24,7 @@ _READ_LIMITS = {
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 50,
     sqlite3.SQLITE_LIMIT_COLUMN: 100,
 }
-_UNTRUSTED = ("trusted_schema=OFF", "cell_size_check=ON", f"busy_timeout={BUSY_MS}")
+_UNTRUSTED = ("trusted_schema=OFF", "cell_size_check=ON")
 _HINT_DAMAGED = "keep the file: what can be read of it may be told by `sqlite3 FILE .recover`"
 
 
@@ -83,9 +83,8 @@ def connect_recording(path: Path, *, durable: bool) -> sqlite3.Connection:
 
     It may be handed from thread to thread, but only one may use it at a time.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         _use_write_ahead_log(connection)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA wal_autocheckpoint=0")
@@ -121,10 +120,10 @@ def _checked(connection: sqlite3.Connection, path: Path, *pragmas: str) -> sqlit
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    query = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+    application, version = connection.execute(query).fetchone()
     if application != APPLICATION_ID:
         raise _foreign(path)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise SessionError(
             f"{path} was written by a newer perftui (file format {version}; this one reads {SCHEMA_VERSION})",
@@ -149,7 +148,7 @@ def _check_is_file(path: Path) -> None:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
 
 
 def _foreign(path: Path) -> SessionError:

@@ -58,6 +58,11 @@ class SessionEntry:
         return created_s, self.id
 
 
+Stamp = tuple[int, int, int]
+"""Inode, size and time of change: while they are the same, so is the file."""
+Seen = dict[Path, tuple[Stamp, SessionEntry]]
+
+
 def read_meta(path: Path) -> SessionMeta:
     """Read only what is known of a session: cheap, for lists.
 
@@ -76,45 +81,56 @@ def read_meta(path: Path) -> SessionMeta:
     return meta
 
 
-def scan(directory: Path) -> list[SessionEntry]:
-    """Return all sessions of a directory in no order; a file that cannot be read is an entry with its trouble."""
+def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
+    """Return all sessions of a directory in no order; a file that cannot be read is an entry with its trouble.
+
+    Args:
+        directory: Where to look; a missing one holds none.
+        seen: What a look before found, brought up to date.
+    """
     try:
         with os.scandir(directory) as found:
-            files = [item for item in found if item.name.endswith((SUFFIX, PART_SUFFIX))]
+            files = [Path(item.path) for item in found if item.name.endswith((SUFFIX, PART_SUFFIX))]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise SessionError(
             f"cannot read the directory {directory}: {error.strerror}", hint="`--sessions-dir` chooses another one"
         ) from None
-    return [entry for item in files if (entry := entry_of(Path(item.path))) is not None]
+    known = seen if seen is not None else {}
+    now = {path: known_or_new for path in files if (known_or_new := _look_at(path, known.get(path))) is not None}
+    if seen is not None:
+        seen.clear()
+        seen.update(now)
+    entries = {entry.path: entry for _, entry in now.values()}
+    return list(entries.values())
 
 
-def entry_of(path: Path) -> SessionEntry | None:
-    """Return the entry of one file, or None where it is gone."""
+def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stamp, SessionEntry] | None:
     try:
         status = path.stat()
+    except OSError:
+        status = None
+    stamp = (status.st_ino, status.st_size, status.st_mtime_ns) if status else (0, 0, 0)
+    # A session that is being recorded changes in its log, and its recorder may die without touching a file.
+    if known is not None and known[0] == stamp and not path.name.endswith(PART_SUFFIX):
+        return known
+    try:
         meta, trouble = read_meta(path), ""
-    except (FileNotFoundError, NoDataError):
-        # Finished or deleted while the directory was read; a finished one is listed by its final name.
-        return _finished_entry(path)
+    except NoDataError:
+        # Deleted while the directory was read, or finished: then it is listed by its final name.
+        final = path.with_name(path.name.removesuffix(PART_SUFFIX) + SUFFIX)
+        return _look_at(final, None) if final != path and final.exists() else None
     except (SessionError, OSError) as error:
         meta, trouble = None, str(error)
-        status = os.stat_result((0,) * 10) if not path.exists() else path.stat()
-    return SessionEntry(path, meta, trouble, status.st_size, status.st_mtime)
+    size, modified_s = (status.st_size, status.st_mtime) if status else (0, 0.0)
+    return stamp, SessionEntry(path, meta, trouble, size, modified_s)
 
 
 def taken_names(directory: Path) -> set[str]:
     """Return the names (and ids) that sessions of a directory go by."""
     entries = scan(directory)
     return {entry.name for entry in entries} | {entry.id for entry in entries}
-
-
-def _finished_entry(path: Path) -> SessionEntry | None:
-    if not path.name.endswith(PART_SUFFIX):
-        return None
-    final = path.with_name(path.name.removesuffix(PART_SUFFIX) + SUFFIX)
-    return entry_of(final) if final.exists() else None
 
 
 def _created(meta: SessionMeta) -> datetime:

@@ -34,12 +34,14 @@ def write_fact(connection: sqlite3.Connection, key: str, value: int) -> None:
 def read_facts(connection: sqlite3.Connection) -> dict[str, Any]:
     """Return all values by key; raises `ValueError` where one is not what was written."""
     rows = connection.execute("SELECT key, value FROM meta LIMIT ?", (_MOST_KEYS,)).fetchall()
-    facts: dict[str, Any] = {}
     for key, value in rows:
-        if not isinstance(value, str) or len(value) > _LONGEST:
+        if type(key) is not str or type(value) is not str or len(value) > _LONGEST:
             raise ValueError(f"the value of {key!r} in its meta data is not readable")
-        facts[str(key)] = json.loads(value)
-    return facts
+    # One text is parsed several times faster than many: a list of a thousand sessions is read at once.
+    values = json.loads(f"[{','.join([value for _, value in rows])}]")
+    if len(values) != len(rows):
+        raise ValueError("its meta data is not readable")
+    return dict(zip([key for key, _ in rows], values, strict=True))
 
 
 def meta_of(facts: Mapping[str, Any]) -> SessionMeta:

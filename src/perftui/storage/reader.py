@@ -21,6 +21,7 @@ from perftui.storage.finish import final_path, recover
 from perftui.storage.integrity import damages
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
+from perftui.storage.migrations import bring_up_to_date
 from perftui.storage.schema import PART_SUFFIX
 from perftui.storage.tables import (
     StackTables,
@@ -126,6 +127,8 @@ def open_session(path: Path) -> SavedSession:
         with contextlib.suppress(SessionWriteError):
             path = recover(path) or path
         path = _present(path)
+    else:
+        bring_up_to_date(path)
     connection = connect_reading(path)
     try:
         with reading(path):

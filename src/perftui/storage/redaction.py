@@ -25,7 +25,7 @@ _HARMLESS_END = re.compile(
 _NEGATIONS = frozenset(("no", "without", "skip", "disable", "ignore", "allow", "require", "enable"))
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_URL_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/\s@'\"]{1,512}@")
+_URL_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/\s'\"]{1,512}@")
 # NAME=value, NAME: value, "NAME": "value" anywhere in an argument; the value ends with its quote, or at a separator.
 _NAME = re.compile(r"""(-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,80})["']?\s{0,4}[=:]\s{0,4}""")
 _VALUE = re.compile(

@@ -71,8 +71,8 @@ def create_schema(connection: sqlite3.Connection, version: int = SCHEMA_VERSION)
 
 def schema_objects(connection: sqlite3.Connection, *, limit: int = 100) -> SchemaObjects:
     """Return what a database is made of; at most `limit` objects, which is more than any session file has."""
-    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema LIMIT ?", (limit,))
-    return frozenset((str(kind), str(name), str(sql)) for kind, name, sql in rows)
+    query = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema LIMIT ?"
+    return frozenset(connection.execute(query, (limit,)).fetchall())
 
 
 @cache
