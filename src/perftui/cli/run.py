@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ import click
 from perftui.budgets.load import load_budget
 from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
-from perftui.errors import NoDataError, UsageError
+from perftui.errors import UsageError
 from perftui.model.workload import SamplingMode, SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan, plan_of_profile
 from perftui.settings.preferences import read_settings
-from perftui.settings.profiles import find_profile, list_profiles
+from perftui.settings.profiles import find_profile, list_entries
 from perftui.settings.spec import Settings, WorkloadProfile
 
 _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
@@ -107,23 +108,18 @@ def _sampling(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions
 
 def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | None:
     if not words:
-        names = ", ".join(entry.name for entry in list_profiles()) or "none here"
+        names = ", ".join(entry.name for entry in list_entries()) or "none here"
         raise UsageError(
             "say what to run: a workload profile, or a command after `--`",
             hint=f"perftui run -- python app.py   (profiles: {names})",
         )
-    try:
-        if len(words) == 1:
-            return find_profile(words[0], sampling=settings.sampling)
-    except NoDataError as error:
-        if shutil.which(words[0]) or Path(words[0]).exists():
-            return None
-        raise UsageError(error.message, hint=error.hint) from None
-    if shutil.which(words[0]) or Path(words[0]).exists():
-        return None
-    raise UsageError(
-        f"there is no command called {words[0]!r}", hint="a command goes after `--`: perftui run -- python app.py"
-    )
+    found = find_profile(words[0], sampling=settings.sampling) if len(words) == 1 else None
+    if found is not None or shutil.which(words[0]) or Path(words[0]).exists():
+        return found
+    names = [entry.name for entry in list_entries()]
+    close = get_close_matches(words[0], names, n=1)
+    hint = f"did you mean `{close[0]}`?" if close else "a command goes after `--`: perftui run -- python app.py"
+    raise UsageError(f"no workload profile and no command called {words[0]!r}", hint=hint)
 
 
 def _stdin() -> int | None:

@@ -8,7 +8,7 @@ import click
 
 from perftui.cli import console
 from perftui.cli.options import json_option
-from perftui.settings.profiles import list_profiles
+from perftui.settings.profiles import list_entries
 from perftui.settings.spec import ProfileEntry
 
 
@@ -16,7 +16,7 @@ from perftui.settings.spec import ProfileEntry
 @json_option
 def workloads(as_json: bool) -> int:
     """List the workload profiles that can be run by name."""
-    entries = list_profiles()
+    entries = list_entries()
     if as_json:
         console.document({"schema": "perftui.workloads/1", "workloads": [_document(entry) for entry in entries]})
         return 0

@@ -125,6 +125,11 @@ class Recorder:
         return self._done.is_set()
 
     @property
+    def ends_workload(self) -> bool:
+        """Whether stopping now would end a workload."""
+        return self._launched is not None and not self.plan.keep_target and self._ended_s is None
+
+    @property
     def meta(self) -> SessionMeta:
         """What is known of the session now."""
         return self._meta

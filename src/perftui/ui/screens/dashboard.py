@@ -17,9 +17,9 @@ from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.search import Search, next_match
 from perftui.errors import UsageError
-from perftui.model.session import SessionKind, SessionState
+from perftui.model.session import SessionState
+from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
-from perftui.recording.recorder import Recorder
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState
@@ -60,7 +60,7 @@ class DashboardScreen(BaseScreen):
     SCREEN = DASHBOARD
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(DASHBOARD)]
 
-    def __init__(self, model: SessionModel, *, recorder: Recorder | None = None, whole: Update | None = None) -> None:
+    def __init__(self, model: SessionModel, *, recorder: Recording | None = None, whole: Update | None = None) -> None:
         super().__init__()
         self._model = model
         self._recorder = recorder
@@ -70,7 +70,7 @@ class DashboardScreen(BaseScreen):
         self._leaving = False
 
     @classmethod
-    def live(cls, recorder: Recorder) -> Self:
+    def live(cls, recorder: Recording) -> Self:
         """Show a recording."""
         return cls(SessionModel(recorder.meta), recorder=recorder)
 
@@ -107,15 +107,16 @@ class DashboardScreen(BaseScreen):
         self.query_one(SearchBar).display = False
         self.query_one("#flames").focus()
         if self._recorder is not None:
-            self._ticking = self.set_interval(REFRESH_S, self._tick)
-            self._tick()
+            self._ticking = self.set_interval(REFRESH_S, self.tick)
+            self.tick()
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
             self._draw(self._whole)
 
     # What comes from the recording.
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Take what has come, and draw what it changed."""
         if self._view.frozen or self._recorder is None:
             self._draw_header()
             return
@@ -258,7 +259,7 @@ class DashboardScreen(BaseScreen):
             self.notify("a saved session stands still already", markup=False)
             return
         self._view = replace(self._view, frozen=not self._view.frozen)
-        self._tick()
+        self.tick()
 
     def action_sort(self) -> None:
         """Sort the table by the next column."""
@@ -362,10 +363,7 @@ class DashboardScreen(BaseScreen):
         self.app.push_screen(AskYes(f"End {name} and save the session?", yes="end it", no="keep watching"), answer)
 
     def _would_end_workload(self) -> bool:
-        recorder = self._recorder
-        if recorder is None or recorder.done or self._model.phase in (Phase.ENDING, Phase.DONE):
-            return False
-        return self._model.meta.kind is SessionKind.LAUNCHED and not recorder.plan.keep_target
+        return self._recorder is not None and self._recorder.ends_workload
 
     def _leave(self) -> None:
         if self._recorder is not None:

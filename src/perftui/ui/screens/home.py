@@ -19,7 +19,7 @@ from perftui.recording.comparison import compare_paths
 from perftui.recording.plan import plan_of_profile
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
-from perftui.settings.profiles import find_profile, list_profiles
+from perftui.settings.profiles import list_entries
 from perftui.settings.spec import ProfileEntry
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.text import printable
@@ -92,7 +92,7 @@ class HomeScreen(BaseScreen):
         worker = get_current_worker()
         entries = self._catalogue.list()
         try:
-            profiles = list_profiles()
+            profiles = list_entries()
         except PerftuiError as error:
             profiles = []
             self.app.call_from_thread(self._tell, error)
@@ -156,9 +156,11 @@ class HomeScreen(BaseScreen):
             self._tell(error)
 
     def _run_profile(self, entry: ProfileEntry) -> None:
+        if entry.profile is None:
+            self.notify(printable(entry.error), severity="error", markup=False)
+            return
         try:
-            profile = find_profile(str(entry.path))
-            recorder = Recorder(plan_of_profile(profile, self._catalogue.directory, terminal=True))
+            recorder = Recorder(plan_of_profile(entry.profile, self._catalogue.directory, terminal=True))
             recorder.start()
         except PerftuiError as error:
             self._tell(error)

@@ -1,0 +1,82 @@
+"""A saved session played again as if it were recorded now, in a time of its own: for pictures and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from perftui.analysis.aggregate import delta_of
+from perftui.budgets.evaluate import Evaluator
+from perftui.budgets.spec import Budget
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import ThreadLooks, WindowRecord
+from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
+from perftui.recording.feed import Feed
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase, Update
+from perftui.storage.session_file import Observation, SavedSession
+
+
+class Replay:
+    """Publishes what a session observed, up to a moment that the caller sets; nothing here has a clock."""
+
+    def __init__(self, saved: SavedSession, *, budget: Budget | None = None) -> None:
+        self.feed = Feed()
+        self.meta = replace(saved.meta, state=SessionState.RECORDING, exit_code=None, ended_by_us=False)
+        self.ends_workload = True
+        self.stopped = False
+        self._saved = saved
+        self._coming: Iterator[Observation] = saved.history()
+        self._next = next(self._coming, None)
+        self._model = SessionModel(self.meta)
+        self._evaluator = Evaluator(budget) if budget else None
+        self._sampled_until_s = 0.0
+
+    def stop(self, *, at_once: bool = False) -> None:  # noqa: ARG002 (the protocol's signature)
+        """Note that the viewer asked for the end."""
+        self.stopped = True
+
+    def advance(self, to_s: float) -> None:
+        """Publish what was observed up to a moment of the recording."""
+        while self._next is not None and _known_at(self._next) <= to_s:
+            at_s = _known_at(self._next)
+            self._publish(_update_of(self._next, self.meta, at_s, self._sampled_until_s), at_s)
+            self._next = next(self._coming, None)
+        self._publish(Update(self.meta, Phase.RUNNING, to_s), to_s)
+
+    def finish(self) -> None:
+        """Publish the rest and the end of the session."""
+        self.advance(float("inf"))
+        self.meta = self._saved.meta
+        self.ends_workload = False
+        self._publish(Update(self.meta, Phase.DONE, self.meta.duration_s), self.meta.duration_s)
+
+    def _publish(self, update: Update, at_s: float) -> None:
+        if update.elapsed_s == float("inf"):
+            update = replace(update, elapsed_s=self._saved.meta.duration_s)
+        self._model.apply(update)
+        if update.delta is not None:
+            self._sampled_until_s = max(self._sampled_until_s, update.delta.end_s)
+        if update.readings and self._evaluator is not None:
+            self._model.measures.wall_s = at_s
+            update = replace(update, verdicts=tuple(self._evaluator.update(self._model.measures, at_s)))
+        self.feed.publish(update)
+
+
+def _known_at(observation: Observation) -> float:
+    return observation.end_s if isinstance(observation, WindowRecord) else observation.at_s
+
+
+def _update_of(observation: Observation, meta: SessionMeta, at_s: float, sampled_until_s: float) -> Update:
+    update = Update(meta, Phase.RUNNING, at_s)
+    match observation:
+        case WindowRecord():
+            return replace(update, delta=delta_of(observation, after_s=sampled_until_s))
+        case ThreadLooks():
+            return replace(update, looks=(observation,))
+        case ResourceReading():
+            return replace(update, readings=(observation,))
+        case Event():
+            return replace(update, events=(observation,))
+        case OutputChunk():
+            return replace(update, output=(observation,))
