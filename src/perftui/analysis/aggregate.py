@@ -86,8 +86,8 @@ class Aggregate:
             self.node_parent.append(parent)
             self.node_frame.append(frame)
             self.tree_node.append(tree.child(self.tree_node[parent], tree.function_id(self.frames[frame])))
-        for (thread, leaf), (weight, count) in delta.weights.items():
-            self._add(thread, leaf, weight, count)
+        for (thread_id, leaf), (weight, count) in delta.weights.items():
+            self._add(thread_id, leaf, weight, count)
         tree.flush()
         if self._thread_tree is not None:
             self._thread_tree.flush()

@@ -43,7 +43,7 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
         return record_headless(plan, as_json=options["as_json"], quiet=options["quiet"])
     from perftui.cli.dashboard import watch
 
-    return watch(replace(plan, terminal=True, stdin=None), as_json=options["as_json"])
+    return watch(replace(plan, terminal=True), as_json=options["as_json"])
 
 
 @click.command(cls=CommandAfterDashes, options_metavar=_USAGE)
@@ -108,17 +108,17 @@ def _sampling(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions
 
 def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | None:
     if not words:
-        names = ", ".join(entry.name for entry in list_entries()) or "none here"
+        listed = ", ".join(entry.name for entry in list_entries()) or "none here"
         raise UsageError(
             "say what to run: a workload profile, or a command after `--`",
-            hint=f"perftui run -- python app.py   (profiles: {names})",
+            hint=f"perftui run -- python app.py   (profiles: {listed})",
         )
     found = find_profile(words[0], sampling=settings.sampling) if len(words) == 1 else None
     if found is not None or shutil.which(words[0]) or Path(words[0]).exists():
         return found
     names = [entry.name for entry in list_entries()]
-    close = get_close_matches(words[0], names, n=1)
-    hint = f"did you mean `{close[0]}`?" if close else "a command goes after `--`: perftui run -- python app.py"
+    similar = get_close_matches(words[0], names, n=1)
+    hint = f"did you mean `{similar[0]}`?" if similar else "a command goes after `--`: perftui run -- python app.py"
     raise UsageError(f"no workload profile and no command called {words[0]!r}", hint=hint)
 
 

@@ -33,8 +33,8 @@ class RecordingPlan:
     """Leave a launched workload running when the recording stops."""
     terminal: bool = False
     """Give the workload a terminal of its own, so that it prints line by line."""
-    stdin: int | None = None
-    """File descriptor for the workload's standard input; None is the empty one."""
+    stdin: int | Path | None = None
+    """What the workload reads: a file descriptor, a file, or (None) nothing."""
     durable: bool = False
 
 
@@ -50,5 +50,6 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         budget_path=profile.budget,
         duration_s=profile.duration_s,
         keep_target=profile.keep_target,
-        terminal=terminal,
+        terminal=terminal or profile.terminal,
+        stdin=profile.stdin,
     )

@@ -11,14 +11,15 @@ import queue
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator
-from perftui.errors import ObserveError, PerftuiError, SessionError
+from perftui.errors import ObserveError, PerftuiError, SessionError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
@@ -152,7 +153,8 @@ class Recorder:
                 msg = "a recording needs a workload or a pid"
                 raise ValueError(msg)
             return plan.attach_pid
-        self._launched = self._keeper.launch(plan.workload, terminal=plan.terminal, stdin=plan.stdin)
+        with _opened(plan.stdin) as stdin:
+            self._launched = self._keeper.launch(plan.workload, terminal=plan.terminal, stdin=stdin)
         return self._launched.pid
 
     def _start_session(self, pid: int) -> None:
@@ -407,6 +409,19 @@ class Recorder:
     def _trouble(self) -> str:
         statuses = self._model.statuses.values()
         return next((status.message for status in statuses if status.state is SourceState.FAILED), "")
+
+
+@contextmanager
+def _opened(stdin: int | Path | None) -> Iterator[int | None]:
+    if not isinstance(stdin, Path):
+        yield stdin
+        return
+    try:
+        file = stdin.open("rb")
+    except OSError as error:
+        raise WorkloadError(f"cannot read the workload's input {stdin}: {error.strerror}") from None
+    with file:
+        yield file.fileno()
 
 
 @dataclass(slots=True)

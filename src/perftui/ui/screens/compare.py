@@ -21,7 +21,7 @@ from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
-from perftui.ui.screens.base import BaseScreen
+from perftui.ui.screens.base import BaseScreen, found_text
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
@@ -234,18 +234,14 @@ class CompareScreen(BaseScreen):
         """Search while the person types."""
         self._find(message.pattern)
 
-    def on_search_bar_submitted(self, message: SearchBar.Submitted) -> None:
-        """Keep the search, and go to its first match."""
-        self.query_one(SearchBar).display = bool(message.pattern)
+    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
+        """Keep the search and go to its first match, or give it up."""
+        if not message.keep:
+            self._find("")
+        self.query_one(SearchBar).display = self._search is not None
         self._flames.focus()
         if self._search is not None:
             self.action_next_match(1)
-
-    def on_search_bar_dismissed(self, message: SearchBar.Dismissed) -> None:  # noqa: ARG002 (textual's signature)
-        """Give the search up."""
-        self._find("")
-        self.query_one(SearchBar).close()
-        self._flames.focus()
 
     def action_next_match(self, step: int) -> None:
         """Select the next match."""
@@ -265,9 +261,9 @@ class CompareScreen(BaseScreen):
         try:
             self._search = Search(pattern, self._tree(Width.LARGER).union) if pattern else None
         except UsageError as error:
-            bar.show(None, error=error.message)
+            bar.show_error(error.message)
             return
-        bar.show(self._search)
+        bar.show_result(found_text(self._search, coverage=False))
         self._look(pattern=pattern)
 
     def _refind(self) -> None:

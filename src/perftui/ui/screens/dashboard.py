@@ -25,7 +25,7 @@ from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of
-from perftui.ui.screens.base import BaseScreen
+from perftui.ui.screens.base import BaseScreen, found_text
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
@@ -136,7 +136,7 @@ class DashboardScreen(BaseScreen):
         if update.looks or update.delta is not None:
             self._draw_threads()
         if update.output:
-            self.query_one(OutputLog).feed(chunk.data for chunk in update.output)
+            self.query_one(OutputLog).write(update.output)
         if update.readings or update.verdicts is not None:
             self._draw_meters(update)
         if update.verdicts is not None:
@@ -165,7 +165,14 @@ class DashboardScreen(BaseScreen):
         tree = self._model.aggregate.tree
         rows = hotspots(tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=self._model.aggregate.line_counts)
         search = None if self._view.by_thread else self._search
-        self.query_one(HotspotTable).show(rows, view=self._view, unit=tree.unit, search=search)
+        self.query_one(HotspotTable).show(
+            rows,
+            sort=self._view.sort,
+            unit=tree.unit,
+            selected=self._view.function,
+            cwd=self._view.cwd,
+            search=search,
+        )
 
     def _draw_threads(self) -> None:
         self.query_one(ThreadTable).show(self._model.aggregate.thread_shares(), self._model.aggregate.tree.weight)
@@ -178,7 +185,7 @@ class DashboardScreen(BaseScreen):
             )
 
     def _draw_search(self) -> None:
-        self.query_one(SearchBar).show(self._search)
+        self.query_one(SearchBar).show_result(found_text(self._search))
 
     def _draw_status(self) -> None:
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
@@ -228,7 +235,7 @@ class DashboardScreen(BaseScreen):
             zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
             self._look(selected=tree.path(node), zoom=zoom)
 
-    def on_hotspot_table_sort_asked(self, message: HotspotTable.SortAsked) -> None:
+    def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
         """Sort the table by the clicked column."""
         self._look(sort=message.sort)
 
@@ -311,18 +318,14 @@ class DashboardScreen(BaseScreen):
         """Search while the person types."""
         self._find(message.pattern)
 
-    def on_search_bar_submitted(self, message: SearchBar.Submitted) -> None:
-        """Keep the search, and go to its first match."""
-        self.query_one(SearchBar).display = bool(message.pattern)
+    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
+        """Keep the search and go to its first match, or give it up."""
+        if not message.keep:
+            self._find("")
+        self.query_one(SearchBar).display = self._search is not None
         self._flames.focus()
         if self._search is not None:
             self.action_next_match(1)
-
-    def on_search_bar_dismissed(self, message: SearchBar.Dismissed) -> None:  # noqa: ARG002 (textual's signature)
-        """Give the search up."""
-        self._find("")
-        self.query_one(SearchBar).close()
-        self._flames.focus()
 
     def action_next_match(self, step: int) -> None:
         """Select the next match."""
@@ -342,7 +345,7 @@ class DashboardScreen(BaseScreen):
         try:
             self._search = Search(pattern, self._tree) if pattern else None
         except UsageError as error:
-            bar.show(None, error=error.message)
+            bar.show_error(error.message)
             return
         self._look(pattern=pattern)
         self._draw_search()
@@ -395,7 +398,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
 
 def _state_word(model: SessionModel) -> str:
     if model.phase is not Phase.DONE:
-        return model.phase.value
+        return str(model.phase.value)
     return "saved" if model.meta.state is SessionState.COMPLETE else model.meta.state.value
 
 
