@@ -278,14 +278,20 @@ def test_a_python_is_not_refused_and_a_program_that_is_none_is() -> None:
         problem = explain_target(target.pid)
         # Whether this user may observe it is the machine's affair; that it is Python is not in doubt.
         assert problem is None or "not a Python" not in problem.message
-    with subprocess.Popen(["/bin/sleep", "60"]) as sleeper:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cat:
         try:
-            problem = explain_target(sleeper.pid)
+            assert cat.stdin is not None
+            assert cat.stdout is not None
+            cat.stdin.write(b"\n")
+            cat.stdin.flush()
+            # Until it answers, its program may not be loaded yet, and nothing can be said of it for certain.
+            assert cat.stdout.readline() == b"\n"
+            problem = explain_target(cat.pid)
             assert problem is not None
             if sys.platform.startswith("linux"):
-                assert "(sleep) is not a Python" in problem.message
+                assert "(cat) is not a Python" in problem.message
         finally:
-            sleeper.kill()
+            cat.kill()
 
 
 def test_this_machine_can_be_diagnosed(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ class Meters:
             SourceStatus(
                 self.name,
                 SourceState.DEGRADED,
-                f"The system refuses to tell for this process tree: {labels}.",
+                f"These meters of the target may not be read: {labels}.",
                 "Run perftui as the user that the processes belong to, or with sudo.",
             )
         ]

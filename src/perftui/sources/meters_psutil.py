@@ -37,6 +37,8 @@ _USS_SELDOM = 80
 # Reading the unique set size holds a lock that the target's page faults wait for.
 _USS_DEAR_S = 0.020
 _USS_LARGEST_RSS_BYTES = 1 << 30
+# Every running perftui has one of these; nobody wants to profile them.
+_KEEPER = "perftui/sources/keeper.py"
 # x86 says "model name", some ARM and POWER boards "hardware" or "cpu".
 _CPU_MODEL_LABELS = ("model name", "hardware", "cpu")
 _LOOPBACK = ("lo", "lo0")
@@ -325,7 +327,7 @@ class ProcessFacts:
     python: bool
     """Whether it looks like a Python interpreter; a guess, and no guess of a version that can be observed."""
     is_ours: bool
-    """It is perftui itself, or was started by it."""
+    """It is perftui itself or was started by it, or it serves another perftui."""
 
 
 def process_facts(pid: int) -> ProcessFacts | None:
@@ -400,7 +402,7 @@ def _facts(process: psutil.Process, ours: set[int]) -> ProcessFacts:
             username=_ask(process.username) or "",
             create_time_s=_ask(process.create_time) or 0.0,
             python=_looks_like_python(process, name, command),
-            is_ours=process.pid in ours,
+            is_ours=process.pid in ours or any(argument.endswith(_KEEPER) for argument in command),
         )
 
 
