@@ -373,10 +373,11 @@ class PySpySource:
             processes=len(pids),
         )
         if self._governor.lowered:
-            asked, now_hz = self._options.rate_hz, self._governor.rate_hz
+            allowed = _NONBLOCKING_PERCENT if self._nonblocking else self._options.overhead_percent
             self._note(
                 _Note.SLOWED,
-                f"Sampling at {now_hz} Hz instead of {asked}: one look takes {self._governor.look_s * 1000:.1f} ms.",
+                f"Sampling at {self._governor.rate_hz} Hz instead of {self._options.rate_hz}: "
+                f"its stacks are so deep or so many that more would cost over {allowed:g} %.",
                 "Allow a higher overhead, or sample without stopping the target.",
             )
         else:

@@ -103,7 +103,12 @@ class RecorderProcess:
 
     def _reap(self, options: int) -> RecorderExit | None:
         if self._exit is None:
-            pid, status, usage = os.wait4(self.pid, options)
+            try:
+                pid, status, usage = os.wait4(self.pid, options)
+            except ChildProcessError:
+                # Somebody else in this process collects every child; all that is known is that it has ended.
+                self._exit = RecorderExit(-signal.SIGKILL, 0.0)
+                return self._exit
             if pid == self.pid:
                 code = os.waitstatus_to_exitcode(status)
                 # So that the object does not wait for a process that is gone.
@@ -147,7 +152,10 @@ class Launched:
 
 
 class Keeper:
-    """Starts one workload and any number of recorders, and ends them with itself; used by one thread only."""
+    """Starts one workload and any number of recorders, and ends them with itself.
+
+    One thread launches, polls, ends and closes; another may start and reap recorders meanwhile.
+    """
 
     def __init__(self, *, keep_target: bool = False) -> None:
         self._keep_target = keep_target
@@ -159,6 +167,8 @@ class Keeper:
         self._recorders: dict[int, RecorderProcess] = {}
         self._launched: Launched | None = None
         self._exit: Exit | None = None
+        self._answer: int | tuple[str, int] | None = None
+        """The command's pid, or the stage and the errno at which it failed to start."""
         self._empty = True
         self._lost = False
         self._closed = False
@@ -205,12 +215,13 @@ class Keeper:
             os.close(null)
             os.close(output_in)
         gate.seal()
-        self._empty = False
         self._launched = Launched(self, pid, output_out, gate)
         return self._launched
 
     def start_recorder(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> RecorderProcess:
         """Start a tool that observes the target; `env` is added to the environment. Raises `OSError`."""
+        if self._closed:
+            raise OSError(errno.ESHUTDOWN, os.strerror(errno.ESHUTDOWN))
         if self._process is None:
             self._start(-1, ())
         name, _, value = self._token.partition("=")
@@ -238,7 +249,7 @@ class Keeper:
         deadline = time.monotonic() + timeout_s
         while self._exit is None:
             self._check_kept()
-            if not self._receive(deadline - time.monotonic()):
+            if not self._receive(deadline - time.monotonic()) and not self._lost:
                 break
         return self._exit
 
@@ -292,13 +303,13 @@ class Keeper:
 
     def _await_start(self, workload: Workload) -> int:
         deadline = time.monotonic() + _ANSWER_LIMIT_S
-        while time.monotonic() < deadline and not self._lost:
-            for message in self._messages(deadline - time.monotonic()):
-                match message:
-                    case ("started", int(pid)):
-                        return pid
-                    case ("refused", str(stage), int(number)):
-                        raise _refusal(workload, stage, number)
+        while self._answer is None and not self._lost and self._receive(deadline - time.monotonic()):
+            pass
+        match self._answer:
+            case int(pid):
+                return pid
+            case (str(stage), int(number)):
+                raise _refusal(workload, stage, number)
         raise WorkloadError("The process that starts commands does not answer.", hint="Is the machine out of memory?")
 
     def _say(self, *message: object) -> None:
@@ -316,6 +327,11 @@ class Keeper:
         messages = self._messages(timeout_s)
         for message in messages:
             match message:
+                case ("started", pid):
+                    self._empty = False
+                    self._answer = pid
+                case ("refused", stage, number):
+                    self._answer = (stage, number)
                 case ("exit", code, user_s, system_s, max_rss):
                     unit = _MACOS_RSS_UNIT if sys.platform == "darwin" else _LINUX_RSS_UNIT
                     self._exit = Exit(code, user_s, system_s, max_rss * unit)
@@ -354,8 +370,10 @@ class Keeper:
     def _let_go(self) -> None:
         if self._process is None:
             return
+        # A recorder that is reaped late has nobody to report to.
+        lost, self._lost = self._lost, True
         os.close(self._control)
-        if self._keep_target and not self._empty and not self._lost:
+        if self._keep_target and not self._empty and not lost:
             # It lives on as the reader of the command's output, and must not be waited for.
             self._process.returncode = 0
         else:

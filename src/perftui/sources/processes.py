@@ -89,6 +89,20 @@ def is_python(pid: int) -> bool:
     return False
 
 
+def ignores_gate(pid: int) -> bool:
+    """Tell whether an interpreter was told to ignore PYTHONPATH or `site`, by which it would come to the gate."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:]
+    except OSError:
+        return False
+    for argument in arguments:
+        if not argument.startswith(b"-") or argument.startswith((b"-c", b"-m", b"--")) or argument == b"-":
+            return False
+        if any(letter in argument for letter in (b"I", b"E", b"S")):
+            return True
+    return False
+
+
 def saturated() -> bool:
     """Tell whether more threads want to run than the machine has cores, by a factor."""
     with contextlib.suppress(OSError, ValueError, IndexError):

@@ -137,7 +137,9 @@ class Targets:
             self._add(self._root)
             return
         found = [pid for pid in self._topmost(self._root) if pid not in self._interpreters]
-        for pid in self._matured(found, now_s, _GATE_PATIENCE_S):
+        passing_by = [pid for pid in found if processes.ignores_gate(pid)]
+        coming = [pid for pid in found if pid not in passing_by]
+        for pid in passing_by + self._matured(coming, now_s, _GATE_PATIENCE_S):
             self._add(pid)
 
     def _topmost(self, pid: int) -> list[int]:

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from perftui.errors import WorkloadError
+from perftui.model.workload import Workload
+from perftui.sources import processes
+from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_tool
+
+LIMIT_S = 20.0
+
+
+def shell(script: str, **more: str) -> Workload:
+    return Workload(("/bin/sh", "-c", script), env=more)
+
+
+def finish(keeper: Keeper) -> Exit:
+    ended = keeper.poll_exit(LIMIT_S)
+    assert ended is not None
+    return ended
+
+
+def all_output(launched: Launched) -> bytes:
+    collected = b""
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        select.select([launched.output_fd], [], [], 0.1)
+        data = launched.read_output()
+        if data is None:
+            break
+        collected += data
+    os.close(launched.output_fd)
+    return collected
+
+
+def gone(pid: int) -> bool:
+    deadline = time.monotonic() + LIMIT_S
+    while processes.alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not processes.alive(pid)
+
+
+def test_a_command_runs_and_its_status_and_its_cost_are_known() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(Workload((sys.executable, "-S", "-c", "raise SystemExit(7)")))
+        ended = finish(keeper)
+        assert ended.code == 7
+        assert launched.poll() == ended
+        assert ended.user_s + ended.system_s > 0
+        assert ended.max_rss_bytes > 1_000_000
+
+
+def test_a_command_that_a_signal_ended_says_so() -> None:
+    with Keeper() as keeper:
+        keeper.launch(shell("kill -SEGV $$"))
+        assert finish(keeper).code == -signal.SIGSEGV
+
+
+def test_both_streams_come_in_the_order_in_which_they_were_written() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("echo one; echo two >&2; echo three"))
+        assert all_output(launched) == b"one\ntwo\nthree\n"
+
+
+def test_a_terminal_is_one_and_has_a_size_and_leaves_the_bytes_alone() -> None:
+    script = "import os, sys; print(os.isatty(1), os.isatty(2), os.isatty(0), *os.get_terminal_size(1))"
+    with Keeper() as keeper:
+        launched = keeper.launch(Workload((sys.executable, "-S", "-c", script)), terminal=True)
+        assert all_output(launched) == b"True True False 120 40\n"
+
+
+def test_the_command_does_not_get_our_terminal_as_its_controlling_one() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("(: < /dev/tty) 2>/dev/null && echo has one || echo has none"), terminal=True)
+        assert all_output(launched) == b"has none\n"
+
+
+def test_standard_input_is_empty_unless_it_is_given() -> None:
+    with Keeper() as keeper:
+        assert all_output(keeper.launch(shell("cat; echo end"))) == b"end\n"
+    reader, writer = os.pipe()
+    os.write(writer, b"given\n")
+    os.close(writer)
+    with Keeper() as keeper:
+        assert all_output(keeper.launch(shell("cat"), stdin=reader)) == b"given\n"
+    os.close(reader)
+
+
+def test_directory_environment_and_odd_arguments_arrive(tmp_path: Path) -> None:
+    odd = "a b\n'\"\udcff"
+    workload = Workload(("/bin/sh", "-c", 'pwd; printf %s "$ODD$1"', "sh", odd), cwd=tmp_path, env={"ODD": odd})
+    with Keeper() as keeper:
+        said = all_output(keeper.launch(workload))
+    assert said == os.fsencode(f"{tmp_path.resolve()}\n{odd}{odd}")
+
+
+def test_the_command_starts_with_default_signals_in_a_session_of_its_own() -> None:
+    script = (
+        "import os, signal, sys;"
+        "print(os.getsid(0) == os.getpid(), signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,"
+        "signal.getsignal(signal.SIGHUP) == signal.SIG_DFL, signal.pthread_sigmask(signal.SIG_BLOCK, []) == set())"
+    )
+    with Keeper() as keeper:
+        launched = keeper.launch(Workload((sys.executable, "-S", "-c", script)))
+        assert all_output(launched) == b"True True True True\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "hint"),
+    [
+        (("no-such-command-at-all",), "Command not found: no-such-command-at-all.", "PATH"),
+        (("missing.py",), "Command not found: missing.py.", "python missing.py"),
+        (("/etc/passwd",), "/etc/passwd is not executable.", "chmod +x"),
+        (("/",), "/ is a directory, not a command.", ""),
+        (("evil\x1b[31m",), "Command not found: evil␛[31m.", ""),
+        ((), "There is no command to start.", "--"),
+        (("a\0b",), "The command or its environment holds a character that no command may hold.", ""),
+    ],
+)
+def test_what_cannot_be_started_is_one_sentence_and_a_hint(argv: tuple[str, ...], message: str, hint: str) -> None:
+    with Keeper() as keeper, pytest.raises(WorkloadError) as caught:
+        keeper.launch(Workload(argv))
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+def test_a_script_without_a_first_line_or_with_a_wrong_one_is_explained(tmp_path: Path) -> None:
+    for text, expected in (("echo hello\n", "Exec format error"), ("#!/no/such/thing\n", "interpreter that does not")):
+        script = tmp_path / "script"
+        script.write_text(text)
+        script.chmod(0o755)
+        with Keeper() as keeper, pytest.raises(WorkloadError, match=expected):
+            keeper.launch(Workload((str(script),)))
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with Keeper() as keeper, pytest.raises(WorkloadError, match="Cannot start in the directory .*nowhere"):
+        keeper.launch(Workload(("true",), cwd=tmp_path / "nowhere"))
+
+
+def test_a_command_that_obeys_ends_within_the_grace() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("sleep 300 & sleep 300"))
+        assert launched.poll() is None
+        assert launched.end(grace_s=LIMIT_S).code == -signal.SIGTERM
+        assert gone(launched.pid)
+
+
+def test_a_command_that_ignores_every_request_is_killed_after_the_grace() -> None:
+    script = "trap '' TERM INT HUP; echo ready; while :; do sleep 1; done"
+    with Keeper() as keeper:
+        launched = keeper.launch(shell(script))
+        select.select([launched.output_fd], [], [], LIMIT_S)
+        assert launched.end(grace_s=0.1).code == -signal.SIGKILL
+
+
+def test_a_stopped_command_hears_the_request() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("kill -STOP $$; sleep 300"))
+        assert launched.end(grace_s=LIMIT_S).code == -signal.SIGTERM
+
+
+def test_what_a_command_leaves_running_is_ended_with_it() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("(trap '' TERM; exec setsid sleep 300) & echo $!"))
+        assert finish(keeper).code == 0
+        left = int(all_output_so_far(launched))
+        keeper.close()
+        assert gone(left)
+
+
+def all_output_so_far(launched: Launched) -> bytes:
+    select.select([launched.output_fd], [], [], LIMIT_S)
+    return launched.read_output() or b""
+
+
+def test_closing_twice_and_closing_without_a_launch_is_harmless() -> None:
+    keeper = Keeper()
+    keeper.close()
+    keeper.close()
+
+
+def test_a_keeper_starts_one_command_only() -> None:
+    with Keeper() as keeper:
+        keeper.launch(shell("sleep 300"))
+        with pytest.raises(WorkloadError):
+            keeper.launch(shell("sleep 300"))
+
+
+def test_recorders_are_read_interrupted_and_reaped() -> None:
+    with Keeper() as keeper:
+        recorder = keeper.start_recorder([sys.executable, "-S", "-c", "import time; print('on'); time.sleep(300)"])
+        assert recorder.poll() is None
+        recorder.interrupt()
+        deadline = time.monotonic() + LIMIT_S
+        while (ended := recorder.poll()) is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert ended is not None
+        assert ended.code == -signal.SIGINT
+        assert ended.cpu_s > 0
+        assert recorder.close() == ended
+        # Signals to a reaped recorder go nowhere: its number may be another's by now.
+        recorder.interrupt()
+
+
+def test_closing_ends_recorders_that_were_forgotten() -> None:
+    with Keeper() as keeper:
+        recorder = keeper.start_recorder(["sleep", "300"])
+    assert gone(recorder.pid)
+    with pytest.raises(OSError, match="shutdown"):
+        keeper.start_recorder(["true"])
+
+
+def test_a_lost_keeper_is_reported_and_its_command_ended() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("sleep 300 & exec sleep 300"))
+        keeper_pid = int(Path(f"/proc/{launched.pid}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(keeper_pid, signal.SIGKILL)
+        with pytest.raises(WorkloadError, match="was killed"):
+            keeper.poll_exit(LIMIT_S)
+        assert gone(launched.pid)
+
+
+def test_descriptors_do_not_leak() -> None:
+    before = len(os.listdir("/dev/fd"))
+    for _ in range(3):
+        with Keeper() as keeper:
+            launched = keeper.launch(shell("true"))
+            finish(keeper)
+            keeper.start_recorder(["true"]).close()
+        os.close(launched.output_fd)
+    assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_tool_gives_its_output_or_nothing() -> None:
+    assert run_tool(["echo", "hello"], timeout_s=LIMIT_S) == "hello\n"
+    assert run_tool(["false"], timeout_s=LIMIT_S) is None
+    assert run_tool(["no-such-command-at-all"], timeout_s=LIMIT_S) is None
+    assert run_tool(["sleep", "300"], timeout_s=0.05) is None
+
+
+def test_a_process_exists_or_does_not() -> None:
+    assert process_exists(os.getpid())
+    assert process_exists(1)
+    assert not process_exists(1 << 40)
+    assert not process_exists((1 << 22) + 5)
