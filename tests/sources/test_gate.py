@@ -53,7 +53,7 @@ def test_the_gate_leaves_no_trace(path: str | None, monkeypatch: pytest.MonkeyPa
     env = {} if path is None else {"PYTHONPATH": path}
     argv = (sys.executable, TRACES, "one", "two three")
     with_gate = seen_by_the_workload(argv, env, gated=True)
-    monkeypatch.setattr(Gate, "environment", lambda self, inherited: {})
+    monkeypatch.setattr(Gate, "environment", lambda *_: {})
     without = seen_by_the_workload(argv, env, gated=False)
     # The pipes of the gate are closed by the gate; without it they are still there.
     assert [each for each in without.pop("descriptors") if each < 200] == with_gate.pop("descriptors")

@@ -141,7 +141,7 @@ def test_a_script_without_a_first_line_or_with_a_wrong_one_is_explained(tmp_path
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with Keeper() as keeper, pytest.raises(WorkloadError, match="Cannot start in the directory .*nowhere"):
+    with Keeper() as keeper, pytest.raises(WorkloadError, match=r"Cannot start in the directory .*nowhere"):
         keeper.launch(Workload(("true",), cwd=tmp_path / "nowhere"))
 
 
@@ -229,14 +229,14 @@ def test_a_lost_keeper_is_reported_and_its_command_ended() -> None:
 
 
 def test_descriptors_do_not_leak() -> None:
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(3):
         with Keeper() as keeper:
             launched = keeper.launch(shell("true"))
             finish(keeper)
             keeper.start_recorder(["true"]).close()
         os.close(launched.output_fd)
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_a_tool_gives_its_output_or_nothing() -> None:
