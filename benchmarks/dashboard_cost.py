@@ -29,7 +29,11 @@ PAINTED_SIGNS = 60
 WARM_S = 4.0
 # A key that has shown nothing after this time is counted with this time.
 PATIENCE_S = 1.0
-SHORTEST_SLEEP_S = 0.25
+# Each prefix of it is a pattern with matches, so each letter searches the whole tree.
+PATTERN = "walk|mix|main|run|a."
+# The line about the selection, above the bar of keys.
+STATUS_ROW = -2
+DOWN, UP, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b"
 Screen = Callable[[Replay], bool]
 
 
@@ -101,29 +105,35 @@ def refreshes(chunks: Sequence[Chunk]) -> int:
 
 def key_latencies(place: Home, count: int) -> list[Figure]:
     """Type letters into the search line and steps of the selection, and see when the screen shows them."""
-    dice = random.Random(3)
-    letters, steps = [], []
-    with Terminal(run_command(*workload("threads", THREADS, 120)), env=place.environment()) as terminal:
+    letters: list[tuple[float, Screen]] = []
+    with Terminal(run_command(*workload("threads", THREADS, 2 * count + 60)), env=place.environment()) as terminal:
         terminal.shows("mix", seconds=15)
         time.sleep(WARM_S)
-        for number in range(count):
-            if number % 20 == 0:
-                terminal.type(b"/")
-                time.sleep(0.5)
-            letters.append((terminal.type(b"qxzjk"[number % 5 : number % 5 + 1]), number % 20 + 1))
-            time.sleep(SHORTEST_SLEEP_S + dice.random() * 0.25)
-            if number % 20 == 19:
-                terminal.type(b"\x1b")
-                time.sleep(0.5)
-        for key in ([b"\x1b[B", b"\x1b[A"] * count)[:count]:
-            steps.append(terminal.type(key))
-            time.sleep(SHORTEST_SLEEP_S + dice.random() * 0.25)
+        while len(letters) < count:
+            letters += type_pattern(terminal)
+        # Two levels down the selection has a parent and a child: every step changes what the status line names.
+        for _ in range(2):
+            step(terminal, DOWN)
+        steps = [step(terminal, (DOWN, UP)[number % 2]) for number in range(count)]
         chunks = terminal.printed()
         leave(terminal)
-    typed = "qxzjk" * count
-    search = answer_times(chunks, [(at_s, holds(typed[:length])) for at_s, length in letters])
-    moved = [step_time(chunks, at_s) for at_s in steps]
+    search, moved = answer_times(chunks, letters), step_times(chunks, steps)
     return [*latency("key to screen, search", search), *latency("key to screen, selection", moved)]
+
+
+def type_pattern(terminal: Terminal) -> list[tuple[float, Screen]]:
+    """Search for a pattern letter by letter; return when each was typed and the screen that shows it."""
+    step(terminal, b"/")
+    typed = [(step(terminal, letter.encode()), holds(f" / {PATTERN[: at + 1]}")) for at, letter in enumerate(PATTERN)]
+    step(terminal, ESCAPE)
+    return typed
+
+
+def step(terminal: Terminal, key: bytes) -> float:
+    """Type a key at no particular moment of the refresh, and return when."""
+    at_s = terminal.type(key)
+    time.sleep(0.25 + 0.25 * random.random())
+    return at_s
 
 
 def answer_times(chunks: Sequence[Chunk], asked: Sequence[tuple[float, Screen]]) -> list[float]:
@@ -139,10 +149,26 @@ def answer_times(chunks: Sequence[Chunk], asked: Sequence[tuple[float, Screen]])
     return found + [PATIENCE_S] * len(waiting)
 
 
-def step_time(chunks: Sequence[Chunk], at_s: float) -> float:
-    """Return the seconds from a key until the next bytes; a refresh in between can only be mistaken for the answer."""
-    after = [chunk.at_s - at_s for chunk in chunks if chunk.at_s >= at_s]
-    return min(after[0], PATIENCE_S) if after else PATIENCE_S
+def step_times(chunks: Sequence[Chunk], typed: Sequence[float]) -> list[float]:
+    """Return for each key the seconds until the status line named another frame."""
+    asked: list[tuple[float, Screen]] = []
+    named = ""
+    waiting = list(typed)
+    for at_s, replay in replayed(chunks):
+        while waiting and at_s >= waiting[0]:
+            asked.append((waiting.pop(0), names_other_than(named)))
+        named = selected(replay)
+    return answer_times(chunks, asked)
+
+
+def selected(replay: Replay) -> str:
+    """Return the name of the selected frame: the status line up to its first figure."""
+    return replay.lines()[STATUS_ROW].partition("  \N{MIDDLE DOT}")[0]
+
+
+def names_other_than(name: str) -> Screen:
+    """Return a condition that another frame is selected."""
+    return lambda replay: selected(replay) != name
 
 
 def latency(name: str, seconds: Sequence[float]) -> list[Figure]:
