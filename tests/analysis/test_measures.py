@@ -30,7 +30,7 @@ def test_peak_and_last_are_exact_and_the_mean_lies_between(values: list[float]) 
     assert found.last == values[-1]
     assert found.mean is not None
     assert min(values) <= found.mean <= max(values)
-    assert found.mean == pytest.approx(sum(values) / len(values), abs=1e-6)
+    assert found.mean == pytest.approx(sum(values) / len(values), rel=1e-9, abs=1e-9)
 
 
 @given(_VALUES)

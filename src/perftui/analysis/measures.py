@@ -18,8 +18,6 @@ from perftui.model.reading import METERS, ResourceReading
 _BUCKETS_PER_E = 100
 _LOWEST_BUCKET = -2_100
 _HIGHEST_BUCKET = 4_200
-# The first reading stands for no time; this weight lets it count where it is the only one.
-_LEAST_WEIGHT_S = 1e-9
 # Whoever judges readings one by one may come late, by ten minutes at one reading a second.
 _KEPT_READINGS = 600
 # Comparing names letter by letter takes a tenth of a millisecond each.
@@ -27,7 +25,10 @@ _MOST_COMPARED = 5_000
 
 
 class MeterFigures:
-    """Running figures of one metric; a reading stands for the time since the reading before it."""
+    """Running figures of one metric; a reading stands for the time since the reading before it.
+
+    The first reading of a run stands for no time, and counts for mean and percentiles only while it is alone.
+    """
 
     __slots__ = ("_buckets", "_lowest", "_seconds", "_weighted", "last", "peak")
 
@@ -46,15 +47,14 @@ class MeterFigures:
         if value is None or not isfinite(value):
             self.last = None
             return
-        weight_s = max(for_s, _LEAST_WEIGHT_S)
         self.last = value
         self.peak = value if self.peak is None else max(self.peak, value)
         self._lowest = min(self._lowest, value)
-        self._seconds += weight_s
-        self._weighted += weight_s * value
+        self._seconds += for_s
+        self._weighted += for_s * value
         bucket = _bucket(value)
         known_s, highest = self._buckets.get(bucket, (0.0, -inf))
-        self._buckets[bucket] = (known_s + weight_s, max(highest, value))
+        self._buckets[bucket] = (known_s + for_s, max(highest, value))
 
     def copy(self) -> MeterFigures:
         """Return figures that go their own way from here."""
@@ -67,8 +67,8 @@ class MeterFigures:
     @property
     def mean(self) -> float | None:
         """The mean over time."""
-        if self.peak is None:
-            return None
+        if self.peak is None or not self._seconds:
+            return self.peak
         # Rounding must not carry the mean of equal values past them: a limit that is just met is met.
         return min(self.peak, max(self._lowest, self._weighted / self._seconds))
 
@@ -79,7 +79,9 @@ class MeterFigures:
 
     def percentile(self, share: float) -> float | None:
         """Return the value that was not exceeded for a share (0 to 1) of the time."""
-        wanted_s, passed_s, value = share * self._seconds, 0.0, None
+        wanted_s, passed_s, value = share * self._seconds, 0.0, self.peak
+        if not wanted_s:
+            return value
         for bucket in sorted(self._buckets):
             seconds, value = self._buckets[bucket]
             passed_s += seconds

@@ -375,14 +375,14 @@ def _alert(series: str, table: Table) -> Alert:
     known = METER_BY_METRIC[metric].unit if metric in METER_BY_METRIC else None
     warn, unit = _free_quantity(table, "warn", known)
     critical, critical_unit = _free_quantity(table, "critical", known)
-    if warn is None and critical is None:
-        raise _without_limit(table, "warn or critical")
     if warn is not None and critical is not None and unit is not critical_unit:
         raise table.error("critical", "is in another unit than warn", hint="write both in the same unit")
     _check_order(table, "warn", "critical", warn, critical, unit)
     for_s = table.quantity("for", Unit.SECONDS, at_most=_DAY_S) or 0.0
     action = table.text("action")
     table.text("reason")
+    if warn is None and critical is None:
+        raise _without_limit(table, "warn or critical")
     table.close()
     return Alert(series, unit if warn is not None else critical_unit, warn, critical, for_s, action)
 
@@ -417,13 +417,13 @@ def _intervals(table: Table) -> Intervals:
 
 def _goal(name: str, table: Table) -> Goal:
     target, unit = _free_quantity(table, "target", None)
-    if target is None:
-        raise _without_limit(table, "target")
     by = table.value("by")
     if by is not None and not isinstance(by, str) and not hasattr(by, "isoformat"):
         raise table.error("by", "must be a date", hint="write it like by = 2027-01-31")
     phase = table.text("phase")
     table.text("reason")
+    if target is None:
+        raise _without_limit(table, "target")
     table.close()
     return Goal(name, target, unit, phase, by if isinstance(by, str) else by.isoformat() if by is not None else "")
 
