@@ -127,7 +127,7 @@ def open_session(path: Path) -> SavedSession:
         with contextlib.suppress(SessionWriteError):
             path = recover(path) or path
         path = _present(path)
-    else:
+    if not path.name.endswith(PART_SUFFIX):
         bring_up_to_date(path)
     connection = connect_reading(path)
     try:

@@ -1,0 +1,122 @@
+"""Builders for sessions on disk: small recordings that hold one of everything."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+from pathlib import Path
+
+from perftui.analysis.stack_table import StackTable
+from perftui.model.frame import Frame
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples, WindowRecord
+from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.storage.session_file import SessionWriter
+from perftui.units import Unit
+
+MAIN = Thread(100, 100, "MainThread")
+WORKER = Thread(100, 101, "worker")
+
+
+def meta(session_id: str = "20260102-030405-abcd", name: str = "demo", **changes: object) -> SessionMeta:
+    """What is known of a small launched session at its beginning."""
+    begun = SessionMeta(
+        id=session_id,
+        name=name,
+        kind=SessionKind.LAUNCHED,
+        state=SessionState.RECORDING,
+        created="2026-01-02T03:04:05+0000",
+        command=("python", "demo.py"),
+        requested_hz=100.0,
+        environment={"python": "3.11"},
+    )
+    return replace(begun, **changes)  # type: ignore[arg-type]
+
+
+class Recording:
+    """Windows of a recording whose ids continue, one a call."""
+
+    def __init__(self) -> None:
+        self._table = StackTable()
+        self._number = 0
+
+    def window(self, *stacks: str, thread: Thread = MAIN) -> WindowRecord:
+        """The next half second, with one sample a stack: `main;work`."""
+        start_s = self._number * 0.5
+        self._number += 1
+        names = sorted({name for stack in stacks for name in stack.split(";")})
+        ids = {name: i for i, name in enumerate(names)}
+        distinct = sorted(set(stacks))
+        return self._table.intern(
+            SampleWindow(
+                start_s=start_s,
+                end_s=start_s + 0.5,
+                interval_s=0.01,
+                frames=tuple(Frame(name, "app.py", 1) for name in names),
+                threads=(
+                    ThreadSamples(
+                        thread,
+                        tuple(tuple(ids[name] for name in stack.split(";")) for stack in distinct),
+                        array("I", [distinct.index(stack) for stack in stacks]),
+                    ),
+                ),
+                failed=self._number % 2,
+                late_s=0.25,
+                sampler_cpu_s=0.02,
+            )
+        )
+
+
+def verdict(current: float = 5.0) -> RuleVerdict:
+    """A rule that was broken."""
+    return RuleVerdict(
+        "resources.cpu_percent",
+        "CPU",
+        "cpu_percent",
+        Unit.PERCENT,
+        current,
+        None,
+        4.0,
+        Verdict.FAIL,
+        "too much",
+        True,
+        1.5,
+    )
+
+
+def looks(at_s: float = 0.7) -> ThreadLooks:
+    """One look at two threads."""
+    return ThreadLooks(at_s, (ThreadLook(MAIN, True, True), ThreadLook(WORKER, False, False)))
+
+
+def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
+    """Give a writer one of everything and return the windows."""
+    recording = Recording()
+    records = [recording.window("main;work", f"main;step{i}", "main;work") for i in range(windows)]
+    writer.add_reading(ResourceReading(0.1, cpu_percent=50.0, rss_bytes=1e6))
+    for record in records:
+        writer.add_window(record)
+    writer.add_looks(looks())
+    writer.add_reading(ResourceReading(0.9, cpu_percent=None, threads=2.0))
+    writer.add_event(Event(0.5, EventKind.MARK, "half way", "demo"))
+    writer.add_output(OutputChunk(0.3, b"hello \xff\n"))
+    writer.set_verdicts([verdict()])
+    return records
+
+
+def begin(directory: Path, session_id: str = "20260102-030405-abcd", **changes: object) -> SessionWriter:
+    """A writer whose clock stands still."""
+    return SessionWriter.create(directory, meta(session_id, **changes), clock=lambda: 0.0)  # type: ignore[arg-type]
+
+
+def finish(writer: SessionWriter, **changes: object) -> Path:
+    """Finish a recording as complete."""
+    return writer.finalise(replace(writer.meta, state=SessionState.COMPLETE, **changes))  # type: ignore[arg-type]
+
+
+def saved(directory: Path, session_id: str = "20260102-030405-abcd", **changes: object) -> Path:
+    """A finished session with one of everything."""
+    writer = begin(directory, session_id, **changes)
+    fill(writer)
+    return finish(writer, duration_s=1.5)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from perftui.errors import PerftuiError
+from perftui.storage.session_file import open_session, verify
+from tests.storage.sessions import saved
+
+
+def flipped(content: bytes, chance: random.Random) -> bytes:
+    spoiled = bytearray(content)
+    bit = chance.randrange(len(spoiled) * 8)
+    spoiled[bit // 8] ^= 1 << (bit % 8)
+    return bytes(spoiled)
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    spoiled = bytearray(content)
+    page = 4096
+    match chance.randrange(5):
+        case 0:
+            del spoiled[chance.randrange(len(spoiled)) :]
+        case 1:
+            for _ in range(chance.randrange(1, 40)):
+                spoiled[chance.randrange(len(spoiled))] = chance.randrange(256)
+        case 2:
+            one, other = (chance.randrange(len(spoiled) // page) * page for _ in range(2))
+            spoiled[one : one + page], spoiled[other : other + page] = (
+                spoiled[other : other + page],
+                spoiled[one : one + page],
+            )
+        case 3:
+            for _ in range(3):
+                spoiled[chance.randrange(100)] = chance.randrange(256)
+        case _:
+            at = chance.randrange(len(spoiled))
+            spoiled[at : at + chance.randrange(1, 3000)] = chance.randbytes(chance.randrange(3000))
+    return bytes(spoiled)
+
+
+def every_flip_is_noticed(directory: Path, flips: int) -> None:
+    path = saved(directory)
+    content = path.read_bytes()
+    chance = random.Random(20260102)
+    for _ in range(flips):
+        path.write_bytes(flipped(content, chance))
+        assert verify(path) != []
+
+
+def every_mutation_is_a_sentence(directory: Path, mutations: int) -> None:
+    path = saved(directory)
+    content = path.read_bytes()
+    chance = random.Random(20260103)
+    refused = 0
+    for _ in range(mutations):
+        path.write_bytes(mutated(content, chance))
+        try:
+            list(open_session(path).history())
+        except PerftuiError:
+            refused += 1
+        for beside in directory.glob("*-journal"):
+            beside.unlink()
+    assert refused > mutations // 4
+
+
+def test_every_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    every_flip_is_noticed(tmp_path, 400)
+
+
+def test_a_mutated_file_is_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
+    every_mutation_is_a_sentence(tmp_path, 600)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_every_flipped_bit_is_noticed_at_length(tmp_path: Path) -> None:
+    every_flip_is_noticed(tmp_path, 10_000)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_mutated_file_is_read_or_refused_at_length(tmp_path: Path) -> None:
+    every_mutation_is_a_sentence(tmp_path, 10_000)
+
+
+def test_a_session_copied_in_the_middle_of_a_seal_is_still_vouched_for_by_its_tables(tmp_path: Path) -> None:
+    from perftui.storage.connection import connect_editing
+    from perftui.storage.integrity import write_digests
+
+    path = saved(tmp_path)
+    connection = connect_editing(path)
+    write_digests(connection)
+    connection.close()
+    assert verify(path) == []
+
+
+def test_an_edit_that_was_cut_off_is_undone_on_opening(tmp_path: Path) -> None:
+    import shutil
+    import sqlite3
+
+    path = saved(tmp_path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA cache_size=1")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE frame SET function=?", ("x" * 100_000,))
+    # A copy of the file and its journal is what a kill at this moment would leave.
+    copy = tmp_path / "copy.perftui"
+    shutil.copy(path, copy)
+    shutil.copy(f"{path}-journal", f"{copy}-journal")
+    connection.execute("ROLLBACK")
+    connection.close()
+
+    assert open_session(copy).frames == open_session(path).frames
