@@ -47,7 +47,7 @@ LAST_OUTPUT_S = 0.5
 GRACE_S = 2.0
 """Time between asking a workload to end and making it end."""
 OUTPUT_BLOCK = 65_536
-_DISK = "disk"
+DISK = "disk"
 _BREACHES = (Verdict.WARN, Verdict.FAIL)
 
 
@@ -378,10 +378,10 @@ class Recorder:
         try:
             self._writer.commit()
         except SessionError as error:
-            self._status(SourceStatus(_DISK, SourceState.DEGRADED, error.message, error.hint))
+            self._status(SourceStatus(DISK, SourceState.DEGRADED, error.message, error.hint))
         else:
-            if _DISK in self._model.statuses and self._model.statuses[_DISK].state is SourceState.DEGRADED:
-                self._news.statuses[_DISK] = SourceStatus(_DISK, SourceState.RUNNING)
+            if DISK in self._model.statuses and self._model.statuses[DISK].state is SourceState.DEGRADED:
+                self._news.statuses[DISK] = SourceStatus(DISK, SourceState.RUNNING)
 
     @property
     def _elapsed_s(self) -> float:

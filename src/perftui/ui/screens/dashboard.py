@@ -20,6 +20,7 @@ from perftui.errors import UsageError
 from perftui.model.session import SessionState
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
+from perftui.recording.recorder import DISK
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState
@@ -389,7 +390,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         frozen=frozen,
         elapsed_s=model.elapsed_s,
         quality=model.quality,
-        exit_code=meta.exit_code,
+        exit_code=None if meta.ended_by_us else meta.exit_code,
         trouble=_trouble(model),
         note=" ".join(meta.tags),
         own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
@@ -403,8 +404,8 @@ def _state_word(model: SessionModel) -> str:
 
 
 def _trouble(model: SessionModel) -> str:
-    for state in (SourceState.FAILED, SourceState.DEGRADED):
-        for status in model.statuses.values():
-            if status.state is state and status.message:
-                return f"{status.message} {status.hint}".strip()
+    for status in model.statuses.values():
+        # What works, only not as asked, is an event and a colour in the header; the numbers stay in sight.
+        if status.state is SourceState.FAILED or (status.source == DISK and status.message):
+            return f"{status.message} {status.hint}".strip()
     return model.meta.trouble

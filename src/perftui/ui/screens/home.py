@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
@@ -29,13 +29,17 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.widgets.key_bar import KeyBar
-from perftui.units import format_seconds
+from perftui.units import format_bytes, format_seconds
 
 _STATE_MARKS = {
     SessionState.COMPLETE: "✓",
     SessionState.RECORDING: "●",
     SessionState.INTERRUPTED: "!",
 }
+
+
+_COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("tags", 9), ("command", 40))
+_LEAST_COMMAND = 12
 
 
 class HomeScreen(BaseScreen):
@@ -62,22 +66,42 @@ class HomeScreen(BaseScreen):
                 yield Input(placeholder="search by name, command or tag", id="home-search")
                 yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
                 yield Static("", id="home-empty")
-            with Vertical(id="home-profiles") as right:
-                right.border_title = "workload profiles"
-                yield DataTable(id="profiles", cursor_type="row", show_header=False)
+            with Vertical(id="home-side"):
+                with Vertical(id="home-profiles") as right:
+                    right.border_title = "workload profiles"
+                    yield DataTable(id="profiles", cursor_type="row", show_header=False)
+                with VerticalScroll(id="home-details", can_focus=False) as details:
+                    details.border_title = "selected session"
+                    yield Static(id="details")
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Fill both lists."""
         sessions = self.query_one("#sessions", DataTable)
-        for label, width in (("", 1), ("name", 24), ("created", 16), ("duration", 9), ("tags", 12), ("command", 40)):
-            sessions.add_column(label, width=width)
+        for label, width in _COLUMNS:
+            sessions.add_column(label, width=width, key=label or "mark")
         profiles = self.query_one("#profiles", DataTable)
         profiles.add_columns("name", "description")
         self.query_one("#home-search").display = False
         self.query_one(KeyBar).show(HOME)
         sessions.focus()
         self.action_refresh_list()
+
+    def on_resize(self) -> None:
+        """Let the last column take the room that is left."""
+        table = self.query_one("#sessions", DataTable)
+        if not table.columns:
+            return
+        fixed = sum(width + 2 for _, width in _COLUMNS[:-1])
+        *_, command = table.columns.values()
+        command.width = max(_LEAST_COMMAND, table.size.width - fixed - 2)
+        table.refresh(layout=True)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Say more of the session under the cursor."""
+        if event.data_table.id == "sessions":
+            entry = self._selected()
+            self.query_one("#details", Static).update(Text("") if entry is None else _details(entry))
 
     def on_screen_resume(self) -> None:
         """Show what has been saved in the meantime."""
@@ -266,3 +290,27 @@ class HomeScreen(BaseScreen):
 
     def _tell(self, error: PerftuiError) -> None:
         self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)
+
+
+def _details(entry: SessionEntry) -> Text:
+    meta = entry.meta
+    if meta is None:
+        return Text(printable(entry.trouble))
+    ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
+    facts = {
+        "id": meta.id,
+        "state": f"{meta.state.value}, {meta.kind.value}{ended}",
+        "command": " ".join(meta.command),
+        "in": meta.cwd,
+        "rate": f"{meta.requested_hz:.0f} Hz, {meta.sampling_mode}" if meta.requested_hz else "",
+        "budget": meta.budget,
+        "python": meta.environment.get("python", ""),
+        "note": meta.note,
+        "trouble": meta.trouble,
+        "size": format_bytes(entry.size_bytes),
+    }
+    text = Text()
+    for name, value in facts.items():
+        if value:
+            text.append(f"{name:8}", "dim").append(f"{printable(value)}\n")
+    return text

@@ -23,10 +23,13 @@ from perftui.units import format_percent, format_value
 _SIGNS = {
     DeltaKind.GREW: "▲ ",
     DeltaKind.SHRANK: "▼ ",
-    DeltaKind.APPEARED: "▲ NEW ",
-    DeltaKind.VANISHED: "▼ GONE ",
+    DeltaKind.APPEARED: "▲ ",
+    DeltaKind.VANISHED: "▼ ",
     DeltaKind.UNCLEAR: "",
 }
+_WORDS = {DeltaKind.APPEARED: "NEW ", DeltaKind.VANISHED: "GONE "}
+_WORD_FROM = 14
+"""Cells from which a box has room for the word before its name."""
 _WORSE = (DeltaKind.GREW, DeltaKind.APPEARED)
 _BETTER = (DeltaKind.SHRANK, DeltaKind.VANISHED)
 
@@ -71,7 +74,8 @@ class DeltaFlames(FlameGraph):
         frame = tree.frame(box.node)
         name = "all" if frame is None else clean(frame.function)
         change = _ratio(tree.baseline_total[box.node], tree.current_total[box.node])
-        label = f"{_SIGNS[kind]}{name}"
+        word = _WORDS.get(kind, "") if box.width >= _WORD_FROM else ""
+        label = f"{_SIGNS[kind]}{word}{name}"
         if kind is not DeltaKind.UNCLEAR or box.node == ROOT:
             label += change
         row.append(Segment("▏", edge))
