@@ -119,7 +119,7 @@ class Table:
     def place(self, key: str = "") -> Place:
         """Return where a key stands."""
         path = (*self.path, key) if key else self.path
-        return Place(self.file, self._places.line(path), self.name, dotted((key,)) if key else "")
+        return Place(self.file, self._places.line(path), _short(self.path), _short((key,)) if key else "")
 
     def error(self, key: str, message: str, *, hint: str = "") -> ConfigError:
         """Return a complaint about a key, to be raised."""
@@ -225,7 +225,7 @@ class Table:
         if value is None:
             value = {}
         if not isinstance(value, Mapping):
-            raise self.error(key, f"must be a table, not {kind_of(value)}", hint=f"write [{dotted((*self.path, key))}]")
+            raise self.error(key, f"must be a table, not {kind_of(value)}", hint=f"write [{_short((*self.path, key))}]")
         return Table(self.file, self._places, (*self.path, key), value)
 
     def tables(self) -> Iterator[tuple[str, Table]]:
@@ -241,7 +241,7 @@ class Table:
         """Raise for the first key that nobody asked for."""
         for key in self._data:
             if key not in self._asked:
-                inside = f"in [{self.name}]" if self.path else "at the top of the file"
+                inside = f"in [{_short(self.path)}]" if self.path else "at the top of the file"
                 hint = suggestion(key, self._asked) or f"known here: {', '.join(sorted(self._asked)[:12])}"
                 raise self.error(key, f'unknown key "{shown(key)}" {inside}', hint=hint)
 
@@ -283,8 +283,17 @@ def suggestion(word: str, known: Collection[str]) -> str:
 
 
 def dotted(path: KeyPath) -> str:
-    """Return a key path as a TOML file writes it."""
-    return ".".join(part if _BARE.fullmatch(part) else f'"{shown(part)}"' for part in path)
+    """Return a key path as a TOML file writes it, harmless to draw."""
+    return ".".join(part if _BARE.fullmatch(part) else _quoted(part) for part in path)
+
+
+def _quoted(part: str) -> str:
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{printable(escaped)}"'
+
+
+def _short(path: KeyPath) -> str:
+    return dotted(tuple(shown(part) for part in path))
 
 
 def shown(text: str) -> str:
