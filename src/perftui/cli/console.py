@@ -6,11 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from perftui.errors import PerftuiError
+from perftui.errors import PerftuiError, UsageError
 from perftui.text import printable
 
 
@@ -22,6 +23,24 @@ def data(text: str) -> None:
 def document(value: Any) -> None:
     """Write one JSON document to stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def pieces(texts: Iterable[str]) -> None:
+    """Write a result to stdout piece by piece, without anything added."""
+    for text in texts:
+        click.echo(text, nl=False)
+
+
+def write_file(path: Path, texts: Iterable[str]) -> None:
+    """Write a file as a whole or not at all; raises `UsageError` where that cannot be done."""
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.writelines(texts)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="choose another file") from None
 
 
 def say(text: str, *, bold: bool = False, colour: str | None = None) -> None:
