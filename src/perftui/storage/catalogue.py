@@ -140,7 +140,7 @@ def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
             write_meta(connection, change(meta))
             renew_digest(connection, "meta")
         with writing(path):
-            seal(connection, path)
+            seal(connection)
     finally:
         connection.close()
     return path

@@ -59,7 +59,7 @@ def finish(connection: sqlite3.Connection, part: Path, meta: SessionMeta) -> Pat
             write_meta(connection, meta)
             write_digests(connection)
         _fold_log(connection, part)
-        seal(connection, part)
+        seal(connection)
         if final.exists():
             raise SessionWriteError(f"{final} exists already", hint=f"move it away; the new session is {part}")
         connection.close()

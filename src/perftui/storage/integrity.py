@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from pathlib import Path
 
 from perftui.storage.schema import TABLES
 
 _BATCH = 1_000
 """Rows that are hashed at once; part of the file format, for the digest depends on it."""
-_BLOCK = 1 << 20
 _FILE = "file"
 _UNSEALED = b"unsealed"
 _DIGEST_BYTES = 32
@@ -46,23 +44,29 @@ def table_digest(connection: sqlite3.Connection, table: str) -> bytes:
     return digest.digest()
 
 
-def seal(connection: sqlite3.Connection, path: Path) -> None:
+def seal(connection: sqlite3.Connection) -> None:
     """Write the digest of the whole file into the file, where it counts as zeros.
 
-    Needs a file without a write-ahead log and nobody else who writes it. The write itself counts up the file's change
-    counters, so the digest is taken of the file as it will be.
+    Needs a file without a write-ahead log. Nobody else can write while the digest is worked out; the write itself
+    counts up the file's change counters, so the digest is that of the file as it will be.
     """
-    found = connection.execute("SELECT id, digest FROM integrity WHERE part=?", (_FILE,)).fetchone()
-    if found is None or len(found[1]) != _DIGEST_BYTES:
-        return
-    row, place = found
-    data = _digest_of_file(path, place, changes=1)
-    with connection.blobopen("integrity", "digest", row) as blob:
-        blob.write(data)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = connection.execute("SELECT id, digest FROM integrity WHERE part=?", (_FILE,)).fetchone()
+        if found is not None and len(found[1]) == _DIGEST_BYTES:
+            row, place = found
+            digest = _digest_of_file(connection, place, changes=1)
+            with connection.blobopen("integrity", "digest", row) as blob:
+                blob.write(digest)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
-def damages(connection: sqlite3.Connection, path: Path) -> list[str]:
-    """Return what in a finished file is not as it was written, one sentence each."""
+def damages(connection: sqlite3.Connection, size_bytes: int) -> list[str]:
+    """Return what in a finished file of a size is not as it was written, one sentence each."""
     stored = {str(part): digest for part, digest in connection.execute("SELECT part, digest FROM integrity LIMIT 100")}
     if not stored:
         return ["the session was never finished, so nothing vouches for its tables"]
@@ -74,18 +78,36 @@ def damages(connection: sqlite3.Connection, path: Path) -> list[str]:
     seal_digest = stored.get(_FILE)
     if not isinstance(seal_digest, bytes) or len(seal_digest) != _DIGEST_BYTES:
         troubles.append("the file's own digest is missing")
-    elif not seal_digest.startswith(_UNSEALED) and _digest_of_file(path, seal_digest, changes=0) != seal_digest:
+    elif not _is_sealed(connection, seal_digest, size_bytes):
         troubles.append("the file is not byte for byte as it was written")
     return troubles
 
 
-def _digest_of_file(path: Path, place: bytes, *, changes: int) -> bytes:
+def _is_sealed(connection: sqlite3.Connection, digest: bytes, size_bytes: int) -> bool:
+    if digest.startswith(_UNSEALED):
+        # Killed between the last transaction and the seal: the tables' own digests vouch for it.
+        return True
+    pages, page_bytes = connection.execute("SELECT * FROM pragma_page_count, pragma_page_size").fetchone()
+    return bool(pages * page_bytes == size_bytes) and _digest_of_file(connection, digest, changes=0) == digest
+
+
+def _digest_of_file(connection: sqlite3.Connection, place: bytes, *, changes: int) -> bytes:
     """Return the SHA-256 of a file with the place of the digest as zeros and the change counters ahead by `changes`."""
-    content = bytearray(path.read_bytes())
-    for start, end in _CHANGE_COUNTERS:
-        ahead = (int.from_bytes(content[start:end], "big") + changes) & 0xFFFFFFFF
-        content[start:end] = ahead.to_bytes(4, "big")
+    # Read through SQLite: closing a descriptor of our own would drop the locks that SQLite holds on the file.
+    content = connection.serialize()
+    patches = {start: _ahead(content[start:end], changes) for start, end in _CHANGE_COUNTERS}
     at = content.find(place)
     if at >= 0:
-        content[at : at + _DIGEST_BYTES] = bytes(_DIGEST_BYTES)
-    return hashlib.sha256(content).digest()
+        patches[at] = bytes(_DIGEST_BYTES)
+    digest = hashlib.sha256()
+    view, done = memoryview(content), 0
+    for start, patch in sorted(patches.items()):
+        digest.update(view[done:start])
+        digest.update(patch)
+        done = start + len(patch)
+    digest.update(view[done:])
+    return digest.digest()
+
+
+def _ahead(counter: bytes, changes: int) -> bytes:
+    return ((int.from_bytes(counter, "big") + changes) & 0xFFFFFFFF).to_bytes(4, "big")

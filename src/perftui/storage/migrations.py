@@ -39,7 +39,7 @@ def bring_up_to_date(
             copy.chmod(0o600)
             source.backup(target)
             _migrate(target, found, version, migrations)
-            seal(target, copy)
+            seal(target)
         with writing(path):
             copy.replace(path)
         return True

@@ -156,7 +156,7 @@ def verify(path: Path) -> list[str]:
             for _ in _load(connection, path).records():
                 pass
             if not path.name.endswith(PART_SUFFIX):
-                troubles += damages(connection, path)
+                troubles += damages(connection, path.stat().st_size)
     except SessionError as error:
         return [str(error)]
     finally:
