@@ -184,10 +184,13 @@ class PySpySource:
             self._follow_end(now_s)
             return
         self._check_stalls(now_s)
+        if self._over:
+            return
         self._release(now_s)
         self._relieve(now_s)
-        self._look(now_s)
-        self._say_status()
+        if not self._over:
+            self._look(now_s)
+            self._say_status()
 
     def _serve(self, wait_s: float) -> None:
         """Read what has come within `wait_s`."""
@@ -263,7 +266,7 @@ class PySpySource:
             self._pyspy,
             goal.pid,
             rate_hz=goal.rate_hz,
-            cap_s=max(_LEAST_CAP_S, int(_CAP_WINDOWS * self._window_s()) + 1),
+            cap_s=max(_LEAST_CAP_S, int(_CAP_WINDOWS * self._options.window_s) + 1),
             subprocesses=goal.subprocesses,
             nonblocking=goal.nonblocking,
             native=self._options.native,
@@ -431,6 +434,7 @@ class PySpySource:
             allowed = _NONBLOCKING_PERCENT if nonblocking else self._options.overhead_percent
             self._governor = Governor(self._options.rate_hz, allowed)
             self._notes.pop(_Note.SLOWED, None)
+            self._notes.pop(_Note.FAILING, None)
         if reason:
             self._note(_Note.APPROXIMATE, f"{reason}: it is sampled without a stop, so stacks are approximate.")
         else:
@@ -480,12 +484,12 @@ class PySpySource:
             state, (message, hint) = SourceState.DEGRADED, self._notes[min(self._notes)]
         elif self._targets.wanted() is None:
             state, message, hint = self._status_without_python()
-        elif self._current is None and self._windows == 0:
+        elif self._hand_overs == 0:
             state = SourceState.STARTING
         self._say(SourceStatus(self.name, state, message, hint))
 
     def _status_without_python(self) -> tuple[SourceState, str, str]:
-        if self._windows:
+        if self._hand_overs:
             return SourceState.RUNNING, "No Python interpreter runs in this command at the moment.", ""
         if self._clock() - self._started_s < _NO_PYTHON_S:
             return SourceState.STARTING, "", ""

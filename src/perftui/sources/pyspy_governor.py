@@ -7,9 +7,10 @@ USUAL_START_CPU_S = 0.008
 MIN_RATE_HZ = 5
 # Older windows count less by this factor at each new one: about the last three seconds matter.
 _FADING = 0.8
-# Fewer looks say too little, unless what they say is that bad.
-_ENOUGH_LOOKS = 60
+# A shorter time says too little, unless what it says is that bad.
+_ENOUGH_S = 0.5
 _ALARM = 3.0
+_ENOUGH_FOR_ALARM_S = 0.15
 # Between these shares of the allowance the rate stays as it is, so that it does not waver.
 _CALM_SHARE = 0.7
 _AIM_SHARE = 0.9
@@ -23,6 +24,7 @@ class Governor:
         self._allowed = max(overhead_percent, 0.01) / 100
         self._cpu_s = 0.0
         self._looks = 0.0
+        self._seen_s = 0.0
         self.rate_hz = requested_hz
 
     @property
@@ -39,15 +41,16 @@ class Governor:
         """Take in one window: the sampler's CPU time without its start, while it looked at so many processes."""
         self._cpu_s = self._cpu_s * _FADING + max(0.0, cpu_s) / max(1, processes)
         self._looks = self._looks * _FADING + duration_s * rate_hz
+        self._seen_s = self._seen_s * _FADING + duration_s
         cost = self.look_s * self.rate_hz / self._allowed
-        if self._looks < _ENOUGH_LOOKS and cost < _ALARM:
+        if self._seen_s < (_ENOUGH_S if cost < _ALARM else _ENOUGH_FOR_ALARM_S):
             return
         if cost > 1.0 or (self.lowered and cost < _CALM_SHARE):
             self.rate_hz = self._affordable()
 
     def forget(self) -> None:
         """Begin anew, when what is sampled or how has changed."""
-        self._cpu_s = self._looks = 0.0
+        self._cpu_s = self._looks = self._seen_s = 0.0
         self.rate_hz = self._requested_hz
 
     def _affordable(self) -> int:
