@@ -55,7 +55,7 @@ class BudgetPanel(ScrolledCanvas):
         .budget-panel--other { color: $text-muted; }
         .budget-panel--subject { color: $text; }
         .budget-panel--muted { color: $text-muted; }
-        .budget-panel--trough { background: $foreground 10%; }
+        .budget-panel--trough { color: $foreground 15%; }
     }
     """
 
@@ -183,9 +183,10 @@ class BudgetPanel(ScrolledCanvas):
             return [Segment(" " * (cells + 2), self.pen())]
         # A lower limit is used up by coming down to it.
         used = verdict.current / limit if verdict.lower_is_better else limit / max(verdict.current, 1e-12)
-        pen = self.pen(_component(verdict.verdict), on="budget-panel--trough")
-        over = Segment("▶ " if used > 1 else "  ", self.pen(_component(verdict.verdict)))
-        return [Segment(bar(used, cells), pen), over]
+        pen = self.pen(_component(verdict.verdict))
+        filled, empty = bar(used, cells)
+        over = "▶ " if used > 1 else "  "
+        return [Segment(filled, pen), Segment(empty, self.pen("budget-panel--trough")), Segment(over, pen)]
 
 
 _ADVICE = (

@@ -9,8 +9,6 @@ from rich.cells import cell_len, set_cell_size
 
 from perftui.text import printable
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
-"""Blocks that fill a cell from the left by eighths."""
 _JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
 """Characters without a width that change the width of others: terminals do not agree on what comes out."""
 
@@ -51,7 +49,13 @@ def clean(text: str) -> str:
     return _JOINERS.sub("", printable(text))
 
 
-def bar(share: float, width: int) -> str:
-    """Return a bar of `width` cells that is filled to a share (0 to 1) by eighths of a cell."""
-    full, part = divmod(round(min(1.0, max(0.0, share)) * width * 8), 8)
-    return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width)
+def bar(share: float, width: int) -> tuple[str, str]:
+    """Return the filled and the empty part of a bar that is filled to a share (0 to 1) by halves of a cell.
+
+    It is a line and not a block: blocks of rows that touch each other grow into one shape. What is not zero is seen.
+    """
+    halves = round(min(1.0, max(0.0, share)) * width * 2)
+    halves = max(halves, share > 0 and width > 0)
+    full, half = divmod(halves, 2)
+    filled = "━" * full + ("╸" if half else "")
+    return filled, "━" * (width - len(filled))

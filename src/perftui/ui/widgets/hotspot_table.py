@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -49,21 +50,22 @@ _TOTAL = _Column(Field.TOTAL, 10, SortBy.TOTAL)
 _SAMPLES = _Column(Field.SAMPLES, 9)
 
 
-def columns_for(width: int) -> list[_Column]:
+@lru_cache(maxsize=64)
+def columns_for(width: int) -> tuple[_Column, ...]:
     """Return the columns that a table of so many cells has room for; the name takes what is left."""
     if width < 50:
         fixed = [_SELF_SHARE, _TOTAL_SHARE]
     elif width < 70:
         fixed = [_SELF_SHARE, _Column(Field.BAR, 6, SortBy.SELF), _TOTAL_SHARE]
-    elif width < 104:
+    elif width < 130:
         fixed = [_SELF_SHARE, _Column(Field.BAR, 8, SortBy.SELF), _SELF, _TOTAL_SHARE]
     else:
-        wide = 10 if width < 150 else 16
+        wide = 12 if width < 170 else 18
         fixed = [_SELF_SHARE, _Column(Field.BAR, wide, SortBy.SELF), _SELF, _TOTAL_SHARE, _TOTAL, _SAMPLES]
     room = max(0, width - sum(column.width for column in fixed) - 2)
     place_width = min(60, int(room * 0.42)) if room >= 46 else 0
-    found = [*fixed, _Column(Field.FUNCTION, room - place_width, SortBy.NAME)]
-    return [*found, _Column(Field.PLACE, place_width)] if place_width else found
+    found = (*fixed, _Column(Field.FUNCTION, room - place_width, SortBy.NAME))
+    return (*found, _Column(Field.PLACE, place_width)) if place_width else found
 
 
 class HotspotTable(ScrolledCanvas, can_focus=True):
@@ -311,8 +313,11 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
                 return [Segment(fit(format_count(hotspot.self_count), column.width, right=True), muted)]
 
     def _bar(self, hotspot: Hotspot, width: int, on: str) -> Row:
-        filled = bar(hotspot.self_share / (self._greatest or 1.0), width - 2)
-        return [Segment(f" {filled} ", self.pen("hotspot-table--bar", on=on))]
+        filled, empty = bar(hotspot.self_share / (self._greatest or 1.0), width - 2)
+        return [
+            Segment(f"  {filled}", self.pen("hotspot-table--bar", on=on)),
+            Segment(empty, self.pen("hotspot-table--trough", on=on)),
+        ]
 
     def _name_cell(self, hotspot: Hotspot, width: int, on: str, aside: bool) -> Row:
         below = self.shade(on) if on else self.paper

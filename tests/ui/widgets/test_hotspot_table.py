@@ -1,0 +1,142 @@
+"""The table of hotspots."""
+
+from __future__ import annotations
+
+from textual.geometry import Offset
+
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.search import Search
+from perftui.ui.widgets.hotspot_table import Field, HotspotTable, columns_for
+from tests.builders import profile
+from tests.ui.widgets.stage import Repaints, staged
+
+LINES = "main;a@/srv/x/svc/a.py:7 50\nmain;b 30\nmain;c 15\nmain 5"
+
+
+async def test_rows_tell_shares_weights_and_names() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        stage.widget.show(hotspots(profile(LINES)))
+        await pilot.pause()
+        assert stage.text.split("\n") == [
+            "  self % ▼              self  total %  function",
+            "     50.0   ━━━━━━    50.0 s    50.0  ▌a",
+            "     30.0   ━━━╸━━    30.0 s    30.0  ▌b",
+            "     15.0   ━━━━━━    15.0 s    15.0  ▌c",
+            "      5.0   ╸━━━━━    5.00 s   100.0  ▌main",
+        ]
+
+
+async def test_a_wide_table_has_totals_samples_and_places() -> None:
+    async with staged(HotspotTable(), size=(160, 4)) as (stage, pilot):
+        stage.widget.show(hotspots(profile(LINES)), cwd="/srv/x")
+        await pilot.pause()
+        heading, first = stage.text.split("\n")[:2]
+        assert heading.split() == ["self", "%", "▼", "self", "total", "%", "total", "samples", "function", "place"]
+        assert first.split()[-8:-1] == ["s", "50.0", "50.0", "s", "50", "▌a", "svc/a.py:7"]
+
+
+def test_columns_never_need_more_than_there_is() -> None:
+    for width in range(1, 300):
+        columns = columns_for(width)
+        assert columns[-1].field in (Field.FUNCTION, Field.PLACE)
+        if width >= 30:
+            assert sum(column.width for column in columns) <= width
+
+
+async def test_the_cursor_stays_on_its_function_when_rows_move() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        table = stage.widget
+        table.show(hotspots(profile(LINES)))
+        table.focus()
+        await pilot.press("down", "down")
+        assert table.cursor == 1
+        table.show(hotspots(profile("main;a 10\nmain;c 60\nmain;b 5\nmain 25")))
+        assert table.cursor == 3
+        assert [message.function for message in stage.of(HotspotTable.Selected)] == [
+            ("/srv/x/svc/a.py", "a"),
+            ("app.py", "b"),
+        ]
+
+
+async def test_the_screen_moves_the_cursor_only_where_it_chose_another_function() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        table, rows = stage.widget, hotspots(profile(LINES))
+        table.show(rows, selected=("app.py", "c"))
+        assert table.cursor == 2
+        table.focus()
+        await pilot.press("up")
+        table.show(rows, selected=("app.py", "c"))
+        assert table.cursor == 1
+        table.show(rows, selected=("app.py", "main"))
+        assert table.cursor == 3
+
+
+async def test_pages_and_ends_are_a_key_away() -> None:
+    rows = hotspots(profile("\n".join(f"f{i:03} {200 - i}" for i in range(100))))
+    async with staged(HotspotTable(), size=(60, 11)) as (stage, pilot):
+        table = stage.widget
+        table.show(rows)
+        table.focus()
+        await pilot.press("end")
+        assert table.cursor == 99
+        await pilot.pause()
+        assert "f099" in stage.text.split("\n")[-1]
+        await pilot.press("pageup")
+        assert table.cursor == 90
+        await pilot.press("home", "pagedown")
+        assert table.cursor == 9
+        await pilot.press("enter")
+        assert len(stage.of(HotspotTable.Chosen)) == 1
+
+
+async def test_a_click_on_a_heading_asks_for_its_order() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        stage.widget.show(hotspots(profile(LINES), sort=SortBy.TOTAL), sort=SortBy.TOTAL)
+        await pilot.click(HotspotTable, offset=Offset(35, 0))
+        await pilot.click(HotspotTable, offset=Offset(45, 0))
+        await pilot.click(HotspotTable, offset=Offset(2, 0))
+        assert [message.sort for message in stage.of(HotspotTable.Sorted)] == [SortBy.TOTAL, SortBy.NAME, SortBy.SELF]
+        assert "total % ▼" in stage.text
+
+
+async def test_a_click_selects_and_a_second_one_chooses() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        stage.widget.show(hotspots(profile(LINES)))
+        await pilot.click(HotspotTable, offset=Offset(20, 2))
+        await pilot.click(HotspotTable, offset=Offset(20, 2))
+        await pilot.click(HotspotTable, offset=Offset(20, 5))
+        assert [message.function[1] for message in stage.of(HotspotTable.Selected)] == ["b"]
+        assert [message.function[1] for message in stage.of(HotspotTable.Chosen)] == ["b"]
+
+
+async def test_only_rows_that_changed_are_painted() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        stage.widget.show(hotspots(profile(LINES)))
+        await pilot.pause()
+        repaints = Repaints(stage.widget)
+        stage.widget.show(hotspots(profile(LINES)))
+        assert repaints.rows == []
+        stage.widget.show(hotspots(profile(LINES.replace("main;c 15", "main;d 15"))))
+        assert repaints.rows == [3]
+
+
+async def test_what_does_not_match_a_search_steps_back() -> None:
+    tree = profile(LINES)
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        stage.widget.show(hotspots(tree), search=Search("^b ", tree))
+        await pilot.pause()
+        colours = [_name_colour(stage.widget, y) for y in (1, 2, 3)]
+        assert colours[0] == colours[2] != colours[1]
+
+
+async def test_an_empty_table_says_why() -> None:
+    async with staged(HotspotTable(), size=(60, 6)) as (stage, pilot):
+        stage.widget.show([], empty="waiting for the first samples…")
+        await pilot.pause()
+        assert "waiting for the first samples…" in stage.text
+
+
+def _name_colour(table: HotspotTable, y: int) -> object:
+    segments = [segment for segment in table.render_line(y) if segment.text.strip() in ("a", "b", "c")]
+    assert segments[0].style is not None
+    return segments[0].style.color

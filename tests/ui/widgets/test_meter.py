@@ -1,0 +1,135 @@
+"""Meters with their history."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.model.reading import METER_BY_METRIC, ResourceReading
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.ui.widgets.braille import area, rule
+from perftui.ui.widgets.meter import MeterPanel, heights, limits_of
+from perftui.units import Unit
+from tests.ui.widgets.stage import Repaints, staged
+
+CPU = (METER_BY_METRIC["cpu_percent"],)
+
+
+def cpu(*percents: float | None) -> list[ResourceReading]:
+    return [ResourceReading(at_s=float(i), cpu_percent=percent) for i, percent in enumerate(percents)]
+
+
+def verdict(fail: float, *, breached_at_s: float | None = None, metric: str = "cpu_percent") -> RuleVerdict:
+    return RuleVerdict(
+        "resources.cpu", "CPU", metric, Unit.PERCENT, 1.0, None, fail, Verdict.FAIL, breached_at_s=breached_at_s
+    )
+
+
+def test_an_area_is_as_high_as_its_values() -> None:
+    assert area([0, 25, 50, 75, 100, 100], 100, 1) == ["⣀⣴⣿"]
+    assert area([50, 100], 100, 2) == ["⢸", "⣿"]
+    assert area([None, 100, None], 100, 1) == ["⢸ "]
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1e12)), max_size=80), st.integers(1, 6))
+def test_an_area_has_a_cell_for_every_two_values(values: list[float | None], rows: int) -> None:
+    lines = area(values, 1e12, rows)
+    assert len(lines) == rows
+    assert {len(line) for line in lines} == {(len(values) + 1) // 2}
+
+
+def test_a_level_line_lies_where_its_value_would() -> None:
+    assert rule(100, 100, 2) == (0, "⠉")
+    assert rule(50, 100, 2) == (1, "⠉")
+    assert rule(12, 100, 2) == (1, "⣀")
+    assert rule(101, 100, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "rows", "expected"),
+    [(0, 5, []), (3, 3, [1, 1, 1]), (2, 5, [4, 1]), (3, 9, [3, 3, 3]), (1, 9, [6]), (3, 7, [3, 3, 1])],
+)
+def test_the_first_meters_of_a_column_get_the_room(count: int, rows: int, expected: list[int]) -> None:
+    assert heights(count, rows) == expected
+
+
+async def test_a_meter_has_label_value_peak_scale_and_chart() -> None:
+    async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
+        stage.widget.add(cpu(0, 50, 100, 150, 80))
+        stage.widget.show(end_s=4.5)
+        await pilot.pause()
+        assert stage.text.split("\n") == [
+            "CPU 80.0 %                    peak 150 %",
+            " ⣼⡀                           150 %",
+            "⣰⣿⡇                           0",
+        ]
+
+
+async def test_a_line_of_one_row_still_tells_value_and_peak() -> None:
+    async with staged(MeterPanel(meters=CPU), size=(60, 1)) as (stage, pilot):
+        stage.widget.add(cpu(0, 50, 100))
+        stage.widget.show(end_s=2.0)
+        await pilot.pause()
+        assert stage.text.split() == ["CPU", "100", "%", "⣠⡇", "↑100", "%"]
+
+
+async def test_what_is_over_its_limit_turns_and_the_moment_is_marked() -> None:
+    async with staged(MeterPanel(meters=CPU), size=(40, 4)) as (stage, pilot):
+        stage.widget.add(cpu(*[20] * 10, *[90] * 10))
+        stage.widget.show(end_s=19.5, verdicts=[verdict(50.0, breached_at_s=12.0)])
+        await pilot.pause()
+        assert "limit 50.0 %" in stage.text
+        assert stage.text.split("\n")[1].index("▼") == 6
+        chart = [segment for segment in stage.widget.render_line(2) if "⣿" in segment.text]
+        colours = {segment.style.color for segment in chart if segment.style}
+        assert stage.widget.pen("meter--fail").color in colours
+        assert stage.widget.pen("meter--target").color not in colours
+
+
+async def test_what_is_not_measured_says_so() -> None:
+    async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
+        stage.widget.add(cpu(None, None))
+        stage.widget.show(end_s=2.0)
+        await pilot.pause()
+        assert stage.text == "CPU          not measured"
+
+
+async def test_all_meters_share_the_room_in_columns_the_targets_first() -> None:
+    async with staged(MeterPanel(), size=(160, 12)) as (stage, pilot):
+        stage.widget.add([ResourceReading(at_s=0, cpu_percent=1, rss_bytes=2, threads=3, load_1=1, open_files=5)])
+        stage.widget.show(end_s=0.5)
+        await pilot.pause()
+        first = stage.text.split("\n")[0]
+        assert [first.index(label) for label in ("CPU", "RSS", "threads")] == sorted(
+            first.index(label) for label in ("CPU", "RSS", "threads")
+        )
+        assert "load" in stage.text
+
+
+async def test_a_chart_moves_on_and_a_finished_one_shows_everything() -> None:
+    readings = cpu(*[100] * 10, *[10] * 190)
+    async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
+        stage.widget.add(readings)
+        stage.widget.show(end_s=199.5)
+        await pilot.pause()
+        assert "⣿" not in stage.text
+        stage.widget.show(end_s=199.5, whole=True)
+        await pilot.pause()
+        assert stage.text.split("\n")[1].startswith("⣿")
+
+
+async def test_a_second_reading_of_the_same_repaints_nothing() -> None:
+    async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
+        stage.widget.add(cpu(10, 20))
+        stage.widget.show(end_s=1.2)
+        await pilot.pause()
+        repaints = Repaints(stage.widget)
+        stage.widget.show(end_s=1.4)
+        assert repaints.rows == []
+
+
+def test_the_strictest_of_several_limits_counts() -> None:
+    limits = limits_of([verdict(90.0, breached_at_s=3.0), verdict(70.0, breached_at_s=5.0), verdict(5, metric="x")])
+    assert limits["cpu_percent"].fail == 70.0
+    assert limits["cpu_percent"].breached_at_s == (3.0, 5.0)
