@@ -198,6 +198,16 @@ def test_without_samples_every_function_is_missing() -> None:
     assert (found.verdict, found.reason) == (Verdict.MISSING, "there are no samples")
 
 
+def test_a_share_that_was_too_high_at_first_passes_and_tells_of_it() -> None:
+    aggregate = Aggregate(Unit.SECONDS)
+    measures, evaluator = Measures(aggregate.tree), Evaluator(parse_budget("[functions.f]\nmax_share_pct = 50"))
+    for delta in deltas_of([["m;f"] * 40, ["m"] * 400]):
+        aggregate.apply(delta)
+        (found,) = evaluator.update(measures, delta.end_s)
+    assert (found.verdict, found.breached_at_s) == (Verdict.PASS, 1.0)
+    assert found.reason.endswith("; was above it at 1.00 s")
+
+
 def test_names_from_the_workload_are_shown_harmless() -> None:
     found = held_against('[functions."a.py:ev\\u001bil"]\nmax_share_pct = 5', "main 100")
     assert found.subject == "ev␛il (a.py) share"

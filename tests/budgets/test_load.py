@@ -116,7 +116,7 @@ def test_a_resource_warns_above_its_target_and_fails_above_its_limit() -> None:
     assert isinstance(found, ResourceRule)
     assert (found.name, found.metric, found.unit) == ("resources.cpu_percent", "cpu_percent", Unit.PERCENT)
     assert (found.warn, found.fail, found.for_s, found.reason) == (50.0, 80.0, 10.0, "because")
-    assert found.subject == "CPU for 10.0 s"
+    assert found.subject == "CPU for 10 s"
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))

@@ -62,7 +62,7 @@ class _Judge:
             warn=rule.warn,
             fail=rule.fail,
             verdict=finding.verdict if rule.gate or finding.verdict is Verdict.MISSING else Verdict.INFO,
-            reason="; ".join(part for part in (finding.reason, printable(rule.reason)) if part),
+            reason="; ".join(part for part in (finding.reason, self._past(finding), printable(rule.reason)) if part),
             lower_is_better=self._lower_is_better,
             breached_at_s=self._breached_at_s(finding.verdict),
         )
@@ -81,6 +81,12 @@ class _Judge:
             self._failed_at_s = at_s
         if verdict in (Verdict.WARN, Verdict.FAIL) and self._warned_at_s is None:
             self._warned_at_s = at_s
+
+    def _past(self, finding: _Finding) -> str:
+        """Tell of a limit that was broken and is no longer, so that the moment beside the verdict is understood."""
+        first_s = self._breached_at_s(finding.verdict)
+        over = finding.verdict is Verdict.PASS and first_s is not None
+        return f"was above it at {format_seconds(first_s or 0.0)}" if over else ""
 
     def _breached_at_s(self, verdict: Verdict) -> float | None:
         return self._failed_at_s if verdict is Verdict.FAIL else self._warned_at_s

@@ -170,9 +170,7 @@ def _resource(name: str, metric: str, table: Table) -> ResourceRule:
     reason, gate = _judged(table)
     target, limit = _limits(table, meter.unit, plain=not sized or name == metric)
     table.close()
-    label = (
-        f"{meter.label} for {format_seconds(for_s)}" if for_s else f"{_AGGREGATION_WORDS[aggregation]} {meter.label}"
-    )
+    label = f"{meter.label} for {_plain(for_s)}" if for_s else f"{_AGGREGATION_WORDS[aggregation]} {meter.label}"
     return ResourceRule(
         name=table.name,
         metric=metric,
@@ -185,6 +183,11 @@ def _resource(name: str, metric: str, table: Table) -> ResourceRule:
         aggregation=aggregation,
         for_s=for_s,
     )
+
+
+def _plain(seconds: float) -> str:
+    # A round number of a file is shown as round as it is.
+    return f"{seconds:g} s" if seconds < 100 else format_seconds(seconds)
 
 
 def _wall(table: Table) -> ResourceRule:
