@@ -190,7 +190,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
     monkeypatch.setattr(processes, "alive", lambda pid: pid in known)
     monkeypatch.setattr(processes, "identity", lambda pid: pid if pid in known else None)
-    monkeypatch.setattr(processes, "image", lambda pid: known[pid].image)
+    monkeypatch.setattr(processes, "image", lambda pid: known[pid].image if pid in known else ())
     monkeypatch.setattr(processes, "is_python", lambda pid: pid in known and known[pid].python)
     monkeypatch.setattr(processes, "ignores_gate", lambda _: False)
     monkeypatch.setattr(processes, "children", lambda pid: known[pid].children if pid in known else [])
@@ -525,7 +525,7 @@ def test_a_child_that_executes_something_else_is_not_followed(world: World) -> N
     world.processes[200] = Process()
     world.processes[PID].children = [200]
     world.passes(0.02)
-    world.processes[200].python = False
+    world.processes[200] = Process(image=(b"2",), python=False)
     world.passes(0.4)
     assert all("-s" not in tool.argv for tool in world.recorders)
 

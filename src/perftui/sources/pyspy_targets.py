@@ -14,6 +14,9 @@ _FORK_S = 0.03
 _GATE_LIMIT_S = 3.0
 # An interpreter that ignores the gate (python -I) is found by looking for it; the others take less to reach it.
 _GATE_PATIENCE_S = 0.12
+# A program may load the interpreter's library late; reading its memory map is too dear to ask each time.
+_ASK_AGAIN_S = 2.0
+_MOST_REMEMBERED = 1_000
 
 
 @dataclass(slots=True)
@@ -22,6 +25,15 @@ class _Interpreter:
 
     identity: int | None
     image: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """Whether a process looked like an interpreter, and when that was found out."""
+
+    image: tuple[bytes, ...]
+    python: bool
+    at_s: float
 
 
 class Targets:
@@ -35,10 +47,12 @@ class Targets:
         self._interpreters: dict[int, _Interpreter] = {}
         self._waiting: dict[int, float] = {}
         """Visitors at the gate, and when they came."""
+        self._guesses: dict[int, _Guess] = {}
         self._candidates: dict[int, float] = {}
         """Processes that may turn out to be interpreters, and when they were first seen."""
         self._children_seen = False
         self._replaced = False
+        self._now_s = 0.0
         self.ended = False
         """Whether the command itself has ended."""
         self.due_s = 0.0
@@ -94,7 +108,11 @@ class Targets:
 
     def look(self, now_s: float) -> None:
         """Look at the tree: who is gone, who is new, who has become another."""
+        self._now_s = now_s
         self.due_s = now_s + _LOOK_S
+        for memory in (self._guesses, self._candidates):
+            if len(memory) > _MOST_REMEMBERED:
+                memory.clear()
         if not processes.alive(self._root) or processes.identity(self._root) != self._root_identity:
             self.ended = True
             return
@@ -120,14 +138,14 @@ class Targets:
             image = processes.image(pid)
             if image != known.image:
                 self._replaced = True
-                if self.launched and not processes.is_python(pid):
+                if self.launched and not self._is_python(pid):
                     del self._interpreters[pid]
                 else:
                     known.image = image
 
     def _find_interpreters(self, now_s: float) -> None:
         """Find interpreters that did not come to the gate, but not the children of those that are known."""
-        if not self.launched and not processes.is_python(self._root):
+        if not self.launched and not self._is_python(self._root):
             found = self._topmost(self._root)
             # What does not look like an interpreter may be one still: the sampler will tell.
             for pid in found or [self._root]:
@@ -143,7 +161,7 @@ class Targets:
             self._add(pid)
 
     def _topmost(self, pid: int) -> list[int]:
-        if pid in self._interpreters or processes.is_python(pid):
+        if pid in self._interpreters or self._is_python(pid):
             return [pid]
         return [python for child in processes.children(pid) for python in self._topmost(child)]
 
@@ -152,7 +170,7 @@ class Targets:
             pid
             for interpreter in self._interpreters
             for pid in processes.descendants(interpreter)
-            if processes.is_python(pid)
+            if self._is_python(pid)
         ]
         if self._matured(below, now_s, _FORK_S):
             self._children_seen = True
@@ -162,6 +180,11 @@ class Targets:
         mature = [pid for pid in pids if now_s - self._candidates.setdefault(pid, now_s) >= age_s]
         if len(mature) < len(pids):
             self.due_s = min(self.due_s, now_s + _FORK_S)
-        if len(self._candidates) > 1000:
-            self._candidates.clear()
         return mature
+
+    def _is_python(self, pid: int) -> bool:
+        image = processes.image(pid)
+        known = self._guesses.get(pid)
+        if known is None or known.image != image or (not known.python and self._now_s - known.at_s > _ASK_AGAIN_S):
+            known = self._guesses[pid] = _Guess(image, processes.is_python(pid), self._now_s)
+        return known.python
