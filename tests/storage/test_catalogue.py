@@ -214,7 +214,8 @@ catalogue = Catalogue(Path(sys.argv[1]))
 for i in range(int(sys.argv[3])):
     try:
         catalogue.tag("shared", [sys.argv[2], str(i)])
-        assert catalogue.list()[0].meta is not None
+        entry = catalogue.list()[0]
+        assert entry.meta is not None or "in use" in entry.trouble, entry
     except PerftuiError as error:
         assert "in use" in str(error) or "locked" in str(error), error
 """
@@ -225,7 +226,7 @@ def test_several_programs_at_one_session_leave_it_sound(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", HASTY, str(tmp_path), str(number), "25"], cwd=root, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", HASTY, str(tmp_path), str(number), "15"], cwd=root, stderr=subprocess.PIPE, text=True
         )
         for number in range(4)
     ]

@@ -13,7 +13,8 @@ from perftui.storage.schema import APPLICATION_ID, SCHEMA_VERSION, known_objects
 
 LONGEST_VALUE = 64 << 20
 """No text and no blob of a session is longer; a window of a million samples has 4 MiB before it is compressed."""
-BUSY_S = 2.0
+BUSY_S = 5.0
+"""How long to wait for another program that is just writing the same session."""
 _JOURNAL_BYTES = 100 << 20
 _CACHE_KIB = 8_192
 _READ_LIMITS = {
