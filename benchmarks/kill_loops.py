@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.command import PERFTUI, Home, home, workload
-from harness.processes import Process, carrying, descendants, running, wait_until
+from harness.processes import Process, carrying, descendants, process, running, wait_until
 from harness.table import Figure, show
 from harness.terminal import Terminal
 
@@ -146,9 +146,10 @@ class Loop:
             pid = self._wait_for_perftui(terminal)
             time.sleep(self.delay_s)
             held_s = self._seconds_held() if self.delay_s >= SETTLED_S else {}
+            targets = self._targets()
             ENDINGS[self.case.ending](terminal, pid)
             self._check_end(terminal, pid)
-            self._check_processes()
+            self._check_processes(targets)
             if self.case.ending != "a closed window":
                 self._check_terminal(terminal)
         self._check_sessions(held_s)
@@ -196,27 +197,41 @@ class Loop:
             os.kill(pid, signal.SIGKILL)
         terminal.wait(seconds=2)
 
-    def _check_processes(self) -> None:
-        expected = self.case.keep
-
-        def strangers() -> list[Process]:
-            return [one for one in carrying(self.mark) if not (expected and "ending.py" in one.command)]
-
-        if not wait_until(lambda: not strangers(), seconds=GONE_S, pause_s=0.1):
-            left = strangers()
-            self.tally.left_processes += len(left)
-            self._remark(f"left behind: {', '.join(one.command[:60] for one in left)}")
-        if expected:
-            self._check_alive([one for one in carrying(self.mark) if "ending.py" in one.command])
+    def _check_processes(self, targets: list[Process]) -> None:
+        """`targets` ran when the end was asked for; they must live on where they are to be kept."""
+        if not wait_until(lambda: not self._strangers(), seconds=GONE_S, pause_s=0.1):
+            self._count_left(self._strangers())
+        if self.case.keep:
+            for one in targets:
+                self._check_alive(one)
+            for one in self._targets():
+                os.kill(one.pid, signal.SIGKILL)
+            # The keeper reads what a kept workload prints, and goes when that ends.
+            if not wait_until(lambda: not carrying(self.mark), seconds=GONE_S, pause_s=0.1):
+                self._count_left(carrying(self.mark))
         if self.target is not None:
-            self._check_alive([found] if (found := running(self.target.pid)) else [])
+            self._check_alive(process(self.target.pid))
             self.target.kill()
             self.target.wait()
         for one in carrying(self.mark):
             os.kill(one.pid, signal.SIGKILL)
 
-    def _check_alive(self, found: list[Process]) -> None:
-        if not found or any(one.state in "Tt" for one in found):
+    def _targets(self) -> list[Process]:
+        return [one for one in carrying(self.mark) if one.command.startswith(" ".join(workload("ending")))]
+
+    def _strangers(self) -> list[Process]:
+        if not self.case.keep:
+            return carrying(self.mark)
+        kept = {one.pid for one in self._targets()}
+        return [one for one in carrying(self.mark) if one.pid not in kept and "keeper.py" not in one.command]
+
+    def _count_left(self, left: list[Process]) -> None:
+        self.tally.left_processes += len(left)
+        self._remark(f"left behind: {', '.join(one.command[:60] for one in left)}")
+
+    def _check_alive(self, target: Process | None) -> None:
+        found = target and running(target.pid)
+        if not found or found.state in "Tt":
             self.tally.lost_targets += 1
             self._remark("a target that should live on does not run")
 
