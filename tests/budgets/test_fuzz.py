@@ -43,5 +43,5 @@ def test_five_thousand_mutated_budgets_are_read_or_refused(tmp_path: Path) -> No
     assert all(_is_harmless(error.message + error.hint) for error in complaints)
     assert max(len(error.message) for error in complaints) < 1_000
     # Both ways are walked often; a reader that refuses everything would be no reader.
-    assert good > 300
+    assert good > 100
     assert len(complaints) > 2_000
