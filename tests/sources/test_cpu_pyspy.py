@@ -20,7 +20,7 @@ from perftui.sources.gate import Gate
 from perftui.sources.launch import RecorderExit
 from tests.sources.pyspy_texts import PROCESS_EXITED, SAMPLING, main_thread, output
 
-PID = 100
+KEEPER, PID = 90, 100
 GONE = b"Error: Failed to get process executable name. Check that the process is running.\n"
 NOT_PYTHON = b"Error: Failed to find python version from target process\n"
 DENIED = b"Permission Denied: Try running again with elevated permissions\n"
@@ -102,7 +102,7 @@ class World:
 
     def __init__(self) -> None:
         self.now_s = 0.0
-        self.processes = {PID: Process()}
+        self.processes = {KEEPER: Process(children=[PID]), PID: Process()}
         self.tools: list[FakeTool] = []
         self.saturated = False
         self.broken: OSError | None = None
@@ -189,6 +189,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         return {"Tgid": pid}.get(name, 0)
 
     monkeypatch.setattr(processes, "alive", lambda pid: pid in known)
+    monkeypatch.setattr(processes, "HAS_PROC", True)
+    monkeypatch.setattr(processes, "parent", lambda _: KEEPER)
     monkeypatch.setattr(processes, "identity", lambda pid: pid if pid in known else None)
     monkeypatch.setattr(processes, "image", lambda pid: known[pid].image if pid in known else ())
     monkeypatch.setattr(processes, "is_python", lambda pid: pid in known and known[pid].python)
@@ -671,6 +673,11 @@ class Visit:
     def __init__(self, world: World, gate: Gate, pid: int) -> None:
         self._reader, self._writer = gate.passed_on
         world.processes.setdefault(pid, Process())
+        if pid not in (PID, *world.processes[PID].children):
+            world.processes[PID].children.append(pid)
+        self.announce(world, pid)
+
+    def announce(self, world: World, pid: int) -> None:
         os.write(self._writer, b"%d 3.11.7 /usr/bin/python\n" % pid)
         world.poll()
 
@@ -803,4 +810,40 @@ def test_giving_up_opens_the_gate(world: World) -> None:
     world.newest.ends(code=1, complaint=DENIED)
     world.passes(0.03)
     assert world.is_(SourceState.FAILED)
+    assert list(gate.arrivals()) == []
+
+
+def test_a_visitor_from_another_world_of_numbers_is_let_go_and_not_mistaken(world: World) -> None:
+    gate = Gate()
+    world.processes[PID].python = False
+    world.observe(gate=gate)
+    world.processes[1] = Process()
+    os.write(gate.passed_on[1], b"1 3.11.7 /usr/bin/python\n")
+    world.poll()
+    assert os.read(gate.passed_on[0], 1) == b"."
+    world.passes(0.3)
+    assert world.tools == []
+
+
+def test_an_orphan_of_the_command_is_still_its_process(world: World) -> None:
+    gate = Gate()
+    world.processes[PID].python = False
+    world.observe(gate=gate)
+    world.processes[200] = Process()
+    world.processes[KEEPER].children.append(200)
+    world.passes(0.4)
+    assert world.newest.option("-p") == "200"
+
+
+def test_a_source_that_could_not_begin_says_nothing_more_and_opens_the_gate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> str:
+        raise ObserveError("py-spy is not installed.")
+
+    monkeypatch.setattr(cpu_pyspy, "find_pyspy", missing)
+    gate = Gate()
+    with pytest.raises(ObserveError):
+        world.observe(gate=gate)
+    assert list(world.source.stop()) == []
     assert list(gate.arrivals()) == []

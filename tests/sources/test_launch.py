@@ -11,6 +11,7 @@ import pytest
 
 from perftui.errors import WorkloadError
 from perftui.model.workload import Workload
+from perftui.sources import keeper as keeper_script
 from perftui.sources import processes
 from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_tool
 
@@ -251,3 +252,23 @@ def test_a_process_exists_or_does_not() -> None:
     assert process_exists(1)
     assert not process_exists(1 << 40)
     assert not process_exists((1 << 22) + 5)
+
+
+def test_where_the_kernel_keeps_no_orphans_the_group_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = tmp_path / "plain_keeper.py"
+    plain.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(keeper_script.__file__).parent)!r}); import keeper\n"
+        "keeper.become_subreaper = lambda: False\n"
+        "keeper.main(sys.argv[1:])\n"
+    )
+    monkeypatch.setattr(keeper_script, "__file__", str(plain))
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("sleep 300 & echo $!; trap '' TERM; wait; sleep 300"))
+        child = int(all_output_so_far(launched))
+        assert launched.end(grace_s=0.1).code == -signal.SIGKILL
+        assert gone(child)
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("sleep 300 & echo $!"))
+        child = int(all_output_so_far(launched))
+        assert finish(keeper).code == 0
+    assert gone(child)

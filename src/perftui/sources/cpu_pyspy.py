@@ -57,6 +57,7 @@ _REAP_S = 0.002
 _NO_PYTHON_S = 2.0
 # Without stopping the target the price is only our own CPU.
 _NONBLOCKING_PERCENT = 50.0
+_NEVER_SAMPLED = "No Python interpreter ran long enough to be sampled."
 _UNREADABLE = "The sampler's output could not be read"
 _PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
 
@@ -123,12 +124,12 @@ class PySpySource:
     def start(self) -> None:
         """Begin to observe; raises `ObserveError` where there is nothing that could be observed."""
         self._pyspy = find_pyspy()
-        self._looker = Looker(self._pyspy, self._keeper)
         self._started_s = self._clock()
         if self._gate is not None:
             self._selector.register(self._gate, selectors.EVENT_READ, self._gate)
         else:
             self._refuse_impossible()
+        self._looker = Looker(self._pyspy, self._keeper)
         self._targets.look(self._started_s)
         self._say_status()
         self._step()
@@ -149,7 +150,12 @@ class PySpySource:
 
     def stop(self) -> Sequence[SourceEvent]:
         """End all recorders, return their last windows, and let everybody at the gate go."""
-        if not self._over:
+        if self._looker is None:
+            # It never began, and why has been said.
+            self._over = True
+            if self._gate is not None:
+                self._gate.close()
+        elif not self._over:
             self._end(SourceState.ENDED, "", "")
         self._selector.close()
         return self._take_events()
@@ -220,8 +226,10 @@ class PySpySource:
 
     def _welcome(self, gate: Gate, now_s: float) -> None:
         for visitor in gate.arrivals():
-            self._targets.welcome(visitor.pid, now_s)
-            self._retry_at_s = self._rotate_at_s = now_s
+            if self._targets.welcome(visitor.pid, now_s):
+                self._retry_at_s = self._rotate_at_s = now_s
+            else:
+                gate.release(1)
         if gate.deserted:
             self._selector.unregister(gate)
 
@@ -515,7 +523,8 @@ class PySpySource:
                     self._drop(recorder)
         if not self._recorders or now_s - self._target_ended_s > _NOTICE_S:
             sampled = self._windows or self._recorders
-            self._end(SourceState.ENDED, "" if sampled else "No Python interpreter ran long enough to be sampled.", "")
+            message, hint = ("", "") if sampled else self._notes.get(_Note.FAILING, (_NEVER_SAMPLED, ""))
+            self._end(SourceState.ENDED, message, hint)
 
     def _end(self, state: SourceState, message: str, hint: str) -> None:
         """End all recorders, collect what they saw, and say the last word."""

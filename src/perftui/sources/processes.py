@@ -33,6 +33,12 @@ def identity(pid: int) -> int | None:
     return start_time(pid) if HAS_PROC else None
 
 
+def parent(pid: int) -> int:
+    """Return the parent process, 0 where it is not known."""
+    fields = stat_fields(pid) if HAS_PROC else []
+    return int(fields[1]) if len(fields) > 1 else 0
+
+
 def image(pid: int) -> tuple[bytes, ...]:
     """Return what changes when a process replaces its program, and only then."""
     fields = stat_fields(pid) if HAS_PROC else []

@@ -44,6 +44,8 @@ class Targets:
         self._root_identity = processes.identity(root)
         self._follow = follow_children
         self.launched = launched
+        # Orphans of a launched command become children of its keeper.
+        self._family = (processes.parent(root) if launched else 0) or root
         self._interpreters: dict[int, _Interpreter] = {}
         self._waiting: dict[int, float] = {}
         """Visitors at the gate, and when they came."""
@@ -67,10 +69,16 @@ class Targets:
         pid = next(iter(self._interpreters))
         return pid, self._follow is True or self._children_seen
 
-    def welcome(self, pid: int, now_s: float) -> None:
-        """Take in a visitor of the gate."""
+    def welcome(self, pid: int, now_s: float) -> bool:
+        """Take in a visitor of the gate; tells whether it is one of the command's processes.
+
+        In a container of its own it knows itself by a number that is another's here.
+        """
+        if processes.HAS_PROC and pid not in processes.descendants(self._family):
+            return False
         self._waiting[pid] = now_s
         self._add(pid)
+        return True
 
     def leaving(self, now_s: float, covering: tuple[Goal, float] | None, *, all_of_them: bool) -> int:
         """Return how many visitors may go: all at once, since any of them may take the sign of another.
@@ -154,7 +162,8 @@ class Targets:
         if not self.launched:
             self._add(self._root)
             return
-        found = [pid for pid in self._topmost(self._root) if pid not in self._interpreters]
+        tops = [pid for child in processes.children(self._family) for pid in self._topmost(child)]
+        found = [pid for pid in tops if pid not in self._interpreters]
         passing_by = [pid for pid in found if processes.ignores_gate(pid)]
         coming = [pid for pid in found if pid not in passing_by]
         for pid in passing_by + self._matured(coming, now_s, _GATE_PATIENCE_S):
