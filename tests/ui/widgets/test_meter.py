@@ -57,12 +57,12 @@ def test_the_first_meters_of_a_column_get_the_room(count: int, rows: int, expect
 async def test_a_meter_has_label_value_peak_scale_and_chart() -> None:
     async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
         stage.widget.add(cpu(0, 50, 100, 150, 80))
-        stage.widget.show(end_s=4.5)
+        stage.widget.show(end_s=5.0, whole=True)
         await pilot.pause()
         assert stage.text.split("\n") == [
             "CPU 80.0 %                    peak 150 %",
-            " ⣼⡀                           150 %",
-            "⣰⣿⡇                           0",
+            "           ⢠⣤⣤⣤⣤⣤⣿⣿⣿⣿⣿⣿⣀⣀⣀⣀⣀⣀ 150 %",
+            "⣀⣀⣀⣀⣀⣰⣶⣶⣶⣶⣶⣾⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ 0",
         ]
 
 
@@ -71,7 +71,7 @@ async def test_a_line_of_one_row_still_tells_value_and_peak() -> None:
         stage.widget.add(cpu(0, 50, 100))
         stage.widget.show(end_s=2.0)
         await pilot.pause()
-        assert stage.text.split() == ["CPU", "100", "%", "⣠⡇", "↑100", "%"]
+        assert stage.text.split() == ["CPU", "100", "%", "⣀⣀⣤⣤⡇", "↑100", "%"]
 
 
 async def test_what_is_over_its_limit_turns_and_the_moment_is_marked() -> None:
@@ -80,7 +80,7 @@ async def test_what_is_over_its_limit_turns_and_the_moment_is_marked() -> None:
         stage.widget.show(end_s=19.5, verdicts=[verdict(50.0, breached_at_s=12.0)])
         await pilot.pause()
         assert "limit 50.0 %" in stage.text
-        assert stage.text.split("\n")[1].index("▼") == 6
+        assert stage.text.split("\n")[1].index("▼") == 12
         chart = [segment for segment in stage.widget.render_line(2) if "⣿" in segment.text]
         colours = {segment.style.color for segment in chart if segment.style}
         assert stage.widget.pen("meter--fail").color in colours
@@ -132,4 +132,18 @@ async def test_a_second_reading_of_the_same_repaints_nothing() -> None:
 def test_the_strictest_of_several_limits_counts() -> None:
     limits = limits_of([verdict(90.0, breached_at_s=3.0), verdict(70.0, breached_at_s=5.0), verdict(5, metric="x")])
     assert limits["cpu_percent"].fail == 70.0
-    assert limits["cpu_percent"].breached_at_s == (3.0, 5.0)
+    assert limits["cpu_percent"].breaches == ((3.0, True), (5.0, True))
+
+
+async def test_a_limit_that_warns_and_one_that_fails_are_two_lines() -> None:
+    rule_of_both = RuleVerdict(
+        "r", "CPU", "cpu_percent", Unit.PERCENT, 60.0, 50.0, 90.0, Verdict.WARN, breached_at_s=9.0
+    )
+    async with staged(MeterPanel(meters=CPU), size=(50, 5)) as (stage, pilot):
+        stage.widget.add(cpu(*[20] * 9, 60))
+        stage.widget.show(end_s=9.5, verdicts=[rule_of_both])
+        await pilot.pause()
+        pens = {segment.style for y in range(5) for segment in stage.widget.render_line(y)}
+        assert {stage.widget.pen("meter--warn-limit"), stage.widget.pen("meter--fail-limit")} <= pens
+        assert stage.widget.pen("meter--warn") in pens
+        assert stage.widget.pen("meter--fail") not in pens

@@ -23,7 +23,7 @@ from perftui.model.frame import Frame
 from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.flame_labels import FlameLabels
-from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, SELECTED, FlamePaint
+from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, QUIET, SELECTED, FlamePaint
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
 from perftui.units import Unit, format_percent, format_value
 
@@ -71,6 +71,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         "flame-graph--root",
         "flame-graph--folded",
         "flame-graph--selected",
+        "flame-graph--quiet-selected",
         "flame-graph--empty",
         "flame-graph--more",
     }
@@ -82,6 +83,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         .flame-graph--root { background: $foreground 16%; }
         .flame-graph--folded { background: $foreground 9%; color: $text-muted; }
         .flame-graph--selected { background: $foreground; color: $background; text-style: bold; }
+        .flame-graph--quiet-selected { background: $foreground 55%; color: auto 100%; text-style: bold; }
         .flame-graph--empty { color: $text-muted; }
         .flame-graph--more { background: $primary; color: $background; text-style: bold; }
     }
@@ -291,7 +293,8 @@ class FlameGraph(LineCanvas, can_focus=True):
     def _state(self, tree: FlameTree, box: Box) -> int:
         node = box.node
         if node == self._selected:
-            return SELECTED
+            # The root is selected before anybody selects anything: then it only lights up.
+            return (SELECTED if self.has_focus else QUIET) if node else HOVERED
         state = 0
         if self._hovered is not None and not self._hovered.folded and self._hovered.node == node:
             state |= HOVERED

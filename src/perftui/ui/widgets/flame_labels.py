@@ -62,7 +62,10 @@ def _label(name: str, where: str, percent: int, width: int) -> str:
 
 
 def _cut_name(name: str, width: int) -> str:
-    last = name.rpartition(".")[2]
-    if last != name and 0 < width_of(last) <= width:
-        return fit(last, width)
-    return fit(name, width) if width >= _LEAST else " " * max(0, width)
+    # What a qualified name ends with tells more than what it begins with; `<lambda>` alone tells nothing.
+    parts = name.replace(".<locals>", "").split(".")
+    for first in range(len(parts)):
+        shorter = ".".join(parts[first:])
+        if width_of(shorter) <= width:
+            return fit(shorter, width)
+    return fit(parts[-1] or name, width) if width >= _LEAST else " " * max(0, width)

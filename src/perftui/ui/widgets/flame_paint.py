@@ -13,8 +13,8 @@ from perftui.analysis.code_origin import Origin, origin, place
 from perftui.model.frame import Frame
 from perftui.ui.widgets.line_canvas import LineCanvas
 
-SELECTED, HOVERED, ANCESTOR, DIMMED, KIN = 1, 2, 4, 8, 16
-"""What a box can be; several at once."""
+SELECTED, HOVERED, ANCESTOR, DIMMED, KIN, QUIET = 1, 2, 4, 8, 16, 32
+"""What a box can be, several at once; QUIET is selected while the keys belong to another widget."""
 
 Pens = tuple[Style, Style]
 """Of the edge and of the label."""
@@ -71,9 +71,9 @@ class FlamePaint:
 
     def _box(self, frame: Frame | None, state: int) -> Pens:
         canvas = self._canvas
-        if state & SELECTED:
-            pen = canvas.pen(f"{self._prefix}--selected")
-            return canvas.ink(canvas.paper, canvas.shade(f"{self._prefix}--selected")), pen
+        if state & (SELECTED | QUIET):
+            component = f"{self._prefix}--{'selected' if state & SELECTED else 'quiet-selected'}"
+            return canvas.ink(canvas.paper, canvas.shade(component)), canvas.pen(component)
         colour = canvas.shade(f"{self._prefix}--root") if frame is None else self.colour(frame)
         if state & KIN:
             colour = _lit(colour, canvas.is_dark, 0.30)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -12,7 +14,7 @@ from textual import events
 
 from perftui.analysis.meter_history import MeterHistories, MeterHistory, scale_top
 from perftui.model.reading import METERS, Meter, ResourceReading
-from perftui.model.verdict import RuleVerdict
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.ui.widgets.braille import DOTS_ACROSS, area, rule
 from perftui.ui.widgets.cells import fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
@@ -25,8 +27,8 @@ _COLUMN_CELLS = 44
 _MOST_COLUMNS = 4
 _TALLEST = 6
 """A meter higher than this tells no more."""
-_STEP_S = 1.0
-"""Time of one column of dots while the chart moves: meters are read once a second."""
+_STEPS_S = (0.25, 0.5, 1.0)
+"""Time of a column of dots while the chart moves: a second, as meters are read, and less while there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +37,38 @@ class MeterLimit:
 
     warn: float | None = None
     fail: float | None = None
-    breached_at_s: tuple[float, ...] = ()
-    """Moments at which a limit was broken."""
+    breaches: tuple[tuple[float, bool], ...] = ()
+    """Moments at which a limit was broken, and whether that fails."""
+
+    @property
+    def strictest(self) -> float | None:
+        """The limit that fails, or the one that warns where none does."""
+        return self.fail if self.fail is not None else self.warn
 
 
 class Span(NamedTuple):
     """The part of the recording that charts show."""
 
     end_s: float
+    """Now, or the end of the recording."""
+    last_s: float
+    """Time of the last reading: a chart that moves ends there, so it moves only when there is something new."""
     whole: bool
     """From the beginning, as narrow as need be; otherwise the last part, a column a second."""
 
-    def columns(self, cells: int) -> tuple[float, int]:
-        """Return the beginning in seconds and the number of columns for a chart of so many cells."""
+    def columns(self, cells: int) -> tuple[float, float, int]:
+        """Return beginning and end in seconds and the number of columns for a chart of so many cells."""
         most = cells * DOTS_ACROSS
         if self.whole:
-            return 0.0, most
+            return 0.0, max(self.end_s, _STEPS_S[-1]), most
+        step_s = next((step_s for step_s in _STEPS_S if self.last_s < step_s * most), _STEPS_S[-1])
         # Whole steps only: then a column always holds the same readings while the chart moves on.
-        end = int(self.end_s / _STEP_S) + 1
+        end = int(self.last_s / step_s) + 1
         start = max(0, end - most)
-        return start * _STEP_S, end - start
+        return start * step_s, end * step_s, end - start
+
+
+Cell = tuple[str, Style]
 
 
 class MeterPanel(LineCanvas):
@@ -69,7 +83,8 @@ class MeterPanel(LineCanvas):
         "meter--system",
         "meter--warn",
         "meter--fail",
-        "meter--limit",
+        "meter--warn-limit",
+        "meter--fail-limit",
     }
     DEFAULT_CSS = """
     MeterPanel {
@@ -81,7 +96,8 @@ class MeterPanel(LineCanvas):
         .meter--system { color: $secondary; }
         .meter--warn { color: $warning; }
         .meter--fail { color: $error; }
-        .meter--limit { color: $warning 70%; }
+        .meter--warn-limit { color: $warning 60%; }
+        .meter--fail-limit { color: $error 60%; }
     }
     """
 
@@ -96,7 +112,7 @@ class MeterPanel(LineCanvas):
         self._meters = tuple(meters)
         self._histories = MeterHistories()
         self._limits: dict[str, MeterLimit] = {}
-        self._span = Span(0.0, False)
+        self._span = Span(0.0, 0.0, False)
         self._first_meter = 0
 
     def clear(self) -> None:
@@ -112,7 +128,8 @@ class MeterPanel(LineCanvas):
     def show(self, *, end_s: float, verdicts: Iterable[RuleVerdict] = (), whole: bool = False) -> None:
         """Draw the meters up to a moment of the recording, with the limits of the verdicts that are about them."""
         self._limits = limits_of(verdicts)
-        self._span = Span(max(end_s, self._histories.last_s), whole)
+        last_s = self._histories.last_s
+        self._span = Span(max(end_s, last_s), last_s, whole)
         self.redraw()
 
     def draw_rows(self, width: int, height: int) -> list[Row]:
@@ -181,11 +198,7 @@ class MeterDrawing:
             return [self._unmeasured(width), *([[]] * (rows - 1))]
         if rows == 1:
             return [self._line(width)]
-        if rows == 2:
-            return [self._title(width), *self._chart(width, 1)]
-        # The last row keeps the meter apart from the next one.
-        spare = rows >= 4
-        return [self._title(width), *self._chart(width, rows - 1 - spare), *([[]] * spare)]
+        return [self._title(width), *self._chart(width, rows - 1)]
 
     @property
     def _pen(self) -> Style:
@@ -208,7 +221,7 @@ class MeterDrawing:
         return "–" if value is None else format_value(value, self._meter.unit)
 
     def _top(self) -> float:
-        strictest = self._limit.fail if self._limit.fail is not None else self._limit.warn
+        strictest = self._limit.strictest
         highest = self._history.peak or 0.0
         # A limit that is far away would press the curve flat.
         if strictest is not None and strictest <= 4 * highest:
@@ -231,7 +244,7 @@ class MeterDrawing:
         canvas = self._canvas
         value = f" {self._text(self._value)}"
         facts = [f"peak {self._text(self._history.peak)}"]
-        limit = self._limit.fail if self._limit.fail is not None else self._limit.warn
+        limit = self._limit.strictest
         if limit is not None:
             facts.append(f"limit {self._text(limit)}")
         label = self._meter.label
@@ -270,19 +283,30 @@ class MeterDrawing:
         return chart
 
     def _chart_rows(self, cells: int, rows: int, top: float) -> list[Row]:
-        span = self._span
-        start_s, count = span.columns(cells)
-        end_s = start_s + count * _STEP_S if not span.whole else max(span.end_s, _STEP_S)
+        start_s, end_s, count = self._span.columns(cells)
         values = self._history.columns(count, start_s=start_s, end_s=end_s)
-        lines = [fit(line, cells) for line in area(values, top, rows)]
         pens = self._column_pens(values, cells)
-        marks = self._marks(cells, start_s, end_s, count)
-        strictest = self._limit.fail if self._limit.fail is not None else self._limit.warn
-        level = rule(strictest, top, rows) if strictest is not None else None
-        return [
-            self._chart_row(line, pens, level if level and level[0] == y else None, marks if y == 0 else ())
-            for y, line in enumerate(lines)
+        lines = [
+            [(character, pen) for character, pen in zip(fit(line, cells), pens, strict=True)]
+            for line in area(values, top, rows)
         ]
+        self._draw_limits(lines, top)
+        self._draw_breaches(lines[0], start_s, end_s, count)
+        return [_segments(line) for line in lines]
+
+    def _draw_limits(self, lines: list[list[Cell]], top: float) -> None:
+        for value, component in ((self._limit.warn, "meter--warn-limit"), (self._limit.fail, "meter--fail-limit")):
+            level = rule(value, top, len(lines)) if value is not None else None
+            if level is not None:
+                row, character = level
+                pen = self._canvas.pen(component)
+                lines[row] = [(character, pen) if known == " " else (known, its) for known, its in lines[row]]
+
+    def _draw_breaches(self, line: list[Cell], start_s: float, end_s: float, count: int) -> None:
+        for moment_s, fails in self._limit.breaches:
+            cell = int((moment_s - start_s) / (end_s - start_s) * count) // DOTS_ACROSS
+            if start_s <= moment_s < end_s and cell < len(line):
+                line[cell] = "▼", self._canvas.pen("meter--fail" if fails else "meter--warn")
 
     def _column_pens(self, values: Sequence[float | None], cells: int) -> list[Style]:
         usual = self._pen
@@ -295,33 +319,10 @@ class MeterDrawing:
             pens.append(self._canvas.pen(severity) if severity else usual)
         return pens + [usual] * (cells - len(pens))
 
-    def _marks(self, cells: int, start_s: float, end_s: float, count: int) -> tuple[int, ...]:
-        at = (
-            int((moment - start_s) / (end_s - start_s) * count) // DOTS_ACROSS
-            for moment in self._limit.breached_at_s
-            if start_s <= moment < end_s
-        )
-        return tuple(cell for cell in at if 0 <= cell < cells)
 
-    def _chart_row(self, line: str, pens: list[Style], level: tuple[int, str] | None, marks: Sequence[int]) -> Row:
-        canvas = self._canvas
-        limit, breach = canvas.pen("meter--limit"), canvas.pen("meter--fail")
-        row: Row = []
-        text, pen = "", None
-        for i, character in enumerate(line):
-            if i in marks:
-                cell, its = "▼", breach
-            elif level is not None and character == " ":
-                cell, its = level[1], limit
-            else:
-                cell, its = character, pens[i]
-            if its is not pen:
-                if text:
-                    row.append(Segment(text, pen))
-                text, pen = "", its
-            text += cell
-        row.append(Segment(text, pen))
-        return row
+def _segments(line: list[Cell]) -> Row:
+    """Join neighbours of one style."""
+    return [Segment("".join([text for text, _ in cells]), pen) for pen, cells in groupby(line, itemgetter(1))]
 
 
 def heights(count: int, rows: int) -> list[int]:
@@ -346,9 +347,10 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
         if not verdict.lower_is_better:
             continue
         before = found.get(verdict.metric, MeterLimit())
-        moments = () if verdict.breached_at_s is None else (verdict.breached_at_s,)
+        fails = verdict.verdict is Verdict.FAIL
+        moments = () if verdict.breached_at_s is None else ((verdict.breached_at_s, fails),)
         found[verdict.metric] = MeterLimit(
-            _strictest(before.warn, verdict.warn), _strictest(before.fail, verdict.fail), before.breached_at_s + moments
+            _strictest(before.warn, verdict.warn), _strictest(before.fail, verdict.fail), before.breaches + moments
         )
     return found
 
