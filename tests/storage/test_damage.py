@@ -97,6 +97,31 @@ def test_a_session_copied_in_the_middle_of_a_seal_is_still_vouched_for_by_its_ta
     assert verify(path) == []
 
 
+def test_a_torn_log_gives_the_session_as_it_was_at_an_earlier_commit(tmp_path: Path) -> None:
+    import shutil
+
+    from tests.storage.sessions import Recording, begin
+
+    writer = begin(tmp_path / "live")
+    recording = Recording()
+    records = [recording.window("main;work", f"main;{i}") for i in range(30)]
+    for record in records:
+        writer.add_window(record)
+        writer.commit()
+    log = writer.path.with_name(f"{writer.path.name}-wal").read_bytes()
+    chance = random.Random(20260106)
+    for number in range(40):
+        part = tmp_path / str(number) / writer.path.name
+        part.parent.mkdir()
+        shutil.copy(writer.path, part)
+        torn = log[: chance.randrange(len(log))] + chance.randbytes(chance.choice((0, 3000)))
+        part.with_name(f"{part.name}-wal").write_bytes(torn)
+        session = open_session(part)
+        assert list(session.records()) == records[: len(session.windows)]
+        assert verify(session.path) == []
+    writer.close()
+
+
 def test_an_edit_that_was_cut_off_is_undone_on_opening(tmp_path: Path) -> None:
     import shutil
     import sqlite3

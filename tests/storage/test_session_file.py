@@ -370,6 +370,14 @@ def test_a_recording_is_checkpointed_on_a_timer(tmp_path: Path) -> None:
         (lambda path: sql(path, "CREATE VIEW v AS SELECT 1"), "tables"),
         (lambda path: sql(path, "DROP TABLE event", "CREATE VIEW event AS SELECT 1 AS seq"), "tables"),
         (lambda path: sql(path, "DROP TABLE look"), "tables"),
+        (
+            lambda path: sql(
+                path,
+                "PRAGMA writable_schema=ON",
+                "UPDATE sqlite_schema SET sql=CAST(x'ff' AS TEXT) WHERE name='look'",
+            ),
+            "damaged",
+        ),
         (lambda path: sql(path, "DELETE FROM meta WHERE key='id'"), "no id"),
         (lambda path: sql(path, "UPDATE meta SET value='[[' WHERE key='name'"), "damaged"),
         (lambda path: sql(path, "UPDATE meta SET value='7' WHERE key='name'"), "name"),

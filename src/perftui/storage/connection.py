@@ -65,7 +65,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         try:
             return _checked(_connect(path, "ro"), path, "query_only=ON")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            if error_code(error) != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
         # An edit was cut off by a kill: whoever may write undoes it first.
         _checked(_connect(path, "rw"), path).close()
@@ -96,6 +96,11 @@ def connect_recording(path: Path, *, durable: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def error_code(error: Exception) -> int:
+    """Return SQLite's extended code of an error; 0 for errors that Python itself raised, of a text that is no text."""
+    return int(getattr(error, "sqlite_errorcode", 0))
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -160,18 +165,18 @@ def _foreign(path: Path) -> SessionError:
 
 
 def _trouble(path: Path, error: sqlite3.Error) -> SessionError:
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+    code = error_code(error) & 0xFF
+    if code == sqlite3.SQLITE_NOTADB:
         return _foreign(path)
-    if code & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY):
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY):
         return SessionError(f"cannot open {path}: {error}", hint="is it yours to read, and its directory to write?")
-    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return SessionError(f"{path} is in use by another program", hint="try again when it is done")
     return SessionError(f"{path} is damaged: {error}", hint=_HINT_DAMAGED)
 
 
 def _write_hint(error: Exception) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = error_code(error) & 0xFF
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return "free some space on that disk; recording goes on and what was seen is kept in memory for a while"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from perftui.errors import SessionWriteError
 from perftui.model.session import SessionMeta, SessionState
-from perftui.storage.connection import connect_editing, reading, writing
+from perftui.storage.connection import connect_editing, error_code, reading, writing
 from perftui.storage.integrity import seal, write_digests
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
@@ -133,7 +133,7 @@ def _leave_log(connection: sqlite3.Connection) -> bool:
     try:
         return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0] == "delete")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if error_code(error) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return False
         raise
 
