@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from perftui.analysis.measures import FunctionSubject
-from perftui.budgets.load import HEAP, load_budget, parse_budget
+from perftui.budgets.load import load_budget, parse_budget
+from perftui.budgets.rules import HEAP
 from perftui.budgets.spec import (
     RESOURCES,
     WALL,
