@@ -85,6 +85,17 @@ def test_a_path_is_a_reference(three: Catalogue, tmp_path_factory: pytest.TempPa
     assert three.resolve(str(elsewhere)) == elsewhere
 
 
+def test_a_file_that_is_called_like_a_session_does_not_hide_it(
+    three: Catalogue, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("work")
+    monkeypatch.chdir(elsewhere)
+    (elsewhere / "old").write_text("not a session")
+    saved(elsewhere).rename(elsewhere / "copied")
+    assert three.resolve("old") == three.directory / f"{OLD}.perftui"
+    assert three.resolve("copied") == Path("copied")
+
+
 def test_an_ambiguous_reference_names_the_candidates(three: Catalogue) -> None:
     with pytest.raises(UsageError, match="old") as caught:
         three.resolve("2026")

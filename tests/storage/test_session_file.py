@@ -137,6 +137,36 @@ def test_a_recorder_that_died_after_its_last_transaction_left_a_complete_session
     assert verify(session.path) == []
 
 
+def test_a_discarded_session_leaves_nothing(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    fill(writer)
+    writer.commit()
+    writer.discard()
+    assert list(tmp_path.iterdir()) == []
+    # A finished one is not taken back.
+    writer = begin(tmp_path)
+    path = finish(writer)
+    writer.discard()
+    assert path.exists()
+
+
+def test_a_file_system_without_shared_memory_holds_sessions_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_log(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+    monkeypatch.setattr("perftui.storage.connection._use_write_ahead_log", no_log)
+    writer = begin(tmp_path)
+    records = fill(writer)
+    writer.commit()
+    assert list(open_session(writer.path).records()) == records
+    writer.close()
+    interrupted = open_session(writer.path)
+    assert interrupted.meta.state is SessionState.INTERRUPTED
+    assert verify(interrupted.path) == []
+
+
 def test_an_empty_session_is_a_session(tmp_path: Path) -> None:
     session = open_session(finish(begin(tmp_path)))
 

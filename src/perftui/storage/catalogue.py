@@ -49,7 +49,7 @@ class Catalogue:
         if (latest := _LATEST.fullmatch(ref)) is not None:
             return self._latest(int(latest[1] or 0))
         path = Path(ref).expanduser()
-        if path.is_file() or ("/" in ref and path.exists()):
+        if path.exists() and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
             return path
         entries = self.list()
         for found in (
@@ -59,6 +59,9 @@ class Catalogue:
         ):
             if found:
                 return _the_one(ref, found)
+        # Last, for a file may by chance be called like a session.
+        if path.is_file():
+            return path
         raise self._unknown(ref, entries)
 
     def rename(self, ref: str, name: str) -> Path:

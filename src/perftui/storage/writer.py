@@ -229,6 +229,16 @@ class SessionWriter:
             self._connection.close()
         self._lock.abandon()
 
+    def discard(self) -> None:
+        """Take back a session that was never wanted (an import that failed): nothing of it is left."""
+        if self._finished:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        for ending in ("-wal", "-shm", ""):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        self._lock.release()
+
     def _add_rows(self, table: str, rows: list[_Row]) -> None:
         self._waiting[table].extend(rows)
 
