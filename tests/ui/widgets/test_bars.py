@@ -17,7 +17,7 @@ from tests.ui.widgets.stage import staged
 
 QUALITY = SamplingQuality(10_934, 100.0, 98.2, 110.1, 112.3, failed=12, sampler_cpu_s=1.9)
 FACTS = HeaderFacts(
-    "shop", "python -m shop --all the --arguments there --are", 4711, "recording", False, 112.3, QUALITY
+    "shop", "/usr/bin/python -m shop --all the --arguments there --are", 4711, "recording", False, 112.3, QUALITY
 )
 
 

@@ -10,7 +10,7 @@ from perftui.analysis.search import Search
 from perftui.model.frame import Frame
 from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.flame_labels import _cut_name
+from perftui.ui.widgets.flame_labels import short_name
 from perftui.units import Unit
 from tests.builders import profile
 from tests.ui.widgets.stage import Repaints, Stage, staged
@@ -356,7 +356,7 @@ async def test_a_theme_changes_the_colours_at_once() -> None:
 
 def test_a_long_name_is_cut_from_the_left() -> None:
     name = "CategoryTree.roll_up.<locals>.<genexpr>"
-    cuts = {width: _cut_name(name, width).strip() for width in (30, 20, 12, 6, 2)}
+    cuts = {width: short_name(name, width).strip() for width in (30, 20, 12, 6, 2)}
     assert cuts == {30: "CategoryTree.roll_up.<genexpr>", 20: "roll_up.<genexpr>", 12: "<genexpr>", 6: "<gene…", 2: ""}
 
 

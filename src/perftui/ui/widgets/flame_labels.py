@@ -48,7 +48,7 @@ def _short_place(frame: Frame, cwd: str) -> str:
 def _label(name: str, where: str, percent: int, width: int) -> str:
     taken = width_of(name)
     if taken > width:
-        return _cut_name(name, width)
+        return short_name(name, width)
     text = name
     if where:
         room = width - taken - 1
@@ -61,7 +61,10 @@ def _label(name: str, where: str, percent: int, width: int) -> str:
     return text + fit(share, left, right=True) if percent and left >= len(share) + 2 else fit(text, width)
 
 
-def _cut_name(name: str, width: int) -> str:
+def short_name(name: str, width: int) -> str:
+    """Return a function's qualified name in exactly `width` cells, shortened from the left by whole parts first."""
+    if width_of(name) <= width:
+        return fit(name, width)
     # What a qualified name ends with tells more than what it begins with; `<lambda>` alone tells nothing.
     parts = name.replace(".<locals>", "").split(".")
     for first in range(len(parts)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -104,7 +105,9 @@ class HeaderBar(LineCanvas):
         room = max(0, width - right_cells - 1)
         title = clean(facts.title)
         pid = f"  pid {facts.pid}" if facts.pid is not None else ""
-        command = f"  {clean(facts.command)}" if facts.command and facts.command != facts.title else ""
+        # Where the interpreter lies is seldom what tells one session from another.
+        command = re.sub(r"^\S*/(?=\S)", "", clean(facts.command))
+        command = f"  {command}" if command and command != title else ""
         # What is cut first is what is longest and known best: the command; then the pid; the title last.
         shown_title = fit(f" {title}", min(room, width_of(title) + 1))
         room -= width_of(shown_title)

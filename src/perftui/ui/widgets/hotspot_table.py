@@ -17,7 +17,8 @@ from perftui.analysis.code_origin import Origin, origin, place
 from perftui.analysis.hotspots import SortBy
 from perftui.analysis.search import Search
 from perftui.model.hotspot import Hotspot
-from perftui.ui.widgets.cells import bar, clean, fit, fit_end, width_of
+from perftui.ui.widgets.cells import bar, clean, fit, fit_end
+from perftui.ui.widgets.flame_labels import short_name
 from perftui.ui.widgets.flame_paint import FlamePaint
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
@@ -324,10 +325,8 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         strange = aside or origin(hotspot.frame.file) is not Origin.OWN
         pen = self.pen("hotspot-table--muted" if strange else "hotspot-table--number", on=on)
         chip = self.ink(self._paint.colour(hotspot.frame), below)
-        name = clean(hotspot.frame.function)
-        if width_of(name) > width - 3 and "." in name:
-            name = name.rpartition(".")[2]
-        return [Segment(" ▌", chip), Segment(fit(name, width - 2), pen)]
+        name = short_name(clean(hotspot.frame.function), width - 3)
+        return [Segment(" ▌", chip), Segment(name + " ", pen)]
 
 
 def _share(share: float, width: int) -> str:

@@ -110,9 +110,8 @@ class OutputLog(ScrolledCanvas, can_focus=True):
                 text = f"({self._output.dropped} earlier lines are not kept)"
                 return [Segment(fit(text, width), self.pen("output-log--dropped"))]
             index -= 1
-        found = self._output.slice(index, 1)
         # A line may be long, and what is measured is kept: no more of it than can be seen.
-        text = found[0][self._shifted : self._shifted + 2 * width] if found else ""
+        text = self._output.line(index)[self._shifted : self._shifted + 2 * width]
         return [Segment(fit(text, width), self.pen("output-log--text"))] if width_of(text) else []
 
     def scroll_lines(self, step: int) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections import deque
-from itertools import islice
 
 from perftui.ui.widgets.cells import clean
 
@@ -52,14 +51,11 @@ class OutputText:
     @property
     def lines(self) -> list[str]:
         """All lines that are kept, ready to be drawn."""
-        return self.slice(0, len(self))
+        return [self.line(index) for index in range(len(self))]
 
-    def slice(self, first: int, count: int) -> list[str]:
-        """Return some of the lines that are kept."""
-        found = list(islice(self._lines, first, first + count))
-        if self._current and first <= len(self._lines) < first + count:
-            found.append(clean(self._current))
-        return found
+    def line(self, index: int) -> str:
+        """Return one of the lines that are kept, ready to be drawn."""
+        return self._lines[index] if index < len(self._lines) else clean(self._current)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
