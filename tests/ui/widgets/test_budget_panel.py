@@ -28,7 +28,7 @@ async def test_what_fails_stands_first_with_word_sign_figures_and_moment() -> No
             "✘ FAIL    peak RSS              ━━━━━━▶ 412 MiB > 300 MiB",
             "          at 12.3 s  over its limit",
             "▲ WARN    qps                   ━━━━━╸  900/s < 1000/s",
-            "✔ PASS    CPU                   ━━━━╸━  62.0 % ≤ 80.0 %",
+            "✔ PASS    CPU                   ━━━━╸─  62.0 % ≤ 80.0 %",
         ]
 
 

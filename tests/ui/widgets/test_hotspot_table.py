@@ -20,9 +20,9 @@ async def test_rows_tell_shares_weights_and_names() -> None:
         assert stage.text.split("\n") == [
             "  self % ▼              self  total %  function",
             "     50.0   ━━━━━━    50.0 s    50.0  ▌a",
-            "     30.0   ━━━╸━━    30.0 s    30.0  ▌b",
-            "     15.0   ━━━━━━    15.0 s    15.0  ▌c",
-            "      5.0   ╸━━━━━    5.00 s   100.0  ▌main",
+            "     30.0   ━━━╸──    30.0 s    30.0  ▌b",
+            "     15.0   ━━────    15.0 s    15.0  ▌c",
+            "      5.0   ╸─────    5.00 s   100.0  ▌main",
         ]
 
 

@@ -52,10 +52,11 @@ def clean(text: str) -> str:
 def bar(share: float, width: int) -> tuple[str, str]:
     """Return the filled and the empty part of a bar that is filled to a share (0 to 1) by halves of a cell.
 
-    It is a line and not a block: blocks of rows that touch each other grow into one shape. What is not zero is seen.
+    It is a line and not a block: blocks of rows that touch each other grow into one shape. The empty part is a
+    thinner line, so that it is told apart without colours too. What is not zero is seen.
     """
     halves = round(min(1.0, max(0.0, share)) * width * 2)
     halves = max(halves, share > 0 and width > 0)
     full, half = divmod(halves, 2)
     filled = "━" * full + ("╸" if half else "")
-    return filled, "━" * (width - len(filled))
+    return filled, "─" * (width - len(filled))
