@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.sampling_error import share_half_width
+from perftui.analysis.sampling_error import share_half_width, share_interval
 
 
 def test_half_of_400_samples_is_known_to_five_points() -> None:
@@ -23,3 +23,17 @@ def test_more_samples_never_know_less(share: float, samples: int) -> None:
     assert few is not None
     assert many is not None
     assert 0 < many < few < 1
+
+
+def test_the_interval_of_a_share_has_the_known_ends() -> None:
+    # Wilson's interval of 50 in 100 and of 0 in 20, from his formula.
+    assert share_interval(0.5, 100) == pytest.approx((0.40383, 0.59617), abs=1e-5)
+    assert share_interval(0.0, 20) == pytest.approx((0.0, 0.16113), abs=1e-5)
+    assert share_interval(0.3, 0) == (0.0, 1.0)
+
+
+@given(st.floats(0, 1), st.integers(1, 10**9))
+def test_the_interval_holds_the_share(share: float, samples: int) -> None:
+    low, high = share_interval(share, samples)
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
