@@ -105,6 +105,7 @@ class World:
         self.processes = {KEEPER: Process(children=[PID]), PID: Process()}
         self.tools: list[FakeTool] = []
         self.saturated = False
+        self.version: tuple[int, int] | None = (3, 11)
         self.broken: OSError | None = None
         self.events: list[SourceEvent] = []
         self.source: PySpySource
@@ -199,6 +200,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(processes, "thread_count", lambda pid: known[pid].threads)
     monkeypatch.setattr(processes, "tracer_of", lambda pid: known[pid].tracer)
     monkeypatch.setattr(processes, "status_number", number)
+    monkeypatch.setattr(processes, "python_version", lambda _: made.version)
     monkeypatch.setattr(processes, "saturated", lambda: made.saturated)
     monkeypatch.setattr(processes, "cpu_so_far_s", lambda _: 0.008)
     monkeypatch.setattr(cpu_pyspy, "find_pyspy", lambda: "py-spy")
@@ -447,6 +449,19 @@ def test_a_traced_target_is_stopped_again_once_it_is_free(world: World) -> None:
     world.begins()
     world.passes(0.02)
     assert world.is_(SourceState.RUNNING)
+
+
+def test_old_interpreters_read_without_a_stop_show_only_who_holds_the_lock(world: World) -> None:
+    world.version = (3, 10)
+    world.observe(mode=SamplingMode.NONBLOCKING)
+    assert "--gil" in world.newest.argv
+
+
+@pytest.mark.parametrize("version", [(3, 11), None])
+def test_newer_interpreters_show_every_running_thread(world: World, version: tuple[int, int] | None) -> None:
+    world.version = version
+    world.observe(mode=SamplingMode.NONBLOCKING)
+    assert "--gil" not in world.newest.argv
 
 
 def test_our_own_recorder_is_no_foreign_tracer(world: World) -> None:

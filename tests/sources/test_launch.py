@@ -272,3 +272,21 @@ def test_where_the_kernel_keeps_no_orphans_the_group_is_ended(tmp_path: Path, mo
         child = int(all_output_so_far(launched))
         assert finish(keeper).code == 0
     assert gone(child)
+
+
+def test_closed_standard_streams_are_no_obstacle(tmp_path: Path) -> None:
+    driver = (
+        "import pathlib, select, sys; from perftui.model.workload import Workload;"
+        "from perftui.sources.launch import Keeper; keeper = Keeper();"
+        "launched = keeper.launch(Workload(('echo', 'hi')));"
+        "ended = keeper.poll_exit(20);"
+        f"pathlib.Path({str(tmp_path)!r}, 'said').write_bytes(launched.read_output() + str(ended.code).encode());"
+        "keeper.close()"
+    )
+    closed = Workload(("/bin/sh", "-c", f'exec {sys.executable} -c "$1" <&- >&- 2>&-', "sh", driver))
+    with Keeper() as keeper:
+        launched = keeper.launch(closed)
+        launched.gate.close()
+        assert finish(keeper).code == 0
+        os.close(launched.output_fd)
+    assert (tmp_path / "said").read_bytes() == b"hi\n0"

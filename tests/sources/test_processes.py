@@ -63,6 +63,20 @@ def test_interpreters_are_recognised() -> None:
         assert not processes.is_python(pid)
 
 
+def test_the_version_of_an_interpreter_is_told_by_its_files() -> None:
+    assert processes.python_version(os.getpid()) == sys.version_info[:2]
+    assert processes.python_version(NOBODY) is None
+    with running("cat") as pid:
+        assert processes.python_version(pid) is None
+
+
+def test_nobody_traces_us_and_a_tracer_of_ours_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert processes.foreign_tracer(os.getpid(), ()) == 0
+    monkeypatch.setattr(processes, "tracer_of", lambda _: os.getpid())
+    assert processes.foreign_tracer(1, ()) == os.getpid()
+    assert processes.foreign_tracer(1, {os.getpid()}) == 0
+
+
 def test_a_process_that_replaces_itself_has_another_image_and_the_same_identity() -> None:
     with running("sh", "-c", "read line; exec cat") as pid:
         image, identity = processes.image(pid), processes.identity(pid)

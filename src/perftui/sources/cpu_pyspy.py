@@ -14,37 +14,24 @@ from dataclasses import replace
 from enum import IntEnum
 
 from perftui.errors import ObserveError, UsageError
-from perftui.model.sample import SampleWindow
-from perftui.model.workload import SamplingMode, SamplingOptions
+from perftui.model.workload import SamplingOptions
 from perftui.sources import processes
 from perftui.sources.base import Clock, SourceEvent, SourceState, SourceStatus
 from perftui.sources.gate import Gate
 from perftui.sources.pyspy_command import ENVIRONMENT, Failure, FailureKind, classify, find_pyspy, record_argv
-from perftui.sources.pyspy_governor import MIN_RATE_HZ, USUAL_START_CPU_S, Governor
+from perftui.sources.pyspy_governor import MIN_RATE_HZ
 from perftui.sources.pyspy_looks import Looker
 from perftui.sources.pyspy_output import OutputError
+from perftui.sources.pyspy_policy import Policy
 from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder, ToolStarter
 from perftui.sources.pyspy_targets import Targets
 
 MIN_RATE, MAX_RATE = 1, 1000
 """At 0 Hz py-spy hangs and ignores every request to end."""
-FIRST_WINDOW_S = 0.2
-"""So that the first picture comes soon."""
-CALM_WINDOW_S = 1.0
-"""With many threads or on a busy machine starts are slow, so there are fewer of them."""
-_MANY_BUSY_THREADS = 6
-_CROWDED_THREADS = 16
-_CROWDED_RATE_HZ = 20
-_LEAD_SHARE = 0.4
-_USUAL_LEAD_S = 0.03
-_LEAD_WEIGHT = 0.3
-_SHORTEST_WINDOW_S = 0.05
 # The dead man's switch: a recorder that nobody relieves or ends does so itself.
 _CAP_WINDOWS = 10
 _LEAST_CAP_S = 20
 _MOST_FAILURES = 10
-_FAILURES_FOR_FALLBACK = 2
-_FALLBACK_S = 30.0
 _BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 2.0
 # On a saturated machine single starts take up to 3 s.
@@ -55,8 +42,6 @@ _LAST_WINDOW_S = 1.0
 _NOTICE_S = 0.3
 _REAP_S = 0.002
 _NO_PYTHON_S = 2.0
-# Without stopping the target the price is only our own CPU.
-_NONBLOCKING_PERCENT = 50.0
 _NEVER_SAMPLED = "No Python interpreter ran long enough to be sampled."
 _UNREADABLE = "The sampler's output could not be read"
 _PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
@@ -95,7 +80,7 @@ class PySpySource:
         self._keeper = keeper
         self._gate = gate
         self._targets = Targets(pid, follow_children=options.follow_children, launched=gate is not None)
-        self._governor = Governor(options.rate_hz, options.overhead_percent)
+        self._policy = Policy(options)
         self._pyspy = ""
         self._looker: Looker | None = None
         self._selector = selectors.DefaultSelector()
@@ -105,17 +90,11 @@ class PySpySource:
         self._notes: dict[_Note, tuple[str, str]] = {}
         self._said: SourceStatus | None = None
         self._started_s = 0.0
-        self._lead_s = _USUAL_LEAD_S
         self._rotate_at_s = 0.0
         self._retry_at_s = 0.0
         self._failures = 0
-        self._blocking_failures = 0
-        self._blocking_from_s = 0.0
-        self._crowded = False
-        self._nonblocking = options.mode is SamplingMode.NONBLOCKING
         self._windows = 0
         self._hand_overs = 0
-        self._busy_threads = 0
         self._target_ended_s: float | None = None
         self._over = False
 
@@ -181,7 +160,7 @@ class PySpySource:
         self._targets.look_if_due(now_s)
         if self._targets.take_replaced():
             self._note(_Note.REPLACED, "The target replaced itself by another program: sampling begins anew.")
-            self._governor.forget()
+            self._policy.forget()
             self._rotate_at_s = now_s
         self._collect(now_s)
         if self._over:
@@ -265,9 +244,18 @@ class PySpySource:
         due = now_s >= self._rotate_at_s or self._targets.somebody_waits
         if current is None or due or (current.goal.pid, current.goal.subprocesses) != wanted:
             pid, subprocesses = wanted
-            nonblocking = self._choose_mode(pid, now_s)
-            rate_hz = self._governor.rate_hz
-            self._start_recorder(Goal(pid, subprocesses, nonblocking, rate_hz), now_s)
+            self._start_recorder(self._goal(pid, subprocesses, now_s), now_s)
+
+    def _goal(self, pid: int, subprocesses: bool, now_s: float) -> Goal:
+        stopped_before = not self._policy.nonblocking
+        reason = self._policy.choose_mode(pid, now_s, {recorder.tool.pid for recorder in self._recorders})
+        approximate = f"{reason}: it is sampled without a stop, so stacks are approximate." if reason else ""
+        self._note_or_drop(_Note.APPROXIMATE, approximate)
+        if reason and stopped_before:
+            # What failed is not tried any more.
+            self._notes.pop(_Note.FAILING, None)
+        nonblocking = self._policy.nonblocking
+        return Goal(pid, subprocesses, nonblocking, self._policy.rate_hz, gil_only=self._policy.holder_only(pid))
 
     def _start_recorder(self, goal: Goal, now_s: float) -> None:
         argv = record_argv(
@@ -278,6 +266,7 @@ class PySpySource:
             subprocesses=goal.subprocesses,
             nonblocking=goal.nonblocking,
             native=self._options.native,
+            gil=goal.gil_only,
         )
         try:
             tool = self._keeper.start_recorder(argv, env=ENVIRONMENT)
@@ -306,18 +295,8 @@ class PySpySource:
                 recorder.ask_to_end(now_s)
         self._release(now_s)
         newcomer.start_cpu_s = processes.cpu_so_far_s(newcomer.tool.pid)
-        self._lead_s += _LEAD_WEIGHT * (now_s - newcomer.started_s - self._lead_s)
-        window_s = self._window_s()
         self._hand_overs += 1
-        self._rotate_at_s = now_s + max(_SHORTEST_WINDOW_S, window_s - self._lead_s)
-
-    def _window_s(self) -> float:
-        if self._hand_overs == 0:
-            return min(FIRST_WINDOW_S, self._options.window_s)
-        slow = self._lead_s > _LEAD_SHARE * self._options.window_s
-        if slow or self._busy_threads > _MANY_BUSY_THREADS or processes.saturated():
-            return max(CALM_WINDOW_S, self._options.window_s)
-        return self._options.window_s
+        self._rotate_at_s = now_s + self._policy.relieve_in_s(now_s - newcomer.started_s)
 
     def _check_stalls(self, now_s: float) -> None:
         for recorder in list(self._recorders):
@@ -360,7 +339,7 @@ class PySpySource:
         self._windows += 1
         self._events.append(window)
         if window.samples or not window.failed:
-            self._failures = self._blocking_failures = 0
+            self._failures = 0
             self._notes.pop(_Note.FAILING, None)
             self._notes.pop(_Note.LOST, None)
             self._notes.pop(_Note.REPLACED, None)
@@ -368,31 +347,8 @@ class PySpySource:
             # The usual reason is that the process runs another program now, of which py-spy knows nothing.
             self._note(_Note.REPLACED, "No look succeeded: the target may have replaced itself. Sampling begins anew.")
             self._rotate_at_s = now_s
-        self._learn(recorder, window)
-
-    def _learn(self, recorder: Recorder, window: SampleWindow) -> None:
-        """Draw conclusions for the next windows."""
-        duration_s = window.end_s - window.start_s
-        nominal = duration_s * recorder.goal.rate_hz
-        self._busy_threads = sum(1 for part in window.threads if len(part.order) > nominal / 2)
-        start_cpu_s = USUAL_START_CPU_S if recorder.start_cpu_s is None else recorder.start_cpu_s
-        pids = {part.thread.pid for part in window.threads}
-        self._governor.learn(
-            cpu_s=window.sampler_cpu_s - start_cpu_s,
-            duration_s=duration_s,
-            rate_hz=recorder.goal.rate_hz,
-            processes=len(pids),
-        )
-        if self._governor.lowered:
-            allowed = _NONBLOCKING_PERCENT if self._nonblocking else self._options.overhead_percent
-            self._note(
-                _Note.SLOWED,
-                f"Sampling at {self._governor.rate_hz} Hz instead of {self._options.rate_hz}: "
-                f"its stacks are so deep or so many that more would cost over {allowed:g} %.",
-                "Allow a higher overhead, or sample without stopping the target.",
-            )
-        else:
-            self._notes.pop(_Note.SLOWED, None)
+        self._policy.learn(window, recorder.goal.rate_hz, recorder.start_cpu_s)
+        self._note_or_drop(_Note.SLOWED, self._policy.slowed, "Allow a higher overhead, or sample without a stop.")
 
     def _drop(self, recorder: Recorder) -> None:
         self._forget_pipes(recorder)
@@ -416,7 +372,7 @@ class PySpySource:
         if self._targets.ended:
             return
         self._failures += 1
-        self._blocking_failures += failure.kind in (FailureKind.TRACED, FailureKind.OTHER)
+        self._policy.learn_failure(failure.kind)
         self._retry_at_s = now_s + min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2 ** (self._failures - 1))
         if failure.kind is FailureKind.NOT_PYTHON and self._targets.launched:
             # It may become one: a launcher replaces itself, an interpreter is still loading.
@@ -432,39 +388,6 @@ class PySpySource:
         if self._targets.launched:
             return failure.kind in _PERMANENT
         return failure.kind in (*_PERMANENT, FailureKind.NOT_PYTHON, FailureKind.GONE)
-
-    def _choose_mode(self, pid: int, now_s: float) -> bool:
-        """Decide whether the next recorder reads without stopping the target, and note why."""
-        reason = self._reason_not_to_stop(pid, now_s) if self._options.mode is SamplingMode.AUTO else ""
-        nonblocking = bool(reason) or self._options.mode is SamplingMode.NONBLOCKING
-        if nonblocking != self._nonblocking:
-            self._nonblocking = nonblocking
-            allowed = _NONBLOCKING_PERCENT if nonblocking else self._options.overhead_percent
-            self._governor = Governor(self._options.rate_hz, allowed)
-            self._notes.pop(_Note.SLOWED, None)
-            self._notes.pop(_Note.FAILING, None)
-        if reason:
-            self._note(_Note.APPROXIMATE, f"{reason}: it is sampled without a stop, so stacks are approximate.")
-        else:
-            self._notes.pop(_Note.APPROXIMATE, None)
-        return nonblocking
-
-    def _reason_not_to_stop(self, pid: int, now_s: float) -> str:
-        tracer = processes.tracer_of(pid)
-        if tracer and not self._is_ours(tracer):
-            return f"Process {tracer} traces the target"
-        if self._blocking_failures >= _FAILURES_FOR_FALLBACK and not self._nonblocking:
-            self._blocking_from_s = now_s + _FALLBACK_S
-        if now_s < self._blocking_from_s:
-            return "The target cannot be stopped for a look"
-        if self._crowded or self._governor.rate_hz < min(_CROWDED_RATE_HZ, self._options.rate_hz):
-            self._crowded = processes.thread_count(pid) > _CROWDED_THREADS
-        return "Stopping that many threads would take too long" if self._crowded else ""
-
-    def _is_ours(self, tracer: int) -> bool:
-        # The kernel names the thread that traces; one that is gone by now held on for one look only.
-        group = processes.status_number(tracer, "Tgid")
-        return group == 0 or any(group == recorder.tool.pid for recorder in self._recorders)
 
     # Looks at the threads.
 
@@ -485,6 +408,12 @@ class PySpySource:
 
     def _note(self, note: _Note, message: str, hint: str = "") -> None:
         self._notes[note] = (message, hint)
+
+    def _note_or_drop(self, note: _Note, message: str, hint: str = "") -> None:
+        if message:
+            self._note(note, message, hint)
+        else:
+            self._notes.pop(note, None)
 
     def _say_status(self) -> None:
         state, message, hint = SourceState.RUNNING, "", ""

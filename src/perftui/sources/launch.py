@@ -25,8 +25,8 @@ from typing import Any, Self
 from perftui.errors import WorkloadError
 from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
-from perftui.sources.gate import Gate
-from perftui.text import printable
+from perftui.sources.gate import Gate, high
+from perftui.sources.launch_refusal import check_command, refusal
 
 TERMINAL_COLUMNS, TERMINAL_LINES = 120, 40
 END_GRACE_S = 2.0
@@ -197,11 +197,11 @@ class Keeper:
         """
         if self._launched is not None:
             raise WorkloadError("A keeper starts one command only.")
-        _check_command(workload)
+        check_command(workload)
         gate = Gate()
-        output_out, output_in = _open_terminal() if terminal else os.pipe()
+        output_out, output_in = high(_open_terminal() if terminal else os.pipe())
         os.set_blocking(output_out, False)
-        null = os.open(os.devnull, os.O_RDONLY)
+        (null,) = high([os.open(os.devnull, os.O_RDONLY)])
         stdio = [null if stdin is None else stdin, output_in, output_in]
         try:
             self._start(output_out, (*stdio, *gate.passed_on))
@@ -281,8 +281,8 @@ class Keeper:
 
     def _start(self, output: int, passed_on: Sequence[int]) -> None:
         """Start the keeper process with its pipes and the descriptors that the command will inherit."""
-        control_out, self._control = os.pipe()
-        self._report, report_in = os.pipe()
+        control_out, self._control = high(os.pipe())
+        self._report, report_in = high(os.pipe())
         os.set_blocking(self._report, False)
         inherited = dict.fromkeys((control_out, report_in, output, *passed_on))
         numbers = (control_out, report_in, output, *(each for each in passed_on if each != output))
@@ -309,7 +309,7 @@ class Keeper:
             case int(pid):
                 return pid
             case (str(stage), int(number)):
-                raise _refusal(workload, stage, number)
+                raise refusal(workload, stage, number)
         raise WorkloadError("The process that starts commands does not answer.", hint="Is the machine out of memory?")
 
     def _say(self, *message: object) -> None:
@@ -429,39 +429,6 @@ def _launch_order(workload: Workload, stdio: list[int], gate: Gate) -> dict[str,
         "stdio": stdio,
         "pass": list(gate.passed_on),
     }
-
-
-def _check_command(workload: Workload) -> None:
-    if not workload.argv or not workload.argv[0]:
-        raise WorkloadError("There is no command to start.", hint="Put it after `--`.")
-    texts = (*workload.argv, *workload.env, *workload.env.values(), str(workload.cwd or ""))
-    if any("\0" in text for text in texts) or any("=" in name or not name for name in workload.env):
-        raise WorkloadError("The command or its environment holds a character that no command may hold.")
-
-
-def _refusal(workload: Workload, stage: str, number: int) -> WorkloadError:
-    """Return the error for a command that the operating system refused to start."""
-    name = printable(workload.argv[0])
-    if stage == "cwd":
-        return WorkloadError(
-            f"Cannot start in the directory {printable(str(workload.cwd))}: {os.strerror(number)}.",
-            hint="Check the working directory.",
-        )
-    hint = "Check the spelling and PATH."
-    if name.endswith(".py"):
-        hint = f"Put the interpreter before it: python {name} ..."
-    match number:
-        case errno.ENOENT if os.sep in name and Path(workload.cwd or "", name).exists():
-            return WorkloadError(f"{name} asks for an interpreter that does not exist.", hint="See its first line.")
-        case errno.ENOENT | errno.ENOTDIR:
-            return WorkloadError(f"Command not found: {name}.", hint=hint)
-        case errno.EACCES if Path(workload.cwd or "", workload.argv[0]).is_dir():
-            return WorkloadError(f"{name} is a directory, not a command.")
-        case errno.EACCES if not name.endswith(".py"):
-            return WorkloadError(f"{name} is not executable.", hint=f"Try: chmod +x {name}")
-        case errno.ENOEXEC if not name.endswith(".py"):
-            hint = "A script needs a first line like #!/bin/sh."
-    return WorkloadError(f"Cannot execute {name}: {os.strerror(number)}.", hint=hint)
 
 
 def _end_session(session: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from perftui.sources.keeper import children_by_scan, children_of, start_time, stat_fields
@@ -15,6 +16,7 @@ HAS_PROC = Path("/proc/self/stat").exists()
 _MOST_THREADS = 256
 _HAS_LISTS = Path("/proc/thread-self/children").exists()
 _PYTHON_NAME = re.compile(r"(?:python|pypy)[\d.]*[a-z]?(?: \(deleted\))?\Z")
+_VERSIONED_NAME = re.compile(rb"/(?:lib)?python(\d)\.(\d{1,2})")
 _PYTHON_LIBRARY = re.compile(rb"/(?:libpython\d|libpypy|Python\.framework)")
 _MAPS_BYTES = 1 << 20
 _CORES = os.cpu_count() or 1
@@ -63,6 +65,26 @@ def thread_count(pid: int) -> int:
 def tracer_of(pid: int) -> int:
     """Return the process that traces `pid`, or 0."""
     return status_number(pid, "TracerPid")
+
+
+def foreign_tracer(pid: int, ours: Collection[int]) -> int:
+    """Return the process that traces `pid` and is none of `ours`, or 0."""
+    tracer = tracer_of(pid)
+    # The kernel names the thread that traces; one that is gone by now held on for one look only.
+    group = status_number(tracer, "Tgid") if tracer else 0
+    return 0 if group in ours else group
+
+
+def python_version(pid: int) -> tuple[int, int] | None:
+    """Return the version of an interpreter as far as the names of its files tell it."""
+    with contextlib.suppress(OSError):
+        match = _VERSIONED_NAME.search(os.fsencode(os.readlink(f"/proc/{pid}/exe")))  # noqa: PTH115
+        if match is None:
+            with Path(f"/proc/{pid}/maps").open("rb") as file:
+                match = _VERSIONED_NAME.search(file.read(_MAPS_BYTES))
+        if match is not None:
+            return int(match[1]), int(match[2])
+    return None
 
 
 def children(pid: int) -> list[int]:

@@ -51,7 +51,15 @@ def find_pyspy() -> str:
 
 
 def record_argv(
-    pyspy: str, pid: int, *, rate_hz: int, cap_s: int, subprocesses: bool, nonblocking: bool, native: bool
+    pyspy: str,
+    pid: int,
+    *,
+    rate_hz: int,
+    cap_s: int,
+    subprocesses: bool,
+    nonblocking: bool,
+    native: bool,
+    gil: bool = False,
 ) -> list[str]:
     """Return the command of one recorder."""
     argv = [pyspy, "record", "-p", str(pid), "-f", "speedscope", "-o", "/dev/stdout", "-r", str(rate_hz)]
@@ -62,6 +70,8 @@ def record_argv(
         argv.append("--nonblocking")
     elif native:
         argv.append("--native")
+    if gil:
+        argv.append("--gil")
     return argv
 
 

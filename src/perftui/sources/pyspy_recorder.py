@@ -59,6 +59,8 @@ class Goal:
     subprocesses: bool
     nonblocking: bool
     rate_hz: int
+    gil_only: bool = False
+    """Only the thread that holds the GIL."""
 
 
 class Phase(Enum):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 GATE_DIRECTORY = Path(__file__).resolve().parent
 GATE_FILE = str(GATE_DIRECTORY / "sitecustomize.py")
-# Shell scripts like to use the small descriptor numbers themselves.
+# Shell scripts like to use small numbers themselves, and a closed standard stream is no place for a pipe.
 _DESCRIPTOR_FLOOR = 200
 _LINE = re.compile(rb"(\d+) (\d+)\.(\d+)\.(\d+) (.*)\Z", re.DOTALL)
 _READ_BYTES = 1 << 16
@@ -33,8 +33,8 @@ class Gate:
     """Two pipes: on one the visitors announce themselves, on the other they are let go."""
 
     def __init__(self) -> None:
-        self._announce_out, self._announce_in = _pipe()
-        self._release_out, self._release_in = _pipe()
+        self._announce_out, self._announce_in = high(os.pipe())
+        self._release_out, self._release_in = high(os.pipe())
         self._partial = b""
         self._open = False
         self.deserted = False
@@ -105,13 +105,15 @@ class Gate:
         return data
 
 
-def _pipe() -> tuple[int, int]:
-    ends = os.pipe()
-    try:
-        high = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _DESCRIPTOR_FLOOR) for end in ends)
-    except OSError:
-        # The limit of open files is that low.
-        return ends
-    for end in ends:
-        os.close(end)
-    return high[0], high[1]
+def high(descriptors: Iterable[int]) -> list[int]:
+    """Move descriptors to numbers that are not used for anything else, by shells or as standard streams."""
+    moved = []
+    for descriptor in descriptors:
+        try:
+            moved.append(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _DESCRIPTOR_FLOOR))
+        except OSError:
+            # The limit of open files is that low.
+            moved.append(descriptor)
+        else:
+            os.close(descriptor)
+    return moved
