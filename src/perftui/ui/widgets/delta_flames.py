@@ -15,8 +15,9 @@ from perftui.analysis.call_tree import ROOT
 from perftui.analysis.compare import DeltaKind, DeltaTree
 from perftui.analysis.flame_layout import Box
 from perftui.ui.widgets.cells import clean, fit
-from perftui.ui.widgets.flame_graph import FlameGraph, FlameTree
-from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, SELECTED
+from perftui.ui.widgets.flame_graph import FlameGraph
+from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN
+from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
 from perftui.units import format_percent, format_value
 
@@ -89,9 +90,9 @@ class DeltaFlames(FlameGraph):
         return 1 + min(3, int(ratio * 4))
 
     def _pens_of(self, kind: DeltaKind, strength: int, state: int) -> tuple[Style, Style]:
-        if state & SELECTED:
-            pen = self.pen("flame-graph--selected")
-            return self.ink(self.paper, self.shade("flame-graph--selected")), pen
+        selection = self._paint.selection(state)
+        if selection is not None:
+            return selection
         colour = self.shade("delta-flames--unclear")
         if kind in _WORSE:
             colour = colour.blend(self.shade("delta-flames--worse"), 0.35 + 0.16 * strength)

@@ -6,59 +6,29 @@ new view state, which is taken over where it differs from the one before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Callable
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from perftui.analysis.call_tree import ROOT, FunctionKey
-from perftui.analysis.code_origin import place
-from perftui.analysis.flame_layout import Box, Layout, WeightedTree, heaviest_child, layout
-from perftui.analysis.sampling_error import share_half_width
+from perftui.analysis.call_tree import ROOT
+from perftui.analysis.flame_layout import Box, Layout, heaviest_child, layout
 from perftui.analysis.search import Search
-from perftui.model.frame import Frame
 from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.flame_labels import FlameLabels
 from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, QUIET, SELECTED, FlamePaint
+from perftui.ui.widgets.flame_text import FlameTree, name_and_place, remainder_sentence, sentence, whole
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
-from perftui.units import Unit, format_percent, format_value
 
 _EDGE = "▏"
 """First cell of a box: an eighth of it in the colour of the paper keeps equal neighbours apart."""
 _CRUMBS = 3
 """Ancestors of the zoomed node that stay in sight; the others are reached by scrolling up."""
 _WHEEL_ROWS = 2
-
-
-class FlameTree(WeightedTree, Protocol):
-    """What the widget needs of a tree beside its layout."""
-
-    @property
-    def unit(self) -> Unit:
-        """Unit of the weights."""
-
-    @property
-    def self_weight(self) -> Sequence[float]:
-        """Weight of each node alone."""
-
-    @property
-    def total_count(self) -> Sequence[int]:
-        """Samples of each node with everything below it."""
-
-    def __len__(self) -> int: ...
-
-    def frame(self, node: int) -> Frame | None:
-        """Return the frame of a node; the root has none."""
-
-    def path(self, node: int) -> tuple[FunctionKey, ...]:
-        """Return the identities of the functions from below the root to the node."""
-
-    def nearest(self, path: Sequence[FunctionKey]) -> int:
-        """Return the node of a path, or its nearest living ancestor."""
 
 
 class FlameGraph(LineCanvas, can_focus=True):
@@ -178,35 +148,11 @@ class FlameGraph(LineCanvas, can_focus=True):
 
     def describe(self, node: int) -> str:
         """Return one line about a node: name, place, weights, shares, samples and how sure the share is."""
-        tree = self._flames
-        if tree is None:
-            return ""
-        total, own = tree.total_weight[node], tree.self_weight[node]
-        whole = tree.total_weight[ROOT] or 1.0
-        parts = [
-            self.name_of(node),
-            f"total {format_value(total, tree.unit)} ({format_percent(100 * total / whole)})",
-            f"self {format_value(own, tree.unit)} ({format_percent(100 * own / whole)})",
-        ]
-        zoomed = tree.total_weight[self._zoom]
-        if self._zoom != ROOT and zoomed and tree.depth[node] > tree.depth[self._zoom]:
-            parts.append(f"{format_percent(100 * total / zoomed)} of the zoom")
-        count = tree.total_count[node]
-        if tree.unit is Unit.BYTES:
-            parts.append(f"{count} allocations")
-        else:
-            half = share_half_width(total / whole, tree.total_count[ROOT])
-            parts.append(f"{count} samples" + (f", ±{100 * half:.1f} %" if half is not None else ""))
-        return "  ·  ".join(parts)
+        return "" if self._flames is None else sentence(self._flames, node, zoom=self._zoom, cwd=self._view.cwd)
 
     def name_of(self, node: int) -> str:
         """Return a node's function with the place that it is in."""
-        frame = self._flames.frame(node) if self._flames is not None else None
-        if frame is None:
-            return "all"
-        line = f":{frame.line}" if frame.line else ""
-        where = f"  {clean(place(frame.file, self._view.cwd))}{line}" if frame.file else ""
-        return clean(frame.function) + where
+        return "" if self._flames is None else name_and_place(self._flames, node, self._view.cwd)
 
     @property
     def selected(self) -> int:
@@ -277,13 +223,11 @@ class FlameGraph(LineCanvas, can_focus=True):
             function = tree.function[box.node]
             frame = tree.functions[function] if box.node else None
             edge, text = self._paint.box(box.node and function + 1, frame, self._state(tree, box))
-            whole = tree.total_weight[ROOT] or 1.0
+            percent = int(100 * box.weight / (tree.total_weight[ROOT] or 1.0) + 0.5)
             if frame is None:
                 label = fit(self._root_label(tree), box.width - 1)
             else:
-                label = self._labels.box(
-                    function, frame, box.width - 1, int(100 * box.weight / whole + 0.5), self._view.cwd
-                )
+                label = self._labels.box(function, frame, box.width - 1, percent, self._view.cwd)
         if box.width == 1:
             row.append(Segment("+", text) if box.folded else Segment(_EDGE, edge))
             return
@@ -315,10 +259,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         return False
 
     def _root_label(self, tree: FlameTree) -> str:
-        count = tree.total_count[ROOT]
-        noun = "allocations" if tree.unit is Unit.BYTES else "samples"
-        weight = f"  {format_value(tree.total_weight[ROOT], tree.unit)}" if tree.unit is not Unit.SAMPLES else ""
-        return f"all{weight}  ·  {count} {noun}"
+        return whole(tree)
 
     def _mark_scroll(self, row: Row, y: int, width: int, shown: Layout) -> Row:
         mark = ""
@@ -346,14 +287,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         tree = self._flames
         if not box.folded or tree is None:
             return self.describe(box.node)
-        whole = tree.total_weight[ROOT] or 1.0
-        noun = "function" if box.folded == 1 else "functions"
-        share = format_percent(100 * box.weight / whole)
-        where = "" if box.node == ROOT else f" below {clean(self.name_of(box.node))}"
-        return (
-            f"+{box.folded} {noun}{where}, each narrower than a cell  ·  "
-            f"{format_value(box.weight, tree.unit)} ({share})  ·  zoom in to see them"
-        )
+        return remainder_sentence(tree, box, cwd=self._view.cwd)
 
     def _box_of(self, node: int) -> Box | None:
         """Return the visible box of a node, or the remainder that it is folded into."""

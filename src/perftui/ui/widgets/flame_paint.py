@@ -58,6 +58,14 @@ class FlamePaint:
             found = self._pens[key, state] = self._box(frame, state)
         return found
 
+    def selection(self, state: int) -> Pens | None:
+        """Return the pens of the selected box, or None for a box that is not."""
+        if not state & (SELECTED | QUIET):
+            return None
+        canvas = self._canvas
+        component = f"{self._prefix}--{'selected' if state & SELECTED else 'quiet-selected'}"
+        return canvas.ink(canvas.paper, canvas.shade(component)), canvas.pen(component)
+
     def folded(self, lit: bool) -> Pens:
         """Return the pens of a remainder."""
         found = self._pens.get((-1, lit))
@@ -71,9 +79,9 @@ class FlamePaint:
 
     def _box(self, frame: Frame | None, state: int) -> Pens:
         canvas = self._canvas
-        if state & (SELECTED | QUIET):
-            component = f"{self._prefix}--{'selected' if state & SELECTED else 'quiet-selected'}"
-            return canvas.ink(canvas.paper, canvas.shade(component)), canvas.pen(component)
+        selection = self.selection(state)
+        if selection is not None:
+            return selection
         colour = canvas.shade(f"{self._prefix}--root") if frame is None else self.colour(frame)
         if state & KIN:
             colour = _lit(colour, canvas.is_dark, 0.30)
