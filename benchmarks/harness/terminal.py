@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -173,7 +174,9 @@ class Terminal:
                 return
             with self._lock:
                 self.chunks.append(Chunk(time.monotonic(), data))
-            self._answer(data)
+            with contextlib.suppress(OSError):
+                # The window may be closed between the question and the answer.
+                self._answer(data)
 
     def _answer(self, data: bytes) -> None:
         # A question may be cut in two by a read: the last few bytes are looked at again, but answered once.
