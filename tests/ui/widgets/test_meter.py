@@ -71,7 +71,7 @@ async def test_a_line_of_one_row_still_tells_value_and_peak() -> None:
         stage.widget.add(cpu(0, 50, 100))
         stage.widget.show(end_s=2.0)
         await pilot.pause()
-        assert stage.text.split() == ["CPU", "100", "%", "⣀⣀⣤⣤⡇", "↑100", "%"]
+        assert stage.text.split() == ["CPU", "100", "%", "⣀⣀⣤⣤⡆", "↑100", "%"]
 
 
 async def test_what_is_over_its_limit_turns_and_the_moment_is_marked() -> None:

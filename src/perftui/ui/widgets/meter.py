@@ -27,6 +27,8 @@ _COLUMN_CELLS = 44
 _MOST_COLUMNS = 4
 _TALLEST = 6
 """A meter higher than this tells no more."""
+_LINE_HEADROOM = 4 / 3
+"""A chart of one row leaves its topmost dots free: lines below each other would grow into one shape."""
 _STEPS_S = (0.25, 0.5, 1.0)
 """Time of a column of dots while the chart moves: a second, as meters are read, and less while there is room."""
 
@@ -230,7 +232,8 @@ class MeterDrawing:
 
     def _line_top(self) -> float:
         # The peak stands beside the line, so it is the scale too; of a percentage the whole is known.
-        return self._top() if self._meter.unit is Unit.PERCENT else self._history.peak or 1.0
+        top = self._top() if self._meter.unit is Unit.PERCENT else self._history.peak or 1.0
+        return top * _LINE_HEADROOM
 
     def _unmeasured(self, width: int) -> Row:
         canvas = self._canvas
