@@ -23,14 +23,14 @@ from perftui.sources.diagnosis import explain_target
 @click.pass_context
 def attach(ctx: click.Context, /, pid: int, headless: bool, **options: Any) -> int:
     """Watch the running process PID; it lives on when the dashboard closes."""
-    problem = explain_target(pid)
-    if problem is not None:
-        raise problem
     settings = read_settings()
     plan = RecordingPlan(
         sessions=sessions_dir_of(ctx, options["sessions_dir"]), attach_pid=pid, sampling=settings.sampling
     )
     plan = with_options(plan, options, budget_file=settings.budget_file)
+    problem = explain_target(pid, mode=plan.sampling.mode)
+    if problem is not None:
+        raise problem
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from perftui.cli.headless import record_headless
 

@@ -45,7 +45,7 @@ def import_profile(path: Path, sessions: Path, *, name: str = "") -> tuple[Path,
         meta = replace(writer.meta, state=SessionState.COMPLETE, duration_s=duration_s)
         return writer.finalise(meta), meta, profile.notes
     except BaseException:
-        writer.close()
+        writer.discard()
         raise
 
 

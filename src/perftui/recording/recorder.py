@@ -19,6 +19,7 @@ from pathlib import Path
 from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator
+from perftui.budgets.watch import BudgetFile
 from perftui.errors import ObserveError, PerftuiError, SessionError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
@@ -48,6 +49,7 @@ GRACE_S = 2.0
 """Time between asking a workload to end and making it end."""
 OUTPUT_BLOCK = 65_536
 DISK = "disk"
+_BUDGET = "budget"
 _BREACHES = (Verdict.WARN, Verdict.FAIL)
 
 
@@ -93,6 +95,7 @@ class Recorder:
         self._own_cost: tuple[float | None, float | None] = (None, None)
         self._table = StackTable()
         self._evaluator = Evaluator(plan.budget) if plan.budget else None
+        self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
         self.path: Path | None = None
         """The saved session, once it is done."""
 
@@ -358,6 +361,7 @@ class Recorder:
     def _judge(self, *, final: bool) -> None:
         if self._evaluator is None:
             return
+        self._reload_budget(self._evaluator)
         before = {verdict.rule: verdict.verdict for verdict in self._model.verdicts}
         self._model.measures.wall_s = self._elapsed_s
         verdicts = tuple(self._evaluator.update(self._model.measures, at_s=self._elapsed_s, final=final))
@@ -366,6 +370,17 @@ class Recorder:
                 at_s = verdict.breached_at_s if verdict.breached_at_s is not None else self._elapsed_s
                 self._event(Event(at_s, EventKind.BREACH, f"{verdict.subject}: {verdict.verdict.value}", verdict.rule))
         self._news.verdicts = verdicts
+
+    def _reload_budget(self, evaluator: Evaluator) -> None:
+        """Take over an edit of the budget file; a broken edit leaves the limits as they were, and says so."""
+        file = self._budget_file
+        if file is None or not file.changed():
+            return
+        if file.error:
+            self._status(SourceStatus(_BUDGET, SourceState.DEGRADED, file.error, file.hint))
+        else:
+            evaluator.reload(file.budget)
+            self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
 
     def _measure_self(self) -> None:
         now, (cpu_s, rss_bytes) = self._clock(), own_cost()

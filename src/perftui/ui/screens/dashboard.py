@@ -142,7 +142,7 @@ class DashboardScreen(BaseScreen):
             self._draw_meters(update)
         if update.verdicts is not None:
             for panel in self.query(BudgetPanel):
-                panel.show(self._model.verdicts)
+                panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
         if update.events or update.phase is Phase.DONE:
             self.query_one(EventLog).show(self._model.events)
         if not self._model.aggregate.samples:
@@ -395,6 +395,11 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         note=" ".join(meta.tags),
         own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
     )
+
+
+def _budget_trouble(model: SessionModel) -> str:
+    status = model.statuses.get("budget")
+    return f"{status.message} {status.hint}".strip() if status is not None and status.message else ""
 
 
 def _state_word(model: SessionModel) -> str:
