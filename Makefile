@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts unit integration soak peers bench screenshots wheel constraints clean
+.PHONY: help demo test lint types contracts unit integration soak peers bench screenshots readme wheel constraints clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ bench: $(VENV)/.dev-ready ## Measure sampling quality, true stacks, known shares
 
 screenshots: $(VENV)/.dev-ready ## Draw the pictures in screenshots/ from replayed sessions
 	$(BIN)/python scripts/screenshots.py
+
+readme: $(VENV)/.dev-ready ## Draw the README's tables again from the code
+	$(BIN)/python scripts/readme_tables.py
 
 wheel: $(VENV)/.dev-ready ## Build the wheel in dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -17,7 +17,7 @@ def test_the_tables_of_keys_verbs_and_exit_codes_are_those_of_the_code() -> None
     done = subprocess.run(
         [sys.executable, "scripts/readme_tables.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert (done.returncode, done.stdout + done.stderr) == (0, ""), "run: make readme"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

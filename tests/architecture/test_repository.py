@@ -11,9 +11,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "perftui"
 
 # Written in pieces, so that this file does not name what it forbids.
-MACHINE_PATH = re.compile(
-    r"(?<![\w./-])/(?:" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers")) + r")/\w"
-)
+MACHINE_PATH = re.compile(r"(?<![\w./-])/(?:" + "|".join(("wo" + "rk", "ro" + "ot")) + r")/\w")
 REGISTRY_HOST = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.", "crates" + r"\.io")))
 HEX_COLOUR = re.compile(r"""["'\s:(,]#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b""")
 
