@@ -5,8 +5,8 @@ SHELL := /bin/sh
 VENV ?= .venv
 PYTHON ?=
 BIN := $(VENV)/bin
-# Seconds that the demo records where there is no terminal.
-DEMO_SECONDS ?= 8
+# Seconds that the demo records where there is no terminal: until its third phase, when several threads serve.
+DEMO_SECONDS ?= 20
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
