@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import Aggregate, delta_of, merged
 from perftui.analysis.hotspots import SortBy, hotspots
-from perftui.analysis.search import Search
+from perftui.analysis.search import Search, next_match
 from perftui.analysis.stack_table import StackTable
 from perftui.model.sample import ProfileDelta, SampleWindow, Thread, ThreadLook, ThreadLooks
 from tests.builders import MAIN, window
@@ -97,6 +97,28 @@ def test_a_search_counts_each_sample_once_and_follows_a_growing_tree() -> None:
     search.update()
     assert search.coverage == 0.75
     assert search.function_count == 1
+
+
+def test_matches_are_visited_in_reading_order_and_around() -> None:
+    table, aggregate = StackTable(), Aggregate()
+    aggregate.apply(delta_of(table.intern(window("main;json;leaf", "main;other;json", "json")), after_s=0.0))
+    tree = aggregate.tree
+    search = Search("^json", tree)
+    visited, node = [], 0
+    for _ in range(4):
+        found = next_match(search, tree, node, 1)
+        assert found is not None
+        node = found
+        visited.append(tree.path(node)[0][1] + "/" + str(tree.depth[node]))
+    assert visited == ["main/2", "main/3", "json/1", "main/2"]
+    back = [node]
+    for _ in range(3):
+        found = next_match(search, tree, back[-1], -1)
+        assert found is not None
+        back.append(found)
+    assert back[3] == back[0]
+    assert len(set(back)) == 3
+    assert next_match(Search("nothing", tree), tree, 0, 1) is None
 
 
 def test_hotspots_that_cost_the_same_keep_their_order() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Sequence
 
 from perftui.analysis.call_tree import NONE, ROOT, CallTree
 from perftui.errors import UsageError
@@ -58,16 +59,19 @@ class Search:
         return node != ROOT and bool(self.function_matches[self._tree.function[node]])
 
 
-def next_match(search: Search, tree: CallTree, node: int, step: int) -> int | None:
+def next_match(
+    search: Search, tree: CallTree, node: int, step: int, *, weights: Sequence[float] | None = None
+) -> int | None:
     """Return the matching node that comes next after `node` (before it for a negative step), or None without any.
 
     Nodes come in the order a person reads them: a frame before what it calls, siblings as first seen; the last is
-    followed by the first. Nodes without weight are passed over.
+    followed by the first. Nodes without weight are passed over; `weights` stand in for the tree's own.
     """
     walk = _after if step > 0 else _before
+    total = tree.total_weight if weights is None else weights
     at = walk(tree, node)
     while True:
-        if search.matches(at) and tree.total_weight[at] > 0:
+        if search.matches(at) and total[at] > 0:
             return at
         if at == node:
             return None

@@ -15,7 +15,7 @@ from perftui.ui.commands import COMMANDS
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.themes import DARK, LIGHT, THEMES
 
-_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (200, "-huge")]
+_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
 

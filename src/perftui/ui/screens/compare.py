@@ -248,8 +248,9 @@ class CompareScreen(BaseScreen):
         if self._search is None:
             self.action_search()
             return
-        union = self._tree(Width.LARGER).union
-        node = next_match(self._search, union, union.nearest(self._view.selected), step)
+        tree = self._tree(Width.LARGER)
+        union = tree.union
+        node = next_match(self._search, union, union.nearest(self._view.selected), step, weights=tree.total_weight)
         if node is None:
             self.notify("no match", timeout=2, markup=False)
             return

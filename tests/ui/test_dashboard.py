@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import random
+from dataclasses import astuple
+
+import pytest
+
+from perftui.recording.replay import Replay
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.dialogs import AskYes
+from perftui.ui.screens.help import HelpScreen
+from perftui.ui.widgets.flame_graph import FlameGraph
+from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.output_log import OutputLog
+from perftui.ui.widgets.search_bar import SearchBar
+from tests.ui.stage import demo_replay, live, saved, shown, text_of
+
+
+def view(screen: DashboardScreen) -> object:
+    return screen._view
+
+
+async def test_selection_zoom_and_search_survive_every_refresh() -> None:
+    replay = demo_replay(4.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("down", "down", "enter", "down", "slash", *"shop", "enter")
+        await pilot.pause()
+        before = screen._view
+        assert before.selected
+        assert before.zoom
+        flames = screen.query_one("#flames", FlameGraph)
+        path, zoom = screen._tree.path(flames.selected), screen._tree.path(flames.zoom)
+        samples = screen._model.aggregate.samples
+        for at_s in (5.0, 6.0, 7.0, 8.0):
+            replay.advance(at_s)
+            screen.tick()
+            await pilot.pause()
+        assert screen._model.aggregate.samples > samples
+        assert screen._view == before
+        assert screen._tree.path(flames.selected) == path
+        assert screen._tree.path(flames.zoom) == zoom
+        assert screen._search is not None
+        assert len(screen._search._covered) == len(screen._tree), "the search looked at what is new"
+
+
+async def test_a_frozen_view_stands_still_and_loses_nothing() -> None:
+    replay = demo_replay(4.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("f")
+        samples = screen._model.aggregate.samples
+        replay.advance(8.0)
+        screen.tick()
+        await pilot.pause()
+        assert screen._model.aggregate.samples == samples
+        assert "FROZEN" in text_of(pilot)
+        await pilot.press("f")
+        assert screen._model.aggregate.samples == demo_samples(8.0)
+        assert "FROZEN" not in text_of(pilot)
+
+
+async def test_the_live_end_shows_what_the_saved_session_shows() -> None:
+    replay = demo_replay(3.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        replay.finish()
+        screen.tick()
+        await pilot.pause()
+        one = screen._model
+        other = saved()._model
+        assert list(one.aggregate.tree.total_count) == list(other.aggregate.tree.total_count)
+        assert astuple(one.quality) == pytest.approx(astuple(other.quality)), "sums differ by rounding only"
+        assert one.meta == other.meta
+
+
+@pytest.mark.parametrize(("size", "side"), [((80, 24), False), ((160, 50), True)])
+async def test_the_side_panel_is_there_where_it_has_room(size: tuple[int, int], side: bool) -> None:
+    screen = live()
+    async with shown(screen, size) as pilot:
+        await pilot.pause()
+        assert screen.query_one("#side").display is side
+
+
+async def test_every_pane_comes_to_the_front_by_key_and_by_click() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        for key, pane in (("2", "output"), ("3", "threads"), ("4", "meters"), ("5", "budget"), ("1", "hotspots")):
+            await pilot.press(key)
+            assert screen.query_one("#panes").current == pane  # type: ignore[attr-defined]
+        await pilot.click("PaneStrip", offset=(16, 0))
+        await pilot.pause()
+        assert screen.query_one("#panes").current == "output"  # type: ignore[attr-defined]
+        assert "parse..." in text_of(pilot)
+        assert screen.query_one(OutputLog).line_count() > 0
+
+
+async def test_table_and_flames_follow_one_another() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        screen.query_one(HotspotTable).focus()
+        await pilot.press("home", "down")
+        await pilot.pause()
+        function = screen._view.function
+        assert function is not None
+        flames = screen.query_one("#flames", FlameGraph)
+        assert screen._tree.path(flames.selected)[-1] == function
+        await pilot.press("enter", "up")
+        await pilot.pause()
+        assert screen._view.selected == screen._tree.path(flames.selected)
+
+
+async def test_a_click_selects_and_a_second_one_zooms() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        await pilot.click("#flames", offset=(5, 1))
+        await pilot.pause()
+        assert len(screen._view.selected) == 1
+        await pilot.click("#flames", offset=(5, 1))
+        await pilot.pause()
+        assert screen._view.zoom == screen._view.selected
+        await pilot.click("#flames", offset=(5, 1), button=3)
+        await pilot.pause()
+        assert screen._view.zoom == ()
+
+
+async def test_threads_split_and_merge_with_a_search_open() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        await pilot.press("slash", *"shop", "enter", "t")
+        await pilot.pause()
+        assert "importer [" in text_of(pilot)
+        assert screen._search is not None
+        await pilot.press("n", "t", "n")
+        await pilot.pause()
+        assert "importer [" not in text_of(pilot)
+
+
+async def test_a_broken_search_is_told_and_keeps_the_keys() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        await pilot.press("slash", *"a(b")
+        await pilot.pause()
+        assert "not a regular expression" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not screen.query_one(SearchBar).display
+        assert screen.query_one("#flames").has_focus
+
+
+async def test_quitting_asks_before_it_ends_a_workload() -> None:
+    replay = demo_replay()
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, AskYes)
+        await pilot.press("escape")
+        assert not replay.stopped
+        await pilot.press("q", "q")
+        await pilot.pause()
+        assert replay.stopped
+
+
+async def test_a_saved_session_closes_without_a_question() -> None:
+    async with shown(saved()) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert not pilot.app.is_running or pilot.app._exit
+
+
+async def test_help_holds_every_key_of_the_screen() -> None:
+    async with shown(live(), (160, 60)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HelpScreen)
+        for words in ("Freeze the view", "Search functions", "Split the flames by thread", "Click selects"):
+            assert words in text_of(pilot)
+
+
+async def test_no_size_of_the_terminal_breaks_it() -> None:
+    chance = random.Random(7)
+    screen = live()
+    async with shown(screen, (160, 50)) as pilot:
+        for _ in range(40):
+            width, height = chance.randint(1, 260), chance.randint(1, 90)
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            strips = pilot.app.screen._compositor.render_strips()
+            assert all(strip.cell_length == width for strip in strips)
+
+
+async def test_every_key_may_be_pressed_at_any_time() -> None:
+    chance = random.Random(11)
+    keys = [
+        "down",
+        "up",
+        "left",
+        "right",
+        "enter",
+        "escape",
+        "home",
+        "pagedown",
+        "pageup",
+        "n",
+        "N",
+        "f",
+        "s",
+        "t",
+        "o",
+    ]
+    keys += ["1", "2", "3", "4", "5", "z", "T", "tab", "number_sign", "backspace", "end"]
+    replay = demo_replay(2.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        for i in range(150):
+            await pilot.press(chance.choice(keys))
+            if i % 10 == 0:
+                replay.advance(2.0 + i / 25)
+                screen.tick()
+        assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+def demo_samples(to_s: float) -> int:
+    replay: Replay = demo_replay(to_s)
+    return replay._model.aggregate.samples

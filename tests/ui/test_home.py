@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import DataTable, Input
+
+from perftui.storage.catalogue import Catalogue
+from perftui.ui.screens.compare import CompareScreen
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.dialogs import AskText
+from tests.ui.stage import home, shown, text_of
+
+
+async def test_a_session_is_opened_and_left_again(tmp_path: Path) -> None:
+    screen = home(tmp_path / "sessions")
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        assert screen.query_one("#sessions", DataTable).row_count == 2
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, DashboardScreen)
+        await pilot.press("q")
+        await pilot.pause(0.2)
+        assert pilot.app.screen is screen
+
+
+async def test_rename_tag_and_delete_change_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    screen = home(folder)
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("r")
+        assert isinstance(pilot.app.screen, AskText)
+        pilot.app.screen.query_one(Input).value = "[bold]new"
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert "[bold]new" in text_of(pilot), "a name is never markup"
+        await pilot.press("t")
+        pilot.app.screen.query_one(Input).value = "slow, nightly"
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        (entry,) = [e for e in Catalogue(folder).list() if e.name == "[bold]new"]
+        assert entry.meta is not None
+        assert entry.meta.tags == ("slow", "nightly")
+        await pilot.press("d", "d")
+        await pilot.pause(0.3)
+        assert len(Catalogue(folder).list()) == 1
+        assert len(list((folder / "trash").iterdir())) == 1, "deleted is not lost"
+
+
+async def test_search_filters_and_two_sessions_are_compared(tmp_path: Path) -> None:
+    screen = home(tmp_path / "sessions")
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("slash", *"zzz")
+        await pilot.pause()
+        assert "No session holds" in text_of(pilot)
+        screen.query_one("#home-search", Input).value = ""
+        await pilot.press("enter", "c", "down", "c")
+        await pilot.pause(0.3)
+        assert isinstance(pilot.app.screen, CompareScreen)
+
+
+async def test_an_unreadable_session_is_listed_and_told(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    (folder / "20200101-000000-aaaa.perftui").write_bytes(b"not a session")
+    screen = home(folder)
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        assert screen.query_one("#sessions", DataTable).row_count == 3
+        await pilot.press("end", "enter")
+        await pilot.pause(0.2)
+        assert pilot.app.screen is screen
+        assert "not a perftui session" in text_of(pilot)
+
+
+async def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
+    from perftui.ui.screens.home import HomeScreen
+
+    async with shown(HomeScreen(tmp_path)) as pilot:
+        await pilot.pause(0.3)
+        assert "No sessions yet" in text_of(pilot)
+        assert "demo" in text_of(pilot)
