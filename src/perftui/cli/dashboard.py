@@ -12,6 +12,10 @@ from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document, exit_code
 
 
+SAY_AFTER_S = 0.4
+"""A person who waits longer than this wants to know for what."""
+
+
 def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the workload starts before the screen is there, so that nothing waits for it."""
     recorder = Recorder(plan)
@@ -26,7 +30,9 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
         failure = error
     finally:
         recorder.stop()
-        recorder.wait()
+        if not recorder.wait(SAY_AFTER_S):
+            console.say("saving the session…")
+            recorder.wait()
     code = _farewell(recorder, as_json=as_json, signalled=signalled)
     if failure is not None:
         raise failure

@@ -69,7 +69,8 @@ def _heading(model: SessionModel, path: Path | None) -> str:
     ended = ""
     if meta.kind is SessionKind.LAUNCHED and meta.exit_code is not None:
         ended = ", ended with the recording" if meta.ended_by_us else f", exit code {meta.exit_code}"
-    lines.append(f"duration  {format_seconds(meta.duration_s)}{ended}")
+    used = "" if meta.cpu_s is None else f", {format_seconds(meta.cpu_s)} of CPU"
+    lines.append(f"duration  {format_seconds(meta.duration_s)}{used}{ended}")
     if meta.trouble:
         lines.append(f"trouble   {printable(meta.trouble)}")
     if path is not None:
@@ -85,7 +86,7 @@ def _quality(model: SessionModel) -> str:
         tree = model.aggregate.tree
         return f"profile   {format_count(quality.samples)} samples, {format_value(tree.weight, tree.unit)}"
     words = [
-        f"{format_count(quality.samples)} samples",
+        f"{format_count(quality.samples)} samples ({format_seconds(model.aggregate.tree.weight)} of running threads)",
         f"{quality.achieved_hz:.1f} of {quality.requested_hz:.0f} Hz",
         f"{format_percent(100 * quality.coverage)} of the time covered",
         f"{quality.failed} failed",

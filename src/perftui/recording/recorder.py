@@ -302,6 +302,7 @@ class Recorder:
             duration_s=self._ended_s,
             exit_code=self.exit.code if self.exit is not None else None,
             ended_by_us=self._ended_by_us,
+            cpu_s=self.exit.user_s + self.exit.system_s if self.exit is not None else None,
             trouble=self._trouble(),
         )
         self._meta = meta

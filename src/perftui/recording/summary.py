@@ -35,6 +35,7 @@ def document(model: SessionModel, path: Path | None, *, top: int | None = None) 
         "tags": list(meta.tags),
         "exit_code": meta.exit_code,
         "duration_s": round(meta.duration_s, 6),
+        "cpu_s": None if meta.cpu_s is None else round(meta.cpu_s, 6),
         "unit": meta.unit,
         "cpu": _cpu(model.quality),
         "readings": _readings(model),

@@ -101,6 +101,10 @@ def _maybe_whole(value: object) -> int | None:
     return None if value is None else _whole(value)
 
 
+def _maybe_number(value: object) -> float | None:
+    return None if value is None else _number(value)
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("not true or false")
@@ -133,6 +137,7 @@ _FIELDS: dict[str, _Parser] = {
     "exit_code": _maybe_whole,
     "ended_by_us": _flag,
     "duration_s": _number,
+    "cpu_s": _maybe_number,
     "tags": _texts,
     "note": _text,
     "pinned": _flag,

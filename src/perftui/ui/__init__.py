@@ -29,8 +29,12 @@ def compare_sessions(baseline: Path, current: Path) -> int:
 
 
 def show_home(sessions: Path) -> int:
-    """Show the home screen."""
-    return _code(PerftuiApp(HomeScreen(sessions)))
+    """Show the home screen; whatever was started from it is saved before this returns."""
+    screen = HomeScreen(sessions)
+    try:
+        return _code(PerftuiApp(screen))
+    finally:
+        screen.wait_for_recorders()
 
 
 def _code(app: PerftuiApp) -> int:
