@@ -18,7 +18,6 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from harness.command import PERFTUI, Home, home, workload
 from harness.processes import Process, carrying, descendants, process, running, wait_until
@@ -32,6 +31,8 @@ GONE_S = 6.0
 LONG_S = 60.0
 # Before this moment a session need not hold anything yet.
 SETTLED_S = 1.5
+# What the name of every session's file holds.
+SUFFIX = ".perftui"
 MARK = "PERFTUI_BENCH_MARK"
 
 
@@ -122,6 +123,7 @@ class Tally:
     lost_targets: int = 0
     broken_terminals: int = 0
     unreadable_sessions: int = 0
+    held_s: float = 0.0
     lost_s: float = 0.0
     sessions: int = 0
     not_ended: int = 0
@@ -175,20 +177,23 @@ class Loop:
         wait_until(started, seconds=5)
         return found[0].pid if found else terminal.pid
 
-    def _seconds_held(self) -> dict[Path, float]:
-        return {path: held for path in self._session_files() if (held := self._duration_s(path)) is not None}
+    def _seconds_held(self) -> dict[str, float]:
+        """Return the sampled seconds that each session has committed."""
+        return {name: held_s for name in self._sessions() if (held_s := self._sampled_s(name)) is not None}
 
-    def _session_files(self) -> list[Path]:
-        return sorted(self.place.directory.rglob("*.perftui"))
+    def _sessions(self) -> list[str]:
+        """Return the id of every session that has a file, under its name while it is recorded or its last one."""
+        files = self.place.directory.rglob(f"*{SUFFIX}*")
+        return sorted({path.name.partition(SUFFIX)[0] for path in files})
 
-    def _duration_s(self, path: Path) -> float | None:
-        done = self.place.run("show", str(path), "--json")
+    def _sampled_s(self, session: str) -> float | None:
+        """Return how many seconds of one busy thread a session holds; reading it all proves that it can be read."""
+        done = self.place.run("show", session, "--json")
         if done.returncode != 0:
             self._remark(f"show: exit {done.returncode}, {done.stderr.strip()[:120]}")
             return None
-        # Reading the whole document also proves that every part of the session can be read.
-        document = json.loads(done.stdout)
-        return float(document["duration_s"])
+        cpu = json.loads(done.stdout)["cpu"]
+        return float(cpu["samples"] / cpu["requested_hz"])
 
     def _check_end(self, terminal: Terminal, pid: int) -> None:
         if not wait_until(lambda: not running(pid), seconds=END_S):
@@ -241,14 +246,15 @@ class Loop:
             self.tally.broken_terminals += 1
             self._remark(f"left on: {', '.join(left)}")
 
-    def _check_sessions(self, held_s: dict[Path, float]) -> None:
-        for path in self._session_files():
+    def _check_sessions(self, held_s: dict[str, float]) -> None:
+        self.tally.held_s += sum(held_s.values())
+        for session in {*self._sessions(), *held_s}:
             self.tally.sessions += 1
-            after_s = self._duration_s(path)
+            after_s = self._sampled_s(session)
             if after_s is None:
                 self.tally.unreadable_sessions += 1
-                continue
-            self.tally.lost_s += max(0.0, held_s.get(path, 0.0) - after_s)
+            else:
+                self.tally.lost_s += max(0.0, held_s.get(session, 0.0) - after_s)
 
     def _remark(self, what: str) -> None:
         self.tally.remarks[f"{self.case}: {what}"] += 1
@@ -280,6 +286,7 @@ def main() -> int:
         Figure("terminals left broken", tally.broken_terminals, at_most=0, digits=0),
         Figure("sessions written", tally.sessions, digits=0),
         Figure("sessions unreadable", tally.unreadable_sessions, at_most=0, digits=0),
+        Figure("committed seconds at the end asked for", tally.held_s, "s", digits=1),
         Figure("committed seconds lost", tally.lost_s, "s", at_most=0),
     ]
     return 0 if show("Starts and stops", figures) else 1
