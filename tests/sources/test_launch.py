@@ -263,7 +263,7 @@ def test_where_the_kernel_keeps_no_orphans_the_group_is_ended(tmp_path: Path, mo
     )
     monkeypatch.setattr(keeper_script, "__file__", str(plain))
     with Keeper() as keeper:
-        launched = keeper.launch(shell("sleep 300 & echo $!; trap '' TERM; wait; sleep 300"))
+        launched = keeper.launch(shell("trap '' TERM; sleep 300 & echo $!; wait; sleep 300"))
         child = int(all_output_so_far(launched))
         assert launched.end(grace_s=0.1).code == -signal.SIGKILL
         assert gone(child)

@@ -105,14 +105,14 @@ def test_a_family_is_known_by_either_way_of_asking() -> None:
         (("-uE",), True),
         ((), False),
         (("-u", "-c", "'-I'; import time; time.sleep(300)"), False),
-        (("-m", "IdleES"), False),
+        (("-Wignore::SyntaxWarning",), False),
     ],
 )
 def test_interpreters_that_will_not_come_to_the_gate_are_known_by_their_options(
     options: tuple[str, ...], ignores: bool
 ) -> None:
-    program = ("import time; time.sleep(300)",) if "-c" not in options else ()
-    argv = (sys.executable, *options, *(("-c", *program) if program and "-m" not in options else ()))
+    program = () if "-c" in options else ("-c", "import time; time.sleep(300)")
+    argv = (sys.executable, *options, *program)
     with running(*argv) as pid:
         # For a moment after its start a process has no command line.
         assert becomes_true(lambda: Path(f"/proc/{pid}/cmdline").read_bytes() != b"")
@@ -121,11 +121,10 @@ def test_interpreters_that_will_not_come_to_the_gate_are_known_by_their_options(
 
 def test_the_cost_of_a_process_is_known_while_it_runs() -> None:
     before = processes.cpu_so_far_s(os.getpid())
-    sum(range(200_000))
-    after = processes.cpu_so_far_s(os.getpid())
     assert before is not None
-    assert after is not None
-    assert after > before > 0
+    assert before > 0
+    # The kernel adds up at its next tick.
+    assert becomes_true(lambda: (processes.cpu_so_far_s(os.getpid()) or 0) > before)
 
 
 def test_the_machine_is_saturated_or_not() -> None:

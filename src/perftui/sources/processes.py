@@ -126,7 +126,7 @@ def ignores_gate(pid: int) -> bool:
     for argument in arguments:
         if not argument.startswith(b"-") or argument.startswith((b"-c", b"-m", b"--")) or argument == b"-":
             return False
-        if any(letter in argument for letter in (b"I", b"E", b"S")):
+        if not argument.startswith((b"-W", b"-X")) and any(letter in argument for letter in (b"I", b"E", b"S")):
             return True
     return False
 
