@@ -41,7 +41,7 @@ def test_the_keeper_shrugs_off_signals_and_ends_when_nobody_holds_its_pipe() -> 
     control_out, control = os.pipe()
     report, report_in = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", keeper.__file__, str(control_out), str(report_in), "-1"],
+        [sys.executable, "-I", "-S", keeper.__file__, str(control_out), str(report_in), "-1", "-1"],
         pass_fds=(control_out, report_in),
     )
     os.close(control_out)

@@ -29,6 +29,12 @@ from perftui.sources.gate import Gate, high
 from perftui.sources.launch_refusal import check_command, refusal
 
 TERMINAL_COLUMNS, TERMINAL_LINES = 120, 40
+TERMINAL_RESET = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
+    b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2026l\x1b[<u"  # pastes, focus, sizes, batches, keys
+    b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"  # line wrap, the screen before, the cursor, plain text
+)
+"""What undoes everything that a full-screen program may have switched on."""
 END_GRACE_S = 2.0
 # The keeper answers within milliseconds; this is for a machine that swaps.
 _ANSWER_LIMIT_S = 10.0
@@ -165,6 +171,7 @@ class Keeper:
         self._inbox = keeper_script.Inbox()
         self._token = f"PERFTUI_RECORDER={secrets.token_hex(16)}"
         self._recorders: dict[int, RecorderProcess] = {}
+        self._terminal: tuple[int, list[Any], bytes] | None = None
         self._launched: Launched | None = None
         self._exit: Exit | None = None
         self._answer: int | tuple[str, int] | None = None
@@ -189,6 +196,14 @@ class Keeper:
         self._keep_target = keep
         self._say("keep", keep)
 
+    def guard_terminal(self, descriptor: int, *, reset: bytes = TERMINAL_RESET) -> None:
+        """Restore this terminal, as it is now, when perftui is killed before `close`.
+
+        To be called before anything is started, and before a full-screen program changes the terminal.
+        """
+        if self._process is None and os.isatty(descriptor):
+            self._terminal = (descriptor, termios.tcgetattr(descriptor), reset)
+
     def launch(self, workload: Workload, *, terminal: bool = False, stdin: int | None = None) -> Launched:
         """Start a command, on a terminal of its own or with its output in a pipe.
 
@@ -201,8 +216,9 @@ class Keeper:
         gate = Gate()
         output_out, output_in = high(_open_terminal() if terminal else os.pipe())
         os.set_blocking(output_out, False)
-        (null,) = high([os.open(os.devnull, os.O_RDONLY)])
-        stdio = [null if stdin is None else stdin, output_in, output_in]
+        # A copy, because the keeper's own standard streams take the place of ours.
+        (given,) = high([os.open(os.devnull, os.O_RDONLY) if stdin is None else os.dup(stdin)])
+        stdio = [given, output_in, output_in]
         try:
             self._start(output_out, (*stdio, *gate.passed_on))
             self._say("launch", _launch_order(workload, stdio, gate))
@@ -212,7 +228,7 @@ class Keeper:
             gate.close()
             raise
         finally:
-            os.close(null)
+            os.close(given)
             os.close(output_in)
         gate.seal()
         self._launched = Launched(self, pid, output_out, gate)
@@ -284,8 +300,9 @@ class Keeper:
         control_out, self._control = high(os.pipe())
         self._report, report_in = high(os.pipe())
         os.set_blocking(self._report, False)
-        inherited = dict.fromkeys((control_out, report_in, output, *passed_on))
-        numbers = (control_out, report_in, output, *(each for each in passed_on if each != output))
+        # A copy, because the keeper's own standard streams take the place of ours.
+        terminal = high([os.dup(self._terminal[0])])[0] if self._terminal is not None else -1
+        numbers = (control_out, report_in, output, terminal, *dict.fromkeys(passed_on))
         self._process = subprocess.Popen(
             # -I and -S: nothing of the user's Python settings may slow it down or break it.
             [sys.executable, "-I", "-S", keeper_script.__file__, *map(str, numbers)],
@@ -294,10 +311,13 @@ class Keeper:
             stderr=subprocess.DEVNULL,
             cwd="/",
             start_new_session=True,
-            pass_fds=[each for each in inherited if each >= 0],
+            pass_fds=[each for each in numbers if each >= 0],
         )
         os.close(control_out)
         os.close(report_in)
+        if self._terminal is not None:
+            os.close(terminal)
+            self._say("terminal", *self._terminal[1:])
         self._say("token", self._token.encode())
         self._say("keep", self._keep_target)
 
@@ -370,6 +390,7 @@ class Keeper:
     def _let_go(self) -> None:
         if self._process is None:
             return
+        self._say("terminal", [], b"")
         # A recorder that is reaped late has nobody to report to.
         lost, self._lost = self._lost, True
         os.close(self._control)
