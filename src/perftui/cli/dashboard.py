@@ -19,7 +19,7 @@ SAY_AFTER_S = 0.4
 def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the workload starts before the screen is there, so that nothing waits for it."""
     recorder = Recorder(plan)
-    recorder.start()
+    recorder.start(guard_terminal=sys.stdin.fileno())
     failure: Exception | None = None
     signalled = None
     try:

@@ -101,9 +101,14 @@ class Recorder:
 
     # The interface of front ends.
 
-    def start(self) -> None:
-        """Start the workload, or attach; then record in the background."""
+    def start(self, *, guard_terminal: int | None = None) -> None:
+        """Start the workload, or attach; then record in the background.
+
+        A terminal that is given is put back as it is now when this process is killed while it records.
+        """
         self._began = time.monotonic()
+        if guard_terminal is not None:
+            self._keeper.guard_terminal(guard_terminal)
         try:
             pid = self._start_target()
             self._start_session(pid)
