@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.command import PERFTUI, Home, home, workload
+from harness.command import PERFTUI, CommandFailedError, Home, home, workload
 from harness.processes import Process, cpu_s, descendants, wait_until
 from harness.table import Figure, show
 from harness.terminal import Chunk, Replay, Terminal, replayed
@@ -190,6 +190,9 @@ def sample_ages(place: Home, beacons: int) -> list[Figure]:
         time.sleep(3 * (beacons + 1) + 2)
         chunks = terminal.printed()
         leave(terminal)
+    if not report.exists():
+        said = b"".join(chunk.data for chunk in chunks[-3:]).decode("utf-8", "replace")
+        raise CommandFailedError(f"the workload did not run; perftui said last: {said!r}")
     ages = []
     for line in report.read_text(encoding="utf-8").splitlines():
         name, lit_s = line.split()
