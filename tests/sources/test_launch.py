@@ -353,5 +353,9 @@ def read_terminal(descriptor: int, *, until: bytes) -> bytes:
     deadline = time.monotonic() + LIMIT_S
     while until not in shown and time.monotonic() < deadline:
         if select.select([descriptor], [], [], 0.1)[0]:
-            shown += os.read(descriptor, 4096)
+            try:
+                shown += os.read(descriptor, 4096)
+            except OSError:
+                # The other side has ended.
+                break
     return shown

@@ -116,6 +116,7 @@ def test_no_frame_of_the_gate_is_left() -> None:
     samples = main_thread("site;gate", "site;gate;gate", "site;gate;theirs", "main")
     parsed = parse_record(output(samples, places=places), pid=1, gate_file=GATE)
     assert collapsed(parsed) == ["site;theirs", "main"]
+    assert GATE not in {frame.file for frame in parsed.frames}
 
 
 def test_the_lines_around_the_document_are_understood() -> None:

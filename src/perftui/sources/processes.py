@@ -42,10 +42,10 @@ def parent(pid: int) -> int:
 
 
 def image(pid: int) -> tuple[bytes, ...]:
-    """Return what changes when a process replaces its program, and only then."""
+    """Return what changes when a process replaces its program, and only then; empty where it is not known."""
     fields = stat_fields(pid) if HAS_PROC else []
-    # Where the code and the stack begin: the kernel picks both anew with each execve.
-    return tuple(fields[23:26])
+    # Where the code and the stack begin: the kernel picks both anew with each execve, and in its midst there is none.
+    return tuple(fields[23:26]) if len(fields) > 25 and fields[23] != b"0" else ()
 
 
 def status_number(pid: int, name: str) -> int:

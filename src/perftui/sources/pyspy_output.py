@@ -51,10 +51,11 @@ def parse_record(output: bytes, *, pid: int, gate_file: str = "") -> RecordOutpu
     """
     document, text = _split(output)
     profiles = _Profiles(document, pid, gate_file)
+    threads = tuple(profiles.threads())
     counts = _COUNTS.search(text)
     return RecordOutput(
         frames=tuple(profiles.frames),
-        threads=tuple(profiles.threads()),
+        threads=threads,
         failed=int(counts[2]) if counts else 0,
         late_s=_late_s(text.decode("utf-8", "replace")),
     )
@@ -90,17 +91,16 @@ class _Profiles:
 
     def __init__(self, document: object, pid: int, gate_file: str) -> None:
         self._pid = pid
-        self.frames: list[Frame] = []
-        self._number: list[int] = []
-        """The document's number of a frame to ours, or -1 for one that stands for a process."""
-        self._gate: frozenset[int] = frozenset()
+        self._gate_file = gate_file
+        self.frames: dict[Frame, int] = {}
+        """The frames that samples hold, and their numbers."""
+        self._named: list[Frame | None] = []
+        """The document's frames; None for one that stands for a process."""
         if not isinstance(document, dict):
             raise OutputError("no speedscope document")
         self._profiles = _list(document, "profiles")
         shared = document.get("shared")
-        self._merge_frames(_list(shared, "frames") if isinstance(shared, dict) else [])
-        if gate_file:
-            self._gate = frozenset(n for n, frame in enumerate(self.frames) if frame.file == gate_file)
+        self._named = [_frame(entry) for entry in _list(shared, "frames")] if isinstance(shared, dict) else []
 
     def threads(self) -> Iterator[ThreadSamples]:
         """Yield the threads that have samples."""
@@ -114,19 +114,6 @@ class _Profiles:
             made = self._samples([sample for _, samples in found for sample in samples])
             if made is not None:
                 yield ThreadSamples(Thread(pid, tid, name), *made)
-
-    def _merge_frames(self, entries: list[object]) -> None:
-        known: dict[Frame, int] = {}
-        for entry in entries:
-            if not isinstance(entry, dict):
-                raise OutputError("a frame is not an object")
-            name, file = _text(entry.get("name")), _text(entry.get("file"))
-            if not file and name.startswith("process "):
-                self._number.append(-1)
-                continue
-            frame = Frame(name, file, _line(entry.get("line")))
-            self._number.append(known.setdefault(frame, len(known)))
-        self.frames = list(known)
 
     def _profile(self, profile: object) -> tuple[int, int, str, list[object]]:
         if not isinstance(profile, dict):
@@ -161,15 +148,24 @@ class _Profiles:
     def _stack(self, numbers: tuple[object, ...]) -> tuple[int, ...]:
         stack = []
         for number in numbers:
-            if type(number) is not int or not 0 <= number < len(self._number):
+            if type(number) is not int or not 0 <= number < len(self._named):
                 raise OutputError("a sample names a frame that is not there")
-            if (frame := self._number[number]) >= 0:
+            if (frame := self._named[number]) is not None:
                 stack.append(frame)
-        if self._gate and stack:
-            if stack[-1] in self._gate:
+        if self._gate_file:
+            if stack and stack[-1].file == self._gate_file:
                 return ()
-            stack = [frame for frame in stack if frame not in self._gate]
-        return tuple(stack)
+            stack = [frame for frame in stack if frame.file != self._gate_file]
+        return tuple([self.frames.setdefault(frame, len(self.frames)) for frame in stack])
+
+
+def _frame(entry: object) -> Frame | None:
+    if not isinstance(entry, dict):
+        raise OutputError("a frame is not an object")
+    name, file = _text(entry.get("name")), _text(entry.get("file"))
+    if not file and name.startswith("process "):
+        return None
+    return Frame(name, file, _line(entry.get("line")))
 
 
 def _split(output: bytes) -> tuple[object, bytes]:

@@ -144,7 +144,9 @@ class Targets:
                 self._waiting.pop(pid, None)
                 continue
             image = processes.image(pid)
-            if image != known.image:
+            if image and not known.image:
+                known.image = image
+            if image and image != known.image:
                 self._replaced = True
                 if self.launched and not self._is_python(pid):
                     del self._interpreters[pid]
