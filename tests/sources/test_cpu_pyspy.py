@@ -728,6 +728,22 @@ def test_a_visitor_is_let_go_when_the_recorder_fails(world: World) -> None:
     assert visit.may_go()
 
 
+def test_a_visitor_who_came_after_the_recorder_that_failed_waits_for_the_next(world: World) -> None:
+    gate = Gate()
+    world.observe(gate=gate)
+    # A slow start: the interpreter is found before it comes to the gate.
+    world.passes(0.4)
+    early = world.newest
+    visit = Visit(world, gate, PID)
+    early.ends(code=1, complaint=NOT_PYTHON)
+    world.passes(0.03)
+    assert not visit.may_go()
+    world.passes(0.1)
+    assert world.newest is not early
+    world.begins()
+    assert visit.may_go()
+
+
 def test_a_visitor_is_let_go_after_three_seconds_at_most(world: World) -> None:
     gate = Gate()
     world.processes[PID].python = False
@@ -808,7 +824,7 @@ def test_a_command_without_an_interpreter_is_a_status_and_no_failure(world: Worl
 def test_a_launcher_that_is_not_ready_yet_is_tried_again(world: World) -> None:
     gate = Gate()
     world.observe(gate=gate)
-    world.passes(0.2)
+    world.passes(0.4)
     for _ in range(12):
         world.newest.ends(code=1, complaint=NOT_PYTHON)
         world.passes(2.1)

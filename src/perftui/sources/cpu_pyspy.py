@@ -171,7 +171,7 @@ class PySpySource:
         self._check_stalls(now_s)
         if self._over:
             return
-        self._release(now_s)
+        self._release(now_s, self._current)
         self._relieve(now_s)
         if not self._over:
             self._look(now_s)
@@ -212,13 +212,12 @@ class PySpySource:
         if gate.deserted:
             self._selector.unregister(gate)
 
-    def _release(self, now_s: float, *, all_of_them: bool = False) -> None:
-        """Let the visitors go whom a recorder samples by now, and those who waited too long."""
+    def _release(self, now_s: float, recorder: Recorder | None) -> None:
+        """Let the visitors go for whom `recorder` was started, and those who waited too long."""
         if self._gate is None:
             return
-        current = self._current
-        covering = (current.goal, current.started_s) if current is not None else None
-        leaving = self._targets.leaving(now_s, covering, all_of_them=all_of_them)
+        covering = (recorder.goal, recorder.started_s) if recorder is not None else None
+        leaving = self._targets.leaving(now_s, covering)
         if leaving:
             self._gate.release(leaving)
 
@@ -293,7 +292,7 @@ class PySpySource:
         for recorder in self._recorders:
             if recorder is not newcomer:
                 recorder.ask_to_end(now_s)
-        self._release(now_s)
+        self._release(now_s, newcomer)
         newcomer.start_cpu_s = processes.cpu_so_far_s(newcomer.tool.pid)
         self._hand_overs += 1
         self._rotate_at_s = now_s + self._policy.relieve_in_s(now_s - newcomer.started_s)
@@ -303,7 +302,7 @@ class PySpySource:
             starting = recorder.phase is Phase.STARTING
             if starting and now_s - recorder.started_s > _START_LIMIT_S:
                 self._drop(recorder)
-                self._fail_once(Failure(FailureKind.OTHER, "py-spy does not begin to sample.", ""), now_s)
+                self._fail_once(Failure(FailureKind.OTHER, "py-spy does not begin to sample.", ""), now_s, recorder)
             elif recorder.asked_s is not None and now_s - recorder.asked_s > self._stop_limit_s(recorder):
                 # Its output is lost, and said to be by the one who collects it.
                 self._forget_pipes(recorder)
@@ -320,7 +319,7 @@ class PySpySource:
             if recorder.check_ended() and recorder.start_s is None:
                 self._drop(recorder)
                 if recorder.asked_s is None and self._targets.is_there(recorder.goal.pid, now_s):
-                    self._fail_once(classify(recorder.complaint, recorder.goal.pid), now_s)
+                    self._fail_once(classify(recorder.complaint, recorder.goal.pid), now_s, recorder)
                 if self._over:
                     return
         while self._recorders and self._recorders[0].exit is not None:
@@ -365,10 +364,11 @@ class PySpySource:
 
     # Failure and fallback.
 
-    def _fail_once(self, failure: Failure, now_s: float) -> None:
+    def _fail_once(self, failure: Failure, now_s: float, recorder: Recorder | None = None) -> None:
         """A recorder failed: the one before goes on, and another is tried a little later."""
         self._targets.look(now_s)
-        self._release(now_s, all_of_them=True)
+        # Who came after it was started waits for the next: this one may have failed for want of an interpreter.
+        self._release(now_s, recorder)
         if self._targets.ended:
             return
         self._failures += 1

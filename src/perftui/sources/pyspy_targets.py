@@ -13,7 +13,7 @@ _FORK_S = 0.03
 # Nobody waits at the gate for longer, whatever happens.
 _GATE_LIMIT_S = 3.0
 # An interpreter that ignores the gate (python -I) is found by looking for it; the others take less to reach it.
-_GATE_PATIENCE_S = 0.12
+_GATE_PATIENCE_S = 0.25
 # A program may load the interpreter's library late; reading its memory map is too dear to ask each time.
 _ASK_AGAIN_S = 2.0
 _MOST_REMEMBERED = 1_000
@@ -80,15 +80,16 @@ class Targets:
         self._add(pid)
         return True
 
-    def leaving(self, now_s: float, covering: tuple[Goal, float] | None, *, all_of_them: bool) -> int:
+    def leaving(self, now_s: float, covering: tuple[Goal, float] | None) -> int:
         """Return how many visitors may go: all at once, since any of them may take the sign of another.
 
-        They go when a recorder that was started after the last of them came samples them, or the first waited too long.
+        They go when a recorder that was started after the last of them came samples them (or failed), or when the
+        first has waited too long.
         """
         if not self._waiting:
             return 0
         overdue = now_s - min(self._waiting.values()) > _GATE_LIMIT_S
-        if not (all_of_them or overdue or (covering is not None and self._covered(*covering))):
+        if not (overdue or (covering is not None and self._covered(*covering))):
             return 0
         leaving = sum(1 for pid in self._waiting if processes.alive(pid))
         self._waiting.clear()
