@@ -89,7 +89,8 @@ def test_interpreters_in_a_row_and_at_once_all_come() -> None:
         launched.gate.release(2)
         assert len(wait_for_visitors(launched)) == 1
         launched.gate.release(1)
-        assert sorted(output_of(launched).split()) == [b"1", b"2", b"3"]
+        # Two that run at once may print into each other's line.
+        assert bytes(sorted(output_of(launched).replace(b"\n", b""))) == b"123"
 
 
 def test_children_of_an_interpreter_do_not_wait() -> None:
