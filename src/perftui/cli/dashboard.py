@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import sys
+import termios
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from perftui.cli import console
 from perftui.errors import ExitCode, UsageError
 from perftui.recording.plan import RecordingPlan
-from perftui.recording.recorder import Recorder
-from perftui.recording.summary import document, exit_code
+from perftui.recording.starter import Starter
+from perftui.settings.preferences import read_settings
 
+if TYPE_CHECKING:
+    from perftui.recording.recorder import Recorder
 
 SAY_AFTER_S = 0.4
 """A person who waits longer than this wants to know for what."""
 
 
 def watch(plan: RecordingPlan, *, as_json: bool) -> int:
-    """Record and watch; the workload starts before the screen is there, so that nothing waits for it."""
-    recorder = Recorder(plan)
-    recorder.start(guard_terminal=sys.stdin.fileno())
+    """Record and watch; the first paint comes before anything is started."""
+    from perftui.ui import watch_recording
+
+    starter = Starter(plan, terminal_settings=_terminal_settings())
     failure: Exception | None = None
     signalled = None
     try:
-        from perftui.ui import watch_recording
-
-        signalled = watch_recording(recorder)
+        signalled = watch_recording(starter, theme=read_settings().theme)
     except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
         failure = error
     finally:
-        recorder.stop()
-        if not recorder.wait(SAY_AFTER_S):
+        if not starter.close(SAY_AFTER_S):
             console.say("saving the session…")
-            recorder.wait()
-    code = _farewell(recorder, as_json=as_json, signalled=signalled)
+            starter.close()
+    if starter.recorder is None:
+        if failure is not None:
+            raise failure
+        return 0 if signalled is None else 128 + signalled
+    code = _farewell(starter.recorder, as_json=as_json, signalled=signalled)
     if failure is not None:
         raise failure
     return code
@@ -44,7 +50,7 @@ def view(path: Path) -> int:
     _need_terminal("perftui show REF prints a session without one")
     from perftui.ui import view_session
 
-    return view_session(path)
+    return view_session(path, theme=read_settings().theme)
 
 
 def compare(baseline: Path, current: Path) -> int:
@@ -52,7 +58,7 @@ def compare(baseline: Path, current: Path) -> int:
     _need_terminal("perftui compare A B --json works without one")
     from perftui.ui import compare_sessions
 
-    return compare_sessions(baseline, current)
+    return compare_sessions(baseline, current, theme=read_settings().theme)
 
 
 def home(sessions: Path) -> int:
@@ -60,12 +66,13 @@ def home(sessions: Path) -> int:
     _need_terminal("perftui --help lists what works without one")
     from perftui.ui import show_home
 
-    return show_home(sessions)
+    return show_home(sessions, theme=read_settings().theme)
 
 
 def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> int:
     from perftui.cli.headless import describe_exit
     from perftui.cli.report import session_text
+    from perftui.recording.summary import document, exit_code
 
     model = recorder.result()
     if as_json:
@@ -79,6 +86,13 @@ def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> in
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)
+
+
+def _terminal_settings() -> list[Any] | None:
+    try:
+        return termios.tcgetattr(sys.stdin.fileno())
+    except termios.error:
+        return None
 
 
 def _need_terminal(hint: str) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from perftui.budgets.load import load_budget
 from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
 from perftui.errors import UsageError
@@ -84,6 +83,8 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
     """Return the plan with what the command line overrides."""
     path = Path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
     if path != plan.budget_path and path is not None:
+        from perftui.budgets.load import load_budget
+
         plan = replace(plan, budget=load_budget(path), budget_path=path)
     return replace(
         plan,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perftui.budgets.load import load_budget
-from perftui.budgets.spec import Budget
 from perftui.model.workload import SamplingOptions, Workload
-from perftui.settings.spec import WorkloadProfile
+
+if TYPE_CHECKING:
+    from perftui.budgets.spec import Budget
+    from perftui.settings.spec import WorkloadProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class RecordingPlan:
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:
     """Return the plan that a workload profile asks for; raises `ConfigError` where its budget is wrong."""
+    # Only a run with a budget pays for reading one.
+    from perftui.budgets.load import load_budget  # noqa: PLC0415
+
     return RecordingPlan(
         sessions=sessions,
         workload=profile.workload,

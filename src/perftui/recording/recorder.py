@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
@@ -101,14 +102,15 @@ class Recorder:
 
     # The interface of front ends.
 
-    def start(self, *, guard_terminal: int | None = None) -> None:
+    def start(self, *, guard_terminal: int | None = None, terminal_settings: list[Any] | None = None) -> None:
         """Start the workload, or attach; then record in the background.
 
-        A terminal that is given is put back as it is now when this process is killed while it records.
+        A terminal that is given is put back when this process is killed while it records, to the settings given or to
+        those that it has now.
         """
         self._began = time.monotonic()
         if guard_terminal is not None:
-            self._keeper.guard_terminal(guard_terminal)
+            self._keeper.guard_terminal(guard_terminal, settings=terminal_settings)
         try:
             pid = self._start_target()
             self._start_session(pid)

@@ -196,13 +196,16 @@ class Keeper:
         self._keep_target = keep
         self._say("keep", keep)
 
-    def guard_terminal(self, descriptor: int, *, reset: bytes = TERMINAL_RESET) -> None:
-        """Restore this terminal, as it is now, when perftui is killed before `close`.
+    def guard_terminal(
+        self, descriptor: int, *, settings: list[Any] | None = None, reset: bytes = TERMINAL_RESET
+    ) -> None:
+        """Restore this terminal when perftui is killed before `close`.
 
-        To be called before anything is started, and before a full-screen program changes the terminal.
+        To be called before anything is started. `settings` are those from before a full-screen program changed them;
+        by default the present ones.
         """
         if self._process is None and os.isatty(descriptor):
-            self._terminal = (descriptor, termios.tcgetattr(descriptor), reset)
+            self._terminal = (descriptor, settings or termios.tcgetattr(descriptor), reset)
 
     def launch(self, workload: Workload, *, terminal: bool = False, stdin: int | None = None) -> Launched:
         """Start a command, on a terminal of its own or with its output in a pipe.

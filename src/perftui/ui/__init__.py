@@ -1,38 +1,49 @@
-"""The Textual front end; the text front end opens it through these four doors."""
+"""The Textual front end; the text front end opens it through four doors, each of which loads what is behind it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perftui.recording.comparison import compare_paths
-from perftui.recording.playback import open_playback
-from perftui.recording.recorder import Recorder
 from perftui.ui.app import PerftuiApp
-from perftui.ui.screens.compare import CompareScreen
-from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.home import HomeScreen
+
+if TYPE_CHECKING:
+    from perftui.recording.starter import Starter
 
 
-def watch_recording(recorder: Recorder) -> int | None:
-    """Show a recording until the person leaves; return the number of the signal that ended the app, if one did."""
-    return PerftuiApp(DashboardScreen.live(recorder)).run_to_signal()
+def watch_recording(starter: Starter, *, theme: str) -> int | None:
+    """Start a recording and show it until the person leaves; return the signal that ended the app, if one did.
+
+    Raises what kept the recording from starting, or what made the screen fail.
+    """
+    from perftui.ui.screens.boot import BootScreen
+
+    return PerftuiApp(BootScreen(starter), theme=theme).run_to_signal(last_resort=lambda: starter.close(10.0))
 
 
-def view_session(path: Path) -> int:
+def view_session(path: Path, *, theme: str) -> int:
     """Show a saved session."""
-    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path))))
+    from perftui.recording.playback import open_playback
+    from perftui.ui.screens.dashboard import DashboardScreen
+
+    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path)), theme=theme))
 
 
-def compare_sessions(baseline: Path, current: Path) -> int:
+def compare_sessions(baseline: Path, current: Path, *, theme: str) -> int:
     """Show two sessions side by side."""
-    return _code(PerftuiApp(CompareScreen(compare_paths(baseline, current))))
+    from perftui.recording.comparison import compare_paths
+    from perftui.ui.screens.compare import CompareScreen
+
+    return _code(PerftuiApp(CompareScreen(compare_paths(baseline, current)), theme=theme))
 
 
-def show_home(sessions: Path) -> int:
+def show_home(sessions: Path, *, theme: str) -> int:
     """Show the home screen; whatever was started from it is saved before this returns."""
+    from perftui.ui.screens.home import HomeScreen
+
     screen = HomeScreen(sessions)
     try:
-        return _code(PerftuiApp(screen))
+        return _code(PerftuiApp(screen, theme=theme))
     finally:
         screen.wait_for_recorders()
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from perftui.errors import UsageError
 from perftui.ui.commands import COMMANDS
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.themes import DARK, LIGHT, THEMES
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_PATIENCE_S = 4.0
+"""A signal that has not ended the application in order by then ends it without."""
 _BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
@@ -34,22 +39,37 @@ class PerftuiApp(App[int]):
         self._first = first
         for known in THEMES:
             self.register_theme(known)
-        self.theme = theme or os.environ.get("PERFTUI_THEME") or DARK
+        if theme and theme not in self.available_themes:
+            names = ", ".join(sorted(self.available_themes))
+            raise UsageError(f"there is no theme called {theme!r}", hint=f"known are {names}")
+        self.theme = theme or DARK
         self.signalled: int | None = None
         self.failure: Exception | None = None
+        self._running_loop: asyncio.AbstractEventLoop | None = None
+        self._last_resort: Callable[[], object] = lambda: None
 
-    def run_to_signal(self) -> int | None:
-        """Run until the person leaves; return the number of the signal that ended it, or None."""
-        self.run()
+    def run_to_signal(self, last_resort: Callable[[], object] = lambda: None) -> int | None:
+        """Run until the person leaves; return the number of the signal that ended it, or None.
+
+        `last_resort` is called where a signal could not end it in order, because its terminal no longer takes anything:
+        then the process ends right after.
+        """
+        self._last_resort = last_resort
+        before = {number: signal.signal(number, self._on_signal) for number in _ENDING}
+        before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
+        try:
+            self.run()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         if self.failure is not None:
             raise self.failure
         return self.signalled
 
     def on_mount(self) -> None:
-        """Show the first screen, and end in order when a signal asks for it."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal, number)
+        """Show the first screen."""
+        self._running_loop = asyncio.get_running_loop()
         self.push_screen(self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -65,7 +85,8 @@ class PerftuiApp(App[int]):
 
     def action_interrupt(self) -> None:
         """End at once, as Ctrl-C asks."""
-        self._on_signal(signal.SIGINT)
+        self.signalled = int(signal.SIGINT)
+        self.exit()
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave in order, with one sentence: nobody but the authors wants to read a traceback."""
@@ -73,6 +94,24 @@ class PerftuiApp(App[int]):
             self.failure = error
         self.exit()
 
-    def _on_signal(self, number: int) -> None:
-        self.signalled = int(number)
-        self.exit()
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.signalled = number
+        if number == signal.SIGHUP:
+            _let_go_of_terminal()
+        # Where the loop is stuck on a terminal that takes nothing any more, only a signal gets through.
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+        if self._running_loop is not None:
+            self._running_loop.call_soon_threadsafe(self.exit)
+
+    def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
+        _let_go_of_terminal()
+        self._last_resort()
+        os._exit(128 + (self.signalled or 0))
+
+
+def _let_go_of_terminal() -> None:
+    """Turn all that is still written to the terminal into nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
