@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +77,13 @@ def test_overlapping_windows_are_covered_once() -> None:
         until = aggregate.end_s
     assert round(aggregate.sampled_s, 9) == 2.5
     assert round(aggregate.quality(requested_hz=100, wall_s=5.0).coverage, 9) == 0.5
+
+
+def test_a_window_whose_looks_all_failed_covers_nothing() -> None:
+    table = StackTable()
+    lost = delta_of(table.intern(replace(window(end_s=1.0), failed=50)), after_s=0.0)
+    idle = delta_of(table.intern(window(end_s=1.0)), after_s=0.0)
+    assert (lost.sampled_s, idle.sampled_s) == (0.0, 1.0)
 
 
 def test_looks_give_idle_and_gil_ratios_and_none_where_nobody_looked() -> None:

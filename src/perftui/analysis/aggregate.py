@@ -193,7 +193,7 @@ def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
         threads=record.threads,
         weights=weights,
         end_s=record.end_s,
-        sampled_s=max(0.0, record.end_s - max(record.start_s, after_s)),
+        sampled_s=covered_s(record, record.sample_count, after_s=after_s),
         looks=looks_in(record, lambda: max((len(leaves) for _, leaves in record.samples), default=0)),
         failed=record.failed,
         late_s=record.late_s,
@@ -264,6 +264,13 @@ class WindowFacts(Protocol):
     @property
     def sampler_cpu_s(self) -> float:
         """CPU time of the sampler."""
+
+
+def covered_s(window: WindowFacts, samples: int, *, after_s: float) -> float:
+    """Return how much time a window covers that was not covered up to `after_s`: none where every look failed."""
+    if window.failed and not samples:
+        return 0.0
+    return max(0.0, window.end_s - max(window.start_s, after_s))
 
 
 def looks_in(window: WindowFacts, busiest: Callable[[], int]) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from perftui.analysis.aggregate import looks_in
+from perftui.analysis.aggregate import covered_s, looks_in
 from perftui.model.sample import ProfileDelta
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
@@ -51,7 +51,7 @@ def delta_of_saved(saved: SavedSession) -> ProfileDelta:
     """Return one delta with the whole profile of a saved session: the same sums that were made while it ran."""
     sampled_s = looks = end_s = 0.0
     for window in saved.windows:
-        sampled_s += max(0.0, window.end_s - max(window.start_s, end_s))
+        sampled_s += covered_s(window, window.sample_count, after_s=end_s)
         end_s = max(end_s, window.end_s)
         looks += looks_in(window, partial(_busiest, window))
     return ProfileDelta(

@@ -1,0 +1,62 @@
+"""Every screen at three sizes, as an SVG that is compared by its text; `pytest --snapshot-update` renews them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
+from perftui.ui.app import PerftuiApp
+from perftui.ui.themes import DARK, LIGHT
+from tests.ui.stage import comparison, home, live, saved
+
+SIZES = [(80, 24), (160, 50), (240, 70)]
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+def as_wide_as(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
+@pytest.mark.parametrize("screen", [live, saved, comparison], ids=lambda make: str(make.__name__))
+def test_a_screen_looks_as_it_did(snap_compare: Any, screen: Callable[[], Screen[None]], size: tuple[int, int]) -> None:
+    assert snap_compare(PerftuiApp(screen(), theme=DARK), terminal_size=size, run_before=settle)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
+def test_home_looks_as_it_did(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    assert snap_compare(PerftuiApp(home(tmp_path / "sessions"), theme=DARK), terminal_size=size, run_before=settle)
+
+
+@pytest.mark.parametrize("screen", [live, comparison], ids=lambda make: str(make.__name__))
+def test_a_screen_looks_as_it_did_in_the_light(snap_compare: Any, screen: Callable[[], Screen[None]]) -> None:
+    assert snap_compare(PerftuiApp(screen(), theme=LIGHT), terminal_size=(120, 35), run_before=settle)
+
+
+@pytest.mark.parametrize(
+    "keys", [["question_mark"], ["4"], ["slash", *"shop", "enter"], ["t", "3"], ["f", "5"]], ids=str
+)
+def test_a_state_looks_as_it_did(snap_compare: Any, keys: list[str]) -> None:
+    async def press(pilot: Any) -> None:
+        await settle(pilot)
+        await pilot.press(*keys)
+        await pilot.pause(0.2)
+
+    assert snap_compare(PerftuiApp(live(), theme=DARK), terminal_size=(120, 35), run_before=press)
+
+
+async def settle(pilot: Any) -> None:
+    """Let workers and first paints come to an end."""
+    await pilot.pause(0.3)
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause(0.1)
