@@ -107,6 +107,20 @@ def test_what_holds_no_python_frame_is_dropped() -> None:
     assert collapsed(parsed) == ["main"]
 
 
+def test_a_thread_that_waits_for_another_is_not_running() -> None:
+    waits = [
+        {"name": "main", "file": "/app.py", "line": 1},
+        {"name": "Condition.wait", "file": "/lib/python3.11/threading.py", "line": 327},
+        {"name": "Thread._wait_for_tstate_lock", "file": "/lib/python3.11/threading.py", "line": 1119},
+        {"name": "Page.wait", "file": "/app/pages.py", "line": 4},
+    ]
+    made = document(main_thread("a;b", "a;b", "a;b", "a;b"))
+    made["shared"] = {"frames": waits}
+    name = 'Thread 1 "MainThread"'
+    made["profiles"] = [{"name": name, "samples": [[0, 1], [0, 2], [0, 3], [0, 1, 0]]}]
+    assert collapsed(parse_record(raw(made), pid=1)) == ["main;Page.wait", "main;Condition.wait;main"]
+
+
 def test_an_empty_window_is_no_failure() -> None:
     assert parse_record(output({}), pid=1) == RecordOutput((), (), 0, 0.0)
 

@@ -29,6 +29,10 @@ _BEHIND = re.compile(r"([\d.]{1,20})(ns|µs|ms|s) behind in sampling")
 _UNIT_S = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
+_WAITS = frozenset({"wait", "_wait_for_tstate_lock"})
+"""Functions of `threading` that do nothing but wait in a lock, while they are the leaf."""
+
+
 class OutputError(ValueError):
     """Output that is not what py-spy writes."""
 
@@ -46,8 +50,8 @@ class RecordOutput:
 def parse_record(output: bytes, *, pid: int, gate_file: str = "") -> RecordOutput:
     """Read all that a recorder of process `pid` wrote on stdout.
 
-    Samples without a Python frame are dropped, threads without a sample too. Of the gate at `gate_file` no frame is
-    left, and no sample that was taken inside it.
+    Samples without a Python frame are dropped, so are those of threads that only wait, and threads without a sample.
+    Of the gate at `gate_file` no frame is left, and no sample that was taken inside it.
     """
     document, text = _split(output)
     profiles = _Profiles(document, pid, gate_file)
@@ -156,7 +160,16 @@ class _Profiles:
             if stack and stack[-1].file == self._gate_file:
                 return ()
             stack = [frame for frame in stack if frame.file != self._gate_file]
+        if stack and _only_waits(stack[-1]):
+            return ()
         return tuple([self.frames.setdefault(frame, len(self.frames)) for frame in stack])
+
+
+def _only_waits(leaf: Frame) -> bool:
+    # Stopping the target wakes its sleeping threads, and on a busy machine the next look finds them not yet asleep
+    # again. py-spy leaves such samples out by the function's bare name, which it no longer sees since it prints
+    # qualified ones.
+    return leaf.function.rpartition(".")[2] in _WAITS and leaf.file.rpartition("/")[2] == "threading.py"
 
 
 def _frame(entry: object) -> Frame | None:
