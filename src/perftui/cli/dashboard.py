@@ -24,11 +24,12 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the first paint comes before anything is started."""
     from perftui.ui import watch_recording
 
+    settings = read_settings()
     starter = Starter(plan, terminal_settings=_terminal_settings())
     failure: Exception | None = None
     signalled = None
     try:
-        signalled = watch_recording(starter, theme=read_settings().theme)
+        signalled = watch_recording(starter, theme=settings.theme, refresh_s=1 / settings.refresh_hz)
     except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
         failure = error
     finally:

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from perftui.recording.starter import Starter
 
 
-def watch_recording(starter: Starter, *, theme: str) -> int | None:
+def watch_recording(starter: Starter, *, theme: str, refresh_s: float) -> int | None:
     """Start a recording and show it until the person leaves; return the signal that ended the app, if one did.
 
     Raises what kept the recording from starting, or what made the screen fail.
     """
     from perftui.ui.screens.boot import BootScreen
 
-    return PerftuiApp(BootScreen(starter), theme=theme).run_to_signal(last_resort=lambda: starter.close(10.0))
+    app = PerftuiApp(BootScreen(starter, refresh_s=refresh_s), theme=theme)
+    return app.run_to_signal(last_resort=lambda: starter.close(10.0))
 
 
 def view_session(path: Path, *, theme: str) -> int:

@@ -26,9 +26,10 @@ class BootScreen(BaseScreen):
         binding for binding in bindings_of(DASHBOARD) if binding.action in ("quit", "app.interrupt", "app.toggle_theme")
     ]
 
-    def __init__(self, starter: Starter) -> None:
+    def __init__(self, starter: Starter, *, refresh_s: float) -> None:
         super().__init__()
         self._starter = starter
+        self._refresh_s = refresh_s
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
@@ -56,7 +57,9 @@ class BootScreen(BaseScreen):
             # The dashboard's widgets are loaded here too, while this screen still answers.
             from perftui.ui.screens.dashboard import DashboardScreen  # noqa: PLC0415
 
-            self.app.call_from_thread(lambda: self.app.switch_screen(DashboardScreen.live(recorder)))
+            self.app.call_from_thread(
+                lambda: self.app.switch_screen(DashboardScreen.live(recorder, refresh_s=self._refresh_s))
+            )
 
     def _fail(self, error: PerftuiError) -> None:
         self.app._handle_exception(error)

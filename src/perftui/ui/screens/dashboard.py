@@ -61,19 +61,26 @@ class DashboardScreen(BaseScreen):
     SCREEN = DASHBOARD
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(DASHBOARD)]
 
-    def __init__(self, model: SessionModel, *, recorder: Recording | None = None, whole: Update | None = None) -> None:
+    def __init__(
+        self,
+        model: SessionModel,
+        *,
+        recorder: Recording | None = None,
+        whole: Update | None = None,
+        refresh_s: float = REFRESH_S,
+    ) -> None:
         super().__init__()
         self._model = model
         self._recorder = recorder
         self._whole = whole
         self._view = ViewState(cwd=model.meta.cwd)
         self._search: Search | None = None
-        self._leaving = False
+        self._refresh_s = refresh_s
 
     @classmethod
-    def live(cls, recorder: Recording) -> Self:
+    def live(cls, recorder: Recording, *, refresh_s: float = REFRESH_S) -> Self:
         """Show a recording."""
-        return cls(SessionModel(recorder.meta), recorder=recorder)
+        return cls(SessionModel(recorder.meta), recorder=recorder, refresh_s=refresh_s)
 
     @classmethod
     def saved(cls, playback: Playback) -> Self:
@@ -108,7 +115,7 @@ class DashboardScreen(BaseScreen):
         self.query_one(SearchBar).display = False
         self.query_one("#flames").focus()
         if self._recorder is not None:
-            self._ticking = self.set_interval(REFRESH_S, self.tick)
+            self._ticking = self.set_interval(self._refresh_s, self.tick)
             self.tick()
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
