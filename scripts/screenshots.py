@@ -29,7 +29,7 @@ from perftui.ui.themes import DARK, LIGHT
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
-DEMO, SLOWER = SESSIONS / "demo.perftui", SESSIONS / "demo-slower.perftui"
+DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 LIVE_AT_S = 22.0
 """The moment of the demo that live pictures show."""
 
@@ -60,7 +60,7 @@ def saved() -> Screen[None]:
 
 def comparison() -> Screen[None]:
     """Return the compare screen."""
-    return CompareScreen(compare_paths(DEMO, SLOWER))
+    return CompareScreen(compare_paths(DEMO, NEXT))
 
 
 def home() -> Screen[None]:

@@ -23,7 +23,7 @@ from perftui.ui.themes import DARK
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
-DEMO, SLOWER = SESSIONS / "demo.perftui", SESSIONS / "demo-slower.perftui"
+DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 
 
 def demo_replay(to_s: float = 8.0) -> Replay:
@@ -42,7 +42,7 @@ def saved() -> DashboardScreen:
 
 
 def comparison() -> CompareScreen:
-    return CompareScreen(compare_paths(DEMO, SLOWER))
+    return CompareScreen(compare_paths(DEMO, NEXT))
 
 
 def home(folder: Path) -> HomeScreen:

@@ -19,7 +19,7 @@ from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.units import Unit, format_percent, format_value
 
-_CELLS = {"delta": 11, "baseline": 10, "current": 10, "change": 8, "kind": 10}
+_CELLS = {"delta": 10, "baseline": 9, "current": 9, "change": 8, "kind": 10}
 _WORSE = (DeltaKind.GREW, DeltaKind.APPEARED)
 _BETTER = (DeltaKind.SHRANK, DeltaKind.VANISHED)
 _MARKS = {
@@ -187,7 +187,7 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
         return next((i for i, d in enumerate(self._deltas) if function_key(d.frame) == self._selected), None)
 
     def _columns(self, width: int) -> tuple[str, ...]:
-        if width >= 74:
+        if width >= 70:
             return ("delta", "baseline", "current", "change", "kind")
         return ("delta", "change", "kind") if width < 56 else ("delta", "baseline", "current", "kind")
 
