@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from strips_to_png import png_of
 from textual.screen import Screen
 
 from perftui.budgets.load import load_budget
@@ -32,7 +33,6 @@ SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
 DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 LIVE_AT_S = 22.0
 """The moment of the demo that live pictures show."""
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,6 @@ async def take(picture: Picture, folder: Path, png_folder: Path | None) -> None:
         svg = app.export_screenshot(title="perftui", simplify=True)
         (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
         if png_folder is not None:
-            from strips_to_png import png_of
-
             png_of(app, png_folder / f"{picture.name}.png")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
@@ -18,7 +19,7 @@ _Rgb = tuple[int, int, int]
 _DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 
 
-def png_of(app: App[object], path: Path) -> None:
+def png_of(app: App[Any], path: Path) -> None:
     """Write the app's present screen to a file."""
     plain: _Rgb = (20, 23, 28) if app.current_theme.dark else (251, 251, 249)
     strips = app.screen._compositor.render_strips()

@@ -21,7 +21,8 @@ async def test_a_session_is_opened_and_left_again(tmp_path: Path) -> None:
         assert isinstance(pilot.app.screen, DashboardScreen)
         await pilot.press("q")
         await pilot.pause(0.2)
-        assert pilot.app.screen is screen
+        assert pilot.app.screen.id == screen.id
+        assert screen.is_current
 
 
 async def test_rename_tag_and_delete_change_the_file(tmp_path: Path) -> None:

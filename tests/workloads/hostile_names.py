@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 NAMES = [
     "[bold red]markup[/]",
@@ -16,15 +17,15 @@ NAMES = [
 ]
 
 
-def busy(until):
+def busy(until: float) -> int:
     total = 0
     while time.monotonic() < until:
         total += sum(i * i for i in range(500))
     return total
 
 
-def renamed(name):
-    def caller(until):
+def renamed(name: str) -> Callable[[float], int]:
+    def caller(until: float) -> int:
         return busy(until)
 
     caller.__code__ = caller.__code__.replace(co_name=name, co_qualname=name, co_filename=f"/srv/{name}.py")
