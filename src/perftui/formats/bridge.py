@@ -6,9 +6,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from perftui.analysis.stack_table import StackTable
 from perftui.formats.base import StackProfile
 from perftui.model.frame import Frame, Stack
-from perftui.model.sample import Thread, WindowRecord
+from perftui.model.sample import SampleWindow, Thread, ThreadSamples, WindowRecord
 from perftui.units import Unit
 
 SLICE_S = 1.0
@@ -28,7 +29,7 @@ def to_window_records(profile: StackProfile) -> Iterator[WindowRecord]:
     All samples of a record weigh the same, so rows go together by the weight of one sample. Seconds in the order of
     time are laid on a time axis on which every thread begins at 0; everything else happens at 0.
     """
-    table = _Table()
+    table = StackTable()
     parts = list(_parts(profile))
     # A stable sort: within a slice and a weight, each thread's samples stay in their order.
     parts.sort(key=lambda part: (part[1], part[0]))
@@ -37,7 +38,7 @@ def to_window_records(profile: StackProfile) -> Iterator[WindowRecord]:
     for (slice_number, each), group in groupby(parts, key=lambda part: (part[1], part[0])):
         start_s, end_s = ends[slice_number, each]
         for batch in _batches(group):
-            yield table.record(batch, each, start_s, end_s)
+            yield table.intern(_window(batch, each, start_s, end_s))
             # Time is covered once, however many records share it.
             start_s = end_s
 
@@ -114,56 +115,23 @@ def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
         yield batch
 
 
-class _Table:
-    """Interns stacks; its ids continue from record to record."""
-
-    def __init__(self) -> None:
-        self._frames: dict[Frame, int] = {}
-        self._nodes: dict[tuple[int, int], int] = {}
-        self._threads: dict[Thread, int] = {}
-        self._leaves: dict[Stack, int] = {}
-        self._new_frames: list[Frame] = []
-        self._new_nodes: list[tuple[int, int]] = []
-        self._new_threads: list[Thread] = []
-
-    def record(self, parts: Iterable[_Part], each: float, start_s: float, end_s: float) -> WindowRecord:
-        """Return parts of one weight as a record, with what is new in the tables."""
-        samples: dict[int, array[int]] = {}
-        for _, _, thread, stack, count in parts:
-            leaf = self._leaves.get(stack)
-            if leaf is None:
-                leaf = self._leaves[stack] = self._leaf(stack)
-            samples.setdefault(self._thread(thread), array("I")).extend([leaf] * count)
-        record = WindowRecord(
-            start_s=start_s,
-            end_s=end_s,
-            interval_s=each,
-            frames=tuple(self._new_frames),
-            nodes=tuple(self._new_nodes),
-            threads=tuple(self._new_threads),
-            samples=tuple(samples.items()),
-        )
-        self._new_frames, self._new_nodes, self._new_threads = [], [], []
-        return record
-
-    def _thread(self, thread: Thread) -> int:
-        found = self._threads.get(thread)
-        if found is None:
-            found = self._threads[thread] = len(self._threads)
-            self._new_threads.append(thread)
-        return found
-
-    def _leaf(self, stack: Stack) -> int:
-        node = 0
-        for frame in stack:
-            frame_id = self._frames.get(frame)
-            if frame_id is None:
-                frame_id = self._frames[frame] = len(self._frames)
-                self._new_frames.append(frame)
-            key = (node, frame_id)
-            child = self._nodes.get(key)
-            if child is None:
-                child = self._nodes[key] = len(self._nodes) + 1
-                self._new_nodes.append(key)
-            node = child
-        return node
+def _window(parts: Iterable[_Part], each: float, start_s: float, end_s: float) -> SampleWindow:
+    """Return parts of one weight as a window of samples."""
+    frames: dict[Frame, int] = {}
+    numbered: dict[Stack, tuple[int, ...]] = {}
+    stacks: dict[Thread, dict[tuple[int, ...], int]] = {}
+    orders: dict[Thread, array[int]] = {}
+    for _, _, thread, stack, count in parts:
+        key = numbered.get(stack)
+        if key is None:
+            key = numbered[stack] = tuple([frames.setdefault(frame, len(frames)) for frame in stack])
+        known = stacks.setdefault(thread, {})
+        place = known.setdefault(key, len(known))
+        orders.setdefault(thread, array("I")).extend([place] * count)
+    return SampleWindow(
+        start_s=start_s,
+        end_s=end_s,
+        interval_s=each,
+        frames=tuple(frames),
+        threads=tuple(ThreadSamples(thread, tuple(stacks[thread]), order) for thread, order in orders.items()),
+    )
