@@ -59,6 +59,8 @@ class Aggregate:
         self.line_counts: dict[tuple[int, int], int] = {}
         """(function id, line) to the number of samples whose leaf it was."""
         self.frames: list[Frame] = []
+        self._frame_function = array("i")
+        """Frame id to function id of the tree."""
         self.node_parent = array("i", [-1])
         self.node_frame = array("i", [-1])
         self.tree_node = array("i", [ROOT])
@@ -78,14 +80,12 @@ class Aggregate:
 
     def apply(self, delta: ProfileDelta) -> None:
         """Fold one delta in and bring the totals up to date."""
+        tree = self.tree
         self.frames.extend(delta.frames)
+        self._frame_function.extend(map(tree.function_id, delta.frames))
         for thread in delta.threads:
             self.threads.append(self._share_of(thread))
-        tree = self.tree
-        for parent, frame in delta.nodes:
-            self.node_parent.append(parent)
-            self.node_frame.append(frame)
-            self.tree_node.append(tree.child(self.tree_node[parent], tree.function_id(self.frames[frame])))
+        self._grow(delta.nodes)
         for (thread_id, leaf), (weight, count) in delta.weights.items():
             self._add(thread_id, leaf, weight, count)
         tree.flush()
@@ -132,9 +132,19 @@ class Aggregate:
             approximate=self.approximate,
         )
 
+    def _function_of(self, tree: CallTree, node: int) -> int:
+        return tree.function_id(self.frames[self.node_frame[node]])
+
     def thread_shares(self) -> list[ThreadShare]:
         """Return every thread once."""
         return list(dict.fromkeys(self.threads))
+
+    def _grow(self, nodes: Iterable[tuple[int, int]]) -> None:
+        child, tree_node, functions = self.tree.child, self.tree_node, self._frame_function
+        for parent, frame in nodes:
+            self.node_parent.append(parent)
+            self.node_frame.append(frame)
+            tree_node.append(child(tree_node[parent], functions[frame]))
 
     def _share_of(self, thread: Thread) -> ThreadShare:
         key = (thread.pid, thread.tid)
@@ -176,7 +186,7 @@ class Aggregate:
                 share.node = tree.child(ROOT, tree.function_id(thread_frame(share.thread)))
             at = share.node
         for step in reversed(chain):
-            at = tree.child(at, tree.function_id(self.frames[self.node_frame[step]]))
+            at = tree.child(at, self._function_of(tree, step))
             self._thread_nodes[thread, step] = at
         return at
 

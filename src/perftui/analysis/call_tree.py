@@ -220,9 +220,9 @@ class CallTree:
         return node
 
     def _is_outermost(self, parent: int, function: int) -> int:
-        node = parent
-        while node:
-            if self.function[node] == function:
+        functions, parents = self.function, self.parent
+        while parent:
+            if functions[parent] == function:
                 return 0
-            node = self.parent[node]
+            parent = parents[parent]
         return 1
