@@ -32,15 +32,31 @@ def pieces(texts: Iterable[str]) -> None:
 
 
 def write_file(path: Path, texts: Iterable[str]) -> None:
-    """Write a file as a whole or not at all; raises `UsageError` where that cannot be done."""
-    unfinished = path.with_name(f".{path.name}.part")
+    """Write a file as a whole or not at all; raises `UsageError` where that cannot be done.
+
+    A link stays a link. A pipe or a device is written into and never replaced: a new file in its place would take it
+    away from everybody.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8") as stream:
+                stream.writelines(texts)
+        else:
+            _replace_file(path.resolve(), texts)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot write {path}: {reason}", hint="choose another file") from None
+
+
+def _replace_file(path: Path, texts: Iterable[str]) -> None:
+    # A short name of its own: the file's may be as long as names can be, and two may be written at once.
+    unfinished = path.with_name(f".perftui-{os.getpid()}.part")
     try:
         with unfinished.open("w", encoding="utf-8") as file:
             file.writelines(texts)
         unfinished.replace(path)
-    except OSError as error:
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint="choose another file") from None
 
 
 def say(text: str, *, bold: bool = False, colour: str | None = None) -> None:
