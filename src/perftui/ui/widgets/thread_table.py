@@ -16,6 +16,7 @@ from perftui.units import format_count, format_percent, format_seconds
 _COLUMNS = (("seen running", 13), ("share", 8), ("samples", 9), ("idle", 8), ("GIL", 8))
 _IDS_CELLS = 16
 _LEAST_NAME = 14
+_LEAST_LOOKS = 5
 
 
 class ThreadTable(ScrolledCanvas, can_focus=True):
@@ -75,8 +76,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
             format_seconds(share.weight),
             format_percent(100 * share.weight / self._whole),
             format_count(share.count),
-            _ratio(share.idle_ratio),
-            _ratio(share.gil_ratio),
+            _ratio(share.idle_ratio, share.looks),
+            _ratio(share.gil_ratio, share.looks),
         )
         cells = "".join(fit(value, size, right=True) for value, (_, size) in zip(values, _COLUMNS, strict=True))
         return [*row, Segment(cells, self.pen())]
@@ -89,5 +90,6 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         return min(40, max(_LEAST_NAME, width - taken))
 
 
-def _ratio(ratio: float | None) -> str:
-    return "–" if ratio is None else format_percent(100 * ratio)
+def _ratio(ratio: float | None, looks: int) -> str:
+    # A look a second tells halves from tenths, no more: no digits after the point, and nothing from a handful.
+    return "–" if ratio is None or looks < _LEAST_LOOKS else f"{100 * ratio:.0f} %"

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import Any
+
+from perftui.analysis.aggregate import ThreadShare
+from perftui.analysis.compare import Side, function_deltas
+from perftui.model.sample import Thread
+from perftui.model.session import Event, EventKind
+from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
+from perftui.ui.widgets.event_log import EventLog
+from perftui.ui.widgets.pane_strip import PaneStrip
+from perftui.ui.widgets.status_line import StatusLine
+from perftui.ui.widgets.thread_table import ThreadTable
+from perftui.units import Unit
+from tests.builders import profile
+from tests.ui.widgets.stage import Stage
+
+
+def lines(app: Stage[Any]) -> list[str]:
+    return app.text.split("\n")
+
+
+def share(
+    name: str, *, pid: int = 1, tid: int = 1, weight: float = 1.0, looks: int = 0, active: int = 0
+) -> ThreadShare:
+    made = ThreadShare(Thread(pid, tid, name))
+    made.weight, made.count, made.looks, made.active_looks = weight, int(100 * weight), looks, active
+    return made
+
+
+async def test_threads_stand_by_process_and_the_busiest_first() -> None:
+    table = ThreadTable()
+    app = Stage(table)
+    async with app.run_test(size=(100, 10)) as pilot:
+        table.show(
+            [
+                share("quiet", pid=1, tid=1, weight=0.5),
+                share("child", pid=2, tid=2, weight=3.0),
+                share("busy", pid=1, tid=3, weight=1.0),
+            ],
+            4.5,
+        )
+        await pilot.pause()
+        text = lines(app)
+        assert [line.split()[0] for line in text[1:4]] == ["child", "busy", "quiet"]
+        assert "66.7 %" in text[1]
+
+
+async def test_a_ratio_of_few_looks_is_not_shown_and_one_of_many_without_digits() -> None:
+    table = ThreadTable()
+    app = Stage(table)
+    async with app.run_test(size=(100, 10)) as pilot:
+        table.show([share("few", looks=3, active=1), share("many", tid=2, looks=30, active=10, weight=0.5)], 1.5)
+        await pilot.pause()
+        few, many = lines(app)[1:3]
+        assert "–" in few
+        assert " 67 %" in many
+
+
+async def test_threads_without_a_name_are_called_by_what_is_known() -> None:
+    table = ThreadTable()
+    app = Stage(table)
+    async with app.run_test(size=(60, 10)) as pilot:
+        table.show([share("", pid=7, tid=7), share("", pid=7, tid=9, weight=0.5), share("[b]x", pid=7, tid=8)], 2.5)
+        await pilot.pause()
+        text = "\n".join(lines(app))
+        assert "MainThread" in text
+        assert "thread 9" in text
+        assert "[b]x" in text
+
+
+async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
+    log = EventLog()
+    app = Stage(log)
+    async with app.run_test(size=(60, 6)) as pilot:
+        assert "nothing yet" in "\n".join(lines(app))
+        log.show([Event(1.0, EventKind.MARK, "first"), Event(12.5, EventKind.BREACH, "RSS: fail\x1b[2J")])
+        await pilot.pause()
+        text = lines(app)
+        assert "12.5 s" in text[1]
+        assert "budget" in text[1]
+        assert "first" in text[2]
+        assert "\x1b" not in "".join(text)
+
+
+async def test_deltas_are_signed_worded_and_followed_by_keys_and_clicks() -> None:
+    table = DeltaTable()
+    app = Stage(table)
+    deltas = function_deltas(Side(profile("a 100\nb 50")), Side(profile("a 300\nc 50")))
+    async with app.run_test(size=(90, 8)) as pilot:
+        table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.CHANGE)
+        await pilot.pause()
+        text = lines(app)
+        assert "+3m 20s" in text[1]
+        assert "▲ grew" in text[1]
+        assert "+200 %" in text[1]
+        assert "▼ gone" in text[2] + text[3]
+        assert "▲ new" in text[2] + text[3]
+        table.focus()
+        await pilot.press("down", "down")
+        await pilot.click(DeltaTable, offset=(5, 3))
+        await pilot.pause()
+        selected = [message.function for message in app.of(DeltaTable.Selected)]
+        assert selected[0] == ("app.py", "a")
+        assert len(selected) == 3
+        table.show(deltas, unit=Unit.SECONDS, share=True, sort=SortDeltas.NAME)
+        await pilot.pause()
+        assert [line.split()[-2] for line in lines(app)[1:4]] == ["a", "b", "c"]
+
+
+async def test_clear_changes_are_visited_in_the_order_of_the_table_and_around() -> None:
+    table = DeltaTable()
+    app = Stage(table)
+    deltas = function_deltas(Side(profile("a 100\nb 50\nsame 10")), Side(profile("a 300\nc 50\nsame 11")))
+    async with app.run_test(size=(90, 8)):
+        table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.NAME)
+        visited = []
+        for _ in range(4):
+            found = table.next_clear(1)
+            assert found is not None
+            table.select(found)
+            visited.append(found[1])
+        assert visited == ["a", "b", "c", "a"]
+        back = table.next_clear(-1)
+        assert back == ("app.py", "c")
+
+
+async def test_a_click_on_the_strip_chooses_the_pane_under_it() -> None:
+    strip = PaneStrip([("one", "One"), ("two", "Two")])
+    app = Stage(strip)
+    async with app.run_test(size=(40, 3)) as pilot:
+        strip.show("two", "a note")
+        await pilot.pause()
+        assert lines(app)[0].endswith("a note")
+        await pilot.click(PaneStrip, offset=(2, 0))
+        await pilot.click(PaneStrip, offset=(9, 0))
+        await pilot.click(PaneStrip, offset=(30, 0))
+        await pilot.pause()
+        assert [message.pane for message in app.of(PaneStrip.Chosen)] == ["one", "two"]
+
+
+async def test_a_passing_text_hides_the_lasting_one_until_it_is_gone() -> None:
+    line = StatusLine()
+    app = Stage(line)
+    async with app.run_test(size=(40, 3)) as pilot:
+        line.show("selected")
+        line.pass_by("under the mouse")
+        await pilot.pause()
+        assert "under the mouse" in lines(app)[0]
+        line.pass_by("")
+        await pilot.pause()
+        assert "selected" in lines(app)[0]
