@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import termios
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import ClassVar
@@ -96,7 +97,7 @@ class PerftuiApp(App[int]):
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.signalled = number
-        if number == signal.SIGHUP:
+        if number == signal.SIGHUP and _terminal_is_gone():
             _let_go_of_terminal()
         # Where the loop is stuck on a terminal that takes nothing any more, only a signal gets through.
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
@@ -107,6 +108,15 @@ class PerftuiApp(App[int]):
         _let_go_of_terminal()
         self._last_resort()
         os._exit(128 + (self.signalled or 0))
+
+
+def _terminal_is_gone() -> bool:
+    # A signal of that name may come from anybody; only after a real hang-up does the terminal refuse to be asked.
+    try:
+        termios.tcgetattr(0)
+    except termios.error:
+        return True
+    return False
 
 
 def _let_go_of_terminal() -> None:
