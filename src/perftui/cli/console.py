@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +17,61 @@ from perftui.errors import PerftuiError, UsageError
 from perftui.text import printable
 
 
+def prepare() -> None:
+    """Make the standard streams safe to write to; comes before anything is opened.
+
+    A stream that the caller closed would lend its number to the next file that is opened, and what is meant for a
+    person would be written into that file. What an encoding cannot say is escaped rather than an error.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free number is taken, which is the closed stream's.
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def data(text: str) -> None:
     """Write a result to stdout."""
-    click.echo(text)
+    _put(f"{text}\n")
 
 
 def document(value: Any) -> None:
     """Write one JSON document to stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    # Escapes of JSON are read back everywhere, those of another encoding's error handler are not.
+    plain = not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    _put(json.dumps(value, indent=2, ensure_ascii=plain, allow_nan=False) + "\n")
 
 
 def pieces(texts: Iterable[str]) -> None:
     """Write a result to stdout piece by piece, without anything added."""
     for text in texts:
-        click.echo(text, nl=False)
+        if not _put(text):
+            return
+
+
+def _put(text: str) -> bool:
+    """Write to stdout and say whether anybody reads on; one who stopped reading, as `head` does, is no failure."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_stdout()
+        return False
+    except OSError as error:
+        _discard_stdout()
+        raise UsageError(f"cannot write the result: {error.strerror}", hint="send it to another place") from None
+    return True
+
+
+def _discard_stdout() -> None:
+    """Send the rest of stdout nowhere: Python would complain once more at exit about what could not be written."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def write_file(path: Path, texts: Iterable[str]) -> None:
@@ -61,7 +104,8 @@ def _replace_file(path: Path, texts: Iterable[str]) -> None:
 
 def say(text: str, *, bold: bool = False, colour: str | None = None) -> None:
     """Write a line for a person to stderr."""
-    click.secho(text, err=True, bold=bold, fg=colour)
+    with nobody_listens():
+        click.secho(text, err=True, bold=bold, fg=colour)
 
 
 def trouble(error: PerftuiError) -> None:
@@ -80,24 +124,33 @@ def progress(text: str) -> None:
     """Overwrite the last line of a terminal's stderr."""
     if sys.stderr.isatty():
         width = max(20, _columns() - 1)
-        sys.stderr.write(f"\r\x1b[K{text[:width]}")
-        sys.stderr.flush()
+        _overwrite(text[:width])
 
 
 def clear_progress() -> None:
     """Remove the progress line."""
     if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        _overwrite("")
 
 
 def relay(block: bytes) -> None:
     """Pass what a workload printed on to stderr, untouched."""
-    sys.stderr.flush()
-    try:
+    with nobody_listens():
+        sys.stderr.flush()
         os.write(2, block)
-    except OSError:  # a closed stderr must not end a recording
-        return
+
+
+@contextlib.contextmanager
+def nobody_listens() -> Iterator[None]:
+    """Let a stderr that is closed, full or hung up cost what was to be said, and never the recording."""
+    with contextlib.suppress(OSError):
+        yield
+
+
+def _overwrite(text: str) -> None:
+    with nobody_listens():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -18,22 +16,20 @@ from perftui.errors import ExitCode, PerftuiError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    console.prepare()
     try:
         result = program.main(args=arguments, prog_name="perftui", standalone_mode=False)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     except click.ClickException as error:
-        error.show()
+        with console.nobody_listens():
+            error.show()
         return int(ExitCode.USAGE)
     except PerftuiError as error:
         console.trouble(error)
         return int(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our stdout went away; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001 (the outermost door)
         console.trouble(_internal(error))
         return int(ExitCode.USAGE)
@@ -41,9 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _internal(error: Exception) -> PerftuiError:
-    with tempfile.NamedTemporaryFile("w", prefix="perftui-error-", suffix=".txt", delete=False) as report:
-        traceback.print_exception(error, file=report)
-    return PerftuiError(
-        f"internal error: {type(error).__name__}: {error}",
-        hint=f"the details are in {Path(report.name)}: please report it",
-    )
+    message = f"internal error: {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="perftui-error-", suffix=".txt", delete=False) as report:
+            traceback.print_exception(error, file=report)
+    except OSError:
+        # A disk that is full may be what went wrong in the first place.
+        return PerftuiError(message, hint="please report it")
+    return PerftuiError(message, hint=f"the details are in {Path(report.name)}: please report it")

@@ -24,7 +24,12 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     recorder = Recorder(plan)
     with _Signals(recorder) as signals:
         recorder.start()
-        _follow(recorder, quiet=quiet)
+        try:
+            _follow(recorder, quiet=quiet)
+        finally:
+            # Whatever goes wrong here, the session is saved and the workload ended in order.
+            recorder.stop()
+            recorder.wait()
     model = recorder.result()
     if as_json:
         console.document(document(model, recorder.path))
