@@ -69,7 +69,7 @@ def test_a_recording_says_what_the_interface_promises(home: Path, busy: Path) ->
     cpu = document["cpu"]
     assert cpu["samples"] > 100
     assert cpu["requested_hz"] == 100
-    assert cpu["coverage"] > 0.8
+    assert cpu["coverage"] > 0.9, "time at the gate is nobody's"
     assert document["readings"]["peak_rss_bytes"] > 1_000_000
     shown = json.loads(perftui(home, "show", "first", "--json", "--top", "5").stdout)
     assert shown["cpu"] == cpu, "a saved session says what the recording said"

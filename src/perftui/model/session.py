@@ -43,6 +43,8 @@ class SessionMeta:
     ended_by_us: bool = False
     """The workload was ended with the recording, so its exit code says nothing about it."""
     duration_s: float = 0.0
+    began_s: float = 0.0
+    """When the first interpreter of a launched workload was let through the gate: nothing could be sampled before."""
     cpu_s: float | None = None
     """CPU time of the workload with the children it waited for, as the kernel counted it; None where unknown."""
     tags: tuple[str, ...] = ()

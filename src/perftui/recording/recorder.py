@@ -108,7 +108,6 @@ class Recorder:
         A terminal that is given is put back when this process is killed while it records, to the settings given or to
         those that it has now.
         """
-        self._began = time.monotonic()
         if guard_terminal is not None:
             self._keeper.guard_terminal(guard_terminal, settings=terminal_settings)
         try:
@@ -168,6 +167,8 @@ class Recorder:
         return self._launched.pid
 
     def _start_session(self, pid: int) -> None:
+        # The recording's time begins when the workload has been started, and not while that was prepared.
+        self._began = time.monotonic()
         plan = self.plan
         workload = plan.workload
         command = redact(workload.argv) if workload else ()
@@ -350,6 +351,9 @@ class Recorder:
         return True
 
     def _window(self, window: SampleWindow) -> None:
+        if not self._sampled_until_s and self._launched is not None and self._launched.gate.visited:
+            self._meta = replace(self._meta, began_s=window.start_s)
+            self._writer.set_meta(self._meta)
         record = self._table.intern(window)
         self._writer.add_window(record)
         delta = delta_of(record, after_s=self._sampled_until_s)

@@ -65,4 +65,5 @@ class SessionModel:
         wall_s = self.elapsed_s
         if self.phase is not Phase.DONE and 0 <= wall_s - self.aggregate.end_s < ON_THE_WAY_S:
             wall_s = self.aggregate.end_s
+        wall_s = max(0.0, wall_s - self.meta.began_s)
         return self.aggregate.quality(requested_hz=self.meta.requested_hz, wall_s=wall_s)

@@ -137,6 +137,7 @@ _FIELDS: dict[str, _Parser] = {
     "exit_code": _maybe_whole,
     "ended_by_us": _flag,
     "duration_s": _number,
+    "began_s": _number,
     "cpu_s": _maybe_number,
     "tags": _texts,
     "note": _text,

@@ -37,6 +37,8 @@ class Gate:
         self._release_out, self._release_in = high(os.pipe())
         self._partial = b""
         self._open = False
+        self.visited = False
+        """Whether an interpreter has come; until the first is let go, nothing of the command's Python runs."""
         self.deserted = False
         """Whether nobody can come any more."""
         os.set_blocking(self._announce_out, False)
@@ -79,6 +81,7 @@ class Gate:
         for line in lines:
             match = _LINE.match(line)
             if match:
+                self.visited = True
                 pid, major, minor, micro = (int(text) for text in match.groups()[:4])
                 yield Visitor(pid, (major, minor, micro), os.fsdecode(match[5]))
 

@@ -17,6 +17,7 @@ from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.search import Search, next_match
 from perftui.errors import UsageError
+from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionState
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
@@ -396,7 +397,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         state=_state_word(model),
         frozen=frozen,
         elapsed_s=model.elapsed_s,
-        quality=model.quality,
+        quality=_quality_to_show(model),
         exit_code=None if meta.ended_by_us else meta.exit_code,
         trouble=_trouble(model),
         note=" ".join(meta.tags),
@@ -407,6 +408,12 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
 def _budget_trouble(model: SessionModel) -> str:
     status = model.statuses.get("budget")
     return f"{status.message} {status.hint}".strip() if status is not None and status.message else ""
+
+
+def _quality_to_show(model: SessionModel) -> SamplingQuality:
+    # Before the first window there is nothing to be alarmed about.
+    waiting = model.phase is not Phase.DONE and not model.aggregate.sampled_s
+    return SamplingQuality() if waiting else model.quality
 
 
 def _state_word(model: SessionModel) -> str:
