@@ -13,6 +13,8 @@ from perftui.sources.meters_psutil import machine_facts
 
 # Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
 _VARIABLES = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "CI", "GITHUB_SHA")
+_OPTIONS_WITH_VALUE = ("-X", "-W", "--check-hash-based-pycs")
+"""Options of the interpreter whose value is a word of its own."""
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -34,14 +36,25 @@ def session_name(command: Sequence[str], profile: str, pid: int) -> str:
         return f"pid-{pid}"
     program, *arguments = command
     if PurePath(program).name.startswith("python"):
-        for i, argument in enumerate(arguments):
-            if argument == "-c":
-                return "python-c"
-            if argument == "-m" and i + 1 < len(arguments):
-                return arguments[i + 1]
-            if not argument.startswith("-"):
-                return PurePath(argument).stem
+        return _python_name(arguments) or PurePath(program).name
     return PurePath(program).stem or program
+
+
+def _python_name(arguments: Sequence[str]) -> str:
+    """Return the script or module that an interpreter's arguments name."""
+    words = iter(arguments)
+    for word in words:
+        if word in _OPTIONS_WITH_VALUE:
+            next(words, None)
+        elif word == "-c":
+            return "python-c"
+        elif word == "-m":
+            return next(words, "")
+        elif word == "-":
+            return "stdin"
+        elif not word.startswith("-"):
+            return PurePath(word).stem
+    return ""
 
 
 def _version(package: str) -> str:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from perftui.analysis.aggregate import Aggregate, delta_of
+from perftui.analysis.stack_table import StackTable
+from perftui.model.reading import ResourceReading
+from perftui.model.session import OutputChunk, SessionKind, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.feed import MAX_PENDING_OUTPUT, MAX_PENDING_READINGS, Feed
+from perftui.recording.update import Phase, Update
+from perftui.units import Unit
+from tests.builders import window
+
+META = SessionMeta(
+    "20260101-000000-aaaa", "run", SessionKind.LAUNCHED, SessionState.RECORDING, "2026-01-01T00:00:00+00:00"
+)
+PASSED = RuleVerdict("resources.wall", "wall", "wall_s", Unit.SECONDS, 1.0, None, 2.0, Verdict.PASS)
+
+
+def update(at_s: float) -> Update:
+    return Update(META, Phase.RUNNING, at_s)
+
+
+def test_nothing_new_is_nothing() -> None:
+    feed = Feed()
+    assert feed.take() is None
+    feed.publish(update(1.0))
+    assert feed.take() == update(1.0)
+    assert feed.take() is None
+
+
+def test_a_viewer_that_comes_late_gets_all_in_one_and_the_latest_state() -> None:
+    table, feed, direct = StackTable(), Feed(), Aggregate()
+    for i in range(5):
+        delta = delta_of(table.intern(window("main;work", f"main;f{i}", start_s=i, end_s=i + 1)), after_s=float(i))
+        direct.apply(delta)
+        feed.publish(replace(update(float(i)), delta=delta, readings=(ResourceReading(float(i)),)))
+    taken = feed.take()
+    assert taken is not None
+    assert taken.elapsed_s == 4.0
+    assert [reading.at_s for reading in taken.readings] == [0, 1, 2, 3, 4]
+    late = Aggregate()
+    assert taken.delta is not None
+    late.apply(taken.delta)
+    assert list(late.tree.total_count) == list(direct.tree.total_count)
+    assert late.sampled_s == direct.sampled_s == 5.0
+
+
+def test_verdicts_are_not_lost_by_an_update_that_has_none() -> None:
+    feed = Feed()
+    feed.publish(replace(update(1.0), verdicts=(PASSED,)))
+    feed.publish(update(2.0))
+    taken = feed.take()
+    assert taken is not None
+    assert taken.verdicts == (PASSED,)
+
+
+def test_what_waits_for_a_stalled_viewer_is_bounded() -> None:
+    feed = Feed()
+    for i in range(MAX_PENDING_READINGS + 100):
+        feed.publish(
+            replace(update(float(i)), readings=(ResourceReading(float(i)),), output=(OutputChunk(float(i), b"x"),))
+        )
+    taken = feed.take()
+    assert taken is not None
+    assert len(taken.readings) == MAX_PENDING_READINGS
+    assert taken.readings[-1].at_s == MAX_PENDING_READINGS + 99
+    assert len(taken.output) == MAX_PENDING_OUTPUT
