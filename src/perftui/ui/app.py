@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import termios
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -48,6 +49,7 @@ class PerftuiApp(App[int]):
         self.failure: Exception | None = None
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._last_resort: Callable[[], object] = lambda: None
+        self._terminal_settings: list[Any] | None = None
 
     def run_to_signal(self, last_resort: Callable[[], object] = lambda: None) -> int | None:
         """Run until the person leaves; return the number of the signal that ended it, or None.
@@ -56,6 +58,8 @@ class PerftuiApp(App[int]):
         then the process ends right after.
         """
         self._last_resort = last_resort
+        with contextlib.suppress(termios.error):
+            self._terminal_settings = termios.tcgetattr(0)
         before = {number: signal.signal(number, self._on_signal) for number in _ENDING}
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
         try:
@@ -71,6 +75,9 @@ class PerftuiApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self._running_loop = asyncio.get_running_loop()
+        if self.signalled is not None:
+            # It came while the first frame was being prepared.
+            self.exit()
         self.push_screen(self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -105,6 +112,8 @@ class PerftuiApp(App[int]):
             self._running_loop.call_soon_threadsafe(self.exit)
 
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
+        if self._terminal_settings is not None and not _terminal_is_gone():
+            _restore_terminal(self._terminal_settings)
         _let_go_of_terminal()
         self._last_resort()
         os._exit(128 + (self.signalled or 0))
@@ -117,6 +126,16 @@ def _terminal_is_gone() -> bool:
     except termios.error:
         return True
     return False
+
+
+def _restore_terminal(settings: list[Any]) -> None:
+    """Undo what the application switched on, without waiting for a terminal that takes nothing."""
+    from perftui.sources.launch import TERMINAL_RESET  # noqa: PLC0415 (not before the first paint)
+
+    with contextlib.suppress(termios.error, OSError):
+        os.set_blocking(1, False)
+        os.write(1, TERMINAL_RESET)
+        termios.tcsetattr(0, termios.TCSANOW, settings)
 
 
 def _let_go_of_terminal() -> None:
