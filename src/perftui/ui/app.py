@@ -78,7 +78,8 @@ class PerftuiApp(App[int]):
         if self.signalled is not None:
             # It came while the first frame was being prepared.
             self.exit()
-        self.push_screen(self._first)
+        else:
+            self.push_screen(self._first)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put the table of commands into the palette."""
@@ -98,7 +99,8 @@ class PerftuiApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave in order, with one sentence: nobody but the authors wants to read a traceback."""
-        if self.failure is None:
+        # What goes wrong in a screen that is taken down in the midst of being built is no failure.
+        if self.failure is None and self.signalled is None:
             self.failure = error
         self.exit()
 
