@@ -18,14 +18,6 @@ class Workload:
     """Variables to add to the environment, or to replace in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A process that is observed."""
-
-    pid: int
-    started_by_us: bool
-
-
 class SamplingMode(Enum):
     """How the CPU sampler reads stacks."""
 

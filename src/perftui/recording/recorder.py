@@ -33,8 +33,10 @@ from perftui.recording.surroundings import environment_facts, session_name
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
+from perftui.sources.diagnosis import explain_launch
+from perftui.sources.gate import Gate
 from perftui.sources.launch import Exit, Keeper, Launched
-from perftui.sources.meters_psutil import PsutilMeters, own_cost
+from perftui.sources.meters_psutil import PsutilMeters, own_cost, process_facts
 from perftui.storage.locations import new_id
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
@@ -171,7 +173,9 @@ class Recorder:
         self._began = time.monotonic()
         plan = self.plan
         workload = plan.workload
-        command = redact(workload.argv) if workload else ()
+        facts = None if workload else process_facts(pid)
+        command = redact(workload.argv if workload else facts.command if facts else ())
+        cwd = str((workload and workload.cwd) or Path.cwd()) if workload or facts is None else facts.cwd
         meta = SessionMeta(
             id=new_id(),
             name=plan.name or session_name(command, plan.profile, pid),
@@ -179,7 +183,7 @@ class Recorder:
             state=SessionState.RECORDING,
             created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             command=command,
-            cwd=str((workload and workload.cwd) or os.getcwd()),  # noqa: PTH109 (Path.cwd() would do the same, later)
+            cwd=cwd,
             pid=pid,
             tags=plan.tags,
             workload=plan.profile,
@@ -195,16 +199,23 @@ class Recorder:
 
     def _start_sources(self, pid: int) -> None:
         gate = self._launched.gate if self._launched else None
-        sources: list[Source] = [
-            PySpySource(pid, options=self.plan.sampling, clock=self._clock, keeper=self._keeper, gate=gate),
-            PsutilMeters(pid, clock=self._clock, interval_s=self.plan.meter_interval_s),
-        ]
+        if self._launched is not None and (problem := explain_launch()) is not None:
+            # Said before the sampler fails for that reason; meters, budgets and output go on without it.
+            self._queue.put(SourceStatus("cpu", SourceState.DEGRADED, problem.message, problem.hint))
+        sources = self._sources_for(pid, gate)
         self._running_sources = {source.name for source in sources}
         for source in sources:
             self._run(f"source {source.name}", lambda source=source: self._drive(source))  # type: ignore[misc]
         if self._launched is not None:
             self._output_open = True
             self._run("workload output", self._read_output)
+
+    def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+        """Return what observes the target."""
+        return [
+            PySpySource(pid, options=self.plan.sampling, clock=self._clock, keeper=self._keeper, gate=gate),
+            PsutilMeters(pid, clock=self._clock, interval_s=self.plan.meter_interval_s),
+        ]
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)

@@ -9,7 +9,7 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from perftui.model.frame import Frame
@@ -258,8 +258,3 @@ def _look(entry: object) -> ThreadLook:
 def first_line(text: str, *, default: str = "") -> str:
     """Return the first line that says something."""
     return next((line.strip() for line in text.splitlines() if line.strip()), default)
-
-
-def total_samples(threads: Sequence[ThreadSamples]) -> int:
-    """Return the number of samples of all threads."""
-    return sum(len(part.order) for part in threads)
