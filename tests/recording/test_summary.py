@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from perftui.budgets.spec import Budget, Gate
 from perftui.errors import ExitCode
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
@@ -44,6 +45,12 @@ def test_the_exit_code_says_the_worst_that_the_run_itself_did(
     meta: SessionMeta, verdicts: list[Verdict], code: ExitCode
 ) -> None:
     assert exit_code(model(meta, *verdicts)) is code
+
+
+def test_a_budget_says_what_inconclusive_means_for_the_exit_code() -> None:
+    made = model(replace(META, exit_code=0), Verdict.INCONCLUSIVE)
+    assert exit_code(made, Budget("strict", on_inconclusive=Gate.FAIL)) is ExitCode.FAILED_CHECK
+    assert exit_code(made, Budget("usual")) is ExitCode.OK
 
 
 def test_a_document_of_an_empty_session_has_every_key() -> None:

@@ -31,6 +31,7 @@ from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.surroundings import environment_facts, session_name
 from perftui.recording.update import Phase, Update
+from perftui.sources import processes
 from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.diagnosis import explain_launch
@@ -92,6 +93,9 @@ class Recorder:
         self._began = 0.0
         self._ended_s: float | None = None
         self._ended_by_us = False
+        self._ending_workload = False
+        self._lost: WorkloadError | None = None
+        """Why nothing is known of the workload's end."""
         self._grace_s = GRACE_S
         self._sampled_until_s = 0.0
         self._news = _News()
@@ -125,6 +129,8 @@ class Recorder:
         """Ask for the end of the recording; `wait` tells when it is saved. `at_once` leaves the workload no grace."""
         if at_once:
             self._grace_s = 0.0
+            if self._launched is not None and self._ending_workload:
+                self._launched.hasten()
         self._stop_asked.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -146,11 +152,15 @@ class Recorder:
         """What is known of the session now."""
         return self._meta
 
-    def result(self) -> SessionModel:
-        """Return the finished session, or raise what ended the recording."""
-        if self._failure is not None:
-            raise self._failure
+    @property
+    def model(self) -> SessionModel:
+        """What was recorded, as far as it came."""
         return self._model
+
+    @property
+    def failure(self) -> PerftuiError | None:
+        """What went wrong with the recording as a whole: it ended it, or kept it from being saved."""
+        return self._failure
 
     # Beginning.
 
@@ -267,6 +277,7 @@ class Recorder:
         try:
             self._follow()
             self._finish()
+            self._failure = self._lost
         except PerftuiError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
@@ -274,6 +285,8 @@ class Recorder:
         finally:
             self._stop_sources.set()
             self._keeper.close()
+            if self._failure is not None and self.path is None:
+                self._meta = replace(self._meta, state=SessionState.INTERRUPTED, duration_s=self._elapsed_s)
             self._publish(Phase.DONE)
             self._done.set()
 
@@ -293,25 +306,30 @@ class Recorder:
 
     def _is_over(self) -> bool:
         if self._launched is not None:
-            self.exit = self._launched.poll()
-            if self.exit is not None:
+            try:
+                self.exit = self._launched.poll()
+            except WorkloadError as error:
+                self._lost = error
+            if self.exit is not None or self._lost is not None:
                 return True
-        elif not self._running_sources:
+        elif not self._running_sources or not self._target_lives:
             return True
         limit = self.plan.duration_s
         return self._stop_asked.is_set() or (limit is not None and self._clock() >= limit)
 
+    @property
+    def _target_lives(self) -> bool:
+        return self.plan.attach_pid is not None and processes.alive(self.plan.attach_pid)
+
     def _finish(self) -> None:
         self._ended_s = self._clock()
         self._publish(Phase.ENDING)
-        if self.exit is not None:
+        if self.exit is not None or (self._launched is None and not self._target_lives):
             # The sampler sees by itself that the target ended, and its last window is whole.
             self._take_while(lambda: "cpu" in self._running_sources, LAST_SAMPLES_S)
         self._stop_sources.set()
         self._take_while(lambda: bool(self._running_sources), LAST_SAMPLES_S)
-        if self._launched is not None and self.exit is None and not self.plan.keep_target:
-            self.exit = self._launched.end(grace_s=self._grace_s)
-            self._ended_by_us = True
+        self._end_workload()
         self._take_while(lambda: self._output_open, LAST_OUTPUT_S * 2)
         self._publish(Phase.ENDING)
         self._judge(final=True)
@@ -328,6 +346,18 @@ class Recorder:
         self._publish(Phase.ENDING)
         self._writer.set_verdicts(self._model.verdicts)
         self.path = self._writer.finalise(meta)
+
+    def _end_workload(self) -> None:
+        if self._launched is None or self.exit is not None or self._lost is not None or self.plan.keep_target:
+            return
+        # In this order: a request to hasten finds it under way, or has set the grace.
+        self._ending_workload = True
+        try:
+            self.exit = self._launched.end(grace_s=self._grace_s)
+        except WorkloadError as error:
+            self._lost = error
+        else:
+            self._ended_by_us = True
 
     def _take_while(self, waiting: Callable[[], bool], limit_s: float) -> None:
         deadline = self._clock() + limit_s
@@ -372,7 +402,10 @@ class Recorder:
         self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
 
     def _status(self, status: SourceStatus) -> None:
-        before = self._model.statuses.get(status.source)
+        before = self._news.statuses.get(status.source) or self._model.statuses.get(status.source)
+        if before is not None and before.state is SourceState.FAILED and status.state is SourceState.ENDED:
+            # That it has ended says less than why.
+            return
         self._news.statuses[status.source] = status
         if status.message and (before is None or before.message != status.message):
             self._event(Event(self._clock(), EventKind.SAMPLER, status.message, status.source))
@@ -445,6 +478,8 @@ class Recorder:
         self.feed.publish(update)
 
     def _trouble(self) -> str:
+        if self._lost is not None:
+            return self._lost.message
         statuses = self._model.statuses.values()
         return next((status.message for status in statuses if status.state is SourceState.FAILED), "")
 

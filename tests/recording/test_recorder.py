@@ -1,0 +1,129 @@
+"""The recorder over sources whose events are known: folding, saving, publishing, and trouble as data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from perftui.budgets.load import load_budget
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks
+from perftui.model.session import EventKind, SessionState
+from perftui.model.verdict import Verdict
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.playback import open_playback
+from perftui.recording.recorder import Recorder
+from perftui.recording.summary import document
+from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
+from perftui.sources.gate import Gate
+from perftui.sources.replay import ReplaySource
+from tests.builders import MAIN, window
+
+
+class Played(Recorder):
+    """A recording of our own process's id whose sources only play what they are given."""
+
+    def __init__(self, plan: RecordingPlan, events: Sequence[SourceEvent]) -> None:
+        super().__init__(plan)
+        self._events = events
+
+    def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+        return [ReplaySource(self._events, clock=self._clock, speed=float("inf"))]
+
+
+class Broken(Recorder):
+    """A recording whose source has a bug."""
+
+    def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+        class Bug(ReplaySource):
+            def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
+                raise RuntimeError("planted")
+
+        return [Bug([], clock=self._clock)]
+
+
+def windows(count: int) -> list[SampleWindow]:
+    return [
+        window("main;work", "main;work", "main;idle", start_s=float(i), end_s=i + 1.0, interval_s=0.5)
+        for i in range(count)
+    ]
+
+
+def recorded(tmp_path: Path, events: Sequence[SourceEvent], *, budget: Path | None = None) -> Recorder:
+    plan = RecordingPlan(
+        sessions=tmp_path,
+        attach_pid=os.getpid(),
+        budget=load_budget(budget) if budget else None,
+        budget_path=budget,
+    )
+    recorder = Played(plan, events)
+    recorder.start()
+    assert recorder.wait(30)
+    return recorder
+
+
+def test_what_was_seen_is_saved_and_reopens_as_it_was(tmp_path: Path) -> None:
+    looks = ThreadLooks(0.5, (ThreadLook(MAIN, active=True, holds_gil=True),))
+    events: list[SourceEvent] = [*windows(4), looks, ResourceReading(1.0, rss_bytes=5e6, cpu_percent=50.0)]
+    recorder = recorded(tmp_path, events)
+    live = recorder.result()
+    assert live.aggregate.samples == 12
+    assert live.aggregate.sampled_s == 4.0
+    assert recorder.path is not None
+    saved = open_playback(recorder.path).model
+    assert saved.meta.state is SessionState.COMPLETE
+    assert saved.meta.pid == os.getpid()
+    assert saved.meta.command, "an attached process says what it is"
+    before, after = document(live, recorder.path, top=9), document(saved, recorder.path, top=9)
+    assert before == after
+    assert saved.aggregate.threads[0].gil_ratio == 1.0
+
+
+def test_a_viewer_sees_what_the_recording_holds(tmp_path: Path) -> None:
+    recorder = recorded(tmp_path, windows(3))
+    update = recorder.feed.take()
+    assert update is not None
+    assert update.delta is not None
+    assert sum(count for _, count in update.delta.weights.values()) == 9
+    assert update.meta.state is SessionState.COMPLETE
+
+
+def test_trouble_of_a_source_is_data_and_an_event(tmp_path: Path) -> None:
+    trouble = SourceStatus("replay", SourceState.FAILED, "No permission.", "Use sudo.")
+    recorder = recorded(tmp_path, [*windows(1), trouble])
+    model = recorder.result()
+    assert model.meta.trouble == "No permission."
+    assert model.statuses["replay"].hint == "Use sudo."
+    assert [event.text for event in model.events if event.kind is EventKind.SAMPLER] == ["No permission."]
+
+
+def test_a_bug_in_a_source_is_told_and_the_session_is_saved(tmp_path: Path) -> None:
+    recorder = Broken(RecordingPlan(sessions=tmp_path, attach_pid=os.getpid()))
+    recorder.start()
+    assert recorder.wait(30)
+    model = recorder.result()
+    assert "planted" in model.meta.trouble
+    assert recorder.path is not None
+    assert recorder.path.exists()
+
+
+def test_a_broken_limit_is_an_event_with_its_moment(tmp_path: Path) -> None:
+    budget = tmp_path / "b.toml"
+    budget.write_text('[resources.rss]\nlimit = "1MB"\n')
+    recorder = recorded(tmp_path / "s", [ResourceReading(2.5, rss_bytes=5e6)], budget=budget)
+    model = recorder.result()
+    (verdict,) = model.verdicts
+    assert verdict.verdict is Verdict.FAIL
+    (breach,) = [event for event in model.events if event.kind is EventKind.BREACH]
+    assert breach.at_s == verdict.breached_at_s == pytest.approx(2.5)
+
+
+def test_threads_of_one_id_that_got_a_name_late_are_one(tmp_path: Path) -> None:
+    early, late = Thread(1, 7, ""), Thread(1, 7, "worker")
+    events = [window("a", thread=early, end_s=1.0), window("a", thread=late, start_s=1.0, end_s=2.0)]
+    model = recorded(tmp_path, events).result()
+    (share,) = model.aggregate.thread_shares()
+    assert (share.thread.name, share.count) == ("worker", 2)
