@@ -255,3 +255,20 @@ def test_a_directory_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None
         Catalogue(tmp_path / "file").list()
     with pytest.raises(PerftuiError):
         Catalogue(tmp_path / "file").resolve("x")
+
+
+@pytest.mark.parametrize("ref", ["~nobody-of-that-name/x", "x" * 5_000, "/x" * 5_000, "\0", "\udcff"])
+def test_a_reference_that_no_file_can_have_is_just_unknown(three: Catalogue, ref: str) -> None:
+    with pytest.raises(NoDataError):
+        three.resolve(ref)
+
+
+def test_a_file_behind_a_closed_door_is_a_session_that_cannot_be_read(
+    three: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", closed)
+    with pytest.raises(SessionError, match="Permission denied"):
+        read_meta(three.resolve("/closed/one.perftui"))

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from perftui.errors import PerftuiError
+from perftui.errors import PerftuiError, SessionError
 from perftui.storage.session_file import open_session, verify
 from tests.storage.sessions import saved
 
@@ -139,3 +140,14 @@ def test_an_edit_that_was_cut_off_is_undone_on_opening(tmp_path: Path) -> None:
     connection.close()
 
     assert open_session(copy).frames == open_session(path).frames
+
+
+@pytest.mark.parametrize("change", ["count=9223372036854775807", "weight=1e308"])
+def test_totals_that_no_sum_can_hold_are_damage(tmp_path: Path, change: str) -> None:
+    path = saved(tmp_path)
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(f"UPDATE cpu_total SET {change}")
+    connection.close()
+    with pytest.raises(SessionError, match="larger than any recording"):
+        open_session(path)

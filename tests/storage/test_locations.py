@@ -27,3 +27,8 @@ def test_an_id_is_the_moment_and_four_letters() -> None:
 def test_ids_differ_and_sort_by_time() -> None:
     assert len({new_id() for _ in range(200)}) > 190
     assert new_id(datetime(2026, 1, 2), random.Random(1)) < new_id(datetime(2026, 1, 3), random.Random(2))
+
+
+def test_the_home_of_an_unknown_user_is_a_directory_like_any_other() -> None:
+    assert sessions_directory(Path("~nobody-of-that-name/x")) == Path("~nobody-of-that-name/x")
+    assert sessions_directory(environ={"PERFTUI_HOME": "~nobody-of-that-name"}) == Path("~nobody-of-that-name/sessions")

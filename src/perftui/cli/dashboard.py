@@ -75,15 +75,18 @@ def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> in
     from perftui.cli.report import session_text
     from perftui.recording.summary import document, exit_code
 
-    model = recorder.result()
+    model = recorder.model
     if as_json:
         console.document(document(model, recorder.path))
     else:
         console.data(session_text(model, recorder.path, top=3))
         console.next_command(f"perftui open {model.meta.id}")
+    if recorder.failure is not None:
+        # What was seen is shown all the same.
+        raise recorder.failure
     if signalled is not None:
         return 128 + signalled
-    code = exit_code(model)
+    code = exit_code(model, recorder.plan.budget)
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)

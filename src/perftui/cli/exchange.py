@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from perftui.cli import console
-from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.cli.options import checked_name, json_option, sessions_dir_of, sessions_option
 from perftui.formats.registry import NAMES
 from perftui.storage.catalogue import Catalogue
 
@@ -34,7 +34,7 @@ def export(ctx: click.Context, ref: str, format_name: str, output: Path | None, 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", default="", help="Name of the session.")
+@click.option("--name", default="", callback=checked_name, help="Name of the session.")
 @json_option
 @sessions_option
 @click.pass_context

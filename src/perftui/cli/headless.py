@@ -21,6 +21,8 @@ TAKE_EVERY_S = 0.2
 
 def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     """Record until the workload ends, the time is up or a signal comes; return the exit code."""
+    for remark in plan.budget.remarks if plan.budget else ():
+        console.say(f"budget: {remark}")
     recorder = Recorder(plan)
     with _Signals(recorder) as signals:
         recorder.start()
@@ -30,15 +32,18 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
             # Whatever goes wrong here, the session is saved and the workload ended in order.
             recorder.stop()
             recorder.wait()
-    model = recorder.result()
+    model = recorder.model
     if as_json:
         console.document(document(model, recorder.path))
     else:
         console.data(session_text(model, recorder.path, top=5))
         console.next_command(f"perftui open {model.meta.id}")
+    if recorder.failure is not None:
+        # What was seen is shown all the same.
+        raise recorder.failure
     if signals.received is not None:
         return 128 + signals.received
-    code = exit_code(model)
+    code = exit_code(model, plan.budget)
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)

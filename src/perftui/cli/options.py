@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,31 @@ from typing import Any
 import click
 
 from perftui.settings.preferences import read_settings
+from perftui.storage.catalogue import check_name
 from perftui.storage.locations import sessions_directory
 
 AFTER_DASHES = "perftui.command"
+
+
+def checked_name(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse what cannot be the name of a session before anything is recorded; an empty one is none."""
+    if value:
+        check_name(value)
+    return value
+
+
+def _checked_tags(_ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for tag in value:
+        check_name(tag)
+    return value
+
+
+def _checked_seconds(_ctx: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    # Every comparison with NaN is false, so that no range refuses it.
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number of seconds.")
+    return value
+
 
 sessions_option = click.option(
     "--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live [also: PERFTUI_HOME]."
@@ -41,10 +64,17 @@ def sessions_dir_of(ctx: click.Context, given: str | None) -> Path:
 def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator with the options of everything that records."""
     options = [
-        click.option("--name", default="", help="Name of the session."),
-        click.option("--tag", "tags", multiple=True, help="Tag the session; may be given again."),
+        click.option("--name", default="", callback=checked_name, help="Name of the session."),
+        click.option(
+            "--tag", "tags", multiple=True, callback=_checked_tags, help="Tag the session; may be given again."
+        ),
         click.option("--rate", type=click.IntRange(1, 1000), default=None, help="Looks per second [100]."),
-        click.option("--duration", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds."),
+        click.option(
+            "--duration",
+            type=click.FloatRange(min=0, min_open=True),
+            callback=_checked_seconds,
+            help="Stop after so many seconds.",
+        ),
         click.option(
             "--sampling",
             type=click.Choice(["auto", "blocking", "nonblocking"]),
@@ -54,7 +84,7 @@ def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Calla
         click.option(
             "--subprocesses/--no-subprocesses", default=None, help="Sample child processes [as soon as there are any]."
         ),
-        click.option("--budget", type=click.Path(dir_okay=False), help="Budget file to hold the run against."),
+        click.option("--budget", help="Budget to hold the run against: a file, or the name of one in budgets/."),
         click.option("--durable", is_flag=True, help="Survive a power cut too: sync every commit."),
         json_option,
         click.option("--quiet", "-q", is_flag=True, help="No progress and no workload output."),

@@ -16,6 +16,7 @@ from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_opti
 from perftui.errors import UsageError
 from perftui.model.workload import SamplingMode, SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan, plan_of_profile
+from perftui.settings.directories import find_budget, is_file
 from perftui.settings.preferences import read_settings
 from perftui.settings.profiles import find_profile, list_entries
 from perftui.settings.spec import Settings, WorkloadProfile
@@ -28,12 +29,12 @@ _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
 @recording_options(launches=True)
 @click.pass_context
 def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
-    r"""Launch a command or a workload profile and watch it in the dashboard.
+    """Launch a command or a workload profile and watch it in the dashboard.
 
     \b
     perftui run -- python app.py --port 8000
     perftui run demo
-    """
+    """  # noqa: D301 (click wants the character, not its escape)
     plan = plan_of(ctx, words, options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         from perftui.cli.headless import record_headless
@@ -50,13 +51,13 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
 @recording_options(launches=True)
 @click.pass_context
 def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
-    r"""Launch a command or a workload profile, record it without a screen, print a summary.
+    """Launch a command or a workload profile, record it without a screen, print a summary.
 
     The workload's own output goes to stderr, so that stdout holds the summary alone.
 
     \b
     perftui record --duration 30 --json -- python app.py
-    """
+    """  # noqa: D301 (click wants the character, not its escape)
     from perftui.cli.headless import record_headless
 
     return record_headless(plan_of(ctx, words, options), as_json=options["as_json"], quiet=options["quiet"])
@@ -81,7 +82,7 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
 
 def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: Path | None) -> RecordingPlan:
     """Return the plan with what the command line overrides."""
-    path = Path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
+    path = _budget_path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
     if path != plan.budget_path and path is not None:
         from perftui.budgets.load import load_budget
 
@@ -95,6 +96,12 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         keep_target=plan.keep_target or options.get("keep_target", False),
         durable=options["durable"],
     )
+
+
+def _budget_path(written: str) -> Path:
+    """Return the budget of a name or of a path; what is neither is left to the reader, who says that it is missing."""
+    path = Path(written)
+    return path if is_file(path) else find_budget(written) or path
 
 
 def _sampling(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions:

@@ -63,7 +63,7 @@ def rename(ctx: click.Context, ref: str, name: str, sessions_dir: str | None) ->
 def tag(ctx: click.Context, ref: str, tags: tuple[str, ...], sessions_dir: str | None) -> int:
     """Set the TAGS of session REF; none clears them."""
     _catalogue(ctx, sessions_dir).tag(ref, tags)
-    console.say(f"tagged: {', '.join(tags)}" if tags else "tags cleared")
+    console.say(f"tagged: {', '.join(dict.fromkeys(tags))}" if tags else "tags cleared")
     return 0
 
 

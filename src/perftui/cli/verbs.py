@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
 
 from perftui import __version__
+from perftui.errors import UsageError
 
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("perftui.cli.run:run", "Launch a command or a workload profile and watch it in the dashboard."),
@@ -52,6 +54,14 @@ class _Program(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
 
+def _need_directory() -> None:
+    """Refuse to start where nothing can be looked up or recorded: in a directory that was deleted."""
+    try:
+        os.getcwd()  # noqa: PTH109 (the same, and nothing is built from it)
+    except OSError:
+        raise UsageError("the current directory is not there any more", hint="`cd` to another one") from None
+
+
 @click.group(
     cls=_Program,
     invoke_without_command=True,
@@ -67,6 +77,7 @@ def program(ctx: click.Context, /, sessions_dir: str | None) -> int:
 
     Without a verb the home screen opens: recent sessions, workload profiles, running Python processes.
     """
+    _need_directory()
     if ctx.invoked_subcommand is not None:
         return 0
     from perftui.cli.dashboard import home

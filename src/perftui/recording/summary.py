@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.budgets.evaluate import overall
+from perftui.budgets.spec import Budget, Gate
 from perftui.errors import ExitCode
 from perftui.model.hotspot import Hotspot
 from perftui.model.reading import METERS
@@ -48,7 +50,7 @@ def document(model: SessionModel, path: Path | None, *, top: int | None = None) 
     return result
 
 
-def exit_code(model: SessionModel) -> ExitCode:
+def exit_code(model: SessionModel, budget: Budget | None = None) -> ExitCode:
     """Return the exit code that a finished recording deserves.
 
     A workload that failed by itself comes before a budget that failed; one that we ended did not fail.
@@ -59,12 +61,12 @@ def exit_code(model: SessionModel) -> ExitCode:
         return ExitCode.WORKLOAD_FAILED
     if meta.kind is SessionKind.ATTACHED and meta.trouble and not model.aggregate.samples:
         return ExitCode.CANNOT_OBSERVE
-    return budget_code(model.verdicts)
+    return budget_code(model.verdicts, budget.on_inconclusive if budget else Gate.WARN)
 
 
-def budget_code(verdicts: Sequence[RuleVerdict]) -> ExitCode:
-    """Return `FAILED_CHECK` where a rule failed."""
-    failed = any(verdict.verdict is Verdict.FAIL for verdict in verdicts)
+def budget_code(verdicts: Sequence[RuleVerdict], on_inconclusive: Gate = Gate.WARN) -> ExitCode:
+    """Return `FAILED_CHECK` where a rule failed, or was inconclusive and the budget takes that for a failure."""
+    failed = overall(verdicts, on_inconclusive) is Verdict.FAIL
     return ExitCode.FAILED_CHECK if failed else ExitCode.OK
 
 

@@ -25,7 +25,7 @@ LONGEST_NAME = 100
 MOST_TAGS = 50
 _LATEST = re.compile(r"@latest(?:~([0-9]{1,6}))?", re.ASCII)
 _SHOWN_CANDIDATES = 8
-__all__ = ["Catalogue", "SessionEntry"]
+__all__ = ["Catalogue", "SessionEntry", "check_name"]
 
 
 class Catalogue:
@@ -48,8 +48,8 @@ class Catalogue:
         """
         if (latest := _LATEST.fullmatch(ref)) is not None:
             return self._latest(int(latest[1] or 0))
-        path = Path(ref).expanduser()
-        if path.exists() and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
+        path = _path_of(ref)
+        if _leads_somewhere(path) and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
             return path
         entries = self.list()
         for found in (
@@ -60,14 +60,14 @@ class Catalogue:
             if found:
                 return _the_one(ref, found)
         # Last, for a file may by chance be called like a session.
-        if path.is_file():
+        if _is_file(path):
             return path
         raise self._unknown(ref, entries)
 
     def rename(self, ref: str, name: str) -> Path:
         """Give a session another name; raises `UsageError` where that is taken or cannot be a name."""
         name = name.strip()
-        _check_name(name)
+        check_name(name)
         path = self.resolve(ref)
         for entry in scan(path.parent):
             if name in (entry.name, entry.id) and not _same(entry.path, path):
@@ -80,7 +80,7 @@ class Catalogue:
         if len(wanted) > MOST_TAGS:
             raise UsageError(f"a session has at most {MOST_TAGS} tags")
         for tag in wanted:
-            _check_name(tag)
+            check_name(tag)
         return edit_meta(self.resolve(ref), lambda meta: replace(meta, tags=wanted))
 
     def pin(self, ref: str, pinned: bool = True) -> Path:
@@ -149,15 +149,8 @@ def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
     return path
 
 
-def _the_one(ref: str, found: list[SessionEntry]) -> Path:
-    if len(found) == 1:
-        return found[0].path
-    shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in found[:_SHOWN_CANDIDATES])
-    more = f" and {len(found) - _SHOWN_CANDIDATES} more" if len(found) > _SHOWN_CANDIDATES else ""
-    raise UsageError(f"{printable(ref)!r} could mean {shown}{more}", hint="write more of the id")
-
-
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise `UsageError` for what cannot be the name or the tag of a session."""
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
     if name != printable(name) or name.startswith(("@", "-")) or "/" in name:
@@ -165,6 +158,39 @@ def _check_name(name: str) -> None:
             f"{printable(name)!r} cannot be a name",
             hint="a name holds no / and no control characters, and starts with neither @ nor -",
         )
+
+
+def _path_of(ref: str) -> Path:
+    """Return a reference as a path; the `~` of an unknown user stays as it is."""
+    try:
+        return Path(ref).expanduser()
+    except RuntimeError:
+        return Path(ref)
+
+
+def _leads_somewhere(path: Path) -> bool:
+    """Say whether something is there; what may not be looked at is, and opening it says why it cannot be read."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _the_one(ref: str, found: list[SessionEntry]) -> Path:
+    if len(found) == 1:
+        return found[0].path
+    shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in found[:_SHOWN_CANDIDATES])
+    more = f" and {len(found) - _SHOWN_CANDIDATES} more" if len(found) > _SHOWN_CANDIDATES else ""
+    raise UsageError(f"{printable(ref)!r} could mean {shown}{more}", hint="write more of the id")
 
 
 def _refuse_recorded(part: Path) -> None:

@@ -145,9 +145,11 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _check_is_file(path: Path) -> None:
-    if path.is_file():
+    with reading(path):
+        is_file, is_there = path.is_file(), path.exists()
+    if is_file:
         return
-    if path.exists():
+    if is_there:
         raise SessionError(f"{path} is not a file", hint="a session is a file that ends in .perftui")
     raise NoDataError(f"there is no session file {path}", hint="`perftui sessions list` shows what there is")
 

@@ -19,11 +19,19 @@ _ID_LENGTH = 4
 def sessions_directory(chosen: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Path:
     """Return where sessions live: what was chosen, `PERFTUI_HOME`/sessions, or the user's data directory."""
     if chosen is not None:
-        return chosen.expanduser()
+        return _expanded(chosen)
     home = environ.get(HOME_VARIABLE)
     if home:
-        return Path(home).expanduser() / "sessions"
+        return _expanded(Path(home)) / "sessions"
     return platformdirs.user_data_path("perftui", appauthor=False) / "sessions"
+
+
+def _expanded(path: Path) -> Path:
+    """Return a path with its `~` resolved; one of an unknown user stays as it is."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def new_id(now: datetime | None = None, chance: random.Random | None = None) -> str:

@@ -130,6 +130,8 @@ def read_totals(connection: sqlite3.Connection, tables: StackTables) -> tuple[To
     for thread, node, weight, count in rows:
         if not (0 <= thread < len(tables.threads) and 0 <= node <= len(tables.nodes) and weight >= 0 and count >= 0):
             raise ValueError("a total speaks of threads or stacks that the session does not hold")
+    if sum(row[3] for row in rows) >= 1 << 62 or not math.isfinite(sum(row[2] for row in rows)):
+        raise ValueError("its totals are larger than any recording gives")
     return rows
 
 

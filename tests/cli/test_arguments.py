@@ -1,0 +1,60 @@
+"""What the command line refuses before anything is started, and what it says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from perftui.cli import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PERFTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", None)  # pytest's own has no descriptor
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize("name", ["a/b", "a\nb", "@latest", "-x", "\x1b[31m", "x" * 101])
+@pytest.mark.parametrize("verb", [["record", "--name"], ["import", "none", "--name"], ["record", "--tag"]])
+def test_what_cannot_be_renamed_to_cannot_be_recorded_as(
+    verb: list[str], name: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*verb, name, "--", "true"] if verb[0] == "record" else [*verb, name]) == 2
+    assert "name" in capsys.readouterr().err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("duration", ["nan", "inf", "-1", "0", "1e400", "soon"])
+def test_a_duration_is_a_finite_number_above_zero(duration: str, home: Path) -> None:
+    assert main(["record", "--duration", duration, "--", "true"]) == 2
+    assert not home.exists()
+
+
+def test_a_directory_that_was_deleted_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    assert main(["sessions", "list"]) == 2
+    assert "current directory" in capsys.readouterr().err
+
+
+def test_a_budget_is_found_by_its_name_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "budgets").mkdir()
+    (tmp_path / "budgets/mine.toml").write_text("[resources.rss]\nlimit = -1\n")
+    assert main(["record", "--budget", "mine", "--", "true"]) == 2
+    assert "budgets/mine.toml:2" in capsys.readouterr().err
+    assert main(["record", "--budget", "nothing", "--", "true"]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["run", "record"])
+def test_the_examples_in_a_help_keep_their_lines(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert "\\b" not in told
+    assert any(line.strip().startswith(f"perftui {verb} ") for line in told.splitlines())
