@@ -78,16 +78,16 @@ class SimulatedMachine:
     def executable(self, name: str) -> str | None:
         return f"/usr/bin/{name}" if self.has_pyspy else None
 
-    def free_bytes(self, path: Path) -> int | None:  # noqa: ARG002
+    def free_bytes(self, path: Path) -> int | None:
         return self.free
 
-    def writable(self, path: Path) -> bool:  # noqa: ARG002
+    def writable(self, path: Path) -> bool:
         return self.may_write
 
     def tracing_blocked(self) -> bool | None:
         return self.filter_blocks
 
-    def run(self, argv: Sequence[str], *, timeout_s: float) -> str | None:  # noqa: ARG002
+    def run(self, argv: Sequence[str], *, timeout_s: float) -> str | None:
         return self.commands.get(argv[1])
 
     def with_yama(self, scope: int) -> SimulatedMachine:

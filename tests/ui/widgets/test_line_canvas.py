@@ -19,7 +19,7 @@ class Words(LineCanvas):
         self.words = ["one", "two", "three"]
         self.drawn = 0
 
-    def draw_row(self, y: int, width: int) -> Row:  # noqa: ARG002
+    def draw_row(self, y: int, width: int) -> Row:
         """Return a word."""
         self.drawn += 1
         return [Segment(self.words[y], self.pen())] if y < len(self.words) else []
