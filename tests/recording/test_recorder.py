@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from perftui.budgets.load import load_budget
+from perftui.errors import SessionWriteError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks
 from perftui.model.session import EventKind, SessionState
 from perftui.model.verdict import Verdict
+from perftui.model.workload import Workload
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document
+from perftui.sources import processes
 from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
 from perftui.sources.gate import Gate
 from perftui.sources.replay import ReplaySource
+from perftui.storage.session_file import SessionWriter
 from tests.builders import MAIN, window
 
 
@@ -127,3 +134,54 @@ def test_threads_of_one_id_that_got_a_name_late_are_one(tmp_path: Path) -> None:
     model = recorded(tmp_path, events).result()
     (share,) = model.aggregate.thread_shares()
     assert (share.thread.name, share.count) == ("worker", 2)
+
+
+def launched(tmp_path: Path, script: str) -> Recorder:
+    recorder = Recorder(RecordingPlan(sessions=tmp_path, workload=Workload((sys.executable, "-S", "-c", script))))
+    recorder.start()
+    return recorder
+
+
+def keeper_of(recorder: Recorder) -> int:
+    return processes.parent(recorder.meta.pid or 0)
+
+
+def test_a_recording_whose_keeper_was_killed_is_saved_and_says_so(tmp_path: Path) -> None:
+    recorder = launched(tmp_path, "import time; time.sleep(60)")
+    os.kill(keeper_of(recorder), signal.SIGKILL)
+    assert recorder.wait(30)
+    assert isinstance(recorder.failure, WorkloadError)
+    assert recorder.path is not None
+    saved = open_playback(recorder.path).model.meta
+    assert saved.state is SessionState.COMPLETE
+    assert "keeps the command was killed" in saved.trouble
+    assert saved.exit_code is None
+    assert not processes.alive(saved.pid or 0)
+
+
+def test_what_could_not_be_saved_at_the_end_can_still_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Path:
+        raise SessionWriteError("disk full")
+
+    monkeypatch.setattr(SessionWriter, "finalise", full)
+    recorder = recorded(tmp_path, windows(3))
+    assert recorder.path is None
+    assert recorder.failure is not None
+    assert recorder.model.aggregate.samples == 9
+    assert recorder.model.meta.state is SessionState.INTERRUPTED
+    with pytest.raises(SessionWriteError, match="disk full"):
+        recorder.result()
+
+
+def test_an_attached_recording_ends_with_its_target_and_not_with_its_slowest_source(tmp_path: Path) -> None:
+    class Waiting(Played):
+        def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+            return [ReplaySource(windows(9), clock=self._clock, speed=0.001)]
+
+    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as target:
+        recorder = Waiting(RecordingPlan(sessions=tmp_path, attach_pid=target.pid), [])
+        recorder.start()
+        # Nobody has collected it: a zombie has ended too.
+        target.kill()
+        assert recorder.wait(30)
+    assert recorder.result().meta.state is SessionState.COMPLETE

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources import processes
 from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_tool
+from perftui.sources.launch_refusal import refusal
 
 LIMIT_S = 20.0
 
@@ -132,6 +135,26 @@ def test_what_cannot_be_started_is_one_sentence_and_a_hint(argv: tuple[str, ...]
         keeper.launch(Workload(argv))
     assert caught.value.message == message
     assert hint in caught.value.hint
+
+
+def test_a_command_that_may_not_even_be_looked_at_is_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refuse)
+    error = refusal(Workload(("/closed/tool",)), "exec", errno.EACCES)
+    assert error.message == "Cannot execute /closed/tool: Permission denied."
+
+
+def test_an_end_under_way_can_be_hastened() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(shell("trap '' TERM; echo ready; while :; do sleep 0.05; done"))
+        assert select.select([launched.output_fd], [], [], LIMIT_S)[0]
+        timer = threading.Timer(0.1, launched.hasten)
+        timer.start()
+        # Without the haste this would take for ever.
+        assert launched.end(grace_s=1_000_000.0).code == -signal.SIGKILL
+        timer.join()
 
 
 def test_a_script_without_a_first_line_or_with_a_wrong_one_is_explained(tmp_path: Path) -> None:

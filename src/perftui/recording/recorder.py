@@ -152,9 +152,15 @@ class Recorder:
         """What is known of the session now."""
         return self._meta
 
+    def result(self) -> SessionModel:
+        """Return the finished session, or raise what ended the recording."""
+        if self._failure is not None:
+            raise self._failure
+        return self._model
+
     @property
     def model(self) -> SessionModel:
-        """What was recorded, as far as it came."""
+        """What was recorded, as far as it came; unlike `result` also after a failure."""
         return self._model
 
     @property

@@ -156,11 +156,15 @@ class Launched:
         """End the command and its whole tree, by force after the grace, and return how the command ended."""
         return self._keeper.end(grace_s=grace_s)
 
+    def hasten(self) -> None:
+        """Cut the grace of an end that is under way; may be called from any thread."""
+        self._keeper.hasten()
+
 
 class Keeper:
     """Starts one workload and any number of recorders, and ends them with itself.
 
-    One thread launches, polls, ends and closes; another may start and reap recorders meanwhile.
+    One thread launches, polls, ends and closes; others may start and reap recorders, or hasten an end, meanwhile.
     """
 
     def __init__(self, *, keep_target: bool = False) -> None:
@@ -283,6 +287,10 @@ class Keeper:
             raise WorkloadError("The command does not end, not even by force.", hint="It may wait for a device.")
         return self._exit
 
+    def hasten(self) -> None:
+        """End the command by force now; whoever waits in `end` sees it."""
+        self._say("end", 0.0)
+
     def close(self) -> None:
         """End everything that is left, unless the target is to be kept; safe to call twice."""
         if self._closed:
@@ -378,7 +386,7 @@ class Keeper:
         if self._lost and self._exit is None:
             raise WorkloadError(
                 "The process that keeps the command was killed, so its exit status is lost.",
-                hint="The command was ended with it; start it again.",
+                hint="The command lives on." if self._keep_target else "The command was ended; start it again.",
             )
 
     def _lose(self) -> None:
