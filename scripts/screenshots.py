@@ -21,6 +21,7 @@ from perftui.budgets.load import load_budget
 from perftui.recording.comparison import compare_paths
 from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
+from perftui.sources.meters_psutil import ProcessFacts
 from perftui.storage.session_file import open_session
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.compare import CompareScreen
@@ -63,12 +64,24 @@ def comparison() -> Screen[None]:
     return CompareScreen(compare_paths(DEMO, NEXT))
 
 
+RUNNING = ProcessFacts(
+    pid=4711,
+    name="python3",
+    command=("python3", "-m", "shop.server", "--port", "8000"),
+    cwd="/home/dev/shop",
+    username="dev",
+    create_time_s=0.0,
+    python=True,
+    is_ours=False,
+)
+
+
 def home() -> Screen[None]:
     """Return the home screen over copies of the sessions."""
     folder = Path(tempfile.mkdtemp(prefix="perftui-pictures-"))
     for path in SESSIONS.glob("*.perftui"):
         shutil.copy(path, folder / path.name)
-    return HomeScreen(folder)
+    return HomeScreen(folder, running=lambda: [RUNNING])
 
 
 _SEARCH = ("slash", *"journal|cache", "enter")

@@ -14,6 +14,7 @@ from perftui.budgets.load import load_budget
 from perftui.recording.comparison import compare_paths
 from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
+from perftui.sources.meters_psutil import ProcessFacts
 from perftui.storage.session_file import open_session
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.compare import CompareScreen
@@ -45,11 +46,23 @@ def comparison() -> CompareScreen:
     return CompareScreen(compare_paths(DEMO, NEXT))
 
 
+RUNNING = ProcessFacts(
+    pid=4_194_400,
+    name="python3",
+    command=("python3", "-m", "shop.server", "--port", "8000"),
+    cwd="/home/dev/shop",
+    username="dev",
+    create_time_s=0.0,
+    python=True,
+    is_ours=False,
+)
+
+
 def home(folder: Path) -> HomeScreen:
     folder.mkdir(exist_ok=True)
     for path in SESSIONS.glob("*.perftui"):
         shutil.copy(path, folder / path.name)
-    return HomeScreen(folder)
+    return HomeScreen(folder, running=lambda: [RUNNING])
 
 
 @asynccontextmanager

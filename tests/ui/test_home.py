@@ -76,10 +76,22 @@ async def test_an_unreadable_session_is_listed_and_told(tmp_path: Path) -> None:
         assert "not a perftui session" in text_of(pilot)
 
 
+async def test_a_running_process_is_one_key_away_and_a_refusal_is_told(tmp_path: Path) -> None:
+    screen = home(tmp_path / "sessions")
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.pause(0.3)
+        assert "python3 -m shop.server" in text_of(pilot)
+        screen.query_one("#processes").focus()
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert pilot.app.screen is screen
+        assert "no process 4194400" in text_of(pilot)
+
+
 async def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
     from perftui.ui.screens.home import HomeScreen
 
-    async with shown(HomeScreen(tmp_path)) as pilot:
+    async with shown(HomeScreen(tmp_path, running=list)) as pilot:
         await pilot.pause(0.3)
         assert "No sessions yet" in text_of(pilot)
         assert "demo" in text_of(pilot)

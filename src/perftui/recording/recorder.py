@@ -452,6 +452,8 @@ class Recorder:
             self._own_cost = (100 * (cpu_s - cpu_then_s) / (now - then), rss_bytes)
 
     def _save(self) -> None:
+        # A recording that is cut off is listed with the time that it had reached.
+        self._writer.set_meta(replace(self._meta, duration_s=self._elapsed_s))
         try:
             self._writer.commit()
         except SessionError as error:

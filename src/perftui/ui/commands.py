@@ -122,7 +122,9 @@ COMMANDS: tuple[Command, ...] = (
         "pane.budget", "5", "5", "budget", "Show the budget and what happened when", (DASHBOARD,), "pane('budget')"
     ),
     Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
-    Command("open", "enter", "Enter", "open", "Open the selected session, run the selected profile", (HOME,)),
+    Command(
+        "open", "enter", "Enter", "open", "Open the selected session, run the profile, attach to the process", (HOME,)
+    ),
     Command(
         "home.search", "slash", "/", "search", "Search sessions by name, command or tag", (HOME,), "search", in_bar=True
     ),

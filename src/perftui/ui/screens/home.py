@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,11 +18,13 @@ from textual.worker import get_current_worker
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionState
 from perftui.recording.comparison import compare_paths
-from perftui.recording.plan import plan_of_profile
+from perftui.recording.plan import RecordingPlan, plan_of_profile
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
 from perftui.settings.profiles import list_entries
 from perftui.settings.spec import ProfileEntry
+from perftui.sources.diagnosis import explain_target
+from perftui.sources.meters_psutil import ProcessFacts, python_processes
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.text import printable
 from perftui.ui.commands import HOME, bindings_of
@@ -48,12 +52,14 @@ class HomeScreen(BaseScreen):
     SCREEN = HOME
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(HOME)]
 
-    def __init__(self, sessions: Path) -> None:
+    def __init__(self, sessions: Path, *, running: Callable[[], list[ProcessFacts]] = python_processes) -> None:
         super().__init__()
+        self._list_running = running
         self._catalogue = Catalogue(sessions)
         self._entries: list[SessionEntry] = []
         self._shown: list[SessionEntry] = []
         self._profiles: list[ProfileEntry] = []
+        self._processes: list[ProcessFacts] = []
         self._baseline: Path | None = None
         self._recorders: list[Recorder] = []
 
@@ -70,6 +76,10 @@ class HomeScreen(BaseScreen):
                 with Vertical(id="home-profiles") as right:
                     right.border_title = "workload profiles"
                     yield DataTable(id="profiles", cursor_type="row", show_header=False)
+                with Vertical(id="home-processes") as running:
+                    running.border_title = "running Python processes"
+                    yield DataTable(id="processes", cursor_type="row", show_header=False)
+                    yield Static(Text("none that may be watched", style="dim"), id="home-no-processes")
                 with VerticalScroll(id="home-details", can_focus=False) as details:
                     details.border_title = "selected session"
                     yield Static(id="details")
@@ -82,6 +92,7 @@ class HomeScreen(BaseScreen):
             sessions.add_column(label, width=width, key=label or "mark")
         profiles = self.query_one("#profiles", DataTable)
         profiles.add_columns("name", "description")
+        self.query_one("#processes", DataTable).add_columns("pid", "user", "command")
         self.query_one("#home-search").display = False
         self.query_one(KeyBar).show(HOME)
         sessions.focus()
@@ -121,10 +132,17 @@ class HomeScreen(BaseScreen):
             profiles = []
             self.app.call_from_thread(self._tell, error)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._fill, entries, profiles)
+            self.app.call_from_thread(self._fill, entries, profiles, self._list_running())
 
-    def _fill(self, entries: list[SessionEntry], profiles: list[ProfileEntry]) -> None:
-        self._entries, self._profiles = entries, profiles
+    def _fill(self, entries: list[SessionEntry], profiles: list[ProfileEntry], processes: list[ProcessFacts]) -> None:
+        self._entries, self._profiles, self._processes = entries, profiles, processes
+        running = self.query_one("#processes", DataTable)
+        running.clear()
+        for facts in processes:
+            command = printable(shlex.join(facts.command) or facts.name)
+            running.add_row(Text(str(facts.pid), justify="right"), Text(printable(facts.username)), Text(command))
+        running.display = bool(processes)
+        self.query_one("#home-no-processes").display = not processes
         table = self.query_one("#profiles", DataTable)
         table.clear()
         for profile in profiles:
@@ -166,12 +184,15 @@ class HomeScreen(BaseScreen):
     # Acting on the selected row.
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Open a session, or run a profile."""
+        """Open a session, run a profile, or attach to a process."""
         event.stop()
-        if event.data_table.id == "profiles":
-            self._run_profile(self._profiles[event.cursor_row])
-        else:
-            self._open(self._shown[event.cursor_row])
+        match event.data_table.id:
+            case "profiles":
+                self._run_profile(self._profiles[event.cursor_row])
+            case "processes":
+                self._watch_process(self._processes[event.cursor_row])
+            case _:
+                self._open(self._shown[event.cursor_row])
 
     def _open(self, entry: SessionEntry) -> None:
         try:
@@ -184,7 +205,22 @@ class HomeScreen(BaseScreen):
             self.notify(printable(entry.error), severity="error", markup=False)
             return
         try:
-            recorder = Recorder(plan_of_profile(entry.profile, self._catalogue.directory, terminal=True))
+            plan = plan_of_profile(entry.profile, self._catalogue.directory, terminal=True)
+        except PerftuiError as error:
+            self._tell(error)
+        else:
+            self._record(plan)
+
+    def _watch_process(self, facts: ProcessFacts) -> None:
+        problem = explain_target(facts.pid)
+        if problem is not None:
+            self._tell(problem)
+        else:
+            self._record(RecordingPlan(sessions=self._catalogue.directory, attach_pid=facts.pid))
+
+    def _record(self, plan: RecordingPlan) -> None:
+        recorder = Recorder(plan)
+        try:
             recorder.start()
         except PerftuiError as error:
             self._tell(error)
