@@ -380,6 +380,39 @@ def test_a_recorder_that_never_begins_is_ended(world: World) -> None:
     assert len(world.recorders) == 2
 
 
+def test_a_recorder_that_takes_long_to_begin_is_said_to_until_it_does(world: World) -> None:
+    world.observe()
+    world.passes(3.2)
+    assert world.is_(SourceState.DEGRADED)
+    assert "does not begin to sample" in world.said
+    world.begins()
+    world.passes(0.2)
+    world.begins()
+    world.passes(0.2)
+    assert world.is_(SourceState.RUNNING)
+
+
+def test_whoever_stops_before_a_sampler_that_never_worked_is_told_that_it_failed(world: World) -> None:
+    world.observe()
+    world.passes(4)
+    world.stops()
+    assert world.is_(SourceState.FAILED)
+    assert "does not begin to sample" in world.said
+
+
+def test_a_sampler_of_which_nothing_can_be_read_has_failed_when_its_target_ends(world: World) -> None:
+    world.observe()
+    for _ in range(3):
+        world.begins().says(b"nonsense")
+        world.newest.ends()
+        world.passes(0.5)
+    del world.processes[PID]
+    world.passes(0.6)
+    assert world.windows
+    assert not sum(window.samples for window in world.windows)
+    assert world.is_(SourceState.FAILED)
+
+
 def test_a_recorder_that_dies_leaves_a_gap_and_is_replaced(world: World) -> None:
     world.observe()
     world.begins().ends(code=-9)

@@ -36,6 +36,8 @@ _BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 2.0
 # On a saturated machine single starts take up to 3 s.
 _START_LIMIT_S = 12.0
+# After so long somebody wonders why there is nothing to see.
+_SLOW_START_S = 3.0
 _STOP_LIMIT_S = 2.0
 _LAST_WINDOW_S = 1.0
 # After the target has ended py-spy notices it at its next look.
@@ -43,6 +45,7 @@ _NOTICE_S = 0.3
 _REAP_S = 0.002
 _NO_PYTHON_S = 2.0
 _NEVER_SAMPLED = "No Python interpreter ran long enough to be sampled."
+_NOT_BEGUN = "py-spy was started but does not begin to sample."
 _UNREADABLE = "The sampler's output could not be read"
 _PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
 
@@ -93,6 +96,8 @@ class PySpySource:
         self._rotate_at_s = 0.0
         self._retry_at_s = 0.0
         self._failures = 0
+        self._may_lack_python = False
+        """Whether the last failure is no failure: a launched command need not be Python."""
         self._windows = 0
         self._hand_overs = 0
         self._target_ended_s: float | None = None
@@ -300,6 +305,8 @@ class PySpySource:
     def _check_stalls(self, now_s: float) -> None:
         for recorder in list(self._recorders):
             starting = recorder.phase is Phase.STARTING
+            if starting and self._hand_overs == 0 and now_s - recorder.started_s > _SLOW_START_S:
+                self._note(_Note.FAILING, _NOT_BEGUN, "perftui doctor tells more.")
             if starting and now_s - recorder.started_s > _START_LIMIT_S:
                 self._drop(recorder)
                 self._fail_once(Failure(FailureKind.OTHER, "py-spy does not begin to sample.", ""), now_s, recorder)
@@ -374,7 +381,8 @@ class PySpySource:
         self._failures += 1
         self._policy.learn_failure(failure.kind)
         self._retry_at_s = now_s + min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2 ** (self._failures - 1))
-        if failure.kind is FailureKind.NOT_PYTHON and self._targets.launched:
+        self._may_lack_python = failure.kind is FailureKind.NOT_PYTHON and self._targets.launched
+        if self._may_lack_python:
             # It may become one: a launcher replaces itself, an interpreter is still loading.
             self._failures = min(self._failures, _MOST_FAILURES - 1)
         elif self._failures >= _MOST_FAILURES or (self._windows == 0 and self._is_final(failure)):
@@ -452,8 +460,7 @@ class PySpySource:
                     self._drop(recorder)
         if not self._recorders or now_s - self._target_ended_s > _NOTICE_S:
             sampled = self._windows or self._recorders
-            message, hint = ("", "") if sampled else self._notes.get(_Note.FAILING, (_NEVER_SAMPLED, ""))
-            self._end(SourceState.ENDED, message, hint)
+            self._end(SourceState.ENDED, "" if sampled else _NEVER_SAMPLED, "")
 
     def _end(self, state: SourceState, message: str, hint: str) -> None:
         """End all recorders, collect what they saw, and say the last word."""
@@ -467,6 +474,10 @@ class PySpySource:
             for descriptor in pipes.open:
                 self._selector.unregister(descriptor)
         self._end_recorders()
+        if state is SourceState.ENDED and self._windows == 0 and _Note.FAILING in self._notes:
+            # Whoever waited for samples that never came is told why.
+            message, hint = self._notes[_Note.FAILING]
+            state = SourceState.ENDED if self._may_lack_python else SourceState.FAILED
         self._say(SourceStatus(self.name, state, message, hint))
 
     def _end_recorders(self) -> None:
@@ -497,6 +508,7 @@ class PySpySource:
                 continue
             try:
                 self._events.append(recorder.window())
+                self._windows += 1
             except OutputError:
                 self._lose(recorder)
 
