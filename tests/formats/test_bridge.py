@@ -91,6 +91,14 @@ def test_runs_of_one_stack_become_one_row_in_the_order_of_time() -> None:
     )
 
 
+def test_a_thread_that_is_named_after_its_first_samples_is_one_thread() -> None:
+    nameless, named, other = Thread(1, 2, ""), Thread(1, 2, "worker"), Thread(1, 3, "")
+    samples = ((0, array("I", [1])), (1, array("I", [1])), (2, array("I", [1])))
+    record = WindowRecord(0.0, 1.0, 0.01, (Frame("f", "a.py", 1),), ((0, 0),), (nameless, named, other), samples)
+    again = profile_of_records("x", Unit.SECONDS, [record])
+    assert [row.thread for row in again.rows] == [named, named, other]
+
+
 def test_an_import_folds_into_the_tree_that_its_file_describes() -> None:
     tree = folded(profile("main;work;leaf 3\nmain;idle 1")).tree
     assert (tree.weight, tree.count, tree.unit) == (4.0, 4, Unit.SAMPLES)

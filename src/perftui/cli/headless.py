@@ -37,7 +37,8 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
         console.document(document(model, recorder.path))
     else:
         console.data(session_text(model, recorder.path, top=5))
-        console.next_command(f"perftui open {model.meta.id}")
+        if recorder.path is not None:
+            console.next_command(f"perftui open {model.meta.id}")
     if recorder.failure is not None:
         # What was seen is shown all the same.
         raise recorder.failure

@@ -111,7 +111,7 @@ def _document(entry: SessionEntry) -> dict[str, object]:
         "state": meta.state.value,
         "created": meta.created,
         "command": list(meta.command),
-        "duration_s": meta.duration_s,
+        "duration_s": round(meta.duration_s, 6),
         "exit_code": meta.exit_code,
         "tags": list(meta.tags),
         "pinned": meta.pinned,

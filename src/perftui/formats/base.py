@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from perftui.errors import ImportFormatError
@@ -59,7 +59,7 @@ class StackProfile:
 
 def profile_of_records(name: str, unit: Unit, records: Iterable[WindowRecord]) -> StackProfile:
     """Return a session's records as a profile to write; runs of one stack become one row, the order of time stays."""
-    rows = tuple(_rows_of(records))
+    rows = tuple(_with_last_names(list(_rows_of(records))))
     return StackProfile(name=name, unit=unit, rows=rows, ordered=True)
 
 
@@ -97,6 +97,14 @@ def _rows_of(records: Iterable[WindowRecord]) -> Iterator[StackRow]:
                 count = end - at
                 yield StackRow(threads[thread], known[leaf], count * record.interval_s, count)
                 at = end
+
+
+def _with_last_names(rows: Sequence[StackRow]) -> Iterator[StackRow]:
+    """Give each thread the last name that it had: a thread that is named after its first samples is still one."""
+    last = {(row.thread.pid, row.thread.tid): row.thread for row in rows if row.thread.name}
+    for row in rows:
+        thread = last.get((row.thread.pid, row.thread.tid), row.thread)
+        yield row if thread is row.thread else replace(row, thread=thread)
 
 
 def _stack_of(leaf: int, parents: Sequence[tuple[int, int]], frames: Sequence[Frame]) -> Stack:
