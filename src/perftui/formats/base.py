@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from perftui.errors import ImportFormatError
@@ -104,7 +104,7 @@ def _with_last_names(rows: Sequence[StackRow]) -> Iterator[StackRow]:
     last = {(row.thread.pid, row.thread.tid): row.thread for row in rows if row.thread.name}
     for row in rows:
         thread = last.get((row.thread.pid, row.thread.tid), row.thread)
-        yield row if thread is row.thread else replace(row, thread=thread)
+        yield row if thread is row.thread else row._replace(thread=thread)
 
 
 def _stack_of(leaf: int, parents: Sequence[tuple[int, int]], frames: Sequence[Frame]) -> Stack:
