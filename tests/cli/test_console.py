@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import threading
@@ -66,3 +67,31 @@ def test_the_longest_name_that_a_file_can_have_is_written(tmp_path: Path) -> Non
     file = tmp_path / ("x" * 255)
     console.write_file(file, ["text"])
     assert file.read_text() == "text"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_are_left_out_where_they_are_not_wanted(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", coloured := Terminal())
+        console.say("trouble", colour="red")
+    monkeypatch.setenv(name, value)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", plain := Terminal())
+        console.say("trouble", colour="red")
+    assert "\x1b[31m" in coloured.getvalue()
+    assert plain.getvalue() == "trouble\n"
+
+
+def test_a_dumb_terminal_gets_no_line_that_overwrites_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    console.progress("recording")
+    console.clear_progress()
+    assert terminal.getvalue() == ""

@@ -105,7 +105,10 @@ def _replace_file(path: Path, texts: Iterable[str]) -> None:
 def say(text: str, *, bold: bool = False, colour: str | None = None) -> None:
     """Write a line for a person to stderr."""
     with nobody_listens():
-        click.secho(text, err=True, bold=bold, fg=colour)
+        if _is_plain():
+            click.echo(text, err=True)
+        else:
+            click.secho(text, err=True, bold=bold, fg=colour)
 
 
 def trouble(error: PerftuiError) -> None:
@@ -122,14 +125,14 @@ def next_command(command: str) -> None:
 
 def progress(text: str) -> None:
     """Overwrite the last line of a terminal's stderr."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not _is_dumb():
         width = max(20, _columns() - 1)
         _overwrite(text[:width])
 
 
 def clear_progress() -> None:
     """Remove the progress line."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not _is_dumb():
         _overwrite("")
 
 
@@ -145,6 +148,15 @@ def nobody_listens() -> Iterator[None]:
     """Let a stderr that is closed, full or hung up cost what was to be said, and never the recording."""
     with contextlib.suppress(OSError):
         yield
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
+
+
+def _is_plain() -> bool:
+    """Say whether colours are not wanted (https://no-color.org) or not understood."""
+    return bool(os.environ.get("NO_COLOR")) or _is_dumb()
 
 
 def _overwrite(text: str) -> None:
@@ -171,7 +183,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequ
 
 def _columns() -> int:
     try:
-        return os.get_terminal_size(2).columns
+        # A terminal that was never told its size says 0.
+        return os.get_terminal_size(2).columns or 80
     except OSError:
         return 80
 
