@@ -21,7 +21,7 @@ EXIT_CODES = {
     ExitCode.NO_DATA: "no such session, or not enough data",
     ExitCode.CANNOT_OBSERVE: "the target cannot be observed: permission, missing tool, unsupported interpreter",
     ExitCode.SESSION_UNREADABLE: "a session or a file to import is corrupt or foreign",
-    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C; ended by another signal it is 128 and its number: 143 for SIGTERM",
 }
 
 
