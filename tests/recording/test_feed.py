@@ -9,6 +9,7 @@ from perftui.model.session import OutputChunk, SessionKind, SessionMeta, Session
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import MAX_PENDING_OUTPUT, MAX_PENDING_READINGS, Feed
 from perftui.recording.update import Phase, Update
+from perftui.sources.base import SourceState, SourceStatus
 from perftui.units import Unit
 from tests.builders import window
 
@@ -54,6 +55,22 @@ def test_verdicts_are_not_lost_by_an_update_that_has_none() -> None:
     taken = feed.take()
     assert taken is not None
     assert taken.verdicts == (PASSED,)
+
+
+def test_a_status_is_not_lost_by_an_update_that_has_none() -> None:
+    feed = Feed()
+    failed = SourceStatus("cpu", SourceState.FAILED, "No permission.")
+    slow, fine = SourceStatus("disk", SourceState.DEGRADED, "Full."), SourceStatus("disk", SourceState.RUNNING)
+    feed.publish(replace(update(1.0), statuses={"cpu": failed, "disk": slow}))
+    feed.publish(replace(update(2.0), statuses={"disk": fine}))
+    feed.publish(update(3.0))
+    taken = feed.take()
+    assert taken is not None
+    assert taken.statuses == {"cpu": failed, "disk": fine}
+    feed.publish(update(4.0))
+    taken = feed.take()
+    assert taken is not None
+    assert not taken.statuses
 
 
 def test_what_waits_for_a_stalled_viewer_is_bounded() -> None:

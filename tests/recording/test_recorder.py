@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from perftui.budgets.load import load_budget
-from perftui.errors import SessionWriteError, WorkloadError
+from perftui.errors import ObserveError, SessionWriteError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks
 from perftui.model.session import EventKind, SessionState
@@ -25,6 +26,7 @@ from perftui.recording.summary import document
 from perftui.sources import processes
 from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
 from perftui.sources.gate import Gate
+from perftui.sources.launch import Keeper, Launched
 from perftui.sources.replay import ReplaySource
 from perftui.storage.session_file import SessionWriter
 from tests.builders import MAIN, window
@@ -185,3 +187,25 @@ def test_an_attached_recording_ends_with_its_target_and_not_with_its_slowest_sou
         target.kill()
         assert recorder.wait(30)
     assert recorder.result().meta.state is SessionState.COMPLETE
+
+
+def test_what_speaks_against_sampling_is_found_out_before_the_workload_could_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    launch = Keeper.launch
+
+    def check() -> ObserveError:
+        order.append("check")
+        return ObserveError("CPU samples need py-spy: not found.", hint="Install it.")
+
+    def launch_noted(keeper: Keeper, workload: Workload, **more: Any) -> Launched:
+        order.append("launch")
+        return launch(keeper, workload, **more)
+
+    monkeypatch.setattr("perftui.recording.recorder.explain_launch", check)
+    monkeypatch.setattr(Keeper, "launch", launch_noted)
+    recorder = launched(tmp_path, "pass")
+    assert recorder.wait(30)
+    assert order == ["check", "launch"]
+    assert recorder.result().events[0].text == "CPU samples need py-spy: not found."

@@ -36,6 +36,8 @@ class Feed:
         with self._lock:
             if update.verdicts is None and self._latest is not None:
                 update = replace(update, verdicts=self._latest.verdicts)
+            if self._latest is not None:
+                update = replace(update, statuses={**self._latest.statuses, **update.statuses})
             self._latest = update
             if update.delta is not None:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)

@@ -116,6 +116,10 @@ class Recorder:
         """
         if guard_terminal is not None:
             self._keeper.guard_terminal(guard_terminal, settings=terminal_settings)
+        if self.plan.workload is not None and (problem := explain_launch()) is not None:
+            # Said before the sampler fails for that reason; meters, budgets and output go on without it. And found out
+            # before anything is launched: a tool that hangs must not keep the workload waiting.
+            self._queue.put(SourceStatus("cpu", SourceState.DEGRADED, problem.message, problem.hint))
         try:
             pid = self._start_target()
             self._start_session(pid)
@@ -215,9 +219,6 @@ class Recorder:
 
     def _start_sources(self, pid: int) -> None:
         gate = self._launched.gate if self._launched else None
-        if self._launched is not None and (problem := explain_launch()) is not None:
-            # Said before the sampler fails for that reason; meters, budgets and output go on without it.
-            self._queue.put(SourceStatus("cpu", SourceState.DEGRADED, problem.message, problem.hint))
         sources = self._sources_for(pid, gate)
         self._running_sources = {source.name for source in sources}
         for source in sources:

@@ -39,7 +39,7 @@ class Update:
     verdicts: tuple[RuleVerdict, ...] | None = None
     """All verdicts, where any changed."""
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
-    """The latest status of every source."""
+    """The latest status of every source that has a new one."""
     own_cpu_percent: float | None = None
     """CPU of perftui itself over the last seconds, 100 is one core."""
     own_rss_bytes: float | None = None
