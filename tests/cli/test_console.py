@@ -15,6 +15,15 @@ from perftui.cli import console
 from perftui.errors import UsageError
 
 
+def test_a_dumb_terminal_is_not_drawn_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert console.has_screen()
+    monkeypatch.setenv("TERM", "dumb")
+    assert not console.has_screen()
+
+
 def test_a_file_is_written_as_a_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "out.txt"
     console.write_file(file, ["one ", "two"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +30,7 @@ def attach(ctx: click.Context, /, pid: int, headless: bool, **options: Any) -> i
     problem = explain_target(pid, mode=plan.sampling.mode)
     if problem is not None:
         raise problem
-    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if headless or not console.has_screen():
         from perftui.cli.headless import record_headless
 
         if not headless:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from perftui.cli import console
@@ -33,7 +31,7 @@ def compare(
     """Compare session CURRENT with session BASELINE."""
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     before, after = catalogue.resolve(baseline), catalogue.resolve(current)
-    if not (as_json or as_text) and sys.stdin.isatty() and sys.stdout.isatty():
+    if not (as_json or as_text) and console.has_screen():
         from perftui.cli.dashboard import compare as compare_on_screen
 
         return compare_on_screen(before, after)

@@ -34,6 +34,11 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def has_screen() -> bool:
+    """Tell whether a person sits at a terminal that can be drawn on; one called dumb only takes lines."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def data(text: str) -> None:
     """Write a result to stdout."""
     _put(f"{text}\n")

@@ -100,5 +100,5 @@ def _terminal_settings() -> list[Any] | None:
 
 
 def _need_terminal(hint: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not console.has_screen():
         raise UsageError("this needs a terminal", hint=hint)

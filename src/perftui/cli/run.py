@@ -36,7 +36,7 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     perftui run demo
     """  # noqa: D301 (click wants the character, not its escape)
     plan = plan_of(ctx, words, options)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not console.has_screen():
         from perftui.cli.headless import record_headless
 
         console.say("no terminal here: recording without a screen")
