@@ -83,3 +83,11 @@ async def test_its_height_follows_its_rules() -> None:
         panel.show([CPU])
         await pilot.pause()
         assert panel.size.height == 2
+
+
+async def test_a_narrow_panel_gives_up_its_bars_before_the_names() -> None:
+    async with staged(BudgetPanel(), size=(42, 8)) as (stage, pilot):
+        stage.widget.show([CPU, RSS, QPS])
+        await pilot.pause()
+        assert "peak RSS" in stage.text
+        assert "412 MiB > 300 MiB" in stage.text

@@ -57,6 +57,13 @@ async def test_a_ratio_of_few_looks_is_not_shown_and_one_of_many_without_digits(
         assert " 67 %" in many
 
 
+async def test_a_heading_without_room_for_its_note_is_not_cut() -> None:
+    app = Stage(ThreadTable())
+    async with app.run_test(size=(80, 6)) as pilot:
+        await pilot.pause()
+        assert lines(app)[0].rstrip().endswith("GIL~")
+
+
 async def test_threads_without_a_name_are_called_by_what_is_known() -> None:
     table = ThreadTable()
     app = Stage(table)

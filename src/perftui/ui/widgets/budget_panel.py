@@ -30,6 +30,8 @@ _WORD_CELLS = 10
 _WIDE = 96
 """Cells from which a rule and the reason of its verdict stand on one line."""
 _FIGURES_CELLS = 24
+_BAR_FROM = 50
+"""Cells from which a bar leaves the name of the rule enough room to be told from the others."""
 
 
 class BudgetPanel(ScrolledCanvas):
@@ -146,7 +148,7 @@ class BudgetPanel(ScrolledCanvas):
         muted = self.pen("budget-panel--muted")
         longest = max(len(_word(known.verdict)) for known in self._verdicts) + 3
         word_cells = max(_WORD_CELLS, longest) if width >= _WIDE else _WORD_CELLS
-        bar_cells = 10 if width >= 64 else 6 if width >= 40 else 0
+        bar_cells = 10 if width >= 64 else 6 if width >= _BAR_FROM else 0
         figures_cells = _FIGURES_CELLS if width >= 64 else 19
         left = width - word_cells - figures_cells - (bar_cells + 2 if bar_cells else 0)
         subject_cells = max(6, min(34, left)) if width >= _WIDE else max(6, left)

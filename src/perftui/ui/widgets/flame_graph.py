@@ -6,6 +6,7 @@ new view state, which is taken over where it differs from the one before.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Box, Layout, heaviest_child, layout
 from perftui.analysis.search import Search
 from perftui.ui.view_state import Path, ViewState
-from perftui.ui.widgets.cells import clean, fit
+from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.flame_labels import FlameLabels
 from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, QUIET, SELECTED, FlamePaint
 from perftui.ui.widgets.flame_text import FlameTree, name_and_place, remainder_sentence, sentence, whole
@@ -275,11 +276,12 @@ class FlameGraph(LineCanvas, can_focus=True):
         return [*cut(padded, room), Segment(mark, self.pen("flame-graph--more"))]
 
     def _empty_row(self, y: int, width: int) -> Row:
-        if y != max(0, self.size.height // 2 - 1):
+        lines = textwrap.wrap(clean(self._empty), max(1, width - 4))
+        at = y - max(0, (self.size.height - len(lines)) // 2)
+        if not 0 <= at < len(lines):
             return []
-        text = clean(self._empty)
-        indent = max(0, (width - len(text)) // 2)
-        return [Segment(fit(" " * indent + text, width), self.pen("flame-graph--empty"))]
+        indent = max(0, (width - width_of(lines[at])) // 2)
+        return [Segment(fit(" " * indent + lines[at], width), self.pen("flame-graph--empty"))]
 
     # Where things are.
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 
 from perftui.analysis.aggregate import ThreadShare
-from perftui.ui.widgets.cells import clean, fit
+from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.units import format_count, format_percent, format_seconds
@@ -59,7 +59,10 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         text += "".join(
             fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in _COLUMNS
         )
-        return [Segment(fit(text + "   ~ estimated", width), self.pen("thread-table--heading"))]
+        note = "   ~ estimated"
+        if width_of(text) + width_of(note) <= width:
+            text += note
+        return [Segment(fit(text, width), self.pen("thread-table--heading"))]
 
     def draw_line(self, index: int, width: int) -> Row:
         """Return one thread."""
