@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import random
+import signal
+from collections.abc import Callable
 from dataclasses import astuple
 
 import pytest
+from textual._callback import invoke
 
 from perftui.recording.replay import Replay
+from perftui.ui.commands import DASHBOARD, commands_of
+from perftui.ui.screens.base import BaseScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.help import HelpScreen
+from perftui.ui.themes import LIGHT
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.search_bar import SearchBar
-from tests.ui.stage import demo_replay, live, saved, shown, text_of
+from tests.ui.stage import comparison, demo_replay, live, saved, shown, text_of
 
 
 def view(screen: DashboardScreen) -> object:
@@ -159,6 +165,68 @@ async def test_quitting_asks_before_it_ends_a_workload() -> None:
         await pilot.press("q", "q")
         await pilot.pause()
         assert replay.stopped
+
+
+async def test_another_pane_comes_to_the_front_of_a_full_screen() -> None:
+    async with shown(live()) as pilot:
+        for key, sign in (("2", "parse..."), ("z", "parse..."), ("4", "peak"), ("5", "what happened"), ("1", "self %")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert sign in text_of(pilot), f"after {key}"
+            assert "╱" not in text_of(pilot), "nothing but a filling"
+        await pilot.press("slash", *"roll_up")
+        await pilot.pause()
+        assert "of the profile" in text_of(pilot), "the search bar is there too"
+        await pilot.press("enter", "z")
+        await pilot.pause()
+        assert "RUNNING" in text_of(pilot)
+
+
+async def test_a_pane_without_room_gets_the_screen_when_it_is_asked_for() -> None:
+    async with shown(live(), (40, 10)) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        assert "parse..." in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "RUNNING" in text_of(pilot)
+
+
+@pytest.mark.parametrize("opens", ["question_mark", "slash", "q", "ctrl+p"])
+async def test_control_c_ends_whatever_is_open(opens: str) -> None:
+    async with shown(live()) as pilot:
+        await pilot.press(opens)
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert pilot.app.signalled == signal.SIGINT  # type: ignore[attr-defined]
+
+
+async def test_the_palette_holds_every_command_and_runs_it() -> None:
+    screen = live()
+    async with shown(screen) as pilot:
+        names = {entry.title for entry in pilot.app.get_system_commands(screen)}
+        for command in commands_of(DASHBOARD):
+            if command.id not in ("mouse", "flame.move", "flame.scroll"):
+                assert f"{command.label}  {command.shown}" in names
+        assert {"previous  N", "whole  Home"} <= names
+        await pilot.press("down", "down")
+        entries = {entry.title: entry.callback for entry in pilot.app.get_system_commands(screen)}
+        await invoke(entries["zoom  Enter"])
+        await pilot.pause()
+        assert screen._view.zoom == screen._view.selected != ()
+
+
+@pytest.mark.parametrize("stand", [live, saved, comparison])
+async def test_the_palette_opens_finds_and_closes(stand: Callable[[], BaseScreen]) -> None:
+    async with shown(stand()) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        assert "Show the keys" in text_of(pilot)
+        await pilot.press(*"theme", "enter", "enter")
+        await pilot.pause(0.2)
+        assert pilot.app.failure is None  # type: ignore[attr-defined]
+        assert pilot.app.theme == LIGHT
 
 
 async def test_a_saved_session_closes_without_a_question() -> None:

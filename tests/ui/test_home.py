@@ -8,6 +8,7 @@ from perftui.storage.catalogue import Catalogue
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText
+from perftui.ui.screens.home import HomeScreen
 from tests.ui.stage import home, shown, text_of
 
 
@@ -47,6 +48,48 @@ async def test_rename_tag_and_delete_change_the_file(tmp_path: Path) -> None:
         await pilot.pause(0.3)
         assert len(Catalogue(folder).list()) == 1
         assert len(list((folder / "trash").iterdir())) == 1, "deleted is not lost"
+
+
+async def test_the_key_that_closes_deletes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    async with shown(home(folder)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("d", "q")
+        await pilot.pause(0.3)
+        assert len(Catalogue(folder).list()) == 2
+        assert isinstance(pilot.app.screen, HomeScreen)
+
+
+async def test_the_palette_of_home_lists_and_runs_its_commands(tmp_path: Path) -> None:
+    async with shown(home(tmp_path / "sessions")) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        assert "Rename the session" in text_of(pilot)
+        await pilot.press(*"open", "enter", "enter")
+        await pilot.pause(0.3)
+        assert isinstance(pilot.app.screen, DashboardScreen)
+
+
+async def test_escape_ends_the_search_and_shows_all_again(tmp_path: Path) -> None:
+    screen = home(tmp_path / "sessions")
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("slash", *"zzz", "escape")
+        await pilot.pause()
+        sessions = screen.query_one("#sessions", DataTable)
+        assert sessions.row_count == 2
+        assert sessions.has_focus
+        assert not screen.query_one("#home-search").display
+
+
+async def test_a_profile_under_the_cursor_is_described_in_full(tmp_path: Path) -> None:
+    async with shown(home(tmp_path / "sessions")) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("tab", "down")
+        await pilot.pause()
+        assert "selected profile" in text_of(pilot)
+        assert "perftui.bundled.demo" in text_of(pilot), "its command"
 
 
 async def test_search_filters_and_two_sessions_are_compared(tmp_path: Path) -> None:
@@ -89,8 +132,6 @@ async def test_a_running_process_is_one_key_away_and_a_refusal_is_told(tmp_path:
 
 
 async def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
-    from perftui.ui.screens.home import HomeScreen
-
     async with shown(HomeScreen(tmp_path, running=list)) as pilot:
         await pilot.pause(0.3)
         assert "No sessions yet" in text_of(pilot)

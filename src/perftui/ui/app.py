@@ -12,10 +12,12 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.markup import escape
 from textual.screen import Screen
 
 from perftui.errors import UsageError
-from perftui.ui.commands import COMMANDS
+from perftui.ui.commands import runnable_on
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.themes import DARK, LIGHT, THEMES
 
@@ -33,8 +35,8 @@ class PerftuiApp(App[int]):
     CSS_PATH = "styles/perftui.tcss"
     HORIZONTAL_BREAKPOINTS = _BREAKPOINTS
     ENABLE_COMMAND_PALETTE = True
-    # Ctrl-C belongs to the screens' own command.
-    BINDINGS: ClassVar = []
+    # Before any widget or dialog: a line of text would copy, and a question would swallow it.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
     def __init__(self, first: Screen[None], *, theme: str = "") -> None:
         super().__init__()
@@ -84,9 +86,10 @@ class PerftuiApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put the table of commands into the palette."""
         if isinstance(screen, BaseScreen):
-            for command in COMMANDS:
-                if command.action and screen.SCREEN in command.where:
-                    yield SystemCommand(f"{command.label} [{command.shown}]", command.help, screen.runner(command))
+            for command in runnable_on(screen.SCREEN):
+                # The palette reads markup, and some keys are brackets.
+                title = escape(f"{command.label}  {command.shown}")
+                yield SystemCommand(title, escape(command.help), screen.runner(command))
 
     def action_toggle_theme(self) -> None:
         """Switch between the dark and the light theme."""

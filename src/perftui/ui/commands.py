@@ -23,7 +23,7 @@ class Command:
     where: tuple[str, ...]
     """Screens that have it: `dashboard`, `compare`, `home`."""
     action: str = ""
-    """Action of the screen; empty where a widget binds the keys itself."""
+    """Action of the screen; empty for what only keys or the mouse can do."""
     in_bar: bool = False
 
 
@@ -33,8 +33,19 @@ EVERYWHERE = (DASHBOARD, COMPARE, HOME)
 
 COMMANDS: tuple[Command, ...] = (
     Command("flame.move", "", "↑ ↓ ← →", "move", "Parent, widest child, neighbours in the row", FLAMES),
-    Command("flame.zoom", "", "Enter", "zoom", "Make the selected frame as wide as the whole", FLAMES),
-    Command("flame.out", "", "Esc Backspace", "out", "Zoom out one step; Home shows everything again", FLAMES),
+    Command(
+        "flame.zoom", "", "Enter", "zoom", "Make the selected frame as wide as the whole", FLAMES, "flames('zoom_in')"
+    ),
+    Command(
+        "flame.out",
+        "",
+        "Esc Backspace",
+        "out",
+        "Zoom out one step; Home shows everything again",
+        FLAMES,
+        "flames('zoom_out')",
+    ),
+    Command("flame.home", "", "Home", "whole", "Show everything again", (), "flames('zoom_home')"),
     Command("flame.scroll", "", "PgUp PgDn", "scroll", "Scroll deep stacks, tables and output", FLAMES),
     Command(
         "mouse", "", "mouse", "mouse", "Click selects, double click zooms, right click zooms out, wheel scrolls", FLAMES
@@ -123,7 +134,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
     Command(
-        "open", "enter", "Enter", "open", "Open the selected session, run the profile, attach to the process", (HOME,)
+        "open",
+        "enter",
+        "Enter",
+        "open",
+        "Open the selected session, run the profile, attach to the process",
+        (HOME,),
+        "open_selected",
     ),
     Command(
         "home.search", "slash", "/", "search", "Search sessions by name, command or tag", (HOME,), "search", in_bar=True
@@ -168,7 +185,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", EVERYWHERE, "app.interrupt"),
 )
 
-_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,)}
+_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,), "flame.home": FLAMES}
+"""What shares a line of the tables with another command, and the screens that have it."""
 
 
 def commands_of(screen: str) -> Iterator[Command]:
@@ -176,10 +194,17 @@ def commands_of(screen: str) -> Iterator[Command]:
     return (command for command in COMMANDS if screen in command.where)
 
 
+def runnable_on(screen: str) -> Iterator[Command]:
+    """Yield the commands of a screen that can be run by name."""
+    return (
+        command for command in COMMANDS if command.action and screen in (*command.where, *_ALSO.get(command.id, ()))
+    )
+
+
 def bindings_of(screen: str) -> list[Binding]:
-    """Return the bindings of a screen; a command without an action is bound by the widget that it is about."""
+    """Return the bindings of a screen; a command without keys is bound by the widget that it is about."""
     return [
         Binding(command.keys, command.action, command.label, show=False, tooltip=command.help, id=command.id)
-        for command in COMMANDS
-        if command.action and screen in (*command.where, *_ALSO.get(command.id, ()))
+        for command in runnable_on(screen)
+        if command.keys
     ]

@@ -19,6 +19,8 @@ class BaseScreen(Screen[None]):
     SCREEN: ClassVar[str] = ""
     """Its name in the table of commands."""
     AUTO_FOCUS = ""
+    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,StatusLine,SearchBar,KeyBar"
+    """A pane that fills the screen can be searched and still says what is selected."""
 
     def runner(self, command: Command) -> Callable[[], Awaitable[None]]:
         """Return what the palette calls to run a command here."""

@@ -205,9 +205,16 @@ class CompareScreen(BaseScreen):
 
     def action_view(self) -> None:
         """Switch between the differential flames and both sides."""
+        if self.maximized is not None:
+            # What fills the screen may be what goes out of sight.
+            self.minimize()
         self._paired = not self._paired
         self._arrange()
         self._flames.focus()
+
+    async def action_flames(self, action: str) -> None:
+        """Let the flames do something, whichever pane has the keys."""
+        await self._flames.run_action(action)
 
     def action_maximise(self) -> None:
         """Give the focused pane the whole screen, or take it back."""
@@ -252,7 +259,7 @@ class CompareScreen(BaseScreen):
         union = tree.union
         node = next_match(self._search, union, union.nearest(self._view.selected), step, weights=tree.total_weight)
         if node is None:
-            self.notify("no match", timeout=2, markup=False)
+            # The search bar says so.
             return
         inside = union.is_within(node, union.nearest(self._view.zoom))
         self._look(selected=union.path(node), zoom=self._view.zoom if inside else ())

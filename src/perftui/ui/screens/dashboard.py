@@ -47,6 +47,9 @@ REFRESH_S = 0.25
 """Four refreshes a second: a new window of samples comes twice a second, and a person reads no faster."""
 TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
+_NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
+_LEAST_PANE_ROWS = 2
+"""A pane with less room gets the whole screen when it is asked for."""
 _PANES = (
     ("hotspots", "Hotspots"),
     ("output", "Output"),
@@ -54,6 +57,16 @@ _PANES = (
     ("meters", "Meters"),
     ("budget", "Budget"),
 )
+
+
+class Panes(ContentSwitcher):
+    """The panes below the flames; given the whole screen, another may still come to its front."""
+
+    ALLOW_MAXIMIZE = True
+
+
+class FocusedMeters(MeterPanel, can_focus=True):
+    """Meters that are a pane of their own."""
 
 
 class DashboardScreen(BaseScreen):
@@ -95,11 +108,11 @@ class DashboardScreen(BaseScreen):
             with Vertical(id="left"):
                 yield FlameGraph(id="flames")
                 yield PaneStrip(_PANES)
-                with ContentSwitcher(initial="hotspots", id="panes"):
-                    yield HotspotTable(id="hotspots")
+                with Panes(initial="hotspots", id="panes"):
+                    yield HotspotTable(id="hotspots", empty="no function was seen running yet")
                     yield OutputLog(id="output")
                     yield ThreadTable(id="threads")
-                    yield MeterPanel(id="meters")
+                    yield FocusedMeters(id="meters")
                     with Vertical(id="budget"):
                         yield BudgetPanel(id="budget-large")
                         yield EventLog(id="events")
@@ -204,7 +217,7 @@ class DashboardScreen(BaseScreen):
             if status.source == "cpu" and status.message:
                 return f"{status.message} {status.hint}".strip()
         if self._model.phase is Phase.DONE:
-            return self._model.meta.trouble or "no samples: the workload ended before it was seen running"
+            return self._model.meta.trouble or _NO_SAMPLES
         return "waiting for the first samples…"
 
     @property
@@ -263,11 +276,19 @@ class DashboardScreen(BaseScreen):
 
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front, and give it the keys."""
-        self.query_one("#panes", ContentSwitcher).current = pane
+        panes = self.query_one(Panes)
+        panes.current = pane
         self.query_one(PaneStrip).show(pane)
+        if self.maximized is not None or not self._has_room(panes):
+            self.maximize(panes)
         shown = self.query_one(f"#panes > #{pane}")
-        if shown.can_focus:
-            shown.focus()
+        taker = next((widget for widget in (shown, *shown.query("*")) if widget.can_focus), None)
+        if taker is not None:
+            taker.focus()
+
+    def _has_room(self, panes: Panes) -> bool:
+        """Tell whether a low terminal leaves the panes a heading and a line."""
+        return self.query_one("#left").region.intersection(panes.region).height >= _LEAST_PANE_ROWS
 
     def action_freeze(self) -> None:
         """Freeze the view, or let it run again; what came meanwhile is there at once."""
@@ -300,6 +321,10 @@ class DashboardScreen(BaseScreen):
         self._look(by_thread=split, selected=selected, zoom=())
         if pattern:
             self._find(pattern)
+
+    async def action_flames(self, action: str) -> None:
+        """Let the flames do something, whichever pane has the keys."""
+        await self._flames.run_action(action)
 
     def action_maximise(self) -> None:
         """Give the focused pane the whole screen, or take it back."""
@@ -344,7 +369,7 @@ class DashboardScreen(BaseScreen):
         tree = self._tree
         node = next_match(self._search, tree, tree.nearest(self._view.selected), step)
         if node is None:
-            self.notify("no match", timeout=2, markup=False)
+            # The search bar says so.
             return
         zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
         self._look(selected=tree.path(node), zoom=zoom)
@@ -372,7 +397,9 @@ class DashboardScreen(BaseScreen):
                 self._leave()
 
         name = printable(self._model.meta.name)
-        self.app.push_screen(AskYes(f"End {name} and save the session?", yes="end it", no="keep watching"), answer)
+        self.app.push_screen(
+            AskYes(f"End {name} and save the session?", yes="end it", no="keep watching", asked_by="q"), answer
+        )
 
     def _would_end_workload(self) -> bool:
         return self._recorder is not None and self._recorder.ends_workload

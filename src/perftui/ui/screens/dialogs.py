@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -42,11 +43,11 @@ class AskText(ModalScreen[str | None]):
 
 
 class AskYes(ModalScreen[bool]):
-    """Asks for a yes; the key that asked also says it."""
+    """Asks for a yes; the key that asked also says it, and no other command's key does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "No"),
-        Binding("enter,y,q,d", "dismiss(True)", "Yes"),
+        Binding("enter,y", "dismiss(True)", "Yes"),
     ]
     DEFAULT_CSS = """
     AskYes { align: center middle; }
@@ -55,9 +56,10 @@ class AskYes(ModalScreen[bool]):
     }
     """
 
-    def __init__(self, question: str, *, yes: str, no: str) -> None:
+    def __init__(self, question: str, *, yes: str, no: str, asked_by: str) -> None:
         super().__init__()
         self._question = question
+        self._asked_by = asked_by
         self._answers = f"Enter or y: {yes}    Esc or n: {no}"
 
     def compose(self) -> ComposeResult:
@@ -65,3 +67,9 @@ class AskYes(ModalScreen[bool]):
         with Vertical():
             yield Static(Text(self._question))
             yield Static(Text(f"\n{self._answers}", style="dim"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the key that asked for a yes; `q` closes everything else, and so it does here."""
+        if event.key in (self._asked_by, "q"):
+            event.stop()
+            self.dismiss(event.key == self._asked_by)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
@@ -50,7 +50,10 @@ class HomeScreen(BaseScreen):
     """Recent sessions on the left, workload profiles on the right."""
 
     SCREEN = HOME
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(HOME)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(HOME),
+        Binding("escape", "end_search", "All sessions", show=False, id="home.search_end"),
+    ]
 
     def __init__(self, sessions: Path, *, running: Callable[[], list[ProcessFacts]] = python_processes) -> None:
         super().__init__()
@@ -69,9 +72,9 @@ class HomeScreen(BaseScreen):
         with Horizontal(id="home-body"):
             with Vertical(id="home-sessions") as left:
                 left.border_title = "sessions"
-                yield Input(placeholder="search by name, command or tag", id="home-search")
-                yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
+                yield Input(placeholder="search by name, command or tag", id="home-search", compact=True)
                 yield Static("", id="home-empty")
+                yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
             with Vertical(id="home-side"):
                 with Vertical(id="home-profiles") as right:
                     right.border_title = "workload profiles"
@@ -109,15 +112,43 @@ class HomeScreen(BaseScreen):
         table.refresh(layout=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Say more of the session under the cursor."""
-        if event.data_table.id == "sessions":
-            entry = self._selected()
-            self.query_one("#details", Static).update(Text("") if entry is None else _details(entry))
+        """Say more of what is under the cursor."""
+        if event.data_table.id == "sessions" or event.data_table.has_focus:
+            self._show_details()
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Say more of what is under the cursor of the list that has the keys."""
+        self._show_details()
+
+    def _show_details(self) -> None:
+        title, text = self._described()
+        self.query_one("#home-details").border_title = title
+        self.query_one("#details", Static).update(text)
+
+    def _described(self) -> tuple[str, Text]:
+        """Return what is under the cursor of the list that has the keys, and all that is known of it."""
+        profiles, processes = self.query_one("#profiles", DataTable), self.query_one("#processes", DataTable)
+        if profiles.has_focus and 0 <= profiles.cursor_row < len(self._profiles):
+            return "selected profile", _profile_details(self._profiles[profiles.cursor_row])
+        if processes.has_focus and 0 <= processes.cursor_row < len(self._processes):
+            return "selected process", _process_details(self._processes[processes.cursor_row])
+        entry = self._selected()
+        return "selected session", Text("") if entry is None else _details(entry)
 
     def on_screen_resume(self) -> None:
         """Show what has been saved in the meantime."""
         if self.is_mounted:
             self.action_refresh_list()
+            if not all(recorder.done for recorder in self._recorders):
+                self._refresh_when_saved()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="saving")
+    def _refresh_when_saved(self) -> None:
+        """Show a session that was left while it was still being saved as it is in the end."""
+        for recorder in list(self._recorders):
+            recorder.wait()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self.action_refresh_list)
 
     # Lists.
 
@@ -137,18 +168,26 @@ class HomeScreen(BaseScreen):
     def _fill(self, entries: list[SessionEntry], profiles: list[ProfileEntry], processes: list[ProcessFacts]) -> None:
         self._entries, self._profiles, self._processes = entries, profiles, processes
         running = self.query_one("#processes", DataTable)
-        running.clear()
-        for facts in processes:
-            command = printable(shlex.join(facts.command) or facts.name)
-            running.add_row(Text(str(facts.pid), justify="right"), Text(printable(facts.username)), Text(command))
+        _refill(
+            running,
+            [
+                (
+                    Text(str(facts.pid), justify="right"),
+                    Text(printable(facts.username)),
+                    Text(printable(shlex.join(facts.command) or facts.name)),
+                )
+                for facts in processes
+            ],
+        )
         running.display = bool(processes)
         self.query_one("#home-no-processes").display = not processes
-        table = self.query_one("#profiles", DataTable)
-        table.clear()
-        for profile in profiles:
-            table.add_row(
-                Text(printable(profile.name), style="bold"), Text(printable(profile.description or profile.error))
-            )
+        _refill(
+            self.query_one("#profiles", DataTable),
+            [
+                (Text(printable(profile.name), style="bold"), Text(printable(profile.description or profile.error)))
+                for profile in profiles
+            ],
+        )
         self._show_sessions()
 
     def _show_sessions(self) -> None:
@@ -160,8 +199,10 @@ class HomeScreen(BaseScreen):
         for entry in self._shown:
             table.add_row(*self._cells(entry))
         table.move_cursor(row=min(row, max(0, len(self._shown) - 1)))
+        self._show_details()
         empty = self.query_one("#home-empty", Static)
         empty.display = not self._shown
+        table.display = bool(self._shown)
         empty.update(
             Text("No sessions yet: run a profile on the right, or `perftui run -- COMMAND`." if not wanted
                  else f"No session holds {wanted!r}.", style="dim")
@@ -170,7 +211,14 @@ class HomeScreen(BaseScreen):
     def _cells(self, entry: SessionEntry) -> list[Text]:
         meta = entry.meta
         if meta is None:
-            return [Text("✗"), Text(entry.path.name), Text(""), Text(""), Text(""), Text(printable(entry.trouble))]
+            return [
+                Text("✗"),
+                Text(printable(entry.path.name)),
+                Text(""),
+                Text(""),
+                Text(""),
+                Text(printable(entry.trouble)),
+            ]
         mark = "B" if entry.path == self._baseline else _STATE_MARKS[meta.state]
         return [
             Text(mark),
@@ -245,6 +293,22 @@ class HomeScreen(BaseScreen):
             event.input.display = False
         self.query_one("#sessions").focus()
 
+    def action_end_search(self) -> None:
+        """Show all sessions again."""
+        field = self.query_one("#home-search", Input)
+        if field.display:
+            field.value = ""
+            field.display = False
+            self._show_sessions()
+            self.query_one("#sessions").focus()
+
+    def action_open_selected(self) -> None:
+        """Do what Enter does on the list that has the keys."""
+        tables = [self.query_one(f"#{name}", DataTable) for name in ("profiles", "processes", "sessions")]
+        table = next((table for table in tables if table.has_focus), tables[-1])
+        if table.row_count:
+            table.action_select_cursor()
+
     def action_rename(self) -> None:
         """Ask for a new name."""
         entry = self._selected()
@@ -281,7 +345,7 @@ class HomeScreen(BaseScreen):
                 self._change(lambda: self._catalogue.delete(str(entry.path)))
 
         question = f"Move {printable(name)} to the trash folder?"
-        self.app.push_screen(AskYes(question, yes="move it", no="keep it"), delete)
+        self.app.push_screen(AskYes(question, yes="move it", no="keep it", asked_by="d"), delete)
 
     def action_compare(self) -> None:
         """Mark the baseline first; with one marked, compare the selected session with it."""
@@ -328,6 +392,37 @@ class HomeScreen(BaseScreen):
         self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)
 
 
+def _refill(table: DataTable[Text], rows: list[tuple[Text, ...]]) -> None:
+    """Put other rows into a table; the cursor stays, and columns are as wide as they need to be at once."""
+    at = table.cursor_row
+    table.clear()
+    for index, column in enumerate(table.columns.values()):
+        column.auto_width = False
+        column.width = max((row[index].cell_len for row in rows), default=1)
+    for row in rows:
+        table.add_row(*row)
+    table.move_cursor(row=min(at, max(0, len(rows) - 1)))
+
+
+def _profile_details(entry: ProfileEntry) -> Text:
+    profile = entry.profile
+    facts = {"name": entry.name, "what": entry.description, "trouble": entry.error}
+    if profile is not None:
+        workload = profile.workload
+        facts |= {
+            "command": " ".join(workload.argv),
+            "in": str(workload.cwd or ""),
+            "budget": str(profile.budget or ""),
+            "tags": " ".join(profile.tags),
+        }
+    return _listed({**facts, "file": str(entry.path)})
+
+
+def _process_details(facts: ProcessFacts) -> Text:
+    known = {"pid": str(facts.pid), "user": facts.username, "command": shlex.join(facts.command) or facts.name}
+    return _listed({**known, "in": facts.cwd})
+
+
 def _details(entry: SessionEntry) -> Text:
     meta = entry.meta
     if meta is None:
@@ -345,6 +440,10 @@ def _details(entry: SessionEntry) -> Text:
         "trouble": meta.trouble,
         "size": format_bytes(entry.size_bytes),
     }
+    return _listed(facts)
+
+
+def _listed(facts: Mapping[str, str]) -> Text:
     text = Text()
     for name, value in facts.items():
         if value:
