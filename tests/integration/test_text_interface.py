@@ -77,7 +77,8 @@ def test_a_recording_says_what_the_interface_promises(home: Path, busy: Path) ->
     branch = by_function["branch"]
     assert branch["total_share"] > 0.9
     assert {"file", "line", "self_s", "total_s", "self_share", "samples"} <= branch.keys()
-    assert sum(row["self_share"] for row in shown["hotspots"]) <= 1.0 + 1e-9
+    rounding = 0.5e-6 * len(shown["hotspots"])  # shares have six places
+    assert sum(row["self_share"] for row in shown["hotspots"]) <= 1.0 + rounding + 1e-9
 
 
 def test_what_the_workload_prints_goes_to_stderr_and_into_the_session(home: Path, busy: Path) -> None:
