@@ -86,6 +86,11 @@ def test_a_window_whose_looks_all_failed_covers_nothing() -> None:
     assert (lost.sampled_s, idle.sampled_s) == (0.0, 1.0)
 
 
+def test_one_failed_look_at_an_idle_target_uncovers_nothing() -> None:
+    idle = delta_of(StackTable().intern(replace(window(end_s=1.0), failed=1)), after_s=0.0)
+    assert idle.sampled_s == 1.0
+
+
 def test_looks_give_idle_and_gil_ratios_and_none_where_nobody_looked() -> None:
     aggregate = Aggregate()
     for delta in deltas([window("main"), window("work", thread=OTHER)]):

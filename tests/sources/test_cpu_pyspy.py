@@ -434,6 +434,28 @@ def test_a_recorder_that_nobody_relieved_ends_by_itself_and_its_window_is_whole(
     assert world.windows[0].samples == 2
 
 
+def test_one_failed_look_at_an_idle_target_is_no_trouble(world: World) -> None:
+    world.observe()
+    idle = world.begins()
+    world.passes(0.2)
+    idle.answer = output(main_thread(), failed=1)
+    world.begins()
+    world.passes(0.1)
+    assert world.windows[0].samples == 0
+    assert world.windows[0].failed == 1
+    assert world.is_(SourceState.RUNNING)
+
+
+def test_looks_that_all_failed_are_trouble(world: World) -> None:
+    world.observe()
+    blind = world.begins()
+    world.passes(0.2)
+    blind.answer = output(main_thread(), failed=19)
+    world.begins()
+    world.passes(0.05)
+    assert "No look succeeded" in world.said
+
+
 def test_a_machine_that_starts_nothing_is_reported(world: World) -> None:
     world.broken = OSError(12, "Cannot allocate memory")
     world.observe()

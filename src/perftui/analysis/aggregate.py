@@ -9,7 +9,7 @@ from typing import Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.model.frame import Frame
-from perftui.model.sample import ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord
+from perftui.model.sample import ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord, is_blind
 from perftui.units import Unit
 
 SATURATED = 0.8
@@ -277,8 +277,9 @@ class WindowFacts(Protocol):
 
 
 def covered_s(window: WindowFacts, samples: int, *, after_s: float) -> float:
-    """Return how much time a window covers that was not covered up to `after_s`: none where every look failed."""
-    if window.failed and not samples:
+    """Return how much time a window covers that was not covered up to `after_s`: none where hardly a look succeeded."""
+    planned = (window.end_s - window.start_s) / window.interval_s if window.interval_s > 0 else 0.0
+    if is_blind(samples, failed=window.failed, planned=planned):
         return 0.0
     return max(0.0, window.end_s - max(window.start_s, after_s))
 

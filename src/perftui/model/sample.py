@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 
 from perftui.model.frame import Frame
 
+# A look that fails does so at once, so of a window without any success nearly all that were planned are counted.
+_BLIND_SHARE = 0.5
+
+
+def is_blind(samples: int, *, failed: int, planned: float) -> bool:
+    """Tell whether of so many looks that were planned hardly one succeeded: an idle target gives no samples either."""
+    return failed > 0 and not samples and failed >= _BLIND_SHARE * planned
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -53,6 +61,11 @@ class SampleWindow:
     def samples(self) -> int:
         """Number of samples of all threads."""
         return sum(len(thread.order) for thread in self.threads)
+
+    @property
+    def blind(self) -> bool:
+        """Whether looks failed and hardly one can have succeeded."""
+        return is_blind(self.samples, failed=self.failed, planned=(self.end_s - self.start_s) / self.interval_s)
 
 
 @dataclass(frozen=True, slots=True)

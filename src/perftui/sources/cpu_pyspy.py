@@ -344,7 +344,7 @@ class PySpySource:
             return
         self._windows += 1
         self._events.append(window)
-        if window.samples or not window.failed:
+        if not window.blind:
             self._failures = 0
             self._notes.pop(_Note.FAILING, None)
             self._notes.pop(_Note.LOST, None)

@@ -68,7 +68,7 @@ class Policy:
 
     def learn(self, window: SampleWindow, rate_hz: int, start_cpu_s: float | None) -> None:
         """Draw conclusions from a window."""
-        if window.samples or not window.failed:
+        if not window.blind:
             self._blocking_failures = 0
         duration_s = window.end_s - window.start_s
         self._busy_threads = sum(1 for part in window.threads if len(part.order) > duration_s * rate_hz / 2)
