@@ -209,3 +209,15 @@ def test_what_speaks_against_sampling_is_found_out_before_the_workload_could_wai
     assert recorder.wait(30)
     assert order == ["check", "launch"]
     assert recorder.result().events[0].text == "CPU samples need py-spy: not found."
+
+
+def test_a_disk_that_fills_up_is_a_status_that_says_where_the_data_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: SessionWriter) -> None:
+        raise SessionWriteError("disk full", hint="free some space")
+
+    monkeypatch.setattr(SessionWriter, "commit", full)
+    recorder = launched(tmp_path, "import time; time.sleep(0.3)")
+    assert recorder.wait(30)
+    assert recorder.model.statuses["disk"].hint == "free some space; until then what is seen waits in memory"

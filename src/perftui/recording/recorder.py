@@ -458,7 +458,8 @@ class Recorder:
         try:
             self._writer.commit()
         except SessionError as error:
-            self._status(SourceStatus(DISK, SourceState.DEGRADED, error.message, error.hint))
+            hint = f"{error.hint}; until then what is seen waits in memory" if error.hint else ""
+            self._status(SourceStatus(DISK, SourceState.DEGRADED, error.message, hint))
         else:
             if DISK in self._model.statuses and self._model.statuses[DISK].state is SourceState.DEGRADED:
                 self._news.statuses[DISK] = SourceStatus(DISK, SourceState.RUNNING)

@@ -180,7 +180,7 @@ def _trouble(path: Path, error: sqlite3.Error) -> SessionError:
 def _write_hint(error: Exception) -> str:
     code = error_code(error) & 0xFF
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return "free some space on that disk; recording goes on and what was seen is kept in memory for a while"
+        return "free some space on that disk, or choose another one with `--sessions-dir`"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another program has the file open; close it"
     return "is the directory writable? `--sessions-dir` chooses another one"
