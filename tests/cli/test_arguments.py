@@ -58,3 +58,9 @@ def test_the_examples_in_a_help_keep_their_lines(verb: str, capsys: pytest.Captu
     told = capsys.readouterr().out
     assert "\\b" not in told
     assert any(line.strip().startswith(f"perftui {verb} ") for line in told.splitlines())
+
+
+def test_a_word_that_the_system_refuses_to_look_up_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    # Too long for a name; a file below a closed directory is refused in the same way.
+    assert main(["run", "/" + "x" * 300]) == 2
+    assert "no workload profile and no command" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -122,7 +123,7 @@ def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | No
             hint=f"perftui run -- python app.py   (profiles: {listed})",
         )
     found = find_profile(words[0], sampling=settings.sampling) if len(words) == 1 else None
-    if found is not None or shutil.which(words[0]) or Path(words[0]).exists():
+    if found is not None or shutil.which(words[0]) or os.path.lexists(words[0]):
         return found
     names = [entry.name for entry in list_entries()]
     similar = get_close_matches(words[0], names, n=1)
