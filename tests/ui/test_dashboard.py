@@ -36,7 +36,7 @@ async def test_selection_zoom_and_search_survive_every_refresh() -> None:
         assert before.selected
         assert before.zoom
         flames = screen.query_one("#flames", FlameGraph)
-        path, zoom = screen._tree.path(flames.selected), screen._tree.path(flames.zoom)
+        path, zoom = screen._named_tree.path(flames.selected), screen._named_tree.path(flames.zoom)
         samples = screen._model.aggregate.samples
         for at_s in (5.0, 6.0, 7.0, 8.0):
             replay.advance(at_s)
@@ -44,10 +44,10 @@ async def test_selection_zoom_and_search_survive_every_refresh() -> None:
             await pilot.pause()
         assert screen._model.aggregate.samples > samples
         assert screen._view == before
-        assert screen._tree.path(flames.selected) == path
-        assert screen._tree.path(flames.zoom) == zoom
+        assert screen._named_tree.path(flames.selected) == path
+        assert screen._named_tree.path(flames.zoom) == zoom
         assert screen._search is not None
-        assert len(screen._search._covered) == len(screen._tree), "the search looked at what is new"
+        assert len(screen._search._covered) == len(screen._named_tree), "the search looked at what is new"
 
 
 async def test_a_frozen_view_stands_still_and_loses_nothing() -> None:
@@ -110,10 +110,10 @@ async def test_table_and_flames_follow_one_another() -> None:
         function = screen._view.function
         assert function is not None
         flames = screen.query_one("#flames", FlameGraph)
-        assert screen._tree.path(flames.selected)[-1] == function
+        assert screen._named_tree.path(flames.selected)[-1] == function
         await pilot.press("enter", "up")
         await pilot.pause()
-        assert screen._view.selected == screen._tree.path(flames.selected)
+        assert screen._view.selected == screen._named_tree.path(flames.selected)
 
 
 async def test_a_click_selects_and_a_second_one_zooms() -> None:

@@ -7,10 +7,8 @@ from typing import ClassVar
 
 from textual.screen import Screen
 
-from perftui.analysis.search import Search
 from perftui.ui.commands import Command
 from perftui.ui.screens.help import HelpScreen
-from perftui.units import format_percent
 
 
 class BaseScreen(Screen[None]):
@@ -33,14 +31,3 @@ class BaseScreen(Screen[None]):
     def action_help(self) -> None:
         """Show the keys of this screen."""
         self.app.push_screen(HelpScreen(self.SCREEN))
-
-
-def found_text(search: Search | None, *, coverage: bool = True) -> str:
-    """Return what a search found, for the search bar."""
-    if search is None:
-        return ""
-    count = search.function_count
-    if not count:
-        return "no match"
-    covered = f", {format_percent(100 * search.coverage)} of the profile" if coverage else ""
-    return f"{count} {'function' if count == 1 else 'functions'}{covered}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,41 +10,37 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaTree, Width
-from perftui.analysis.flame_layout import Order, heaviest_node
-from perftui.analysis.search import Search, next_match
-from perftui.errors import UsageError
+from perftui.analysis.flame_layout import Order
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
-from perftui.ui.screens.base import BaseScreen, found_text
+from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
-from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.units import format_percent, format_value
 
 
-class CompareScreen(BaseScreen):
+class CompareScreen(FlameScreen):
     """Two sessions; selection, zoom and search are shared, because both sides are views of one union tree."""
 
     SCREEN = COMPARE
+    SEARCH_COVERS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(COMPARE)]
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__()
+        super().__init__(ViewState(order=Order.WEIGHT))
         self._comparison = comparison
-        self._view = ViewState(order=Order.WEIGHT)
         self._share = comparison.by_share
         self._width = Width.LARGER
         self._sort = SortDeltas.CHANGE
         self._paired = False
-        self._search: Search | None = None
         self._trees: dict[Width, DeltaTree] = {}
 
     def compose(self) -> ComposeResult:
@@ -87,9 +81,9 @@ class CompareScreen(BaseScreen):
         for name, shown in (("delta", not self._paired), ("before", self._paired), ("after", self._paired)):
             self.query_one(f"#{name}").display = shown
             self.query_one(f"#{name}-title").display = shown
-        self._draw()
+        self._draw_view()
 
-    def _draw(self) -> None:
+    def _draw_view(self) -> None:
         self.query_one("#compare-title", Static).update(self._title(), layout=False)
         widths = {"delta": self._width, "before": Width.BEFORE, "after": Width.AFTER}
         for name, width in widths.items():
@@ -137,39 +131,19 @@ class CompareScreen(BaseScreen):
     def _flames(self) -> DeltaFlames:
         return self.query_one("#after" if self._paired else "#delta", DeltaFlames)
 
+    @property
+    def _named_tree(self) -> CallTree:
+        return self._tree(Width.LARGER).union
+
+    @property
+    def _weighed_tree(self) -> DeltaTree:
+        return self._tree(Width.LARGER)
+
     # What a person does.
-
-    def _look(self, **changes: object) -> None:
-        self._view = replace(self._view, **changes)  # type: ignore[arg-type]
-        self._draw()
-
-    def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
-        """Move the cursor of every pane."""
-        self._look(selected=message.path)
-
-    def on_flame_graph_zoomed(self, message: FlameGraph.Zoomed) -> None:
-        """Zoom every pane."""
-        self._look(zoom=message.path)
-
-    def on_flame_graph_hovered(self, message: FlameGraph.Hovered) -> None:
-        """Say what is under the mouse."""
-        self.query_one(StatusLine).pass_by(message.text)
 
     def on_delta_table_selected(self, message: DeltaTable.Selected) -> None:
         """Select the heaviest frame of a function."""
-        self._select(message.function)
-
-    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        """Run the command whose key was clicked."""
-        self.run_worker(self.run_action(message.command.action), exclusive=False)
-
-    def _select(self, function: FunctionKey) -> None:
-        tree = self._tree(Width.LARGER)
-        number = tree.union.function_ids.get(function)
-        node = None if number is None else heaviest_node(tree, number)
-        if node is not None:
-            inside = tree.union.is_within(node, tree.nearest(self._view.zoom))
-            self._look(selected=tree.path(node), zoom=self._view.zoom if inside else ())
+        self._select_function(message.function)
 
     def action_next_change(self, step: int) -> None:
         """Select the next clear change."""
@@ -177,31 +151,26 @@ class CompareScreen(BaseScreen):
         if function is None:
             self.notify("no clear change: the samples do not tell the sides apart", markup=False)
         else:
-            self._select(function)
+            self._select_function(function)
 
     def action_sort(self) -> None:
         """Sort the deltas in the next way."""
         order = list(SortDeltas)
         self._sort = order[(order.index(self._sort) + 1) % len(order)]
-        self._draw()
-
-    def action_order(self) -> None:
-        """Order siblings in the next way."""
-        order = list(Order)
-        self._look(order=order[(order.index(self._view.order) + 1) % len(order)])
+        self._draw_view()
 
     def action_share(self) -> None:
         """Switch between absolute weights and shares."""
         self._share = not self._share
         self._trees.clear()
-        self._refind()
-        self._draw()
+        self._search_anew()
+        self._draw_view()
 
     def action_width(self) -> None:
         """Give the widths of the differential flames another meaning."""
         order = list(Width)
         self._width = order[(order.index(self._width) + 1) % len(order)]
-        self._draw()
+        self._draw_view()
 
     def action_view(self) -> None:
         """Switch between the differential flames and both sides."""
@@ -212,78 +181,9 @@ class CompareScreen(BaseScreen):
         self._arrange()
         self._flames.focus()
 
-    async def action_flames(self, action: str) -> None:
-        """Let the flames do something, whichever pane has the keys."""
-        await self._flames.run_action(action)
-
-    def action_maximise(self) -> None:
-        """Give the focused pane the whole screen, or take it back."""
-        if self.maximized is not None:
-            self.minimize()
-        elif self.focused is not None:
-            self.maximize(self.focused)
-
-    # Search.
-
-    def action_search(self) -> None:
-        """Open the search bar."""
-        self.query_one(SearchBar).open(self._search.pattern if self._search else "")
-
-    def action_search_selected(self) -> None:
-        """Search for the name of the selected function."""
-        if self._view.function is None:
-            self.notify("select a frame first", markup=False)
-            return
-        self._find(f"(?:^|\\.){re.escape(self._view.function[1].rpartition('.')[2])} ")
-        self.query_one(SearchBar).display = True
-
-    def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
-        """Search while the person types."""
-        self._find(message.pattern)
-
-    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
-        """Keep the search and go to its first match, or give it up."""
-        if not message.keep:
-            self._find("")
-        self.query_one(SearchBar).display = self._search is not None
-        self._flames.focus()
-        if self._search is not None:
-            self.action_next_match(1)
-
-    def action_next_match(self, step: int) -> None:
-        """Select the next match."""
-        if self._search is None:
-            self.action_search()
-            return
-        tree = self._tree(Width.LARGER)
-        union = tree.union
-        node = next_match(self._search, union, union.nearest(self._view.selected), step, weights=tree.total_weight)
-        if node is None:
-            # The search bar says so.
-            return
-        inside = union.is_within(node, union.nearest(self._view.zoom))
-        self._look(selected=union.path(node), zoom=self._view.zoom if inside else ())
-
-    def _find(self, pattern: str) -> None:
-        bar = self.query_one(SearchBar)
-        try:
-            self._search = Search(pattern, self._tree(Width.LARGER).union) if pattern else None
-        except UsageError as error:
-            bar.show_error(error.message)
-            return
-        bar.show_result(found_text(self._search, coverage=False))
-        self._look(pattern=pattern)
-
-    def _refind(self) -> None:
-        if self._search is not None:
-            self._search = Search(self._search.pattern, self._tree(Width.LARGER).union)
-
     async def action_quit(self) -> None:
         """Go back, or leave."""
-        if len(self.app.screen_stack) <= 2:
-            self.app.exit()
-        else:
-            self.dismiss()
+        self._go()
 
 
 def _who(meta: SessionMeta) -> str:

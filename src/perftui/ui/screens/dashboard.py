@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import replace
 from typing import ClassVar, Self
@@ -13,10 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.flame_layout import Order, heaviest_node
+from perftui.analysis.flame_layout import Order
 from perftui.analysis.hotspots import SortBy, hotspots
-from perftui.analysis.search import Search, next_match
-from perftui.errors import UsageError
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionState
 from perftui.recording.base import Recording
@@ -27,8 +24,8 @@ from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of
-from perftui.ui.screens.base import BaseScreen, found_text
 from perftui.ui.screens.dialogs import AskYes
+from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.event_log import EventLog
@@ -69,7 +66,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(BaseScreen):
+class DashboardScreen(FlameScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -83,12 +80,10 @@ class DashboardScreen(BaseScreen):
         whole: Update | None = None,
         refresh_s: float = REFRESH_S,
     ) -> None:
-        super().__init__()
+        super().__init__(ViewState(cwd=model.meta.cwd))
         self._model = model
         self._recorder = recorder
         self._whole = whole
-        self._view = ViewState(cwd=model.meta.cwd)
-        self._search: Search | None = None
         self._refresh_s = refresh_s
 
     @classmethod
@@ -154,7 +149,7 @@ class DashboardScreen(BaseScreen):
         """Draw what an update changed."""
         self._draw_header()
         if update.delta is not None or update.phase is Phase.DONE:
-            self._draw_profile()
+            self._draw_view()
         if update.looks or update.delta is not None:
             self._draw_threads()
         if update.output:
@@ -172,13 +167,13 @@ class DashboardScreen(BaseScreen):
     def _draw_header(self) -> None:
         self.query_one(HeaderBar).show(header_of(self._model, frozen=self._view.frozen))
 
-    def _draw_profile(self) -> None:
+    def _draw_view(self) -> None:
         if not self._model.aggregate.samples:
             return
-        tree = self._tree
+        tree = self._named_tree
         if self._search is not None:
             self._search.update()
-            self._draw_search()
+            self._tell_found()
         self._flames.show(tree, view=self._view, search=self._search)
         self._draw_table()
         self._draw_status()
@@ -206,9 +201,6 @@ class DashboardScreen(BaseScreen):
                 end_s=self._model.elapsed_s, verdicts=self._model.verdicts, whole=self._model.phase is Phase.DONE
             )
 
-    def _draw_search(self) -> None:
-        self.query_one(SearchBar).show_result(found_text(self._search))
-
     def _draw_status(self) -> None:
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
 
@@ -221,7 +213,7 @@ class DashboardScreen(BaseScreen):
         return "waiting for the first samples…"
 
     @property
-    def _tree(self) -> CallTree:
+    def _named_tree(self) -> CallTree:
         aggregate = self._model.aggregate
         return aggregate.by_thread() if self._view.by_thread else aggregate.tree
 
@@ -231,31 +223,9 @@ class DashboardScreen(BaseScreen):
 
     # What a person does.
 
-    def _look(self, **changes: object) -> None:
-        """Change what is looked at, and draw it."""
-        self._view = replace(self._view, **changes)  # type: ignore[arg-type]
-        self._draw_profile()
-
-    def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
-        """Let the table follow the flames."""
-        self._look(selected=message.path)
-
-    def on_flame_graph_zoomed(self, message: FlameGraph.Zoomed) -> None:
-        """Remember the zoom."""
-        self._look(zoom=message.path)
-
-    def on_flame_graph_hovered(self, message: FlameGraph.Hovered) -> None:
-        """Say what is under the mouse."""
-        self.query_one(StatusLine).pass_by(message.text)
-
     def on_hotspot_table_selected(self, message: HotspotTable.Selected) -> None:
         """Let the flames follow the table: the heaviest frame of the function."""
-        tree = self._tree
-        function = tree.function_ids.get(message.function)
-        node = None if function is None else heaviest_node(tree, function)
-        if node is not None:
-            zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
-            self._look(selected=tree.path(node), zoom=zoom)
+        self._select_function(message.function)
 
     def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
         """Sort the table by the clicked column."""
@@ -269,10 +239,6 @@ class DashboardScreen(BaseScreen):
     def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
         """Bring a pane to the front."""
         self.action_pane(message.pane)
-
-    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        """Run the command whose key was clicked."""
-        self.run_worker(self.run_action(message.command.action), exclusive=False)
 
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front, and give it the keys."""
@@ -303,86 +269,14 @@ class DashboardScreen(BaseScreen):
         order = list(SortBy)
         self._look(sort=order[(order.index(self._view.sort) + 1) % len(order)])
 
-    def action_order(self) -> None:
-        """Order siblings in the next way."""
-        order = list(Order)
-        chosen = order[(order.index(self._view.order) + 1) % len(order)]
-        self._look(order=chosen)
-        self.notify(f"siblings by {chosen.value}", timeout=2, markup=False)
-
     def action_by_thread(self) -> None:
         """Split the flames by thread, or merge them."""
         split = not self._view.by_thread
         # Paths by thread begin with the thread: the selection is carried over where it can be.
         selected = () if split else self._view.selected[1:]
-        pattern = self._search.pattern if self._search else ""
-        # A search belongs to the tree that it looked at.
-        self._search = None
-        self._look(by_thread=split, selected=selected, zoom=())
-        if pattern:
-            self._find(pattern)
-
-    async def action_flames(self, action: str) -> None:
-        """Let the flames do something, whichever pane has the keys."""
-        await self._flames.run_action(action)
-
-    def action_maximise(self) -> None:
-        """Give the focused pane the whole screen, or take it back."""
-        if self.maximized is not None:
-            self.minimize()
-        elif self.focused is not None:
-            self.maximize(self.focused)
-
-    # Search.
-
-    def action_search(self) -> None:
-        """Open the search bar."""
-        self.query_one(SearchBar).open(self._search.pattern if self._search else "")
-
-    def action_search_selected(self) -> None:
-        """Search for the name of the selected function."""
-        if self._view.function is None:
-            self.notify("select a frame first", markup=False)
-            return
-        self._find(f"(?:^|\\.){re.escape(self._view.function[1].rpartition('.')[2])} ")
-        self.query_one(SearchBar).display = True
-        self._draw_search()
-
-    def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
-        """Search while the person types."""
-        self._find(message.pattern)
-
-    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
-        """Keep the search and go to its first match, or give it up."""
-        if not message.keep:
-            self._find("")
-        self.query_one(SearchBar).display = self._search is not None
-        self._flames.focus()
-        if self._search is not None:
-            self.action_next_match(1)
-
-    def action_next_match(self, step: int) -> None:
-        """Select the next match."""
-        if self._search is None:
-            self.action_search()
-            return
-        tree = self._tree
-        node = next_match(self._search, tree, tree.nearest(self._view.selected), step)
-        if node is None:
-            # The search bar says so.
-            return
-        zoom = self._view.zoom if tree.is_within(node, tree.nearest(self._view.zoom)) else ()
-        self._look(selected=tree.path(node), zoom=zoom)
-
-    def _find(self, pattern: str) -> None:
-        bar = self.query_one(SearchBar)
-        try:
-            self._search = Search(pattern, self._tree) if pattern else None
-        except UsageError as error:
-            bar.show_error(error.message)
-            return
-        self._look(pattern=pattern)
-        self._draw_search()
+        self._view = replace(self._view, by_thread=split, selected=selected, zoom=())
+        self._search_anew()
+        self._draw_view()
 
     # Leaving.
 
@@ -407,11 +301,7 @@ class DashboardScreen(BaseScreen):
     def _leave(self) -> None:
         if self._recorder is not None:
             self._recorder.stop()
-        # On top of the default screen and this one alone there is nothing to go back to.
-        if len(self.app.screen_stack) <= 2:
-            self.app.exit()
-        else:
-            self.dismiss()
+        self._go()
 
 
 def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:

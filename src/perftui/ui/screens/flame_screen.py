@@ -1,0 +1,182 @@
+"""What screens with flames share: the view state, selection and zoom, search, and panes that fill the screen."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import replace
+from typing import ClassVar
+
+from perftui.analysis.call_tree import CallTree, FunctionKey
+from perftui.analysis.flame_layout import Order, heaviest_node
+from perftui.analysis.search import Search, next_match
+from perftui.errors import UsageError
+from perftui.ui.screens.base import BaseScreen
+from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.flame_graph import FlameGraph
+from perftui.ui.widgets.flame_text import FlameTree
+from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.search_bar import SearchBar
+from perftui.ui.widgets.status_line import StatusLine
+from perftui.units import format_percent
+
+
+class FlameScreen(BaseScreen):
+    """A screen whose flames, tables and search follow one view state."""
+
+    SEARCH_COVERS: ClassVar[bool] = True
+    """Whether a search can say how much of the profile it covers."""
+
+    def __init__(self, view: ViewState) -> None:
+        super().__init__()
+        self._view = view
+        self._search: Search | None = None
+
+    # What a screen says of itself.
+
+    @property
+    @abstractmethod
+    def _flames(self) -> FlameGraph:
+        """The flames that have the keys."""
+
+    @property
+    @abstractmethod
+    def _named_tree(self) -> CallTree:
+        """The tree that names and paths are looked up in."""
+
+    @property
+    def _weighed_tree(self) -> FlameTree:
+        """The tree that weights are taken from; its nodes are those of the named one."""
+        return self._named_tree
+
+    @abstractmethod
+    def _draw_view(self) -> None:
+        """Draw everything that follows the view state."""
+
+    # Selection and zoom.
+
+    def _look(self, **changes: object) -> None:
+        """Change what is looked at, and draw it."""
+        self._view = replace(self._view, **changes)  # type: ignore[arg-type]
+        self._draw_view()
+
+    def _select_node(self, node: int) -> None:
+        """Select a node; the zoom stays where the node is inside it."""
+        tree = self._named_tree
+        inside = tree.is_within(node, tree.nearest(self._view.zoom))
+        self._look(selected=tree.path(node), zoom=self._view.zoom if inside else ())
+
+    def _select_function(self, function: FunctionKey) -> None:
+        """Select the heaviest node of a function."""
+        number = self._named_tree.function_ids.get(function)
+        node = None if number is None else heaviest_node(self._weighed_tree, number)
+        if node is not None:
+            self._select_node(node)
+
+    def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
+        """Let everything else follow the flames."""
+        self._look(selected=message.path)
+
+    def on_flame_graph_zoomed(self, message: FlameGraph.Zoomed) -> None:
+        """Remember the zoom."""
+        self._look(zoom=message.path)
+
+    def on_flame_graph_hovered(self, message: FlameGraph.Hovered) -> None:
+        """Say what is under the mouse."""
+        self.query_one(StatusLine).pass_by(message.text)
+
+    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        """Run the command whose key was clicked."""
+        self.run_worker(self.run_action(message.command.action), exclusive=False)
+
+    async def action_flames(self, action: str) -> None:
+        """Let the flames do something, whichever pane has the keys."""
+        await self._flames.run_action(action)
+
+    def action_order(self) -> None:
+        """Order siblings in the next way."""
+        order = list(Order)
+        chosen = order[(order.index(self._view.order) + 1) % len(order)]
+        self._look(order=chosen)
+        self.notify(f"siblings by {chosen.value}", timeout=2, markup=False)
+
+    def action_maximise(self) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused)
+
+    # Search.
+
+    def action_search(self) -> None:
+        """Open the search bar."""
+        self.query_one(SearchBar).open(self._search.pattern if self._search else "")
+
+    def action_search_selected(self) -> None:
+        """Search for the name of the selected function."""
+        if self._view.function is None:
+            self.notify("select a frame first", markup=False)
+            return
+        self._find(f"(?:^|\\.){re.escape(self._view.function[1].rpartition('.')[2])} ")
+        self.query_one(SearchBar).display = True
+
+    def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
+        """Search while the person types."""
+        self._find(message.pattern)
+
+    def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
+        """Keep the search and go to its first match, or give it up."""
+        if not message.keep:
+            self._find("")
+        self.query_one(SearchBar).display = self._search is not None
+        self._flames.focus()
+        if self._search is not None:
+            self.action_next_match(1)
+
+    def action_next_match(self, step: int) -> None:
+        """Select the next match; the search bar says where there is none."""
+        if self._search is None:
+            self.action_search()
+            return
+        tree = self._named_tree
+        at = tree.nearest(self._view.selected)
+        node = next_match(self._search, tree, at, step, weights=self._weighed_tree.total_weight)
+        if node is not None:
+            self._select_node(node)
+
+    def _find(self, pattern: str) -> None:
+        try:
+            self._search = Search(pattern, self._named_tree) if pattern else None
+        except UsageError as error:
+            self.query_one(SearchBar).show_error(error.message)
+            return
+        self._look(pattern=pattern)
+        self._tell_found()
+
+    def _search_anew(self) -> None:
+        """Hold the search against another tree: one belongs to the tree that it looked at."""
+        pattern = self._search.pattern if self._search else ""
+        self._search = Search(pattern, self._named_tree) if pattern else None
+
+    def _tell_found(self) -> None:
+        self.query_one(SearchBar).show_result(_found_text(self._search, coverage=self.SEARCH_COVERS))
+
+    # Leaving.
+
+    def _go(self) -> None:
+        """Go back, or leave: on top of the default screen and this one alone there is nothing to go back to."""
+        if len(self.app.screen_stack) <= 2:
+            self.app.exit()
+        else:
+            self.dismiss()
+
+
+def _found_text(search: Search | None, *, coverage: bool) -> str:
+    if search is None:
+        return ""
+    count = search.function_count
+    if not count:
+        return "no match"
+    covered = f", {format_percent(100 * search.coverage)} of the profile" if coverage else ""
+    return f"{count} {'function' if count == 1 else 'functions'}{covered}"
