@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +16,6 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from perftui.errors import PerftuiError
-from perftui.model.session import SessionState
 from perftui.recording.comparison import compare_paths
 from perftui.recording.plan import RecordingPlan, plan_of_profile
 from perftui.recording.playback import open_playback
@@ -33,14 +32,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.widgets.key_bar import KeyBar
-from perftui.units import format_bytes, format_seconds
-
-_STATE_MARKS = {
-    SessionState.COMPLETE: "✓",
-    SessionState.RECORDING: "●",
-    SessionState.INTERRUPTED: "!",
-}
-
+from perftui.ui.widgets.session_text import process_details, profile_details, session_details, session_row
 
 _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("tags", 9), ("command", 40))
 _LEAST_COMMAND = 12
@@ -129,11 +121,11 @@ class HomeScreen(BaseScreen):
         """Return what is under the cursor of the list that has the keys, and all that is known of it."""
         profiles, processes = self.query_one("#profiles", DataTable), self.query_one("#processes", DataTable)
         if profiles.has_focus and 0 <= profiles.cursor_row < len(self._profiles):
-            return "selected profile", _profile_details(self._profiles[profiles.cursor_row])
+            return "selected profile", profile_details(self._profiles[profiles.cursor_row])
         if processes.has_focus and 0 <= processes.cursor_row < len(self._processes):
-            return "selected process", _process_details(self._processes[processes.cursor_row])
+            return "selected process", process_details(self._processes[processes.cursor_row])
         entry = self._selected()
-        return "selected session", Text("") if entry is None else _details(entry)
+        return "selected session", Text("") if entry is None else session_details(entry)
 
     def on_screen_resume(self) -> None:
         """Show what has been saved in the meantime."""
@@ -197,7 +189,7 @@ class HomeScreen(BaseScreen):
         row = table.cursor_row
         table.clear()
         for entry in self._shown:
-            table.add_row(*self._cells(entry))
+            table.add_row(*session_row(entry, is_baseline=entry.path == self._baseline))
         table.move_cursor(row=min(row, max(0, len(self._shown) - 1)))
         self._show_details()
         empty = self.query_one("#home-empty", Static)
@@ -207,27 +199,6 @@ class HomeScreen(BaseScreen):
             Text("No sessions yet: run a profile on the right, or `perftui run -- COMMAND`." if not wanted
                  else f"No session holds {wanted!r}.", style="dim")
         )  # fmt: skip
-
-    def _cells(self, entry: SessionEntry) -> list[Text]:
-        meta = entry.meta
-        if meta is None:
-            return [
-                Text("✗"),
-                Text(printable(entry.path.name)),
-                Text(""),
-                Text(""),
-                Text(""),
-                Text(printable(entry.trouble)),
-            ]
-        mark = "B" if entry.path == self._baseline else _STATE_MARKS[meta.state]
-        return [
-            Text(mark),
-            Text(printable(meta.name), style="bold"),
-            Text(meta.created[:16].replace("T", " ")),
-            Text(format_seconds(meta.duration_s), justify="right"),
-            Text(printable(" ".join(meta.tags))),
-            Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
-        ]
 
     # Acting on the selected row.
 
@@ -311,7 +282,7 @@ class HomeScreen(BaseScreen):
 
     def action_rename(self) -> None:
         """Ask for a new name."""
-        entry = self._selected()
+        entry = self._chosen()
         if entry is None or entry.meta is None:
             return
 
@@ -323,7 +294,7 @@ class HomeScreen(BaseScreen):
 
     def action_tag(self) -> None:
         """Ask for tags."""
-        entry = self._selected()
+        entry = self._chosen()
         if entry is None or entry.meta is None:
             return
 
@@ -335,7 +306,7 @@ class HomeScreen(BaseScreen):
 
     def action_delete(self) -> None:
         """Ask, then move the session to the trash folder."""
-        entry = self._selected()
+        entry = self._chosen()
         if entry is None:
             return
         name = entry.meta.name if entry.meta else entry.path.name
@@ -349,7 +320,7 @@ class HomeScreen(BaseScreen):
 
     def action_compare(self) -> None:
         """Mark the baseline first; with one marked, compare the selected session with it."""
-        entry = self._selected()
+        entry = self._chosen()
         if entry is None or entry.meta is None:
             return
         if self._baseline in (None, entry.path):
@@ -380,6 +351,13 @@ class HomeScreen(BaseScreen):
         row = self.query_one("#sessions", DataTable).cursor_row
         return self._shown[row] if 0 <= row < len(self._shown) else None
 
+    def _chosen(self) -> SessionEntry | None:
+        """Return the session that a command is for: only while the list of sessions has the keys."""
+        if not self.query_one("#sessions", DataTable).has_focus:
+            self.notify("select a session first (Tab goes from list to list)", markup=False)
+            return None
+        return self._selected()
+
     def _change(self, change: object) -> None:
         assert callable(change)
         try:
@@ -402,50 +380,3 @@ def _refill(table: DataTable[Text], rows: list[tuple[Text, ...]]) -> None:
     for row in rows:
         table.add_row(*row)
     table.move_cursor(row=min(at, max(0, len(rows) - 1)))
-
-
-def _profile_details(entry: ProfileEntry) -> Text:
-    profile = entry.profile
-    facts = {"name": entry.name, "what": entry.description, "trouble": entry.error}
-    if profile is not None:
-        workload = profile.workload
-        facts |= {
-            "command": " ".join(workload.argv),
-            "in": str(workload.cwd or ""),
-            "budget": str(profile.budget or ""),
-            "tags": " ".join(profile.tags),
-        }
-    return _listed({**facts, "file": str(entry.path)})
-
-
-def _process_details(facts: ProcessFacts) -> Text:
-    known = {"pid": str(facts.pid), "user": facts.username, "command": shlex.join(facts.command) or facts.name}
-    return _listed({**known, "in": facts.cwd})
-
-
-def _details(entry: SessionEntry) -> Text:
-    meta = entry.meta
-    if meta is None:
-        return Text(printable(entry.trouble))
-    ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
-    facts = {
-        "id": meta.id,
-        "state": f"{meta.state.value}, {meta.kind.value}{ended}",
-        "command": " ".join(meta.command),
-        "in": meta.cwd,
-        "rate": f"{meta.requested_hz:.0f} Hz, {meta.sampling_mode}" if meta.requested_hz else "",
-        "budget": meta.budget,
-        "python": meta.environment.get("python", ""),
-        "note": meta.note,
-        "trouble": meta.trouble,
-        "size": format_bytes(entry.size_bytes),
-    }
-    return _listed(facts)
-
-
-def _listed(facts: Mapping[str, str]) -> Text:
-    text = Text()
-    for name, value in facts.items():
-        if value:
-            text.append(f"{name:8}", "dim").append(f"{printable(value)}\n")
-    return text

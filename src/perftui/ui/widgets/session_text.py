@@ -1,0 +1,99 @@
+"""Sessions, workload profiles and processes as rows and as a few lines; every text from outside is made safe."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+from rich.text import Text
+
+from perftui.model.session import SessionMeta, SessionState
+from perftui.settings.spec import ProfileEntry
+from perftui.sources.meters_psutil import ProcessFacts
+from perftui.storage.listing import SessionEntry
+from perftui.text import printable
+from perftui.units import format_bytes, format_seconds
+
+_UNREADABLE = "✗"
+_BASELINE = "B"
+
+
+def session_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
+    """Return mark, name, time, duration, tags and command of a session."""
+    meta = entry.meta
+    if meta is None:
+        name, trouble = Text(printable(entry.path.name)), Text(printable(entry.trouble))
+        return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), trouble]
+    return [
+        Text(_BASELINE if is_baseline else _mark(meta)),
+        Text(printable(meta.name), style="bold"),
+        Text(meta.created[:16].replace("T", " ")),
+        Text(format_seconds(meta.duration_s), justify="right"),
+        Text(printable(" ".join(meta.tags))),
+        Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
+    ]
+
+
+def _mark(meta: SessionMeta) -> str:
+    match meta.state:
+        case SessionState.RECORDING:
+            return "●"
+        case SessionState.INTERRUPTED:
+            return "!"
+        case SessionState.COMPLETE:
+            return "▲" if failed(meta) or meta.trouble else "✓"
+
+
+def failed(meta: SessionMeta) -> bool:
+    """Say whether the workload failed by itself."""
+    return bool(meta.exit_code) and not meta.ended_by_us
+
+
+def profile_details(entry: ProfileEntry) -> Text:
+    """Return what a workload profile says."""
+    profile = entry.profile
+    facts = {"name": entry.name, "what": entry.description, "trouble": entry.error}
+    if profile is not None:
+        workload = profile.workload
+        facts |= {
+            "command": " ".join(workload.argv),
+            "in": str(workload.cwd or ""),
+            "budget": str(profile.budget or ""),
+            "tags": " ".join(profile.tags),
+        }
+    return _listed({**facts, "file": str(entry.path)})
+
+
+def process_details(facts: ProcessFacts) -> Text:
+    """Return what is known of a running process."""
+    known = {"pid": str(facts.pid), "user": facts.username, "command": shlex.join(facts.command) or facts.name}
+    return _listed({**known, "in": facts.cwd})
+
+
+def session_details(entry: SessionEntry) -> Text:
+    """Return what a session says of itself without being opened."""
+    meta = entry.meta
+    if meta is None:
+        return Text(printable(entry.trouble))
+    ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
+    facts = {
+        "id": meta.id,
+        "state": f"{meta.state.value}, {meta.kind.value}{ended}",
+        "command": " ".join(meta.command),
+        "in": meta.cwd,
+        "rate": f"{meta.requested_hz:.0f} Hz, {meta.sampling_mode}" if meta.requested_hz else "",
+        "budget": meta.budget,
+        "python": meta.environment.get("python", ""),
+        "note": meta.note,
+        "trouble": meta.trouble,
+        "size": format_bytes(entry.size_bytes),
+    }
+    return _listed(facts)
+
+
+def _listed(facts: Mapping[str, str]) -> Text:
+    text = Text()
+    for name, value in facts.items():
+        if value:
+            text.append(f"{name:8}", "dim").append(f"{printable(value)}\n")
+    return text
