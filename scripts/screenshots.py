@@ -98,11 +98,13 @@ PICTURES = (
     Picture("meters-dark-160x50", live, keys=("4",)),
     Picture("saved-dark-160x50", saved, keys=("down", "down", "down")),
     Picture("help-dark-160x50", live, keys=("question_mark",)),
+    Picture("help-light-80x24", live, size=(80, 24), theme=LIGHT, keys=("question_mark",)),
     Picture("compare-dark-160x50", comparison, keys=("right_square_bracket",)),
     Picture("compare-light-160x50", comparison, theme=LIGHT, keys=("right_square_bracket",)),
     Picture("compare-sides-dark-160x50", comparison, keys=("v",)),
     Picture("compare-dark-80x24", comparison, size=(80, 24)),
     Picture("home-dark-160x50", home),
+    Picture("home-light-160x50", home, theme=LIGHT),
     Picture("home-light-80x24", home, size=(80, 24), theme=LIGHT),
 )
 
