@@ -7,7 +7,7 @@ from perftui.analysis.stack_table import StackTable
 from perftui.model.reading import ResourceReading
 from perftui.model.session import OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.recording.feed import MAX_PENDING_OUTPUT, MAX_PENDING_READINGS, Feed
+from perftui.recording.feed import MAX_PENDING_READINGS, Feed
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState, SourceStatus
 from perftui.units import Unit
@@ -76,11 +76,23 @@ def test_a_status_is_not_lost_by_an_update_that_has_none() -> None:
 def test_what_waits_for_a_stalled_viewer_is_bounded() -> None:
     feed = Feed()
     for i in range(MAX_PENDING_READINGS + 100):
-        feed.publish(
-            replace(update(float(i)), readings=(ResourceReading(float(i)),), output=(OutputChunk(float(i), b"x"),))
-        )
+        feed.publish(replace(update(float(i)), readings=(ResourceReading(float(i)),)))
     taken = feed.take()
     assert taken is not None
     assert len(taken.readings) == MAX_PENDING_READINGS
     assert taken.readings[-1].at_s == MAX_PENDING_READINGS + 99
-    assert len(taken.output) == MAX_PENDING_OUTPUT
+
+
+def test_output_that_floods_is_cut_at_its_beginning_and_the_cut_is_told() -> None:
+    feed = Feed(output_bytes=1000)
+    for i in range(10):
+        feed.publish(replace(update(float(i)), output=(OutputChunk(float(i), bytes([65 + i]) * 300),)))
+    taken = feed.take()
+    assert taken is not None
+    note, *rest = taken.output
+    assert b"2.05 KiB came too fast" in note.data
+    assert b"".join(chunk.data for chunk in rest) == b"H" * 300 + b"I" * 300 + b"J" * 300
+    feed.publish(replace(update(11.0), output=(OutputChunk(11.0, b"calm"),)))
+    taken = feed.take()
+    assert taken is not None
+    assert [chunk.data for chunk in taken.output] == [b"calm"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from perftui.analysis.aggregate import merged
@@ -12,16 +12,19 @@ from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk
 from perftui.recording.update import Update
+from perftui.units import format_bytes
 
 MAX_PENDING_READINGS = 7_200
-MAX_PENDING_OUTPUT = 2_000
+SHOWN_OUTPUT_BYTES = 512 << 10
+"""More than the lines that a screen keeps: what comes faster could not be read anyway."""
+RELAYED_OUTPUT_BYTES = 64 << 20
 MAX_PENDING_EVENTS = 2_000
 
 
 class Feed:
     """Holds what a viewer has not taken yet; both sides may be different threads."""
 
-    def __init__(self, on_news: Callable[[], None] | None = None) -> None:
+    def __init__(self, on_news: Callable[[], None] | None = None, *, output_bytes: int = RELAYED_OUTPUT_BYTES) -> None:
         self._lock = threading.Lock()
         self._on_news = on_news
         self._latest: Update | None = None
@@ -29,7 +32,10 @@ class Feed:
         self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
         self._readings: deque[ResourceReading] = deque(maxlen=MAX_PENDING_READINGS)
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
-        self._output: deque[OutputChunk] = deque(maxlen=MAX_PENDING_OUTPUT)
+        self._output: deque[OutputChunk] = deque()
+        self._most_output_bytes = output_bytes
+        self._output_bytes = 0
+        self._output_skipped_bytes = 0
 
     def publish(self, update: Update) -> None:
         """Add an update to what is waiting."""
@@ -44,7 +50,7 @@ class Feed:
             self._looks.extend(update.looks)
             self._readings.extend(update.readings)
             self._events.extend(update.events)
-            self._output.extend(update.output)
+            self._add_output(update.output)
         if self._on_news is not None:
             self._on_news()
 
@@ -60,9 +66,27 @@ class Feed:
                 looks=tuple(self._looks),
                 readings=tuple(self._readings),
                 events=tuple(self._events),
-                output=tuple(self._output),
+                output=self._take_output(),
             )
             self._delta = None
-            for waiting in (self._looks, self._readings, self._events, self._output):
+            for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()
         return update
+
+    def _add_output(self, chunks: Iterable[OutputChunk]) -> None:
+        for chunk in chunks:
+            self._output.append(chunk)
+            self._output_bytes += len(chunk.data)
+        while self._output_bytes > self._most_output_bytes and len(self._output) > 1:
+            size = len(self._output.popleft().data)
+            self._output_bytes -= size
+            self._output_skipped_bytes += size
+
+    def _take_output(self) -> tuple[OutputChunk, ...]:
+        chunks = tuple(self._output)
+        if self._output_skipped_bytes:
+            note = f"\n… {format_bytes(self._output_skipped_bytes)} came too fast to be shown …\n"
+            chunks = (OutputChunk(chunks[0].at_s, note.encode()), *chunks)
+        self._output.clear()
+        self._output_bytes = self._output_skipped_bytes = 0
+        return chunks

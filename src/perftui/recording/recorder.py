@@ -6,9 +6,6 @@ A viewer that stalls, or a slow disk, never holds a source up.
 
 from __future__ import annotations
 
-import os
-import queue
-import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,18 +18,20 @@ from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
-from perftui.errors import ObserveError, PerftuiError, SessionError, WorkloadError
+from perftui.errors import PerftuiError, SessionError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.recording.feed import Feed
+from perftui.recording.feed import RELAYED_OUTPUT_BYTES, SHOWN_OUTPUT_BYTES, Feed
+from perftui.recording.intake import POLL_S, Intake
+from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.surroundings import environment_facts, session_name
 from perftui.recording.update import Phase, Update
 from perftui.sources import processes
-from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
+from perftui.sources.base import Source, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.diagnosis import explain_launch
 from perftui.sources.gate import Gate
@@ -45,29 +44,13 @@ from perftui.storage.session_file import SessionWriter
 COMMIT_EVERY_S = 1.0
 """At most this much is lost when the recording is killed."""
 PUBLISH_EVERY_S = 0.1
-POLL_S = 0.1
 LAST_SAMPLES_S = 3.0
 """How long the sampler may take to hand over its last window once the target has ended."""
-LAST_OUTPUT_S = 0.5
 GRACE_S = 2.0
 """Time between asking a workload to end and making it end."""
-OUTPUT_BLOCK = 65_536
 DISK = "disk"
 _BUDGET = "budget"
 _BREACHES = (Verdict.WARN, Verdict.FAIL)
-
-
-@dataclass(frozen=True, slots=True)
-class _SourceEnded:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _OutputEnded:
-    pass
-
-
-_Event = SourceEvent | OutputChunk | _SourceEnded | _OutputEnded
 
 
 class Recorder:
@@ -78,18 +61,15 @@ class Recorder:
 
     def __init__(self, plan: RecordingPlan, *, on_news: Callable[[], None] | None = None) -> None:
         self.plan = plan
-        self.feed = Feed(on_news)
+        # A screen shows the last lines only; without one, everything that is printed goes on to stderr.
+        self.feed = Feed(on_news, output_bytes=SHOWN_OUTPUT_BYTES if plan.terminal else RELAYED_OUTPUT_BYTES)
         self.exit: Exit | None = None
-        self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
-        self._stop_sources = threading.Event()
+        self._intake = Intake(self._clock)
         self._stop_asked = threading.Event()
         self._done = threading.Event()
         self._failure: PerftuiError | None = None
         self._keeper = Keeper(keep_target=plan.keep_target)
         self._launched: Launched | None = None
-        self._threads: list[threading.Thread] = []
-        self._running_sources: set[str] = set()
-        self._output_open = False
         self._began = 0.0
         self._ended_s: float | None = None
         self._ended_by_us = False
@@ -119,7 +99,7 @@ class Recorder:
         if self.plan.workload is not None and (problem := explain_launch()) is not None:
             # Said before the sampler fails for that reason; meters, budgets and output go on without it. And found out
             # before anything is launched: a tool that hangs must not keep the workload waiting.
-            self._queue.put(SourceStatus("cpu", SourceState.DEGRADED, problem.message, problem.hint))
+            self._intake.put(SourceStatus("cpu", SourceState.DEGRADED, problem.message, problem.hint))
         try:
             pid = self._start_target()
             self._start_session(pid)
@@ -219,13 +199,10 @@ class Recorder:
 
     def _start_sources(self, pid: int) -> None:
         gate = self._launched.gate if self._launched else None
-        sources = self._sources_for(pid, gate)
-        self._running_sources = {source.name for source in sources}
-        for source in sources:
-            self._run(f"source {source.name}", lambda source=source: self._drive(source))  # type: ignore[misc]
+        for source in self._sources_for(pid, gate):
+            self._intake.run(source)
         if self._launched is not None:
-            self._output_open = True
-            self._run("workload output", self._read_output)
+            self._intake.read(self._launched.output_fd)
 
     def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
         """Return what observes the target."""
@@ -233,50 +210,6 @@ class Recorder:
             PySpySource(pid, options=self.plan.sampling, clock=self._clock, keeper=self._keeper, gate=gate),
             PsutilMeters(pid, clock=self._clock, interval_s=self.plan.meter_interval_s),
         ]
-
-    def _run(self, name: str, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    # Threads of the sources.
-
-    def _drive(self, source: Source) -> None:
-        try:
-            source.start()
-            while not self._stop_sources.is_set():
-                for event in source.poll(POLL_S):
-                    self._queue.put(event)
-                    if isinstance(event, SourceStatus) and event.state in (SourceState.ENDED, SourceState.FAILED):
-                        return
-        except ObserveError as error:
-            self._queue.put(SourceStatus(source.name, SourceState.FAILED, error.message, error.hint))
-        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
-            self._queue.put(SourceStatus(source.name, SourceState.FAILED, f"internal error: {error!r}"))
-        finally:
-            for event in source.stop():
-                self._queue.put(event)
-            self._queue.put(_SourceEnded(source.name))
-
-    def _read_output(self) -> None:
-        assert self._launched is not None
-        descriptor = self._launched.output_fd
-        deadline: float | None = None
-        while deadline is None or time.monotonic() < deadline:
-            if self._stop_sources.is_set() and deadline is None:
-                deadline = time.monotonic() + LAST_OUTPUT_S
-            if not select.select([descriptor], [], [], POLL_S)[0]:
-                if deadline is not None:
-                    break
-                continue
-            try:
-                block = os.read(descriptor, OUTPUT_BLOCK)
-            except OSError:  # a terminal whose other side is closed answers with EIO
-                break
-            if not block:
-                break
-            self._queue.put(OutputChunk(self._clock(), block))
-        self._queue.put(_OutputEnded())
 
     # The control thread.
 
@@ -290,7 +223,8 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
             self._failure = PerftuiError(f"internal error while recording: {error!r}")
         finally:
-            self._stop_sources.set()
+            self._intake.stop_sources()
+            self._intake.stop_output()
             self._keeper.close()
             if self._failure is not None and self.path is None:
                 self._meta = replace(self._meta, state=SessionState.INTERRUPTED, duration_s=self._elapsed_s)
@@ -319,7 +253,7 @@ class Recorder:
                 self._lost = error
             if self.exit is not None or self._lost is not None:
                 return True
-        elif not self._running_sources or not self._target_lives:
+        elif not self._intake.running or not self._target_lives:
             return True
         limit = self.plan.duration_s
         return self._stop_asked.is_set() or (limit is not None and self._clock() >= limit)
@@ -333,11 +267,13 @@ class Recorder:
         self._publish(Phase.ENDING)
         if self.exit is not None or (self._launched is None and not self._target_lives):
             # The sampler sees by itself that the target ended, and its last window is whole.
-            self._take_while(lambda: "cpu" in self._running_sources, LAST_SAMPLES_S)
-        self._stop_sources.set()
-        self._take_while(lambda: bool(self._running_sources), LAST_SAMPLES_S)
+            self._take_while(lambda: "cpu" in self._intake.running, LAST_SAMPLES_S)
+        self._intake.stop_sources()
+        self._take_while(lambda: bool(self._intake.running), LAST_SAMPLES_S)
         self._end_workload()
-        self._take_while(lambda: self._output_open, LAST_OUTPUT_S * 2)
+        # Only now: what it prints while it ends is read, and it never waits for a reader that has gone.
+        self._intake.stop_output()
+        self._take_while(lambda: self._intake.output_open, LAST_OUTPUT_S * 2)
         self._publish(Phase.ENDING)
         self._judge(final=True)
         meta = replace(
@@ -370,33 +306,24 @@ class Recorder:
         deadline = self._clock() + limit_s
         while waiting() and self._clock() < deadline:
             self._take(POLL_S)
-        while self._take(0):
-            pass
+        while not self._intake.is_empty():
+            self._take(0)
 
-    def _take(self, timeout_s: float) -> bool:
-        try:
-            event = self._queue.get(timeout=timeout_s) if timeout_s else self._queue.get_nowait()
-        except queue.Empty:
-            return False
-        match event:
-            case SampleWindow():
-                self._window(event)
-            case ThreadLooks():
-                self._writer.add_looks(event)
-                self._news.looks.append(event)
-            case ResourceReading():
-                self._writer.add_reading(event)
-                self._news.readings.append(event)
-            case SourceStatus():
-                self._status(event)
-            case OutputChunk():
-                self._writer.add_output(event)
-                self._news.output.append(event)
-            case _SourceEnded():
-                self._running_sources.discard(event.name)
-            case _OutputEnded():
-                self._output_open = False
-        return True
+    def _take(self, timeout_s: float) -> None:
+        match self._intake.take(timeout_s):
+            case SampleWindow() as window:
+                self._window(window)
+            case ThreadLooks() as looks:
+                self._writer.add_looks(looks)
+                self._news.looks.append(looks)
+            case ResourceReading() as reading:
+                self._writer.add_reading(reading)
+                self._news.readings.append(reading)
+            case SourceStatus() as status:
+                self._status(status)
+            case OutputChunk() as chunk:
+                self._writer.add_output(chunk)
+                self._news.output.append(chunk)
 
     def _window(self, window: SampleWindow) -> None:
         if not self._sampled_until_s and self._launched is not None and self._launched.gate.visited:
