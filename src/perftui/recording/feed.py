@@ -15,7 +15,7 @@ from perftui.recording.update import Update
 from perftui.units import format_bytes
 
 MAX_PENDING_READINGS = 7_200
-SHOWN_OUTPUT_BYTES = 512 << 10
+SHOWN_OUTPUT_BYTES = 256 << 10
 """More than the lines that a screen keeps: what comes faster could not be read anyway."""
 RELAYED_OUTPUT_BYTES = 64 << 20
 MAX_PENDING_EVENTS = 2_000
