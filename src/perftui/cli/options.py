@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from perftui.settings.preferences import read_settings
-from perftui.storage.catalogue import check_name
 from perftui.storage.locations import sessions_directory
+from perftui.storage.names import check_name
 
 AFTER_DASHES = "perftui.command"
 

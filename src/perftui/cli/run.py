@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +124,8 @@ def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | No
     found = find_profile(words[0], sampling=settings.sampling) if len(words) == 1 else None
     if found is not None or shutil.which(words[0]) or os.path.lexists(words[0]):
         return found
+    from difflib import get_close_matches
+
     names = [entry.name for entry in list_entries()]
     similar = get_close_matches(words[0], names, n=1)
     hint = f"did you mean `{similar[0]}`?" if similar else "a command goes after `--`: perftui run -- python app.py"

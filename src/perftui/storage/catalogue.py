@@ -17,11 +17,11 @@ from perftui.storage.integrity import renew_digest, seal
 from perftui.storage.listing import Seen, SessionEntry, scan
 from perftui.storage.lock import is_recorded, lock_path
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
+from perftui.storage.names import check_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.text import printable
 
 TRASH = "trash"
-LONGEST_NAME = 100
 MOST_TAGS = 50
 _LATEST = re.compile(r"@latest(?:~([0-9]{1,6}))?", re.ASCII)
 _SHOWN_CANDIDATES = 8
@@ -147,17 +147,6 @@ def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
     finally:
         connection.close()
     return path
-
-
-def check_name(name: str) -> None:
-    """Raise `UsageError` for what cannot be the name or the tag of a session."""
-    if not name or len(name) > LONGEST_NAME:
-        raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
-    if name != printable(name) or name.startswith(("@", "-")) or "/" in name:
-        raise UsageError(
-            f"{printable(name)!r} cannot be a name",
-            hint="a name holds no / and no control characters, and starts with neither @ nor -",
-        )
 
 
 def _path_of(ref: str) -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    import random
 
 HOME_VARIABLE = "PERFTUI_HOME"
 # No letters or digits that look alike: ids are read aloud and typed.
@@ -41,6 +44,9 @@ def new_id(now: datetime | None = None, chance: random.Random | None = None) -> 
         now: The moment, in the time zone that a person reads; this moment where it is left out.
         chance: What the last letters come from; the system where it is left out.
     """
+    # With its hashes this is dear to import, and most verbs make no id.
+    import random  # noqa: PLC0415
+
     moment = now if now is not None else datetime.now().astimezone()
     letters = (chance or random.SystemRandom()).choices(_ID_LETTERS, k=_ID_LENGTH)
     return f"{moment:%Y%m%d-%H%M%S}-{''.join(letters)}"
