@@ -8,7 +8,7 @@ from pathlib import Path
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.cli.console import table
 from perftui.model.session import SessionKind
-from perftui.model.verdict import RuleVerdict
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.session_model import SessionModel
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
@@ -116,6 +116,12 @@ def _value(value: float | None, unit: Unit) -> str:
 
 
 def _limits(verdict: RuleVerdict) -> str:
-    sign = "≤" if verdict.lower_is_better else "≥"
+    """Return the limit that was broken, or the one that was not."""
     limit = verdict.fail if verdict.fail is not None else verdict.warn
-    return "" if limit is None else f"{sign} {format_value(limit, verdict.unit)}"
+    broken = verdict.verdict in (Verdict.WARN, Verdict.FAIL)
+    if verdict.verdict is Verdict.WARN and verdict.warn is not None:
+        limit = verdict.warn
+    if limit is None:
+        return ""
+    sign = (">" if broken else "≤") if verdict.lower_is_better else ("<" if broken else "≥")
+    return f"{sign} {format_value(limit, verdict.unit)}"
