@@ -11,7 +11,6 @@ from textual._callback import invoke
 from perftui.recording.replay import Replay
 from perftui.ui.commands import DASHBOARD, commands_of
 from perftui.ui.screens.base import BaseScreen
-from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.help import HelpScreen
 from perftui.ui.themes import LIGHT
@@ -20,10 +19,6 @@ from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.search_bar import SearchBar
 from tests.ui.stage import comparison, demo_replay, live, saved, shown, text_of
-
-
-def view(screen: DashboardScreen) -> object:
-    return screen._view
 
 
 async def test_selection_zoom_and_search_survive_every_refresh() -> None:

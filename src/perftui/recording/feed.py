@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from perftui.analysis.aggregate import merged
@@ -24,9 +24,8 @@ MAX_PENDING_EVENTS = 2_000
 class Feed:
     """Holds what a viewer has not taken yet; both sides may be different threads."""
 
-    def __init__(self, on_news: Callable[[], None] | None = None, *, output_bytes: int = RELAYED_OUTPUT_BYTES) -> None:
+    def __init__(self, *, output_bytes: int = RELAYED_OUTPUT_BYTES) -> None:
         self._lock = threading.Lock()
-        self._on_news = on_news
         self._latest: Update | None = None
         self._delta: ProfileDelta | None = None
         self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
@@ -51,8 +50,6 @@ class Feed:
             self._readings.extend(update.readings)
             self._events.extend(update.events)
             self._add_output(update.output)
-        if self._on_news is not None:
-            self._on_news()
 
     def take(self) -> Update | None:
         """Return everything that is waiting as one update, or None."""

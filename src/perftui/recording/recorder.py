@@ -59,10 +59,10 @@ class Recorder:
     `start` raises `WorkloadError` or `ObserveError` before anything is saved; after it, trouble is a status in `feed`.
     """
 
-    def __init__(self, plan: RecordingPlan, *, on_news: Callable[[], None] | None = None) -> None:
+    def __init__(self, plan: RecordingPlan) -> None:
         self.plan = plan
         # A screen shows the last lines only; without one, everything that is printed goes on to stderr.
-        self.feed = Feed(on_news, output_bytes=SHOWN_OUTPUT_BYTES if plan.terminal else RELAYED_OUTPUT_BYTES)
+        self.feed = Feed(output_bytes=SHOWN_OUTPUT_BYTES if plan.terminal else RELAYED_OUTPUT_BYTES)
         self.exit: Exit | None = None
         self._intake = Intake(self._clock)
         self._stop_asked = threading.Event()
@@ -79,7 +79,7 @@ class Recorder:
         self._grace_s = GRACE_S
         self._sampled_until_s = 0.0
         self._news = _News()
-        self._own_cost: tuple[float | None, float | None] = (None, None)
+        self._own_cpu_percent: float | None = None
         self._table = StackTable()
         self._evaluator = Evaluator(plan.budget) if plan.budget else None
         self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
@@ -373,11 +373,11 @@ class Recorder:
             self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
 
     def _measure_self(self) -> None:
-        now, (cpu_s, rss_bytes) = self._clock(), own_cost()
+        now, cpu_s = self._clock(), own_cost()[0]
         then, cpu_then_s = self._own_before
         self._own_before = (now, cpu_s)
         if now > then:
-            self._own_cost = (100 * (cpu_s - cpu_then_s) / (now - then), rss_bytes)
+            self._own_cpu_percent = 100 * (cpu_s - cpu_then_s) / (now - then)
 
     def _save(self) -> None:
         # A recording that is cut off is listed with the time that it had reached.
@@ -408,8 +408,7 @@ class Recorder:
             output=tuple(news.output),
             verdicts=news.verdicts,
             statuses=news.statuses,
-            own_cpu_percent=self._own_cost[0],
-            own_rss_bytes=self._own_cost[1],
+            own_cpu_percent=self._own_cpu_percent,
         )
         self._model.apply(update)
         self.feed.publish(update)

@@ -35,7 +35,6 @@ class SessionModel:
         self.verdicts: tuple[RuleVerdict, ...] = ()
         self.statuses: dict[str, SourceStatus] = {}
         self.own_cpu_percent: float | None = None
-        self.own_rss_bytes: float | None = None
 
     def apply(self, update: Update) -> None:
         """Fold one update in."""
@@ -56,8 +55,6 @@ class SessionModel:
         self.statuses.update(update.statuses)
         if update.own_cpu_percent is not None:
             self.own_cpu_percent = update.own_cpu_percent
-        if update.own_rss_bytes is not None:
-            self.own_rss_bytes = update.own_rss_bytes
 
     @property
     def quality(self) -> SamplingQuality:

@@ -42,4 +42,3 @@ class Update:
     """The latest status of every source that has a new one."""
     own_cpu_percent: float | None = None
     """CPU of perftui itself over the last seconds, 100 is one core."""
-    own_rss_bytes: float | None = None
