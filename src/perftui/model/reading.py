@@ -18,6 +18,8 @@ class ResourceReading:
     rss_bytes: float | None = None
     uss_bytes: float | None = None
     """Unique set size; dear to read, so it comes seldom."""
+    heap_bytes: float | None = None
+    """Bytes that memray knows to be allocated, as of the newest look at them."""
     threads: float | None = None
     open_files: float | None = None
     read_bytes_per_s: float | None = None
@@ -52,6 +54,7 @@ METERS: tuple[Meter, ...] = (
     Meter("cpu_percent", "CPU", Unit.PERCENT, True),
     Meter("rss_bytes", "RSS", Unit.BYTES, True),
     Meter("uss_bytes", "USS", Unit.BYTES, True),
+    Meter("heap_bytes", "heap", Unit.BYTES, True),
     Meter("threads", "threads", Unit.COUNT, True),
     Meter("open_files", "open files", Unit.COUNT, True),
     Meter("read_bytes_per_s", "read", Unit.BYTES_PER_SECOND, True),

@@ -54,6 +54,10 @@ class SessionMeta:
     """Name of the workload profile, if one was used."""
     requested_hz: float = 0.0
     sampling_mode: str = ""
+    mode: str = "cpu"
+    """The value of a `workload.RecordMode`; with "both", CPU seconds hold what tracing allocations costs."""
+    two_pass: bool = False
+    """CPU and memory come from two runs of the workload, one after the other."""
     budget: str = ""
     """Name of the budget file, if one was used."""
     unit: str = "s"

@@ -41,3 +41,43 @@ class SamplingOptions:
     overhead_percent: float = 5.0
     """The governor lowers the rate where stopping the target would cost more than this."""
     native: bool = False
+
+
+class RecordMode(Enum):
+    """What a recording looks at, beside the meters."""
+
+    CPU = "cpu"
+    MEMORY = "memory"
+    BOTH = "both"
+    """Both in one run; CPU seconds then hold what tracing allocations costs."""
+
+    @property
+    def cpu(self) -> bool:
+        """Whether stacks are sampled."""
+        return self is not RecordMode.MEMORY
+
+    @property
+    def memory(self) -> bool:
+        """Whether allocations are traced."""
+        return self is not RecordMode.CPU
+
+
+class Retention(Enum):
+    """What becomes of the capture file when its figures are in the session."""
+
+    KEEP = "keep"
+    """It is compressed and kept beside the session."""
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOptions:
+    """How to trace allocations with memray."""
+
+    native: bool = False
+    """Native frames too: up to 2.5 times the cost, and slow to read."""
+    pymalloc: bool = False
+    """Every small object too, not only the arenas that hold them: 1.5 to 6 times the cost, and large files."""
+    children: bool = False
+    """Follow forked children, one capture each; children that are started anew are never followed."""
+    retention: Retention = Retention.KEEP

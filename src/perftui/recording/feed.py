@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from perftui.analysis.aggregate import merged
+from perftui.analysis.heap_fold import merged_heap
+from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk
@@ -28,6 +30,8 @@ class Feed:
         self._lock = threading.Lock()
         self._latest: Update | None = None
         self._delta: ProfileDelta | None = None
+        self._heap: dict[HeapView, HeapDelta] = {}
+        self._timelines: tuple[HeapTimeline, ...] = ()
         self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
         self._readings: deque[ResourceReading] = deque(maxlen=MAX_PENDING_READINGS)
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
@@ -43,7 +47,12 @@ class Feed:
                 update = replace(update, verdicts=self._latest.verdicts)
             if self._latest is not None:
                 update = replace(update, statuses={**self._latest.statuses, **update.statuses})
+            if update.captures is None and self._latest is not None:
+                update = replace(update, captures=self._latest.captures)
             self._latest = update
+            for view, delta in update.heap.items():
+                self._heap[view] = merged_heap(self._heap[view], delta) if view in self._heap else delta
+            self._timelines += update.timelines
             if update.delta is not None:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)
             self._looks.extend(update.looks)
@@ -60,12 +69,15 @@ class Feed:
             update = replace(
                 latest,
                 delta=self._delta,
+                heap=self._heap,
+                timelines=self._timelines,
                 looks=tuple(self._looks),
                 readings=tuple(self._readings),
                 events=tuple(self._events),
                 output=self._take_output(),
             )
             self._delta = None
+            self._heap, self._timelines = {}, ()
             for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()
         return update

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perftui.model.workload import SamplingOptions, Workload
+from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
 
 if TYPE_CHECKING:
     from perftui.budgets.spec import Budget
@@ -22,6 +22,10 @@ class RecordingPlan:
     workload: Workload | None = None
     attach_pid: int | None = None
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    mode: RecordMode = RecordMode.CPU
+    memory: MemoryOptions = field(default_factory=MemoryOptions)
+    two_pass: bool = False
+    """Run the workload twice, once for CPU and once for memory, and join both in one session."""
     meter_interval_s: float = 1.0
     name: str = ""
     tags: tuple[str, ...] = ()

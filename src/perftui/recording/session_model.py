@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 
 from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
+from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import Event, SessionMeta
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.update import Phase, Update
-from perftui.sources.base import SourceStatus
+from perftui.sources.base import Progress, SourceStatus
 from perftui.units import Unit
 
 MAX_READINGS = 7_200
@@ -30,10 +32,15 @@ class SessionModel:
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
         self.measures = Measures(self.aggregate.tree)
+        self.heap: dict[HeapView, HeapProfile] = {}
+        """The views of the heap that there are."""
+        self.captures: tuple[Capture, ...] = ()
+        self.timelines: list[HeapTimeline] = []
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()
         self.statuses: dict[str, SourceStatus] = {}
+        self.progress: Progress | None = None
         self.own_cpu_percent: float | None = None
 
     def apply(self, update: Update) -> None:
@@ -43,6 +50,12 @@ class SessionModel:
         self.elapsed_s = update.elapsed_s
         if update.delta is not None:
             self.aggregate.apply(update.delta)
+        for view, delta in update.heap.items():
+            self.heap.setdefault(view, HeapProfile()).apply(delta)
+        self.progress = update.progress
+        if update.captures is not None:
+            self.captures = update.captures
+        self.timelines.extend(update.timelines)
         for looks in update.looks:
             self.aggregate.look(looks)
         for reading in update.readings:

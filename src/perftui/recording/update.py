@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.verdict import RuleVerdict
-from perftui.sources.base import SourceStatus
+from perftui.sources.base import Progress, SourceStatus
 
 
 class Phase(Enum):
@@ -40,5 +41,12 @@ class Update:
     """All verdicts, where any changed."""
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     """The latest status of every source that has a new one."""
+    heap: Mapping[HeapView, HeapDelta] = field(default_factory=dict)
+    captures: tuple[Capture, ...] | None = None
+    """All captures, where any changed."""
+    timelines: tuple[HeapTimeline, ...] = ()
+    """Heap over time from the captures, once they were read."""
+    progress: Progress | None = None
+    """What is being waited for, and how far it is."""
     own_cpu_percent: float | None = None
     """CPU of perftui itself over the last seconds, 100 is one core."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
 
@@ -39,7 +40,20 @@ class SourceStatus:
     """The remedy, in one sentence."""
 
 
-SourceEvent = SampleWindow | ThreadLooks | ResourceReading | SourceStatus
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source is with something that takes its time."""
+
+    source: str
+    text: str
+    """What it does, in a few words; empty when it is done with it."""
+    share: float | None = None
+    """0 to 1; None where that cannot be told."""
+
+
+SourceEvent = (
+    SampleWindow | ThreadLooks | ResourceReading | HeapSnapshot | HeapTimeline | Capture | Progress | SourceStatus
+)
 """What a source hands over."""
 
 

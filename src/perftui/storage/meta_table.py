@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.workload import RecordMode
 from perftui.units import Unit
 
 _LONGEST = 1 << 20
@@ -125,6 +126,10 @@ def _unit(value: object) -> str:
     return str(Unit(value).value)
 
 
+def _mode(value: object) -> str:
+    return str(RecordMode(value).value)
+
+
 _FIELDS: dict[str, _Parser] = {
     "id": _text,
     "name": _text,
@@ -145,6 +150,8 @@ _FIELDS: dict[str, _Parser] = {
     "workload": _text,
     "requested_hz": _number,
     "sampling_mode": _text,
+    "mode": _mode,
+    "two_pass": _flag,
     "budget": _text,
     "unit": _unit,
     "trouble": _text,

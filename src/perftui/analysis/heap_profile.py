@@ -1,0 +1,139 @@
+"""The heap profile: one view of the heap of all processes, a tree for the flames and an exact table beside it."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.model.frame import Frame
+from perftui.model.heap import FunctionRow, HeapDelta, HeapTotals
+from perftui.model.hotspot import Hotspot
+from perftui.units import Unit
+
+
+class HeapSort(Enum):
+    """What the allocation table is ranked by."""
+
+    SELF = "self"
+    TOTAL = "total"
+    COUNT = "count"
+    """Number of allocations, self first."""
+    NAME = "name"
+
+
+@dataclass(slots=True)
+class _Sums:
+    frame: Frame
+    self_bytes: int = 0
+    total_bytes: int = 0
+    self_count: int = 0
+    total_count: int = 0
+    most: int = -1
+    """Self bytes of the row that the frame was taken from."""
+
+
+class HeapProfile:
+    """One view, fed with deltas; the tree is an ordinary call tree in bytes, counts are allocations."""
+
+    def __init__(self) -> None:
+        self.aggregate = Aggregate(Unit.BYTES)
+        self.totals: dict[int, HeapTotals] = {}
+        """By process."""
+        self._functions: dict[int, tuple[FunctionRow, ...]] = {}
+
+    @property
+    def tree(self) -> CallTree:
+        """Threads and processes merged."""
+        return self.aggregate.tree
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all processes together."""
+        return sum(totals.total_bytes for totals in self.totals.values())
+
+    @property
+    def allocations(self) -> int:
+        """Allocations of all processes together."""
+        return sum(totals.allocations for totals in self.totals.values())
+
+    @property
+    def stacks(self) -> int:
+        """Distinct stacks of all processes together."""
+        return sum(totals.stacks for totals in self.totals.values())
+
+    @property
+    def exact(self) -> bool:
+        """Whether every process was seen exactly, not only sampled."""
+        return all(totals.exact for totals in self.totals.values())
+
+    @property
+    def at_s(self) -> float:
+        """Moment of the newest picture."""
+        return max((totals.at_s for totals in self.totals.values()), default=0.0)
+
+    def apply(self, delta: HeapDelta) -> None:
+        """Fold one delta in."""
+        self.aggregate.apply(delta.profile)
+        self.totals.update(delta.totals)
+        self._functions.update(delta.functions)
+
+    def rows(
+        self, *, sort: HeapSort = HeapSort.SELF, top: int | None = None, accept: Callable[[Frame], bool] | None = None
+    ) -> list[Hotspot]:
+        """Return the functions, the greatest first; exact however small their stacks are."""
+        whole_bytes = self.total_bytes or 1
+        sums = [row for row in self._sums() if accept is None or accept(row.frame)]
+        key = _KEYS[sort]
+        ranked = sorted(sums, key=key) if top is None else heapq.nsmallest(top, sums, key=key)
+        return [self._hotspot(row, whole_bytes) for row in ranked]
+
+    def _hotspot(self, row: _Sums, whole_bytes: int) -> Hotspot:
+        return Hotspot(
+            frame=row.frame,
+            self_weight=row.self_bytes,
+            total_weight=row.total_bytes,
+            self_share=row.self_bytes / whole_bytes,
+            total_share=row.total_bytes / whole_bytes,
+            self_count=row.self_count,
+            total_count=row.total_count,
+            function_id=self.tree.function_ids.get(function_key(row.frame), -1),
+        )
+
+    def _sums(self) -> Iterable[_Sums]:
+        found: dict[FunctionKey, _Sums] = {}
+        for rows in self._functions.values():
+            for row in rows:
+                key = function_key(row.frame)
+                sums = found.get(key)
+                if sums is None:
+                    sums = found[key] = _Sums(row.frame)
+                if row.self_bytes > sums.most:
+                    sums.frame, sums.most = replace(row.frame), row.self_bytes
+                sums.self_bytes += row.self_bytes
+                sums.total_bytes += row.total_bytes
+                sums.self_count += row.self_count
+                sums.total_count += row.total_count
+        return found.values()
+
+
+def _by_self(row: _Sums) -> tuple[int, int, str, str]:
+    return -row.self_bytes, -row.total_bytes, row.frame.function, row.frame.file
+
+
+def _by_total(row: _Sums) -> tuple[int, int, str, str]:
+    return -row.total_bytes, -row.self_bytes, row.frame.function, row.frame.file
+
+
+def _by_count(row: _Sums) -> tuple[int, int, str, str]:
+    return -row.self_count, -row.total_count, row.frame.function, row.frame.file
+
+
+def _by_name(row: _Sums) -> tuple[int, int, str, str]:
+    return 0, 0, row.frame.function, row.frame.file
+
+
+_KEYS = {HeapSort.SELF: _by_self, HeapSort.TOTAL: _by_total, HeapSort.COUNT: _by_count, HeapSort.NAME: _by_name}
