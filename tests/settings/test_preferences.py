@@ -86,6 +86,9 @@ def test_a_pyproject_that_says_nothing_of_perftui_is_not_ours_to_complain_about(
         ("[sampling]\nrate_hz = 0", 2, "greater than zero", ""),
         ("[sampling]\nspeed = 0", 2, "unknown key", ""),
         ("sampling = 3", 1, "must be a table", ""),
+        ("mode = 'heap'", 1, "none of", ""),
+        ("memory = true", 1, "must be a table", ""),
+        ("two_pass = true", 1, "unknown key", ""),
         ("a = [", 1, "not valid TOML", ""),
     ],
 )

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import ConfigError
-from perftui.model.workload import SamplingMode, SamplingOptions
+from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions
 from perftui.settings.directories import BUNDLED, find_budget
 from perftui.settings.profiles import WorkloadProfile, find_profile, list_entries, list_profiles, similar_profile
+from perftui.settings.spec import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,9 +96,39 @@ def test_a_command_in_one_string_is_split_like_in_a_shell(tmp_path: Path) -> Non
 def test_what_a_profile_does_not_say_is_left_to_the_settings(tmp_path: Path) -> None:
     write(tmp_path / "profiles" / "it.toml", COMMAND + "[sampling]\nrate_hz = 7\n")
     usual = SamplingOptions(rate_hz=50, window_s=2.0, mode=SamplingMode.BLOCKING)
-    found = find_profile("it", start=tmp_path, sampling=usual)
+    found = find_profile("it", start=tmp_path, settings=Settings(sampling=usual))
     assert found is not None
     assert found.sampling == SamplingOptions(rate_hz=7, window_s=2.0, mode=SamplingMode.BLOCKING)
+
+
+MEMORY = """
+[memory]
+native = true
+pymalloc = true
+children = true
+capture = "drop"
+"""
+
+
+def test_a_profile_says_what_is_traced_of_memory(tmp_path: Path) -> None:
+    found = profile(tmp_path, f'mode = "both"\n{COMMAND}{MEMORY}')
+    assert (found.mode, found.two_pass) == (RecordMode.BOTH, False)
+    assert found.memory == MemoryOptions(native=True, pymalloc=True, children=True, retention=Retention.DROP)
+    plain = profile(tmp_path, COMMAND)
+    assert (plain.mode, plain.two_pass, plain.memory) == (RecordMode.CPU, False, MemoryOptions())
+
+
+def test_two_passes_record_cpu_and_memory(tmp_path: Path) -> None:
+    found = profile(tmp_path, f"two_pass = true\n{COMMAND}")
+    assert (found.mode, found.two_pass) == (RecordMode.BOTH, True)
+
+
+def test_what_a_profile_does_not_say_of_memory_is_left_to_the_settings(tmp_path: Path) -> None:
+    write(tmp_path / "profiles" / "it.toml", COMMAND + "[memory]\nnative = false\n")
+    usual = Settings(mode=RecordMode.MEMORY, memory=MemoryOptions(native=True, children=True))
+    found = find_profile("it", start=tmp_path, settings=usual)
+    assert found is not None
+    assert (found.mode, found.memory) == (RecordMode.MEMORY, MemoryOptions(native=False, children=True))
 
 
 def test_the_nearest_profile_of_a_name_is_meant(tmp_path: Path) -> None:
@@ -218,6 +249,13 @@ BAD = [
     (f"{COMMAND}[sampling]\nmode = 'blockin'", 4, "sampling.mode", "none of", '"blocking"'),
     (f"{COMMAND}[sampling]\nwindow_ms = 5", 4, "sampling.window_ms", "at least 100 ms", ""),
     (f"{COMMAND}[sampling]\noverhead_percent = nan", 4, "sampling.overhead_percent", "finite", ""),
+    (f"mode = 'heap'\n{COMMAND}", 1, "mode", "none of", ""),
+    (f"mode = 'memry'\n{COMMAND}", 1, "mode", "none of", '"memory"'),
+    (f"mode = 'both'\ntwo_pass = true\n{COMMAND}", 2, "two_pass", "no mode to choose", ""),
+    (f"two_pass = true\n{COMMAND}[run]\nkeep_target = true", 5, "run.keep_target", "cannot be left running", ""),
+    (f"{COMMAND}[memory]\ncapture = 'kept'", 4, "memory.capture", "none of", '"keep"'),
+    (f"{COMMAND}[memory]\npymaloc = true", 4, "memory.pymaloc", "unknown key", '"pymalloc"'),
+    (f"{COMMAND}[memory]\nnative = 1", 4, "memory.native", "true or false", ""),
     (f"{COMMAND}[run]\nduration = -1", 4, "run.duration", "must not be negative", ""),
     (f"{COMMAND}[run]\nduration = 'soon'", 4, "run.duration", "not a quantity", '"5ms"'),
     (f"{COMMAND}[run]\nrepeat = 0", 4, "run.repeat", "greater than zero", ""),

@@ -14,7 +14,7 @@ import click
 from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
 from perftui.errors import UsageError
-from perftui.model.workload import SamplingMode, SamplingOptions, Workload
+from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan, plan_of_profile
 from perftui.settings.directories import find_budget, is_file
 from perftui.settings.preferences import read_settings
@@ -22,6 +22,12 @@ from perftui.settings.profiles import find_profile, list_entries
 from perftui.settings.spec import Settings, WorkloadProfile
 
 _USAGE = "[OPTIONS] (PROFILE | -- COMMAND ...)"
+_MEMORY_ONLY = {
+    "native_allocations": "--native-allocations",
+    "trace_pymalloc": "--trace-pymalloc",
+    "follow_forks": "--follow-forks",
+    "capture": "--capture",
+}
 
 
 @click.command(cls=CommandAfterDashes, options_metavar=_USAGE)
@@ -73,7 +79,12 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
     profile = None if command else _profile(words, settings)
     if profile is None:
         plan = RecordingPlan(
-            sessions=sessions, workload=Workload(command or words), sampling=settings.sampling, stdin=_stdin()
+            sessions=sessions,
+            workload=Workload(command or words),
+            sampling=settings.sampling,
+            mode=settings.mode,
+            memory=settings.memory,
+            stdin=_stdin(),
         )
     else:
         plan = plan_of_profile(profile, sessions)
@@ -87,13 +98,20 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         from perftui.budgets.load import load_budget
 
         plan = replace(plan, budget=load_budget(path), budget_path=path)
+    plan = _with_memory(plan, options)
+    keep_target = plan.keep_target or options.get("keep_target", False)
+    if plan.two_pass and keep_target:
+        raise UsageError(
+            "the workload runs twice, one after the other: neither can be left running",
+            hint="leave out --two-pass or --keep-target",
+        )
     return replace(
         plan,
         sampling=_sampling(plan.sampling, options),
         name=options["name"],
         tags=(*plan.tags, *options["tags"]),
         duration_s=plan.duration_s if options["duration"] is None else options["duration"],
-        keep_target=plan.keep_target or options.get("keep_target", False),
+        keep_target=keep_target,
         durable=options["durable"],
     )
 
@@ -102,6 +120,36 @@ def _budget_path(written: str) -> Path:
     """Return the budget of a name or of a path; what is neither is left to the reader, who says that it is missing."""
     path = Path(written)
     return path if is_file(path) else find_budget(written) or path
+
+
+def _with_memory(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan:
+    """Return the plan with what the command line says of memory."""
+    two_pass, mode = options.get("two_pass", False), options["mode"]
+    if two_pass and mode is not None:
+        raise UsageError(
+            "--two-pass records CPU and memory, so that there is no mode to choose",
+            hint="leave out --mode, or --two-pass for a single run",
+        )
+    if two_pass:
+        plan = replace(plan, mode=RecordMode.BOTH, two_pass=True)
+    elif mode is not None:
+        plan = replace(plan, mode=RecordMode(mode), two_pass=False)
+    asked = [name for option, name in _MEMORY_ONLY.items() if options[option]]
+    if asked and not plan.mode.memory:
+        raise UsageError(
+            f"{asked[0]} is about allocations, and none are traced",
+            hint="add --mode memory, or --mode both" + (", or --two-pass" if plan.workload else ""),
+        )
+    return replace(plan, memory=_memory(plan.memory, options))
+
+
+def _memory(base: MemoryOptions, options: dict[str, Any]) -> MemoryOptions:
+    return MemoryOptions(
+        native=base.native or options["native_allocations"],
+        pymalloc=base.pymalloc or options["trace_pymalloc"],
+        children=base.children or options["follow_forks"],
+        retention=Retention(options["capture"]) if options["capture"] else base.retention,
+    )
 
 
 def _sampling(base: SamplingOptions, options: dict[str, Any]) -> SamplingOptions:
@@ -121,7 +169,7 @@ def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | No
             "say what to run: a workload profile, or a command after `--`",
             hint=f"perftui run -- python app.py   (profiles: {listed})",
         )
-    found = find_profile(words[0], sampling=settings.sampling) if len(words) == 1 else None
+    found = find_profile(words[0], settings=settings) if len(words) == 1 else None
     if found is not None or shutil.which(words[0]) or os.path.lexists(words[0]):
         return found
     from difflib import get_close_matches

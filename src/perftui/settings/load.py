@@ -10,7 +10,7 @@ from pathlib import Path
 
 import tomli
 
-from perftui.model.workload import SamplingMode, SamplingOptions, Workload
+from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
 from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
 from perftui.settings.spec import Settings, WorkloadProfile
 from perftui.toml.table import Table, read_document, read_text, shown
@@ -29,9 +29,9 @@ _MOST_REPEATS = 1_000
 _MOST_ARGUMENTS = 1_000
 
 
-def load_profile(path: Path, *, sampling: SamplingOptions | None = None) -> WorkloadProfile:
-    """Read a workload profile; `sampling` holds where the profile says nothing. Raises `ConfigError`."""
-    return _profile(read_document(path, tomli.loads), sampling or SamplingOptions())
+def load_profile(path: Path, *, settings: Settings | None = None) -> WorkloadProfile:
+    """Read a workload profile; `settings` hold where the profile says nothing. Raises `ConfigError`."""
+    return _profile(read_document(path, tomli.loads), settings or Settings())
 
 
 def load_settings(path: Path, base: Settings) -> Settings:
@@ -47,10 +47,11 @@ def load_project_table(path: Path, base: Settings) -> Settings:
     return _settings(read_document(path, tomli.loads).table("tool").table("perftui"), base)
 
 
-def _profile(top: Table, sampling: SamplingOptions) -> WorkloadProfile:
+def _profile(top: Table, usual: Settings) -> WorkloadProfile:
     workload = top.table("workload")
     run = top.table("run")
     home = home_of(top.file)
+    mode, two_pass = _passes(top, usual.mode)
     profile = WorkloadProfile(
         name=top.text("name") or top.file.stem,
         path=top.file,
@@ -58,7 +59,10 @@ def _profile(top: Table, sampling: SamplingOptions) -> WorkloadProfile:
         description=top.text("description") or workload.text("description"),
         stdin=_existing_file(workload, "stdin", home),
         terminal=workload.flag("terminal", default=False),
-        sampling=_sampling(top.table("sampling"), sampling),
+        sampling=_sampling(top.table("sampling"), usual.sampling),
+        mode=mode,
+        memory=_memory(top.table("memory"), usual.memory),
+        two_pass=two_pass,
         duration_s=run.quantity("duration", Unit.SECONDS, above_zero=True, at_most=_LONGEST_RUN_S),
         repeat=run.whole("repeat", above_zero=True, at_most=_MOST_REPEATS) or 1,
         keep_target=run.flag("keep_target", default=False),
@@ -67,6 +71,8 @@ def _profile(top: Table, sampling: SamplingOptions) -> WorkloadProfile:
     )
     for table in (workload, run, top):
         table.close()
+    if profile.two_pass and profile.keep_target:
+        raise run.error("keep_target", "a workload that runs twice cannot be left running", hint="or without two_pass")
     return profile
 
 
@@ -130,6 +136,35 @@ def _sampling(table: Table, usual: SamplingOptions) -> SamplingOptions:
     )
 
 
+def _mode(top: Table, usual: RecordMode) -> RecordMode:
+    return RecordMode(top.choice("mode", [mode.value for mode in RecordMode], usual.value))
+
+
+def _passes(top: Table, usual: RecordMode) -> tuple[RecordMode, bool]:
+    """Return what is recorded, and whether in two runs of the workload."""
+    mode, two_pass = _mode(top, usual), top.flag("two_pass", default=False)
+    if not two_pass:
+        return mode, False
+    if "mode" in top:
+        raise top.error(
+            "two_pass", "records CPU and memory, so that there is no mode to choose", hint="keep one of them"
+        )
+    return RecordMode.BOTH, True
+
+
+def _memory(table: Table, usual: MemoryOptions) -> MemoryOptions:
+    options = MemoryOptions(
+        native=table.flag("native", default=usual.native),
+        pymalloc=table.flag("pymalloc", default=usual.pymalloc),
+        children=table.flag("children", default=usual.children),
+        retention=Retention(
+            table.choice("capture", [retention.value for retention in Retention], usual.retention.value)
+        ),
+    )
+    table.close()
+    return options
+
+
 def _budget(top: Table, home: Path) -> Path | None:
     name = top.text("budget")
     if not name:
@@ -157,17 +192,20 @@ def _settings(top: Table, base: Settings) -> Settings:
     refresh_hz = top.number("refresh_hz", at_most=FASTEST_REFRESH_HZ)
     if refresh_hz is not None and refresh_hz < SLOWEST_REFRESH_HZ:
         raise top.error("refresh_hz", f"must be at least {SLOWEST_REFRESH_HZ:g}", hint="4 is usual")
-    sampling = top.table("sampling")
+    inner = {key: top.table(key) for key in ("sampling", "memory")}
     settings = replace(
         base,
         theme=_theme(top) or base.theme,
         refresh_hz=refresh_hz or base.refresh_hz,
         sessions_dir=_path(top, "sessions_dir") or base.sessions_dir,
         budget_file=_path(top, "budget_file") or base.budget_file,
-        sampling=_sampling(sampling, base.sampling),
+        sampling=_sampling(inner["sampling"], base.sampling),
+        mode=_mode(top, base.mode),
+        memory=_memory(inner["memory"], base.memory),
     )
     top.close()
-    said = [key for key in top.names() if key != "sampling"] + [f"sampling.{key}" for key in sampling.names()]
+    said = [key for key in top.names() if key not in inner]
+    said += [f"{name}.{key}" for name, table in inner.items() for key in table.names()]
     return replace(settings, origins={**base.origins, **dict.fromkeys(said, str(top.file))})
 
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from perftui.errors import ConfigError
-from perftui.model.workload import SamplingOptions
 from perftui.settings.directories import PROFILES, expanded, is_file, search_path
 from perftui.settings.load import load_profile
-from perftui.settings.spec import ProfileEntry, WorkloadProfile
+from perftui.settings.spec import ProfileEntry, Settings, WorkloadProfile
 
 __all__ = ["ProfileEntry", "WorkloadProfile", "find_profile", "list_entries", "list_profiles", "similar_profile"]
 
@@ -24,7 +23,7 @@ def find_profile(
     *,
     start: Path | None = None,
     environ: Mapping[str, str] | None = None,
-    sampling: SamplingOptions | None = None,
+    settings: Settings | None = None,
 ) -> WorkloadProfile | None:
     """Return the workload profile of a name or of a path, or None where there is none; `ConfigError` where it is wrong.
 
@@ -32,17 +31,17 @@ def find_profile(
         name: A name means `profiles/NAME.toml`; what ends in `.toml` is a path, and has to be there.
         start: Directory to look from; the current one by default.
         environ: Variables to find the user's directory by; the process's own by default.
-        sampling: What holds where the profile says nothing.
+        settings: What holds where the profile says nothing.
     """
     start = Path.cwd() if start is None else start.absolute()
     if name.endswith(".toml"):
-        return load_profile(start / expanded(name), sampling=sampling)
+        return load_profile(start / expanded(name), settings=settings)
     if not _NAME.fullmatch(name):
         return None
     directories = (directory for _, directory in search_path(PROFILES, start, environ))
     paths = (directory / f"{name}.toml" for directory in directories)
     found = next((path for path in paths if is_file(path)), None)
-    return None if found is None else load_profile(found, sampling=sampling)
+    return None if found is None else load_profile(found, settings=settings)
 
 
 def list_profiles(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[WorkloadProfile]:

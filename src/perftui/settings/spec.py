@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from perftui.model.workload import SamplingOptions, Workload
+from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,10 @@ class WorkloadProfile:
     terminal: bool = False
     """Whether the workload gets a terminal of its own, so that it prints line by line."""
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    mode: RecordMode = RecordMode.CPU
+    memory: MemoryOptions = field(default_factory=MemoryOptions)
+    two_pass: bool = False
+    """Run the workload twice, once for CPU and once for memory; its mode is then BOTH."""
     duration_s: float | None = None
     """End the run after this time."""
     repeat: int = 1
@@ -60,5 +64,7 @@ class Settings:
     budget_file: Path | None = None
     """The budget of a run that names none."""
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    mode: RecordMode = RecordMode.CPU
+    memory: MemoryOptions = field(default_factory=MemoryOptions)
     origins: Mapping[str, str] = field(default_factory=dict)
     """Key to where its value comes from; a key that is not there has its default."""
