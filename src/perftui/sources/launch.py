@@ -42,6 +42,8 @@ _ANSWER_LIMIT_S = 10.0
 _END_LIMIT_S = keeper_script.KILL_LIMIT_S + 1.0
 _READ_BYTES = 1 << 16
 _ROUND_S = 0.02
+RECORDER_TOKEN = "PERFTUI_RECORDER"
+"""Variable that marks what a keeper kills when perftui dies."""
 _MACOS_RSS_UNIT, _LINUX_RSS_UNIT = 1, 1024
 
 
@@ -124,6 +126,36 @@ class RecorderProcess:
         return self._exit
 
 
+class UnguardedProcess:
+    """A helper that nobody may kill, in its own session: it is asked to end by a control pipe that closes with us."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self.pid = process.pid
+        self.stdout_fd = process.stdout.fileno()
+        os.set_blocking(self.stdout_fd, False)
+
+    def say(self, line: bytes) -> None:
+        """Write to its control pipe; one that has ended hears nothing."""
+        with contextlib.suppress(OSError, ValueError):
+            os.write(self._process.stdin.fileno(), line)  # type: ignore[union-attr]
+
+    def poll(self) -> int | None:
+        """Return its exit status, or None while it runs; never waits."""
+        return self._process.poll()
+
+    def let_go(self) -> None:
+        """Close the pipes, which asks it to end, and wait for nothing."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        if self._process.poll() is None:
+            # It ends when it can, and must not be waited for.
+            self._process.returncode = 0
+
+
 class Launched:
     """A command that runs below the keeper."""
 
@@ -173,7 +205,7 @@ class Keeper:
         self._control = -1
         self._report = -1
         self._inbox = keeper_script.Inbox()
-        self._token = f"PERFTUI_RECORDER={secrets.token_hex(16)}"
+        self._token = f"{RECORDER_TOKEN}={secrets.token_hex(16)}"
         self._recorders: dict[int, RecorderProcess] = {}
         self._terminal: tuple[int, list[Any], bytes] | None = None
         self._launched: Launched | None = None
@@ -415,6 +447,23 @@ class Keeper:
                 self._process.kill()
                 self._process.wait()
         os.close(self._report)
+
+
+def start_unguarded(argv: Sequence[str]) -> UnguardedProcess:
+    """Start a helper that outlives perftui for as long as it needs, and is ended by nobody. Raises `OSError`."""
+    # Without the token by which a keeper finds what it has to kill, be it one that we run below ourselves.
+    env = {name: value for name, value in os.environ.items() if name != RECORDER_TOKEN}
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        cwd="/",
+        env=env,
+        start_new_session=True,
+    )
+    return UnguardedProcess(process)
 
 
 def run_tool(argv: Sequence[str], *, timeout_s: float) -> str | None:
