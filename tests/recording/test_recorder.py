@@ -25,7 +25,6 @@ from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document
 from perftui.sources import processes
 from perftui.sources.base import Source, SourceEvent, SourceState, SourceStatus
-from perftui.sources.gate import Gate
 from perftui.sources.launch import Keeper, Launched
 from perftui.sources.replay import ReplaySource
 from perftui.storage.session_file import SessionWriter
@@ -39,14 +38,14 @@ class Played(Recorder):
         super().__init__(plan)
         self._events = events
 
-    def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+    def _sources(self) -> list[Source]:
         return [ReplaySource(self._events, clock=self._clock, speed=float("inf"))]
 
 
 class Broken(Recorder):
     """A recording whose source has a bug."""
 
-    def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+    def _sources(self) -> list[Source]:
         class Bug(ReplaySource):
             def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
                 raise RuntimeError("planted")
@@ -177,7 +176,7 @@ def test_what_could_not_be_saved_at_the_end_can_still_be_shown(tmp_path: Path, m
 
 def test_an_attached_recording_ends_with_its_target_and_not_with_its_slowest_source(tmp_path: Path) -> None:
     class Waiting(Played):
-        def _sources_for(self, pid: int, gate: Gate | None) -> list[Source]:
+        def _sources(self) -> list[Source]:
             return [ReplaySource(windows(9), clock=self._clock, speed=0.001)]
 
     with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as target:

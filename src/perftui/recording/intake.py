@@ -49,7 +49,8 @@ class Intake:
     def run(self, source: Source) -> None:
         """Run a source in a thread of its own until it ends or `stop_sources` asks for it."""
         self.running.add(source.name)
-        self._begin(f"source {source.name}", lambda: self._drive(source))
+        stop = self._stop_sources
+        self._begin(f"source {source.name}", lambda: self._drive(source, stop))
 
     def read(self, descriptor: int) -> None:
         """Read the workload's output until its end, or until shortly after `stop_output` asks for it."""
@@ -57,8 +58,9 @@ class Intake:
         self._begin("workload output", lambda: self._read(descriptor))
 
     def stop_sources(self) -> None:
-        """Ask all sources to end; their last events still come."""
+        """Ask all sources to end; their last events still come. Sources that run from now on are not meant."""
         self._stop_sources.set()
+        self._stop_sources = threading.Event()
 
     def stop_output(self) -> None:
         """Ask for no more output than is on the way."""
@@ -86,10 +88,10 @@ class Intake:
     def _begin(self, name: str, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
 
-    def _drive(self, source: Source) -> None:
+    def _drive(self, source: Source, stop: threading.Event) -> None:
         try:
             source.start()
-            while not self._stop_sources.is_set():
+            while not stop.is_set():
                 for event in source.poll(POLL_S):
                     self._queue.put(event)
                     if isinstance(event, SourceStatus) and event.state in _OVER:

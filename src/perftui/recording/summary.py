@@ -15,6 +15,7 @@ from perftui.model.reading import METERS
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.memory_summary import memory_document
 from perftui.recording.session_model import SessionModel
 
 SCHEMA = "perftui.session/1"
@@ -39,7 +40,10 @@ def document(model: SessionModel, path: Path | None, *, top: int | None = None) 
         "duration_s": round(meta.duration_s, 6),
         "cpu_s": None if meta.cpu_s is None else round(meta.cpu_s, 6),
         "unit": meta.unit,
-        "cpu": _cpu(model.quality),
+        "mode": meta.mode,
+        "two_pass": meta.two_pass,
+        "cpu": {**_cpu(model.quality), "perturbed": meta.perturbed},
+        "memory": memory_document(model, path, top=top),
         "readings": _readings(model),
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],
         "trouble": meta.trouble,
@@ -59,7 +63,7 @@ def exit_code(model: SessionModel, budget: Budget | None = None) -> ExitCode:
     failed = meta.exit_code is not None and meta.exit_code != 0 and not meta.ended_by_us
     if meta.kind is SessionKind.LAUNCHED and failed:
         return ExitCode.WORKLOAD_FAILED
-    if meta.kind is SessionKind.ATTACHED and meta.trouble and not model.aggregate.samples:
+    if meta.kind is SessionKind.ATTACHED and meta.trouble and not (model.aggregate.samples or model.heap):
         return ExitCode.CANNOT_OBSERVE
     return budget_code(model.verdicts, budget.on_inconclusive if budget else Gate.WARN)
 

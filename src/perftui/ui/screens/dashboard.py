@@ -18,7 +18,7 @@ from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionState
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
-from perftui.recording.recorder import DISK
+from perftui.recording.ledger import DISK
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState

@@ -1,0 +1,57 @@
+"""What a recording of memory needs beside one of CPU: loaded only where memory is recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perftui.model.workload import Retention
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.target import Target
+from perftui.sources.base import Source
+from perftui.sources.heap.attached import AttachedHeap
+from perftui.sources.heap.capture_reader import CaptureReader, captures_of
+from perftui.sources.heap.source import HeapSource
+from perftui.sources.heap.tracing import Tracing
+from perftui.storage.captures import captures_directory
+
+
+class HeapRun:
+    """The run of one target whose allocations are traced."""
+
+    def __init__(self, plan: RecordingPlan, session_id: str) -> None:
+        self.capture = captures_directory(plan.sessions) / f"{session_id}.bin"
+        """Where the tracer writes; captures of forked children stand beside it."""
+        self._plan = plan
+
+    @property
+    def tracing(self) -> Tracing | None:
+        """What the workload is launched with; None for a target that is attached to."""
+        return Tracing(self.capture, self._plan.memory) if self._plan.workload is not None else None
+
+    def source(self, target: Target, *, epoch_s: float, cwd: Path) -> Source:
+        """Return what follows the capture; `epoch_s` is the time of day at which the target's clock began."""
+        kind = HeapSource if self._plan.workload is not None else AttachedHeap
+        return kind(
+            self.capture,
+            pid=target.pid,
+            clock=target.clock,
+            epoch_s=epoch_s,
+            keeper=target.keeper,
+            cwd=cwd,
+            options=self._plan.memory,
+        )
+
+    def reader(self, target: Target, *, epoch_s: float, cwd: Path) -> Source | None:
+        """Return what reads the captures to their end; None where there are none, or they are still written."""
+        still_written = self._plan.keep_target and target.launched is not None and not target.has_ended
+        captures = captures_of(self.capture)
+        if not captures or still_written:
+            return None
+        keep = self._plan.memory.retention is Retention.KEEP
+        return CaptureReader(
+            captures,
+            clock_zero_epoch_s=epoch_s,
+            keeper=target.keeper,
+            cwd=cwd,
+            keep_in=self.capture.parent if keep else None,
+        )

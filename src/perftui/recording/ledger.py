@@ -1,0 +1,244 @@
+"""The ledger of a recording: folds what was observed, saves it, judges it, and publishes it.
+
+Everything in it belongs to the recording's control thread; only the feed has another side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from perftui.analysis.aggregate import delta_of, merged
+from perftui.analysis.stack_table import StackTable
+from perftui.budgets.evaluate import Evaluator
+from perftui.budgets.watch import BudgetFile
+from perftui.errors import SessionError
+from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.reading import ResourceReading
+from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
+from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.feed import Feed
+from perftui.recording.heap_news import HeapNews
+from perftui.recording.intake import Observed
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase, Update
+from perftui.sources.base import Progress, SourceState, SourceStatus
+from perftui.sources.meters_psutil import own_cost
+from perftui.storage.session_file import SessionWriter
+
+DISK = "disk"
+_BUDGET = "budget"
+_BREACHES = (Verdict.WARN, Verdict.FAIL)
+
+
+class Ledger:
+    """One session while it is made."""
+
+    def __init__(
+        self,
+        plan: RecordingPlan,
+        meta: SessionMeta,
+        *,
+        feed: Feed,
+        clock: Callable[[], float],
+        gated: Callable[[], bool],
+    ) -> None:
+        """Begin the session file.
+
+        Args:
+            plan: What was asked for.
+            meta: What is known of the session now.
+            feed: Where updates are published.
+            clock: Seconds since the recording began.
+            gated: Tells whether the workload waited for the sampler, so that nothing ran before the first window.
+
+        Raises:
+            SessionWriteError: It cannot be written.
+        """
+        self.feed = feed
+        self.writer = SessionWriter.create(plan.sessions, meta, clock=clock, durable=plan.durable)
+        self.meta = self.writer.meta
+        self.model = SessionModel(self.meta)
+        self.heap = HeapNews(self.writer.add_heap)
+        self.path: Path | None = None
+        """The saved session, once it is finished."""
+        self.ended_s: float | None = None
+        """How long the run lasted; None while it runs."""
+        self.drops_output = False
+        """What a workload prints when it is run again is not told twice."""
+        self._clock = clock
+        self._gated = gated
+        self._sampled_until_s = 0.0
+        self._news = _News()
+        self._progress: Progress | None = None
+        self._table = StackTable()
+        self._evaluator = Evaluator(plan.budget) if plan.budget else None
+        self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
+        self._own_cpu_percent: float | None = None
+        self._own_before = (clock(), own_cost()[0])
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the run has lasted."""
+        return self._clock() if self.ended_s is None else self.ended_s
+
+    def take(self, observed: Observed) -> None:
+        """Take in what a source saw, or what the workload printed."""
+        match observed:
+            case SampleWindow() as window:
+                self._window(window)
+            case ThreadLooks() as looks:
+                self.writer.add_looks(looks)
+                self._news.looks.append(looks)
+            case ResourceReading() as reading:
+                self._reading(reading)
+            case HeapSnapshot() as snapshot:
+                self.heap.snapshot(snapshot)
+            case HeapTimeline() as timeline:
+                self.writer.add_timeline(timeline)
+                self.heap.timeline(timeline)
+            case Capture() as capture:
+                self.heap.capture(capture)
+                self.writer.set_captures(self.heap.captures)
+            case Progress() as progress:
+                self.show_progress(progress if progress.text else None)
+            case SourceStatus() as status:
+                self.status(status)
+            case OutputChunk() as chunk:
+                if not self.drops_output:
+                    self.writer.add_output(chunk)
+                    self._news.output.append(chunk)
+
+    def status(self, status: SourceStatus) -> None:
+        """Take in how a source does."""
+        before = self._news.statuses.get(status.source) or self.model.statuses.get(status.source)
+        if before is not None and before.state is SourceState.FAILED and status.state is SourceState.ENDED:
+            # That it has ended says less than why.
+            return
+        self._news.statuses[status.source] = status
+        if status.message and (before is None or before.message != status.message):
+            self._event(Event(self._clock(), EventKind.SAMPLER, status.message, status.source))
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Say what is being waited for; None when nothing is."""
+        self._progress = progress
+
+    def judge(self, *, final: bool) -> None:
+        """Hold the budget against what is known."""
+        if self._evaluator is None:
+            return
+        self._reload_budget(self._evaluator)
+        before = {verdict.rule: verdict.verdict for verdict in self.model.verdicts}
+        self.model.measures.wall_s = self.elapsed_s
+        verdicts = tuple(self._evaluator.update(self.model.measures, at_s=self.elapsed_s, final=final))
+        for verdict in verdicts:
+            if verdict.verdict in _BREACHES and before.get(verdict.rule) is not verdict.verdict:
+                at_s = verdict.breached_at_s if verdict.breached_at_s is not None else self.elapsed_s
+                self._event(Event(at_s, EventKind.BREACH, f"{verdict.subject}: {verdict.verdict.value}", verdict.rule))
+        self._news.verdicts = verdicts
+
+    def measure_self(self) -> None:
+        """Measure what perftui itself costs."""
+        now, cpu_s = self._clock(), own_cost()[0]
+        then, cpu_then_s = self._own_before
+        self._own_before = (now, cpu_s)
+        if now > then:
+            self._own_cpu_percent = 100 * (cpu_s - cpu_then_s) / (now - then)
+
+    def save(self) -> None:
+        """Bring what has come to the disk; where that refuses it waits in memory, and a status says so."""
+        # A recording that is cut off is listed with the time that it had reached.
+        self.writer.set_meta(replace(self.meta, duration_s=self.elapsed_s))
+        try:
+            self.writer.commit()
+        except SessionError as error:
+            hint = f"{error.hint}; until then what is seen waits in memory" if error.hint else ""
+            self.status(SourceStatus(DISK, SourceState.DEGRADED, error.message, hint))
+        else:
+            if DISK in self.model.statuses and self.model.statuses[DISK].state is SourceState.DEGRADED:
+                self._news.statuses[DISK] = SourceStatus(DISK, SourceState.RUNNING)
+
+    def publish(self, phase: Phase) -> None:
+        """Hand everything that is new to the viewers."""
+        news, self._news = self._news, _News()
+        heap, captures, timelines = self.heap.take()
+        update = Update(
+            meta=self.meta,
+            phase=phase,
+            elapsed_s=self.elapsed_s,
+            delta=news.delta,
+            looks=tuple(news.looks),
+            readings=tuple(news.readings),
+            events=tuple(news.events),
+            output=tuple(news.output),
+            verdicts=news.verdicts,
+            statuses=news.statuses,
+            heap=heap,
+            captures=captures,
+            timelines=timelines,
+            progress=self._progress,
+            own_cpu_percent=self._own_cpu_percent,
+        )
+        self.model.apply(update)
+        self.feed.publish(update)
+
+    def finish(self, meta: SessionMeta) -> None:
+        """Judge for the last time and finish the session file; raises `SessionWriteError` where that fails."""
+        self.heap.end()
+        self.show_progress(None)
+        self.publish(Phase.ENDING)
+        self.judge(final=True)
+        self.meta = meta
+        self.publish(Phase.ENDING)
+        self.writer.set_verdicts(self.model.verdicts)
+        self.path = self.writer.finalise(meta)
+
+    def abandon(self) -> None:
+        """Note that the session could not be finished."""
+        self.meta = replace(self.meta, state=SessionState.INTERRUPTED, duration_s=self.elapsed_s)
+
+    def _window(self, window: SampleWindow) -> None:
+        if not self._sampled_until_s and self._gated():
+            self.meta = replace(self.meta, began_s=window.start_s)
+            self.writer.set_meta(self.meta)
+        record = self._table.intern(window)
+        self.writer.add_window(record)
+        delta = delta_of(record, after_s=self._sampled_until_s)
+        self._sampled_until_s = max(self._sampled_until_s, record.end_s)
+        self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
+
+    def _reading(self, reading: ResourceReading) -> None:
+        reading = replace(reading, heap_bytes=self.heap.held_bytes)
+        self.writer.add_reading(reading)
+        self._news.readings.append(reading)
+
+    def _event(self, event: Event) -> None:
+        self.writer.add_event(event)
+        self._news.events.append(event)
+
+    def _reload_budget(self, evaluator: Evaluator) -> None:
+        """Take over an edit of the budget file; a broken edit leaves the limits as they were, and says so."""
+        file = self._budget_file
+        if file is None or not file.changed():
+            return
+        if file.error:
+            self.status(SourceStatus(_BUDGET, SourceState.DEGRADED, file.error, file.hint))
+        else:
+            evaluator.reload(file.budget)
+            self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
+
+
+@dataclass(slots=True)
+class _News:
+    """What has come since the last update was published."""
+
+    delta: ProfileDelta | None = None
+    looks: list[ThreadLooks] = field(default_factory=list)
+    readings: list[ResourceReading] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    output: list[OutputChunk] = field(default_factory=list)
+    verdicts: tuple[RuleVerdict, ...] | None = None
+    statuses: dict[str, SourceStatus] = field(default_factory=dict)
