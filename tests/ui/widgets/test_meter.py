@@ -87,12 +87,17 @@ async def test_what_is_over_its_limit_turns_and_the_moment_is_marked() -> None:
         assert stage.widget.pen("meter--target").color not in colours
 
 
-async def test_what_is_not_measured_says_so() -> None:
-    async with staged(MeterPanel(meters=CPU), size=(40, 3)) as (stage, pilot):
+async def test_what_was_never_measured_takes_no_room() -> None:
+    async with staged(MeterPanel(), size=(60, 6)) as (stage, pilot):
         stage.widget.add(cpu(None, None))
         stage.widget.show(end_s=2.0)
         await pilot.pause()
-        assert stage.text == "CPU          not measured"
+        assert stage.text == "no reading of any meter yet"
+        stage.widget.add(cpu(10, 20))
+        stage.widget.show(end_s=2.0)
+        await pilot.pause()
+        assert "CPU" in stage.text
+        assert "heap" not in stage.text
 
 
 async def test_all_meters_share_the_room_in_columns_the_targets_first() -> None:

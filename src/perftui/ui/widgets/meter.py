@@ -137,7 +137,10 @@ class MeterPanel(LineCanvas):
     def draw_rows(self, width: int, height: int) -> list[Row]:
         """Return all meters, column by column."""
         columns = max(1, min(_MOST_COLUMNS, width // _COLUMN_CELLS))
-        shown = self._in_order()[self._first_meter :]
+        measured = self._measured()
+        if not measured:
+            return [[Segment("no reading of any meter yet", self.pen("meter--muted"))], *([[]] * (height - 1))]
+        shown = measured[self._first_meter :]
         cells = (width - 2 * (columns - 1)) // columns
         blocks: list[list[Row]] = []
         for column in range(columns):
@@ -151,7 +154,7 @@ class MeterPanel(LineCanvas):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Show meters that did not fit."""
         event.stop()
-        self._first_meter = min(self._first_meter + 1, max(0, len(self._meters) - 1))
+        self._first_meter = min(self._first_meter + 1, max(0, len(self._measured()) - 1))
         self.redraw()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -160,10 +163,10 @@ class MeterPanel(LineCanvas):
         self._first_meter = max(0, self._first_meter - 1)
         self.redraw()
 
-    def _in_order(self) -> list[Meter]:
+    def _measured(self) -> list[Meter]:
+        """Return the meters that ever gave a value: a row without one would only say what this machine cannot do."""
         by_metric = self._histories.by_metric
-        # The sort is stable: what is not measured on this machine goes last, all else stays where it was.
-        return sorted(self._meters, key=lambda meter: not by_metric[meter.metric].is_measured)
+        return [meter for meter in self._meters if by_metric[meter.metric].is_measured]
 
     def _draw_meter(self, meter: Meter, width: int, rows: int) -> list[Row]:
         history, limit = self._histories.by_metric[meter.metric], self._limits.get(meter.metric)
@@ -196,8 +199,6 @@ class MeterDrawing:
 
     def rows(self, width: int, rows: int) -> list[Row]:
         """Return exactly `rows` rows."""
-        if not self._history.is_measured:
-            return [self._unmeasured(width), *([[]] * (rows - 1))]
         if rows == 1:
             return [self._line(width)]
         return [self._title(width), *self._chart(width, rows - 1)]
@@ -234,14 +235,6 @@ class MeterDrawing:
         # The peak stands beside the line, so it is the scale too; of a percentage the whole is known.
         top = self._top() if self._meter.unit is Unit.PERCENT else self._history.peak or 1.0
         return top * _LINE_HEADROOM
-
-    def _unmeasured(self, width: int) -> Row:
-        canvas = self._canvas
-        label = fit(self._meter.label, min(13, width))
-        return [
-            Segment(label, self._label_pen()),
-            Segment(fit("not measured", width - len(label)), canvas.pen("meter--muted")),
-        ]
 
     def _title(self, width: int) -> Row:
         canvas = self._canvas
