@@ -7,8 +7,10 @@ from pathlib import Path
 
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.cli.console import table
+from perftui.cli.memory_report import allocation_table, memory_text
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
@@ -16,11 +18,12 @@ from perftui.units import Unit, format_bytes, format_count, format_percent, form
 
 def session_text(model: SessionModel, path: Path | None, *, top: int) -> str:
     """Return what a session holds: what ran, how well it was sampled, meters, verdicts and hotspots."""
-    parts = [_heading(model, path), _quality(model), _meters(model)]
+    parts = [_heading(model, path), _quality(model), memory_text(model, path), _meters(model)]
     if model.verdicts:
         parts.append(verdict_table(model.verdicts))
     if model.aggregate.samples:
         parts.append(hotspot_table(model, top=top))
+    parts.append(allocation_table(model, top=top))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -70,6 +73,8 @@ def _heading(model: SessionModel, path: Path | None) -> str:
     if meta.kind is SessionKind.LAUNCHED and meta.exit_code is not None:
         ended = ", ended with the recording" if meta.ended_by_us else f", exit code {meta.exit_code}"
     used = "" if meta.cpu_s is None else f", {format_seconds(meta.cpu_s)} of CPU"
+    if used and meta.perturbed:
+        used += " (tracing allocations included)"
     lines.append(f"duration  {format_seconds(meta.duration_s)}{used}{ended}")
     if meta.trouble:
         lines.append(f"trouble   {printable(meta.trouble)}")
@@ -81,7 +86,7 @@ def _heading(model: SessionModel, path: Path | None) -> str:
 def _quality(model: SessionModel) -> str:
     quality = model.quality
     if not quality.samples:
-        return "CPU       no Python samples"
+        return "" if model.meta.mode == RecordMode.MEMORY.value else "CPU       no Python samples"
     if model.meta.kind is SessionKind.IMPORTED:
         tree = model.aggregate.tree
         return f"profile   {format_count(quality.samples)} samples, {format_value(tree.weight, tree.unit)}"
@@ -94,7 +99,10 @@ def _quality(model: SessionModel) -> str:
     ]
     if quality.approximate:
         words.append("approximate (taken without stopping the target)")
-    return "CPU       " + ", ".join(words)
+    text = "CPU       " + ", ".join(words)
+    if model.meta.perturbed:
+        text += "\n          the CPU seconds hold what tracing costs: record apart (--two-pass) for true ones"
+    return text
 
 
 def _meters(model: SessionModel) -> str:

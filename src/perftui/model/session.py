@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from perftui.model.workload import RecordMode
+
+_TRACED = frozenset(mode.value for mode in RecordMode if mode.memory)
+
 
 class SessionState(Enum):
     """Where a session stands."""
@@ -66,6 +70,11 @@ class SessionMeta:
     """Why something could not be observed, in one sentence; empty when all went well."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Facts that a fair comparison needs: versions, host, cores, git commit."""
+
+    @property
+    def perturbed(self) -> bool:
+        """Whether its CPU seconds hold what tracing allocations costs: both happened in one run."""
+        return self.mode in _TRACED and not self.two_pass
 
 
 class EventKind(Enum):
