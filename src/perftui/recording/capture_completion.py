@@ -1,0 +1,116 @@
+"""Captures that were not read when their recording ended: read now, and their figures added to the session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.session import SessionMeta, SessionState
+from perftui.sources.base import Progress, Source, SourceState, SourceStatus
+from perftui.sources.heap.capture_reader import CaptureReader, captures_of
+from perftui.sources.launch import Keeper
+from perftui.storage.captures import captures_directory
+from perftui.storage.session_file import complete_heap, open_session
+
+WRITTEN_S = 2.0
+"""A capture that is being written grows every few milliseconds."""
+_POLL_S = 0.1
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class CaptureContent:
+    """What captures hold."""
+
+    snapshots: list[HeapSnapshot] = field(default_factory=list)
+    timelines: list[HeapTimeline] = field(default_factory=list)
+    captures: list[Capture] = field(default_factory=list)
+
+
+def read_captures(source: Source, on_progress: OnProgress) -> CaptureContent:
+    """Read captures to their end in this thread; raises `ObserveError` where their reader cannot be started."""
+    content = CaptureContent()
+    try:
+        source.start()
+        while not _take(source.poll(_POLL_S), content, on_progress):
+            pass
+    finally:
+        _take(source.stop(), content, on_progress)
+    return content
+
+
+def complete_captures(path: Path, *, on_progress: OnProgress) -> bool:
+    """Read what a session left unread; say whether there was anything.
+
+    Raises:
+        SessionError: The session cannot be read.
+        SessionWriteError: The figures cannot be added to it.
+    """
+    saved = open_session(path)
+    if saved.meta.state is SessionState.RECORDING or all(each.complete for each in saved.captures):
+        return False
+    raw = captures_directory(saved.path.parent) / f"{saved.meta.id}.bin"
+    captures = captures_of(raw)
+    if not captures or _is_written(saved.meta, captures):
+        return False
+    with closing(Keeper()) as keeper:
+        reader = CaptureReader(
+            captures,
+            clock_zero_epoch_s=_epoch_of(saved.meta),
+            keeper=keeper,
+            cwd=Path(saved.meta.cwd or "/"),
+            keep_in=raw.parent,
+        )
+        content = read_captures(reader, on_progress)
+    known = {capture.pid: capture for capture in saved.captures}
+    complete_heap(
+        saved.path,
+        snapshots=content.snapshots,
+        timelines=content.timelines,
+        captures=_with_options(content.captures, known),
+    )
+    return True
+
+
+def _take(events: Iterable[object], content: CaptureContent, on_progress: OnProgress) -> bool:
+    """Sort events; say whether the last one has come."""
+    over = False
+    for event in events:
+        match event:
+            case HeapSnapshot():
+                content.snapshots.append(event)
+            case HeapTimeline():
+                content.timelines.append(event)
+            case Capture():
+                content.captures.append(event)
+            case Progress():
+                on_progress(event)
+            case SourceStatus():
+                over = over or event.state in (SourceState.ENDED, SourceState.FAILED)
+    return over
+
+
+def _with_options(found: Sequence[Capture], known: dict[int, Capture]) -> list[Capture]:
+    """Return what was found; what a capture does not tell of itself is as it was known."""
+    rest = {pid: capture for pid, capture in known.items() if pid not in {each.pid for each in found}}
+    return [*found, *(replace(each, trouble=each.trouble or "its capture is gone") for each in rest.values())]
+
+
+def _is_written(meta: SessionMeta, captures: Sequence[Path]) -> bool:
+    """Whether a workload that was left running still writes its captures: they grow even while it sleeps."""
+    if meta.exit_code is not None:
+        return False
+    newest = max(capture.stat().st_mtime for capture in captures)
+    return time.time() - newest < WRITTEN_S
+
+
+def _epoch_of(meta: SessionMeta) -> float:
+    try:
+        return datetime.strptime(meta.created, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+    except ValueError:
+        return time.time()
