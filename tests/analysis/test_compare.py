@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaKind, DeltaTree, Side, function_deltas
+from perftui.analysis.compare import DeltaKind, DeltaTree, Evidence, Seen, Side, Tolerance, function_deltas, kind_of
 from perftui.analysis.normalise import is_library, normal_file
 from perftui.model.frame import Frame
 from perftui.units import Unit
+from tests.analysis.heaps import heap_profile
 from tests.builders import profile
 
 rows = st.lists(st.tuples(st.lists(st.sampled_from("abc"), min_size=1, max_size=5), st.integers(1, 50)), max_size=20)
@@ -91,3 +92,119 @@ def test_shares_of_a_uniform_slowdown_are_equal_while_times_are_not() -> None:
     assert all(shares.kind(node) is DeltaKind.UNCLEAR for node in range(len(shares)))
     times = DeltaTree(once, twice)
     assert times.kind(0) is DeltaKind.GREW
+
+
+# Figures that nothing was sampled for.
+
+
+def kinds_of(before: Side, after: Side) -> dict[str, DeltaKind]:
+    return {row.frame.function: row.kind for row in function_deltas(before, after)}
+
+
+def node_of(tree: DeltaTree, *names: str) -> int:
+    node = tree.nearest([("app.py", name) for name in names])
+    assert len(tree.path(node)) == len(names)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (1_000_000, 1_005_000, DeltaKind.UNCLEAR),
+        (1_000_000, 1_005_100, DeltaKind.GREW),
+        (1_000_000, 994_900, DeltaKind.SHRANK),
+        (0, 1_024, DeltaKind.UNCLEAR),
+        (0, 1_025, DeltaKind.APPEARED),
+        (1_025, 0, DeltaKind.VANISHED),
+        (100, 1_100, DeltaKind.UNCLEAR),
+        (0, 0, DeltaKind.UNCLEAR),
+    ],
+)
+def test_bytes_that_were_all_seen_are_clear_from_half_a_percent_and_a_kibibyte_on(
+    before: int, after: int, kind: DeltaKind
+) -> None:
+    # One large array is one allocation: its count says nothing of how sure its size is.
+    assert kind_of(Seen(before, bool(before)), Seen(after, bool(after)), Tolerance(0.005, 1024)) is kind
+
+
+def test_one_large_array_is_a_clear_change_where_three_samples_would_be_noise() -> None:
+    before, after = (
+        "main;load 200000000 1\nmain;same 1000 3",
+        "main;load 260000000 1\nmain;same 1000 3\nmain;new 9999 1",
+    )
+    heap = kinds_of(heap_profile(before).side(), heap_profile(after).side())
+    assert heap == {
+        "load": DeltaKind.GREW,
+        "same": DeltaKind.UNCLEAR,
+        "new": DeltaKind.APPEARED,
+        "main": DeltaKind.UNCLEAR,
+    }
+
+
+def test_a_peak_that_was_only_looked_for_needs_a_greater_change() -> None:
+    before, after = "main;load 1000000 1", "main;load 1040000 1"
+    sampled = heap_profile(before, exact=False).side()
+    assert kinds_of(heap_profile(before).side(), heap_profile(after).side())["load"] is DeltaKind.GREW
+    assert kinds_of(sampled, heap_profile(after).side())["load"] is DeltaKind.UNCLEAR
+    assert kinds_of(sampled, heap_profile("main;load 1060000 1").side())["load"] is DeltaKind.GREW
+
+
+def test_ten_objects_more_are_no_news_and_eleven_are() -> None:
+    before = heap_profile("main;parse 5000 100").side(by_count=True)
+    assert kinds_of(before, heap_profile("main;parse 9000 110").side(by_count=True))["parse"] is DeltaKind.UNCLEAR
+    assert kinds_of(before, heap_profile("main;parse 5000 111").side(by_count=True))["parse"] is DeltaKind.GREW
+    (row, *_) = function_deltas(before, heap_profile("main;parse 5000 111").side(by_count=True))
+    assert (row.baseline, row.current, row.delta, row.current_share) == (100, 111, 11, 1.0)
+
+
+def test_functions_too_small_to_be_drawn_are_compared_all_the_same() -> None:
+    before = heap_profile("main;load 1000000 1\nmain;small 3000 5", listed_from=10_000)
+    after = heap_profile("main;load 1000000 1\nmain;small 9000 5", listed_from=10_000)
+    assert kinds_of(before.side(), after.side())["small"] is DeltaKind.GREW
+    assert kinds_of(Side(before.tree, evidence=Evidence.EVERYTHING), after.side())["small"] is DeltaKind.APPEARED
+
+
+def test_a_path_that_may_have_been_too_small_to_be_listed_did_not_appear() -> None:
+    before = heap_profile("main;load 1000000 1\nmain;a 9000 5\nmain;b 9000 5\nmain;c 2000 1", listed_from=10_000)
+    after = heap_profile("main;load 1000000 1\nmain;a 15000 5\nmain;b 40000 5", listed_from=10_000)
+    tree = DeltaTree(before.side(), after.side())
+    assert tree.kind(node_of(tree, "main", "a")) is DeltaKind.UNCLEAR, "20000 bytes were not listed before"
+    assert tree.kind(node_of(tree, "main", "b")) is DeltaKind.GREW, "more than all that was not listed"
+    back = DeltaTree(after.side(), before.side())
+    assert back.kind(node_of(back, "main", "a")) is DeltaKind.UNCLEAR
+    assert back.kind(node_of(back, "main", "b")) is DeltaKind.SHRANK
+    rest = next(n for n in range(len(tree)) if (frame := tree.frame(n)) and not frame.file)
+    assert tree.kind(rest) is DeltaKind.UNCLEAR
+    assert tree.kind(node_of(tree, "main", "load")) is DeltaKind.UNCLEAR
+
+
+def test_shares_of_a_heap_that_doubled_everywhere_are_equal() -> None:
+    once, twice = heap_profile("main;a 90000 1\nmain;b 10000 9"), heap_profile("main;a 180000 1\nmain;b 20000 9")
+    shares = DeltaTree(once.side(), twice.side(), share=True)
+    assert all(shares.kind(node) is DeltaKind.UNCLEAR for node in range(len(shares)))
+    absolute = DeltaTree(once.side(), twice.side())
+    assert all(absolute.kind(node) is DeltaKind.GREW for node in range(len(absolute)))
+
+
+@given(rows, rows)
+def test_both_heaps_are_whole_in_their_union(
+    before: list[tuple[list[str], int]], after: list[tuple[list[str], int]]
+) -> None:
+    text = ["\n".join(f"{';'.join(path)} {size} 2" for path, size in data) for data in (before, after)]
+    a, b = heap_profile(text[0], listed_from=10), heap_profile(text[1], listed_from=30)
+    for by_count in (False, True):
+        sides = a.side(by_count=by_count), b.side(by_count=by_count)
+        tree = DeltaTree(*sides)
+        assert tree.unit is (Unit.COUNT if by_count else Unit.BYTES)
+        assert (tree.baseline_total[0], tree.current_total[0]) == (sides[0].tree.weight, sides[1].tree.weight)
+        deltas = function_deltas(*sides)
+        assert sum(row.delta for row in deltas) == sides[1].tree.weight - sides[0].tree.weight
+        assert all((row.kind is DeltaKind.UNCLEAR) == (abs(row.z) <= 2) for row in deltas)
+
+
+@given(rows)
+def test_no_heap_differs_from_itself(data: list[tuple[list[str], int]]) -> None:
+    side = heap_profile("\n".join(f"{';'.join(path)} {size * 1000} 2" for path, size in data), listed_from=9000).side()
+    assert all(row.kind is DeltaKind.UNCLEAR for row in function_deltas(side, side))
+    tree = DeltaTree(side, side)
+    assert all(tree.kind(node) is DeltaKind.UNCLEAR for node in range(len(tree)))

@@ -24,7 +24,7 @@ class ThreadShare:
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
         self.weight = 0.0
-        """Seconds that it was seen running."""
+        """Seconds that it was seen running, or bytes that it has allocated."""
         self.count = 0
         self.looks = 0
         """Non-blocking looks that found this thread."""
@@ -45,10 +45,13 @@ class ThreadShare:
 
 
 class Aggregate:
-    """Everything that views of one CPU profile are made from.
+    """Everything that views of one profile are made from: CPU samples, or the allocations of one view of the heap.
 
     `apply` takes deltas in order; ids in them are those of the stack table that made them. The tree merges lines:
     its nodes are functions. Lines are counted beside it, by function.
+
+    In bytes a count is a number of allocations, and deltas take away what was freed. Whole bytes are exact in a
+    float up to 8 PiB, so what was freed altogether weighs exactly nothing.
     """
 
     def __init__(self, unit: Unit = Unit.SECONDS) -> None:
@@ -57,7 +60,7 @@ class Aggregate:
         """By thread id; a thread that got its name later has two ids and one share."""
         self._nameless: dict[tuple[int, int], ThreadShare] = {}
         self.line_counts: dict[tuple[int, int], int] = {}
-        """(function id, line) to the number of samples whose leaf it was."""
+        """(function id, line) to what its leaves hold: the number of samples, or bytes where these are the unit."""
         self.frames: list[Frame] = []
         self._frame_function = array("i")
         """Frame id to function id of the tree."""
@@ -66,8 +69,9 @@ class Aggregate:
         self.tree_node = array("i", [ROOT])
         """Stack table node to call tree node."""
         self.leaf_weights: dict[tuple[int, int], tuple[float, int]] = {}
-        """(thread id, stack table node) to (weight, count)."""
+        """(thread id, stack table node) to (weight, count); none that holds nothing."""
         self.samples = 0
+        """Number of samples, or of allocations that are held now."""
         self.failed = 0
         self.late_s = 0.0
         self.sampler_cpu_s = 0.0
@@ -158,17 +162,24 @@ class Aggregate:
         return share
 
     def _add(self, thread: int, leaf: int, weight: float, count: int) -> None:
+        if not weight and not count:
+            # Allocated and freed again between two pictures that were merged into one.
+            return
         node = self.tree_node[leaf]
         self.tree.add(node, weight, count)
         if leaf:
             key = (self.tree.function[node], self.frames[self.node_frame[leaf]].line)
-            self.line_counts[key] = self.line_counts.get(key, 0) + count
+            # A thousand small objects are not a hotter line than one large array.
+            heat = int(weight) if self.tree.unit is Unit.BYTES else count
+            self.line_counts[key] = self.line_counts.get(key, 0) + heat
         share = self.threads[thread]
         share.weight += weight
         share.count += count
         self.samples += count
         known_weight, known_count = self.leaf_weights.get((thread, leaf), (0.0, 0))
-        self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
+        held = self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
+        if held == (0.0, 0):
+            del self.leaf_weights[thread, leaf]
         if self._thread_tree is not None:
             self._thread_tree.add(self._node_of_thread(self._thread_tree, thread, leaf), weight, count)
 

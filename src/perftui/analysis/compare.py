@@ -1,7 +1,8 @@
 """Comparison of two profiles: a delta for every function, and the union of both call trees.
 
-Functions are matched by (normalised file, qualified name), never by line. A change counts as one only where it is
-greater than twice the standard deviation of the two sample counts; below that it is called unclear.
+Functions are matched by (normalised file, qualified name), never by line. A change of samples counts as one only where
+it is greater than twice the standard deviation of the two sample counts; one of allocations, which are all seen, where
+it is greater than what differs between two equal runs. Below that it is called unclear.
 """
 
 from __future__ import annotations
@@ -13,12 +14,22 @@ from enum import Enum
 from math import sqrt
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.call_tree import NONE, ROOT, CallTree, FunctionKey
+from perftui.analysis.count_tree import CountTree
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
+from perftui.model.heap import SMALLER
+from perftui.model.hotspot import Hotspot
+from perftui.units import Unit
 
 CLEAR_Z = 2.0
 """Standard deviations of the difference of two Poisson counts from which a change is called one."""
+# Equal runs allocate the same, but for what the interpreter does in the first of them; half a percent is room for that.
+_ROOM_EXACT = 0.005
+# A peak that was looked for several times a second is missed by a little, and by another little in every run.
+_ROOM_LOOKS = 0.05
+# A dictionary that grew once more is no news: 1 KiB, or ten objects.
+_FLOORS = {Unit.BYTES: 1024.0, Unit.COUNT: 10.0}
 
 
 class DeltaKind(Enum):
@@ -29,16 +40,55 @@ class DeltaKind(Enum):
     APPEARED = "appeared"
     VANISHED = "vanished"
     UNCLEAR = "unclear"
-    """The samples do not tell it from noise."""
+    """It is not told from noise."""
+
+
+class Evidence(Enum):
+    """What the weights of a side rest on."""
+
+    SAMPLES = "samples"
+    """Their counts vary as those of rare events do."""
+    LOOKS = "looks"
+    """Exact at some moments; between two of them there may have been more."""
+    EVERYTHING = "everything"
+    """Nothing was missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One session of a comparison."""
 
-    tree: CallTree
+    tree: CallTree | CountTree
     root: str = ""
     """Directory that file names are made relative to."""
+    evidence: Evidence = Evidence.SAMPLES
+    rows: Sequence[Hotspot] | None = None
+    """Exact figures of the functions, in bytes and counts, where the tree holds only what is large enough to draw."""
+
+
+class Tolerance(NamedTuple):
+    """How much two figures that nothing was sampled for may differ and mean the same."""
+
+    share: float
+    """Of the larger one."""
+    floor: float
+    """At least so much, in the unit of the figures."""
+
+    def of(self, before: float, after: float) -> float:
+        """Return the greatest difference of two figures that says nothing."""
+        return max(self.share * max(before, after), self.floor)
+
+
+def tolerance_of(baseline: Side, current: Side, *, scale: float = 1.0) -> Tolerance | None:
+    """Return how much two sides may differ; None where samples, which know better, tell it.
+
+    `scale` turns weights into what is compared: 1 for absolute weights, 1/whole for shares.
+    """
+    found = (baseline.evidence, current.evidence)
+    if Evidence.SAMPLES in found:
+        return None
+    share = _ROOM_LOOKS if Evidence.LOOKS in found else _ROOM_EXACT
+    return Tolerance(share, scale * _FLOORS.get(baseline.tree.unit, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +106,8 @@ class FunctionDelta:
     baseline_count: int
     current_count: int
     kind: DeltaKind
+    tolerance: Tolerance | None = None
+    """Where nothing was sampled."""
 
     @property
     def delta(self) -> float:
@@ -64,8 +116,9 @@ class FunctionDelta:
 
     @property
     def z(self) -> float:
-        """The change in standard deviations, from the sample counts alone."""
-        return z_of(Seen(self.baseline, self.baseline_count), Seen(self.current, self.current_count))
+        """The change in standard deviations, from the sample counts alone; of exact figures, in half tolerances."""
+        before, after = Seen(self.baseline, self.baseline_count), Seen(self.current, self.current_count)
+        return z_of(before, after, self.tolerance)
 
 
 class Seen(NamedTuple):
@@ -75,21 +128,27 @@ class Seen(NamedTuple):
     samples: float
 
 
-def z_of(before: Seen, after: Seen) -> float:
-    """Return the difference of two sampled weights in standard deviations.
+def z_of(before: Seen, after: Seen, tolerance: Tolerance | None = None) -> float:
+    """Return the difference of two sampled weights in standard deviations, of others in half tolerances.
 
-    Counts are taken as Poisson: a weight of n samples has the variance weight squared over n.
+    Counts of samples are taken as Poisson: a weight of n samples has the variance weight squared over n.
     """
+    if tolerance is not None:
+        room = tolerance.of(before.weight, after.weight)
+        return CLEAR_Z * (after.weight - before.weight) / room if room else 0.0
     variance = sum(seen.weight**2 / seen.samples for seen in (before, after) if seen.samples > 0)
     return (after.weight - before.weight) / sqrt(variance) if variance > 0 else 0.0
 
 
-def kind_of(before: Seen, after: Seen) -> DeltaKind:
-    """Say what two sampled weights tell."""
-    z = z_of(before, after)
-    if abs(z) < CLEAR_Z:
+def kind_of(before: Seen, after: Seen, tolerance: Tolerance | None = None) -> DeltaKind:
+    """Say what two weights tell: sampled ones, or others that may differ by a tolerance."""
+    if tolerance is None:
+        clear = abs(z_of(before, after)) >= CLEAR_Z
+    else:
+        clear = abs(after.weight - before.weight) > tolerance.of(before.weight, after.weight)
+    if not clear:
         return DeltaKind.UNCLEAR
-    if z > 0:
+    if after.weight > before.weight:
         return DeltaKind.APPEARED if before.samples == 0 else DeltaKind.GREW
     return DeltaKind.VANISHED if after.samples == 0 else DeltaKind.SHRANK
 
@@ -98,12 +157,15 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
     """Return a delta for every function of either side, the greatest change of self weight first."""
     before, after = _by_identity(baseline), _by_identity(current)
     whole_before, whole_after = baseline.tree.weight or 1.0, current.tree.weight or 1.0
+    tolerance = tolerance_of(baseline, current)
     rows: list[FunctionDelta] = []
     nothing = _Totals(Frame(""), 0.0, 0.0, 0, 0)
     for key in before.keys() | after.keys():
         old, new = before.get(key, nothing), after.get(key, nothing)
         frame = new.frame if key in after else old.frame
-        kind = kind_of(Seen(old.self_weight, old.self_count), Seen(new.self_weight, new.self_count))
+        kind = kind_of(Seen(old.self_weight, old.self_count), Seen(new.self_weight, new.self_count), tolerance)
+        if tolerance is not None and key == _REST:
+            kind = DeltaKind.UNCLEAR
         if kind is DeltaKind.APPEARED and old.total_count:
             kind = DeltaKind.GREW
         if kind is DeltaKind.VANISHED and new.total_count:
@@ -120,6 +182,7 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
                 baseline_count=old.self_count,
                 current_count=new.self_count,
                 kind=kind,
+                tolerance=tolerance,
             )
         )
     rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
@@ -167,6 +230,8 @@ class DeltaTree:
                 self.self_weight = array("d", map(max, self.baseline_self, self.current_self))
         self.total_weight = _subtree_sums(tree, self.self_weight)
         self.total_count = array("q", map(int, map(max, self.baseline_total_count, self.current_total_count)))
+        self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
+        self._rest = tree.function_ids.get(_REST, NONE)
         self.parent, self.function, self.depth = tree.parent, tree.function, tree.depth
         self.functions = tree.functions
 
@@ -194,11 +259,38 @@ class DeltaTree:
         return self.current_total[node] - self.baseline_total[node]
 
     def kind(self, node: int) -> DeltaKind:
-        """Say what the sample counts of a node's total tell."""
-        return kind_of(
-            Seen(self.baseline_total[node], self.baseline_total_count[node]),
-            Seen(self.current_total[node], self.current_total_count[node]),
+        """Say what a node's totals tell."""
+        before = Seen(self.baseline_total[node], self.baseline_total_count[node])
+        after = Seen(self.current_total[node], self.current_total_count[node])
+        if self._tolerance is None:
+            return kind_of(before, after)
+        return self._exact_kind(node, before, after, self._tolerance)
+
+    def _exact_kind(self, node: int, before: Seen, after: Seen, tolerance: Tolerance) -> DeltaKind:
+        # A side lists what is large enough to be drawn. A node that it does not list may be within the rest of its
+        # nearest listed ancestor, so it only appeared where it is more than all of that.
+        if node and self.function[node] == self._rest:
+            return DeltaKind.UNCLEAR
+        hidden_before = 0.0 if before.samples else self._unlisted(node, self.baseline_total)
+        hidden_after = 0.0 if after.samples else self._unlisted(node, self.current_total)
+        kind = kind_of(
+            Seen(before.weight + hidden_before, before.samples + bool(hidden_before)),
+            Seen(after.weight + hidden_after, after.samples + bool(hidden_after)),
+            tolerance,
         )
+        shrank_into_rest = kind in (DeltaKind.SHRANK, DeltaKind.VANISHED) and hidden_before
+        return DeltaKind.UNCLEAR if shrank_into_rest or (kind in _MORE and hidden_after) else kind
+
+    def _unlisted(self, node: int, totals: Sequence[float]) -> float:
+        while node and not totals[node]:
+            node = self.parent[node]
+        rest = NONE if self._rest == NONE else self.union.find_child(node, self._rest)
+        return 0.0 if rest == NONE else totals[rest]
+
+
+_MORE = (DeltaKind.GREW, DeltaKind.APPEARED)
+_REST: FunctionKey = ("", SMALLER)
+"""Identity of the pseudo function that stands for what is not listed."""
 
 
 @dataclass(slots=True)
@@ -211,16 +303,33 @@ class _Totals:
 
 
 def _by_identity(side: Side) -> dict[tuple[str, str], _Totals]:
-    tree = side.tree
     found: dict[tuple[str, str], _Totals] = {}
-    for i, frame in enumerate(tree.functions):
-        key = (normal_file(frame.file, side.root), frame.function)
-        row = found.setdefault(key, _Totals(frame, 0.0, 0.0, 0, 0))
-        row.self_weight += tree.function_self_weight[i]
-        row.total_weight += tree.function_total_weight[i]
-        row.self_count += tree.function_self_count[i]
-        row.total_count += tree.function_total_count[i]
+    for figures in _functions_of(side):
+        key = (normal_file(figures.frame.file, side.root), figures.frame.function)
+        row = found.setdefault(key, _Totals(figures.frame, 0.0, 0.0, 0, 0))
+        row.self_weight += figures.self_weight
+        row.total_weight += figures.total_weight
+        row.self_count += figures.self_count
+        row.total_count += figures.total_count
     return found
+
+
+def _functions_of(side: Side) -> Iterator[_Totals]:
+    tree = side.tree
+    if side.rows is None:
+        for i, frame in enumerate(tree.functions):
+            yield _Totals(
+                frame=frame,
+                self_weight=tree.function_self_weight[i],
+                total_weight=tree.function_total_weight[i],
+                self_count=tree.function_self_count[i],
+                total_count=tree.function_total_count[i],
+            )
+        return
+    counted = tree.unit is Unit.COUNT
+    for row in side.rows:
+        own, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
+        yield _Totals(row.frame, own, total, row.self_count, row.total_count)
 
 
 def _merge_into(union: CallTree, side: Side) -> array[int]:
@@ -235,7 +344,9 @@ def _merge_into(union: CallTree, side: Side) -> array[int]:
     return nodes
 
 
-def _columns(tree: CallTree, nodes: array[int], size: int, scale: float) -> tuple[array[float], array[float]]:
+def _columns(
+    tree: CallTree | CountTree, nodes: array[int], size: int, scale: float
+) -> tuple[array[float], array[float]]:
     weights, counts = array("d", bytes(8 * size)), array("d", bytes(8 * size))
     for node in range(len(tree)):
         weights[nodes[node]] += tree.self_weight[node] * scale

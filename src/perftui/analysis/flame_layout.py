@@ -155,14 +155,14 @@ def heaviest_child(tree: WeightedTree, node: int) -> int | None:
 
 
 def heaviest_node(tree: WeightedTree, function: int) -> int | None:
-    """Return the node of a function that weighs most, the first seen of equals."""
+    """Return the node of a function that weighs most, the first seen of equals; None without any weight."""
     total, owners = tree.total_weight, tree.function
     best, at = None, 0
     while True:
         try:
             at = owners.index(function, at)
         except ValueError:
-            return best
+            return best if best is not None and total[best] > 0 else None
         if best is None or total[at] > total[best]:
             best = at
         at += 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.compare import Evidence, Side
+from perftui.analysis.count_tree import CountTree
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta, HeapTotals
 from perftui.model.hotspot import Hotspot
@@ -44,11 +46,25 @@ class HeapProfile:
         self.totals: dict[int, HeapTotals] = {}
         """By process."""
         self._functions: dict[int, tuple[FunctionRow, ...]] = {}
+        self.counts = CountTree(self.aggregate.tree)
+        """The tree by number of allocations; always the same object."""
+        self._thread_counts: CountTree | None = None
 
     @property
     def tree(self) -> CallTree:
         """Threads and processes merged."""
         return self.aggregate.tree
+
+    def flames(self, *, by_thread: bool = False, by_count: bool = False) -> CallTree | CountTree:
+        """Return the tree that flames are drawn from; the same object whenever the same one is asked for."""
+        if not by_thread:
+            return self.counts if by_count else self.tree
+        apart = self.aggregate.by_thread()
+        if not by_count:
+            return apart
+        if self._thread_counts is None:
+            self._thread_counts = CountTree(apart)
+        return self._thread_counts
 
     @property
     def total_bytes(self) -> int:
@@ -81,12 +97,18 @@ class HeapProfile:
         self.totals.update(delta.totals)
         self._functions.update(delta.functions)
 
+    def side(self, root: str = "", *, by_count: bool = False) -> Side:
+        """Return this view as one side of a comparison; file names are made relative to `root`."""
+        evidence = Evidence.EVERYTHING if self.exact else Evidence.LOOKS
+        return Side(self.flames(by_count=by_count), root, evidence, self.rows())
+
     def rows(
         self, *, sort: HeapSort = HeapSort.SELF, top: int | None = None, accept: Callable[[Frame], bool] | None = None
     ) -> list[Hotspot]:
-        """Return the functions, the greatest first; exact however small their stacks are."""
+        """Return the functions that hold something, the greatest first; exact however small their stacks are."""
         whole_bytes = self.total_bytes or 1
-        sums = [row for row in self._sums() if accept is None or accept(row.frame)]
+        holding = (row for row in self._sums() if row.total_bytes or row.total_count)
+        sums = [row for row in holding if accept is None or accept(row.frame)]
         key = _KEYS[sort]
         ranked = sorted(sums, key=key) if top is None else heapq.nsmallest(top, sums, key=key)
         return [self._hotspot(row, whole_bytes) for row in ranked]
@@ -112,7 +134,7 @@ class HeapProfile:
                 if sums is None:
                     sums = found[key] = _Sums(row.frame)
                 if row.self_bytes > sums.most:
-                    sums.frame, sums.most = replace(row.frame), row.self_bytes
+                    sums.frame, sums.most = row.frame, row.self_bytes
                 sums.self_bytes += row.self_bytes
                 sums.total_bytes += row.total_bytes
                 sums.self_count += row.self_count

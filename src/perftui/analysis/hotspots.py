@@ -33,7 +33,7 @@ def hotspots(
         tree: Weights in any unit.
         sort: What to rank by; ties go by name, so rows that cost the same keep still.
         top: At most so many rows.
-        line_counts: (function id, line) to samples; where given, a row's line is the one seen most.
+        line_counts: (function id, line) to samples or bytes; where given, a row's line is the one with most.
         accept: Function ids to keep.
     """
     own, total = tree.function_self_weight, tree.function_total_weight

@@ -51,8 +51,11 @@ class Search:
 
     @property
     def function_count(self) -> int:
-        """Number of functions that match."""
-        return sum(self.function_matches)
+        """Number of functions that match and weigh something, as far as the tree weighs functions at all."""
+        weights = self._tree.function_total_weight
+        if not self._tree.weight:
+            return sum(self.function_matches)
+        return sum(matches for matches, weight in zip(self.function_matches, weights, strict=False) if weight > 0)
 
     def matches(self, node: int) -> bool:
         """Say whether a node's own function matches."""
