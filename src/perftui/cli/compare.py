@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import click
 
+from perftui.analysis.compare import FunctionDelta
 from perftui.cli import console
-from perftui.cli.options import json_option, sessions_dir_of, sessions_option
-from perftui.recording.comparison import Comparison, compare_document, compare_paths
+from perftui.cli.options import json_option, memory_view_option, sessions_dir_of, sessions_option
+from perftui.model.heap import HeapView
+from perftui.recording.comparison import Comparison, compare_document, compare_paths, memory_lens
 from perftui.storage.catalogue import Catalogue
-from perftui.units import format_percent, format_value
+from perftui.units import Unit, format_count, format_percent, format_value
+
+_USUAL_TOP = 20
 
 
 @click.command()
 @click.argument("baseline")
 @click.argument("current")
 @click.option("--top", type=click.IntRange(min=0), default=None, help="So many functions, the greatest change first.")
-@click.option("--text", "as_text", is_flag=True, help="Print a table instead of opening the screen.")
+@click.option("--text", "as_text", is_flag=True, help="Print tables instead of opening the screen.")
+@memory_view_option
 @json_option
 @sessions_option
 @click.pass_context
@@ -25,44 +30,66 @@ def compare(
     current: str,
     top: int | None,
     as_text: bool,
+    memory_view: HeapView | None,
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
-    """Compare session CURRENT with session BASELINE."""
+    """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them."""
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     before, after = catalogue.resolve(baseline), catalogue.resolve(current)
-    if not (as_json or as_text) and console.has_screen():
+    if not (as_json or as_text or memory_view) and console.has_screen():
         from perftui.cli.dashboard import compare as compare_on_screen
 
         return compare_on_screen(before, after)
     comparison = compare_paths(before, after)
     if as_json:
-        console.document(compare_document(comparison, top=top))
+        console.document(compare_document(comparison, top=top, view=memory_view))
     else:
-        console.data(_text(comparison, 20 if top is None else top))
+        console.data(comparison_text(comparison, memory_view, _USUAL_TOP if top is None else top))
         console.next_command(f"perftui compare {baseline} {current}   (in a terminal: both flames side by side)")
     return 0
 
 
-def _text(comparison: Comparison, top: int) -> str:
-    unit = comparison.unit
+def comparison_text(comparison: Comparison, view: HeapView | None, top: int) -> str:
+    """Return both sides, what is to be known about them, and a table for each thing that both hold."""
+    memory = view or memory_lens(comparison)
+    lenses = ([comparison.of(None)] if None in comparison.lenses else []) + ([comparison.of(memory)] if memory else [])
     before, after = comparison.baseline.meta, comparison.current.meta
     heading = (
-        f"baseline  {before.name} ({before.id})  {format_value(comparison.baseline_weight, unit)}\n"
-        f"current   {after.name} ({after.id})  {format_value(comparison.current_weight, unit)}"
+        f"baseline  {before.name} ({before.id})  {', '.join(_weight(lens, lens.baseline_weight) for lens in lenses)}\n"
+        f"current   {after.name} ({after.id})  {', '.join(_weight(lens, lens.current_weight) for lens in lenses)}"
     )
-    rows = [
-        (
-            format_value(row.delta, unit) if row.delta < 0 else "+" + format_value(row.delta, unit),
-            format_value(row.baseline, unit),
-            format_value(row.current, unit),
-            format_percent(100 * row.baseline_share),
-            format_percent(100 * row.current_share),
-            row.kind.value,
-            row.frame.function,
-            row.frame.file,
-        )
-        for row in comparison.deltas[:top]
-    ]
-    headings = ("delta", "baseline", "current", "base %", "cur %", "kind", "function", "file")
-    return heading + "\n\n" + console.table(headings, rows, right=(0, 1, 2, 3, 4))
+    remarks = "\n".join(f"note      {remark}" for remark in comparison.remarks)
+    return "\n\n".join(part for part in (heading, remarks, *(_table(lens, top) for lens in lenses)) if part)
+
+
+def _weight(lens: Comparison, weight: float) -> str:
+    return format_value(weight, lens.unit) + (f" {_name(lens.view)}" if lens.view else "")
+
+
+def _name(view: HeapView) -> str:
+    return view.value.replace("_", " ")
+
+
+def _table(lens: Comparison, top: int) -> str:
+    of = "function" if lens.view is None else f"function ({_name(lens.view)}, {'exact' if lens.exact else 'sampled'})"
+    headings = ["delta", "baseline", "current", "base %", "cur %", "kind", of, "file"]
+    if lens.view is not None:
+        headings[5:5] = ["allocations"]
+    return console.table(headings, [_cells(row, lens) for row in lens.deltas[:top]], right=(0, 1, 2, 3, 4))
+
+
+def _cells(row: FunctionDelta, lens: Comparison) -> tuple[str, ...]:
+    unit: Unit = lens.unit
+    counts = (f"{format_count(row.baseline_count)} → {format_count(row.current_count)}",) if lens.view else ()
+    return (
+        format_value(row.delta, unit) if row.delta < 0 else "+" + format_value(row.delta, unit),
+        format_value(row.baseline, unit),
+        format_value(row.current, unit),
+        format_percent(100 * row.baseline_share),
+        format_percent(100 * row.current_share),
+        *counts,
+        row.kind.value,
+        row.frame.function,
+        row.frame.file,
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from perftui.model.heap import HeapView
 from perftui.model.workload import RecordMode, Retention
 from perftui.settings.preferences import read_settings
 from perftui.storage.locations import sessions_directory
@@ -41,6 +42,18 @@ sessions_option = click.option(
     "--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live [also: PERFTUI_HOME]."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+def _view_named(_ctx: click.Context, _option: click.Parameter, value: str | None) -> HeapView | None:
+    return HeapView(value) if value else None
+
+
+memory_view_option = click.option(
+    "--memory-view",
+    type=click.Choice([view.value for view in HeapView]),
+    callback=_view_named,
+    help="Which view of the heap [the high watermark, where there is one].",
+)
 
 
 class CommandAfterDashes(click.Command):

@@ -1,0 +1,154 @@
+"""Two sessions side by side: through every lens that both hold, and plainly about what one of them lacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from perftui.analysis.aggregate import delta_of
+from perftui.analysis.compare import DeltaKind
+from perftui.analysis.stack_table import StackTable
+from perftui.errors import NoDataError
+from perftui.model.heap import HeapSnapshot, HeapView
+from perftui.model.session import SessionKind
+from perftui.recording.comparison import Comparison, compare_document, compare_models, memory_lens
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase, Update
+from tests.builders import window
+from tests.heaps import heap, heap_deltas
+from tests.recording.test_summary import META
+
+KIB = 1024
+CPU = ("main;work", "main;work", "main;idle")
+
+
+def peak(load: int, *, parse: int = 10 * KIB, exact: bool = True) -> HeapSnapshot:
+    return heap(f"main;load {load} 2\nmain;parse {parse} 7", exact=exact)
+
+
+def session(*snapshots: HeapSnapshot, samples: tuple[str, ...] = (), mode: str = "both", **meta: Any) -> SessionModel:
+    """A finished session with these views of the heap and samples of CPU."""
+    made = SessionModel(replace(META, mode=mode, two_pass=mode == "both", **meta))
+    delta = delta_of(StackTable().intern(window(*samples)), after_s=0.0) if samples else None
+    made.apply(Update(made.meta, Phase.DONE, 1.0, delta=delta, heap=heap_deltas(*snapshots)))
+    return made
+
+
+def changes(comparison: Comparison) -> dict[str, tuple[float, DeltaKind]]:
+    return {row.frame.function: (row.delta, row.kind) for row in comparison.deltas}
+
+
+def test_two_sessions_of_cpu_compare_as_ever() -> None:
+    found = compare_models(session(samples=CPU, mode="cpu"), session(samples=CPU, mode="cpu"))
+    assert (found.view, found.lenses, found.remarks) == (None, (None,), ())
+    assert compare_document(found)["memory"] is None
+    assert memory_lens(found) is None
+
+
+def test_every_view_that_both_hold_is_a_lens() -> None:
+    leak = heap("main;cache 30 1", HeapView.LEAKED)
+    held = heap("main;cache 30 1", HeapView.HELD)
+    found = compare_models(session(peak(5), leak, held, samples=CPU), session(held, leak, peak(5), samples=CPU))
+    assert found.lenses == (None, HeapView.HIGH_WATERMARK, HeapView.HELD, HeapView.LEAKED)
+    assert found.of(None) is found
+    assert found.of(HeapView.LEAKED).of(None).deltas == found.deltas
+    with pytest.raises(NoDataError, match="memory: temporary") as caught:
+        found.of(HeapView.TEMPORARY)
+    assert caught.value.hint == "both hold CPU, high_watermark, held, leaked"
+
+
+def test_high_watermarks_are_compared_in_exact_bytes() -> None:
+    before, after = session(peak(200 * KIB), samples=CPU), session(peak(300 * KIB, parse=10 * KIB + 5), samples=CPU)
+    found = compare_models(before, after).of(HeapView.HIGH_WATERMARK)
+    assert (found.baseline_weight, found.current_weight) == (210 * KIB, 310 * KIB + 5)
+    assert changes(found)["load"] == (100 * KIB, DeltaKind.GREW)
+    assert changes(found)["parse"] == (5, DeltaKind.UNCLEAR)
+    assert found.exact
+    assert found.tree(share=False).total_weight[0] == 310 * KIB + 5
+
+
+def test_the_document_holds_cpu_and_memory() -> None:
+    found = compare_models(session(peak(200 * KIB), samples=CPU), session(peak(300 * KIB), samples=CPU))
+    document = compare_document(found, top=1)
+    assert (document["unit"], document["mode"], len(document["deltas"])) == ("s", "absolute", 1)
+    assert document["memory"] == {
+        "view": "high_watermark",
+        "exact": True,
+        "baseline_bytes": 210 * KIB,
+        "current_bytes": 310 * KIB,
+        "delta_bytes": 100 * KIB,
+        "allocations": [9, 9],
+        "mode": "absolute",
+        "deltas": [
+            {
+                "function": "load",
+                "file": "app.py",
+                "baseline_bytes": 200 * KIB,
+                "current_bytes": 300 * KIB,
+                "delta_bytes": 100 * KIB,
+                "baseline_share": 0.952381,
+                "current_share": 0.967742,
+                "baseline_total_bytes": 200 * KIB,
+                "current_total_bytes": 300 * KIB,
+                "baseline_count": 2,
+                "current_count": 2,
+                "kind": "grew",
+            }
+        ],
+    }
+
+
+def test_two_sessions_of_memory_compare_without_cpu() -> None:
+    found = compare_models(session(peak(5 * KIB), mode="memory"), session(peak(9 * KIB), mode="memory"))
+    assert (found.view, found.lenses) == (HeapView.HIGH_WATERMARK, (HeapView.HIGH_WATERMARK,))
+    document = compare_document(found)
+    assert (document["baseline"]["total_s"], document["unit"], document["deltas"]) == (None, None, [])
+    assert document["memory"]["delta_bytes"] == 4 * KIB
+
+
+def test_a_session_that_lacks_memory_is_named() -> None:
+    found = compare_models(session(samples=CPU, mode="cpu"), session(peak(5), samples=CPU))
+    assert found.lenses == (None,)
+    assert found.remarks == ("the baseline holds no memory: record it with --mode memory to compare that, too",)
+    assert compare_document(found)["memory"] is None
+
+
+def test_a_session_that_lacks_cpu_is_named() -> None:
+    found = compare_models(session(peak(5), samples=CPU), session(peak(5), mode="memory"))
+    assert found.lenses == (HeapView.HIGH_WATERMARK,)
+    assert found.remarks == ("the current session holds no CPU samples",)
+
+
+def test_two_sessions_with_nothing_in_common_are_one_sentence() -> None:
+    with pytest.raises(NoDataError, match="the baseline holds CPU samples, the current session memory"):
+        compare_models(session(samples=CPU, mode="cpu"), session(peak(5), mode="memory"))
+    with pytest.raises(NoDataError, match="neither session holds a sample"):
+        compare_models(session(mode="cpu"), session(mode="memory"))
+    with pytest.raises(NoDataError, match="count different things"):
+        compare_models(session(samples=CPU, mode="cpu"), session(samples=CPU, mode="cpu", unit="bytes"))
+
+
+def test_seconds_that_hold_what_tracing_costs_are_said_so() -> None:
+    traced = session(peak(5), samples=CPU)
+    traced.meta = replace(traced.meta, two_pass=False)
+    one = compare_models(session(samples=CPU, mode="cpu"), traced)
+    assert "CPU seconds of the current session hold what tracing allocations costs, and those" in one.remarks[1]
+    both = compare_models(traced, traced)
+    assert both.remarks == ("CPU seconds of the baseline and the current session hold what tracing allocations costs",)
+    assert compare_document(both)["baseline"]["perturbed"]
+
+
+def test_a_sampled_high_watermark_is_said_so() -> None:
+    found = compare_models(session(peak(5), mode="memory"), session(peak(5, exact=False), mode="memory"))
+    assert found.remarks == ("the high watermark of the current session was only sampled",)
+    assert not compare_document(found)["memory"]["exact"]
+
+
+def test_what_adds_up_over_time_compares_by_share_where_a_side_was_attached_to() -> None:
+    allocated = heap("main;load 5 1", HeapView.ALLOCATED)
+    attached = session(peak(5), allocated, samples=CPU, kind=SessionKind.ATTACHED)
+    found = compare_models(attached, session(peak(5), allocated, samples=CPU))
+    shares = {view: found.of(view).by_share for view in found.lenses}
+    assert shares == {None: True, HeapView.HIGH_WATERMARK: False, HeapView.ALLOCATED: True}
