@@ -15,6 +15,13 @@ NO_PYTHON = "(no Python frame)"
 SMALLER = "(smaller stacks)"
 """Function of the pseudo frame below a node for what is too small to be listed; its file is empty."""
 
+PSEUDO = frozenset({NO_PYTHON, SMALLER})
+
+
+def is_pseudo(frame: Frame) -> bool:
+    """Say whether a frame stands for memory that has no place in Python code."""
+    return not frame.file and frame.function in PSEUDO
+
 
 class HeapView(Enum):
     """Which allocations of a run are looked at."""
