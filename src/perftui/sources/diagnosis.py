@@ -29,7 +29,11 @@ _RUN_LIMIT_S = 5.0
 # A recording takes up to 16 MB an hour, and twice its size for the moment that it is put in order at its end.
 _LITTLE_DISK_BYTES = 500 << 20
 _TOO_LITTLE_DISK_BYTES = 50 << 20
+REMOTE_EXEC_SINCE = (3, 14)
+"""From this version on Python runs a script that another Python of the same version hands to it."""
 _COLUMNS, _LINES = 80, 24
+_BY_PACKAGES = "Install gdb (apt-get install gdb, dnf install gdb, apk add gdb)"
+_BY_XCODE = "Install lldb (xcode-select --install)"
 _KERNEL_THREAD = 0x0020_0000
 """PF_KTHREAD in the flags of a stat file."""
 _32_BIT = 1
@@ -64,6 +68,7 @@ def diagnose_machine(*, sessions: Path, probe: Probe | None = None) -> list[Chec
         _check_python(probe),
         _check_pyspy(probe),
         _check_memray(probe),
+        _check_debugger(probe),
         _check_permission(allowed),
         _check_container(probe),
         *_check_by_trial(probe, allowed),
@@ -85,15 +90,30 @@ def terminal_checks(
 def explain_target(
     pid: int, *, mode: SamplingMode = SamplingMode.AUTO, probe: Probe | None = None
 ) -> ObserveError | None:
-    """Return why a running process cannot be observed, or None where nothing speaks against trying."""
+    """Return why the CPU of a running process cannot be sampled, or None where nothing speaks against trying."""
+    probe = probe or SystemProbe()
+    trouble = explain_reach(pid, probe=probe)
+    if trouble is not None or not probe.platform.startswith("linux"):
+        return trouble
+    who = who_is(probe, pid)
+    return _explain_pyspy(probe, pid, who) or _explain_tracer(who, status_of(probe, pid), mode)
+
+
+def explain_reach(pid: int, *, probe: Probe | None = None) -> ObserveError | None:
+    """Return why no tool could observe a running process as Python, or None where nothing speaks against trying."""
     probe = probe or SystemProbe()
     if pid == probe.pid:
         return _error(f"Process {pid} is perftui itself.", "Give the pid of another process.")
     if pid <= 0 or not probe.process_exists(pid):
         return _error(f"There is no process {pid}.", "List the running ones: pgrep -af python")
     if probe.platform.startswith("linux"):
-        return _explain_on_linux(probe, pid, mode)
+        return _explain_on_linux(probe, pid)
     return _refusal(pid, permission(probe))
+
+
+def who_is(probe: Probe, pid: int) -> str:
+    """Return a process as a sentence begins with it: its number and its name."""
+    return _who(pid, status_of(probe, pid))
 
 
 def explain_launch(*, probe: Probe | None = None) -> ObserveError | None:
@@ -140,6 +160,28 @@ def _check_memray(probe: Probe) -> Check:
     if _numbers(version) < _OLDEST_MEMRAY:
         return Check("memray", CheckVerdict.WARN, f"{version} is old", "Renew it: pip install --upgrade memray")
     return Check("memray", CheckVerdict.OK, version)
+
+
+def _check_debugger(probe: Probe) -> Check:
+    """Check what gets memray into a process that runs already."""
+    found = debugger(probe)
+    if found is not None:
+        return Check("debugger", CheckVerdict.OK, f"{found}: memray can be attached to a running process")
+    version = ".".join(str(part) for part in probe.python[:2])
+    else_to = f"to a process of Python {version}" if probe.python >= REMOTE_EXEC_SINCE else "to what perftui starts"
+    finding = f"neither gdb nor lldb: memray can be attached only {else_to}"
+    return Check("debugger", CheckVerdict.WARN, finding, f"{debugger_remedy(probe)}.")
+
+
+def debugger(probe: Probe) -> str | None:
+    """Return the debugger that memray would use on this machine, or None where there is none."""
+    order = ("lldb", "gdb") if probe.platform == "darwin" else ("gdb", "lldb")
+    return next((name for name in order if probe.executable(name)), None)
+
+
+def debugger_remedy(probe: Probe) -> str:
+    """Say how to get a debugger."""
+    return _BY_XCODE if probe.platform == "darwin" else _BY_PACKAGES
 
 
 def _check_permission(allowed: Permission) -> Check:
@@ -218,14 +260,13 @@ def _check_encoding(encoding: str) -> Check:
 # One process.
 
 
-def _explain_on_linux(probe: Probe, pid: int, mode: SamplingMode) -> ObserveError | None:
+def _explain_on_linux(probe: Probe, pid: int) -> ObserveError | None:
     status = status_of(probe, pid)
     who = _who(pid, status)
     return (
         _explain_state(probe, pid, who, status)
         or _explain_program(probe, pid, who)
         or _explain_rights(probe, pid, who, status)
-        or _explain_tracer(who, status, mode)
     )
 
 
@@ -242,14 +283,17 @@ def _explain_state(probe: Probe, pid: int, who: str, status: Mapping[str, str]) 
 
 
 def _explain_program(probe: Probe, pid: int, who: str) -> ObserveError | None:
-    found = interpreter_of(probe, pid)
-    if found.likeness is Likeness.NO:
-        child = _python_child(probe, pid)
-        hint = f"Its child {child} is Python: perftui attach {child}" if child else "List what is: pgrep -af python"
-        return _error(f"{who} is not a Python program.", hint)
+    if interpreter_of(probe, pid).likeness is not Likeness.NO:
+        return None
+    child = _python_child(probe, pid)
+    hint = f"Its child {child} is Python: perftui attach {child}" if child else "List what is: pgrep -af python"
+    return _error(f"{who} is not a Python program.", hint)
+
+
+def _explain_pyspy(probe: Probe, pid: int, who: str) -> ObserveError | None:
     if (probe.head(f"/proc/{pid}/exe") or b"")[:5] == b"\x7fELF" + bytes([_32_BIT]):
         return _error(f"{who} is a 32-bit program, which py-spy cannot read.", "Run it with a 64-bit Python.")
-    return _explain_interpreter(who, found)
+    return _explain_interpreter(who, interpreter_of(probe, pid))
 
 
 def _explain_interpreter(who: str, found: Interpreter) -> ObserveError | None:
