@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from perftui.analysis.call_tree import NONE, ROOT, CallTree
 from perftui.errors import UsageError
+from perftui.model.heap import is_pseudo
 
 
 class Search:
@@ -34,7 +35,9 @@ class Search:
         """Look at what the tree has gained since the last time."""
         tree, matches, covered = self._tree, self.function_matches, self._covered
         for frame in tree.functions[len(matches) :]:
-            matches.append(1 if self._regex.search(f"{frame.function} {frame.file}") else 0)
+            # What stands for "the rest" is nobody's function: a search for "stacks" does not mean it.
+            found = not is_pseudo(frame) and self._regex.search(f"{frame.function} {frame.file}")
+            matches.append(1 if found else 0)
         for node in range(len(covered), len(tree)):
             above = covered[tree.parent[node]]
             own = matches[tree.function[node]]
