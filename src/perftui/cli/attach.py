@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,8 @@ import click
 from perftui.cli import console
 from perftui.cli.options import recording_options, sessions_dir_of
 from perftui.cli.run import with_options
+from perftui.errors import UsageError
+from perftui.model.workload import RecordMode
 from perftui.recording.plan import RecordingPlan
 from perftui.settings.preferences import read_settings
 from perftui.sources.diagnosis import explain_target
@@ -18,18 +21,32 @@ from perftui.sources.diagnosis import explain_target
 @click.command()
 @click.argument("pid", type=click.IntRange(min=1))
 @click.option("--headless", is_flag=True, help="Record without a screen and print a summary.")
+@click.option(
+    "--yes",
+    "-y",
+    is_flag=True,
+    help="Attach memray without asking: a debugger stops the process for up to half a second, and tracing slows it.",
+)
 @recording_options(launches=False)
 @click.pass_context
-def attach(ctx: click.Context, /, pid: int, headless: bool, **options: Any) -> int:
-    """Watch the running process PID; it lives on when the dashboard closes."""
+def attach(ctx: click.Context, /, pid: int, headless: bool, yes: bool, **options: Any) -> int:
+    """Watch the running process PID; it lives on when the dashboard closes.
+
+    Memory is recorded only where --mode asks for it: memray is then attached by a debugger, and detached at the end.
+    """
     settings = read_settings()
     plan = RecordingPlan(
-        sessions=sessions_dir_of(ctx, options["sessions_dir"]), attach_pid=pid, sampling=settings.sampling
+        sessions=sessions_dir_of(ctx, options["sessions_dir"]),
+        attach_pid=pid,
+        sampling=settings.sampling,
+        memory=settings.memory,
     )
     plan = with_options(plan, options, budget_file=settings.budget_file)
-    problem = explain_target(pid, mode=plan.sampling.mode)
+    problem = explain_target(pid, mode=plan.sampling.mode) if plan.mode.cpu else None
     if problem is not None:
         raise problem
+    if plan.mode.memory:
+        plan = _with_consent(plan, pid, yes=yes)
     if headless or not console.has_screen():
         from perftui.cli.headless import record_headless
 
@@ -39,3 +56,42 @@ def attach(ctx: click.Context, /, pid: int, headless: bool, **options: Any) -> i
     from perftui.cli.dashboard import watch
 
     return watch(replace(plan, terminal=True), as_json=options["as_json"])
+
+
+def _with_consent(plan: RecordingPlan, pid: int, *, yes: bool) -> RecordingPlan:
+    """Return the plan as it is possible and wanted: without memory, CPU and meters still go on.
+
+    Raises:
+        ObserveError: Memory alone was asked for, and memray cannot be attached.
+        UsageError: Nobody is there to agree.
+    """
+    from perftui.sources.heap.attachable import why_not
+
+    problem = why_not(pid)
+    if problem is None:
+        if yes or _agrees(pid, plan.mode):
+            return plan
+        if not plan.mode.cpu:
+            raise click.Abort
+        console.say("memray is not attached: recording CPU and meters")
+    elif not plan.mode.cpu:
+        raise problem
+    else:
+        console.trouble(problem)
+        console.say("recording CPU and meters without memory")
+    return replace(plan, mode=RecordMode.CPU)
+
+
+def _agrees(pid: int, mode: RecordMode) -> bool:
+    """Say what attaching memray risks, and ask."""
+    from perftui.sources.heap.attachable import named, risks
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "attaching memray stops the process for a moment and slows it, and nobody is here to agree to that",
+            hint=f"perftui attach {pid} --mode {mode.value} --yes",
+        )
+    console.say("Before memray is attached:")
+    for risk in risks(pid):
+        console.say(f"  - {risk}")
+    return click.confirm(f"attach memray to {named(pid)}?", default=False, err=True)

@@ -29,7 +29,7 @@ RISKS = (
     "Only allocations from now on are seen.",
     "Tracing slows the process until it is detached: up to 2.5 times where it allocates much, 4 times where it calls "
     "much.",
-    "A capture that another `memray attach` began there ends.",
+    "One capture at a time: where another `memray attach` is at work, it ends.",
 )
 """What a person should know before agreeing; one sentence each."""
 
@@ -66,6 +66,12 @@ def risks(pid: int, *, probe: Probe | None = None) -> Sequence[str]:
         f"The process has memray {printable(theirs)}, perftui {printable(ours)}: its capture may be unreadable here."
     )
     return (*RISKS, remark)
+
+
+def named(pid: int, *, probe: Probe | None = None) -> str:
+    """Return a process as it is named within a sentence."""
+    who = who_is(probe or SystemProbe(), pid)
+    return f"p{who.removeprefix('P')}"
 
 
 def method_for(pid: int, *, probe: Probe | None = None) -> str | None:
@@ -128,7 +134,7 @@ def _explain_state(pid: int, probe: Probe) -> ObserveError | None:
     if capture is None:
         return None
     return _error(
-        f"memray traces {who} already, into {printable(capture)}.",
+        f"memray traces {named(pid, probe=probe)} already, into {printable(capture)}.",
         f"Let that end, or end it: memray detach {pid}",
     )
 
@@ -136,7 +142,7 @@ def _explain_state(pid: int, probe: Probe) -> ObserveError | None:
 def _explain_memray(pid: int, probe: Probe) -> ObserveError | None:
     if memray_of(pid, probe).installed is not False:
         return None
-    return _error(f"memray is not installed in the Python of {who_is(probe, pid)}.", install_hint(pid, probe))
+    return _error(f"memray is not installed in the Python of {named(pid, probe=probe)}.", install_hint(pid, probe))
 
 
 def install_hint(pid: int, probe: Probe) -> str:
