@@ -8,6 +8,7 @@ import pytest
 
 from perftui.errors import SessionError
 from perftui.storage.migrations import bring_up_to_date
+from perftui.storage.schema import SCHEMA_VERSION
 from perftui.storage.session_file import open_session, verify
 from tests.storage.sessions import saved
 
@@ -35,11 +36,11 @@ def test_a_file_of_this_version_is_left_alone(tmp_path: Path) -> None:
 def test_an_older_file_is_replaced_by_its_migrated_copy(tmp_path: Path) -> None:
     path = saved(tmp_path)
     frames = columns(path, "SELECT * FROM frame")
-    assert bring_up_to_date(path, migrations={1: add_colour}, version=2)
+    assert bring_up_to_date(path, migrations={SCHEMA_VERSION: add_colour}, version=SCHEMA_VERSION + 1)
 
     assert columns(path, "SELECT name FROM colour") == [("red",)]
     assert columns(path, "SELECT * FROM frame") == frames
-    assert columns(path, "PRAGMA user_version") == [(2,)]
+    assert columns(path, "PRAGMA user_version") == [(SCHEMA_VERSION + 1,)]
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
     # To a program of the version before, it is a newer file.
     with pytest.raises(SessionError, match="newer"):
@@ -54,7 +55,7 @@ def test_a_migration_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     with pytest.raises(SessionError, match="full"):
-        bring_up_to_date(path, migrations={1: fail}, version=2)
+        bring_up_to_date(path, migrations={SCHEMA_VERSION: fail}, version=SCHEMA_VERSION + 1)
     assert verify(path) == []
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
@@ -69,7 +70,7 @@ def test_a_migration_that_is_killed_leaves_the_old_file(tmp_path: Path) -> None:
 
     child = os.fork()
     if child == 0:
-        bring_up_to_date(path, migrations={1: die}, version=2)
+        bring_up_to_date(path, migrations={SCHEMA_VERSION: die}, version=SCHEMA_VERSION + 1)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert verify(path) == []

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
-from perftui.model.session import SessionMeta
-from perftui.storage.connection import connect_editing, reading, writing
-from perftui.storage.finish import final_path, recover, transaction
-from perftui.storage.integrity import renew_digest, seal
+from perftui.storage.connection import writing
+from perftui.storage.editing import edit_meta, refuse_recorded
+from perftui.storage.finish import final_path, recover
 from perftui.storage.listing import Seen, SessionEntry, scan
-from perftui.storage.lock import is_recorded, lock_path
-from perftui.storage.meta_table import meta_of, read_facts, write_meta
+from perftui.storage.lock import lock_path
 from perftui.storage.names import check_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.text import printable
@@ -96,7 +94,7 @@ class Catalogue:
         """
         path = self.resolve(ref)
         if path.name.endswith(PART_SUFFIX):
-            _refuse_recorded(path)
+            refuse_recorded(path)
             # What cannot be finished can still be thrown away, together with its log.
             with contextlib.suppress(SessionError):
                 path = recover(path) or path
@@ -122,31 +120,6 @@ class Catalogue:
             f"no session is called {printable(ref)!r} in {self.directory}",
             hint=hint or "`perftui sessions list` shows what there is",
         )
-
-
-def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
-    """Change the meta data of a session in one transaction, digests included; return its file.
-
-    Raises:
-        UsageError: It is still being recorded: its recorder would overwrite the change.
-        SessionError: It cannot be read.
-        SessionWriteError: It cannot be written.
-    """
-    if path.name.endswith(PART_SUFFIX):
-        _refuse_recorded(path)
-        path = recover(path) or path
-    connection = connect_editing(path)
-    try:
-        with reading(path):
-            meta = meta_of(read_facts(connection))
-        with writing(path), transaction(connection):
-            write_meta(connection, change(meta))
-            renew_digest(connection, "meta")
-        with writing(path):
-            seal(connection)
-    finally:
-        connection.close()
-    return path
 
 
 def _path_of(ref: str) -> Path:
@@ -180,11 +153,6 @@ def _the_one(ref: str, found: list[SessionEntry]) -> Path:
     shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in found[:_SHOWN_CANDIDATES])
     more = f" and {len(found) - _SHOWN_CANDIDATES} more" if len(found) > _SHOWN_CANDIDATES else ""
     raise UsageError(f"{printable(ref)!r} could mean {shown}{more}", hint="write more of the id")
-
-
-def _refuse_recorded(part: Path) -> None:
-    if is_recorded(part):
-        raise UsageError(f"{part.name} is still being recorded", hint="end the recording first")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -98,6 +98,14 @@ def connect_recording(path: Path, *, durable: bool) -> sqlite3.Connection:
     return connection
 
 
+def distrust(connection: sqlite3.Connection) -> None:
+    """Take what a database holds for hostile."""
+    for limit, value in _READ_LIMITS.items():
+        connection.setlimit(limit, value)
+    for pragma in _UNTRUSTED:
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def error_code(error: Exception) -> int:
     """Return SQLite's extended code of an error; 0 for errors that Python itself raised, of a text that is no text."""
     return int(getattr(error, "sqlite_errorcode", 0))
@@ -114,9 +122,8 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 def _checked(connection: sqlite3.Connection, path: Path, *pragmas: str) -> sqlite3.Connection:
     try:
-        for limit, value in _READ_LIMITS.items():
-            connection.setlimit(limit, value)
-        for pragma in (*_UNTRUSTED, *pragmas):
+        distrust(connection)
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         _check_identity(connection, path)
     except BaseException:

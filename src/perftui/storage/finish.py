@@ -16,6 +16,7 @@ from perftui.storage.connection import connect_editing, error_code, reading, wri
 from perftui.storage.integrity import seal, write_digests
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
+from perftui.storage.migrations import migrate
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.tables import read_stack_tables, read_windows
 from perftui.storage.totals import totals_of
@@ -24,6 +25,13 @@ _READERS_WAIT_S = 5.0
 """How long to wait for those who read the session at this moment."""
 _RETRY_S = 0.05
 _LOCK_TRIES = 10
+_MOMENTS = (
+    ("cpu_chunk", "end_s"),
+    ("event", "at_s"),
+    ("output", "at_s"),
+    ("look", "at_s"),
+    ("heap_snapshot", "at_s"),
+)
 
 
 def final_path(part: Path) -> Path:
@@ -98,6 +106,8 @@ def _finish_interrupted(part: Path) -> Path:
     connection = connect_editing(part)
     try:
         with reading(part):
+            with transaction(connection):
+                migrate(connection)
             meta = meta_of(read_facts(connection))
             # A recorder that was killed after its last transaction has already said how the recording ended.
             if meta.state is SessionState.RECORDING:
@@ -109,7 +119,7 @@ def _finish_interrupted(part: Path) -> Path:
 
 def _last_moment(connection: sqlite3.Connection, meta: SessionMeta) -> float:
     ends = [meta.duration_s]
-    for table, column in (("cpu_chunk", "end_s"), ("event", "at_s"), ("output", "at_s"), ("look", "at_s")):
+    for table, column in _MOMENTS:
         ends += [row[0] for row in connection.execute(f"SELECT max({column}) FROM {table}") if row[0] is not None]
     return max(ends)
 

@@ -6,30 +6,32 @@ import hashlib
 import os
 import sqlite3
 
-from perftui.storage.schema import TABLES
+from perftui.storage.schema import tables_of
 
 _BATCH = 1_000
 """Rows that are hashed at once; part of the file format, for the digest depends on it."""
+_BATCH_OF_LARGE_ROWS = 16
+_LARGE_ROWS = {"heap_snapshot", "heap_timeline"}
 _FILE = "file"
 _UNSEALED = b"unsealed"
 _DIGEST_BYTES = 32
 # Where the header of an SQLite file counts its changes, and where it says which count its size is valid for.
 _CHANGE_COUNTERS = ((24, 28), (92, 96))
-_PARTS = tuple(table for table in TABLES if table != "integrity")
 
 
 def write_digests(connection: sqlite3.Connection) -> None:
     """Write the digest of every table and an open place for the file's, inside the caller's transaction."""
     connection.execute("DELETE FROM integrity")
-    rows = [(table, table_digest(connection, table)) for table in _PARTS]
+    rows = [(table, table_digest(connection, table)) for table in _parts(connection)]
     # The random bytes make the place findable in the file.
     place = _UNSEALED + os.urandom(_DIGEST_BYTES - len(_UNSEALED))
     connection.executemany("INSERT INTO integrity(part, digest) VALUES(?, ?)", [*rows, (_FILE, place)])
 
 
-def renew_digest(connection: sqlite3.Connection, table: str) -> None:
-    """Bring the digest of one table up to date and open the file's, inside the caller's transaction."""
-    connection.execute("UPDATE integrity SET digest=? WHERE part=?", (table_digest(connection, table), table))
+def renew_digests(connection: sqlite3.Connection, *tables: str) -> None:
+    """Bring the digests of some tables up to date and open the file's, inside the caller's transaction."""
+    for table in tables:
+        connection.execute("UPDATE integrity SET digest=? WHERE part=?", (table_digest(connection, table), table))
     place = _UNSEALED + os.urandom(_DIGEST_BYTES - len(_UNSEALED))
     connection.execute("UPDATE integrity SET digest=? WHERE part=?", (place, _FILE))
 
@@ -39,7 +41,7 @@ def table_digest(connection: sqlite3.Connection, table: str) -> bytes:
     digest = hashlib.sha256()
     rows = connection.execute(f"SELECT * FROM {table} ORDER BY 1")
     # `ascii` of a row is the same on every Python; `repr` is not, for it follows the Unicode tables.
-    while batch := rows.fetchmany(_BATCH):
+    while batch := rows.fetchmany(_BATCH_OF_LARGE_ROWS if table in _LARGE_ROWS else _BATCH):
         digest.update(ascii(batch).encode("ascii"))
     return digest.digest()
 
@@ -72,7 +74,7 @@ def damages(connection: sqlite3.Connection, size_bytes: int) -> list[str]:
         return ["the session was never finished, so nothing vouches for its tables"]
     troubles = [
         f"table {table} is not as it was written"
-        for table in _PARTS
+        for table in _parts(connection)
         if stored.get(table) != table_digest(connection, table)
     ]
     seal_digest = stored.get(_FILE)
@@ -81,6 +83,10 @@ def damages(connection: sqlite3.Connection, size_bytes: int) -> list[str]:
     elif not _is_sealed(connection, seal_digest, size_bytes):
         troubles.append("the file is not byte for byte as it was written")
     return troubles
+
+
+def _parts(connection: sqlite3.Connection) -> tuple[str, ...]:
+    return tuple(table for table in tables_of(connection) if table != "integrity")
 
 
 def _is_sealed(connection: sqlite3.Connection, digest: bytes, size_bytes: int) -> bool:

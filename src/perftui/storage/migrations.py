@@ -8,13 +8,20 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from perftui.storage.connection import connect_reading, writing
+from perftui.storage.connection import connect_reading, distrust, writing
 from perftui.storage.integrity import seal, write_digests
-from perftui.storage.schema import SCHEMA_VERSION
+from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, version_of
 
 Migration = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: Mapping[int, Migration] = {}
+
+def _add_heap(connection: sqlite3.Connection) -> None:
+    """Version 2 holds what memray observed; a session of before holds nothing of it."""
+    for statement in HEAP_DDL:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_heap}
 """Version to what makes the next one of it; a step that was once released is never changed."""
 
 
@@ -32,13 +39,15 @@ def bring_up_to_date(
     source = connect_reading(path)
     copy = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        found = int(source.execute("PRAGMA user_version").fetchone()[0])
-        if found >= version:
+        if version_of(source) >= version:
             return False
         with writing(copy), contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target:
             copy.chmod(0o600)
             source.backup(target)
-            _migrate(target, found, version, migrations)
+            target.execute("BEGIN IMMEDIATE")
+            migrate(target, migrations=migrations, version=version)
+            write_digests(target)
+            target.execute("COMMIT")
             seal(target)
         with writing(path):
             copy.replace(path)
@@ -48,10 +57,23 @@ def bring_up_to_date(
         copy.unlink(missing_ok=True)
 
 
-def _migrate(connection: sqlite3.Connection, found: int, version: int, migrations: Mapping[int, Migration]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    for step in range(found, version):
+def migrate(
+    connection: sqlite3.Connection, *, migrations: Mapping[int, Migration] = MIGRATIONS, version: int = SCHEMA_VERSION
+) -> None:
+    """Bring the tables of a session to a version, inside the caller's transaction; digests are the caller's."""
+    for step in range(version_of(connection), version):
         migrations[step](connection)
-    connection.execute(f"PRAGMA user_version={version}")
-    write_digests(connection)
-    connection.execute("COMMIT")
+        connection.execute(f"PRAGMA user_version={step + 1}")
+
+
+def up_to_date_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy in memory of an older session, brought up to date: looking at a file does not change it."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.backup(copy)
+        distrust(copy)
+        migrate(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return copy

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from perftui.errors import SessionError, SessionWriteError
 from perftui.model.frame import Frame
+from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.finish import final_path, recover
+from perftui.storage.heap_tables import StoredHeap, read_captures, read_heap, read_heap_frames, read_timelines
 from perftui.storage.integrity import damages
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
-from perftui.storage.migrations import bring_up_to_date
-from perftui.storage.schema import PART_SUFFIX
+from perftui.storage.migrations import up_to_date_copy
+from perftui.storage.schema import PART_SUFFIX, SCHEMA_VERSION, version_of
 from perftui.storage.tables import (
     StackTables,
     StoredWindow,
@@ -37,9 +40,9 @@ from perftui.storage.tables import (
     read_windows,
 )
 from perftui.storage.totals import totals_of
-from perftui.storage.writer import OUTPUT_DROPPED, WINDOWS_DROPPED
+from perftui.storage.writer import HEAP_DROPPED, OUTPUT_DROPPED, WINDOWS_DROPPED
 
-Observation = WindowRecord | ThreadLooks | ResourceReading | Event | OutputChunk
+Observation = WindowRecord | ThreadLooks | ResourceReading | Event | OutputChunk | HeapSnapshot
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ class SavedSession:
     """What the workload printed beyond what is kept."""
     windows_dropped: int = 0
     """Windows of samples that the disk refused for too long."""
+    heap_frames: tuple[Frame, ...] = ()
+    """Frames of the heap snapshots by id."""
+    stored_heap: tuple[StoredHeap, ...] = ()
+    """Heap snapshots in the order in which they were stored, still packed."""
+    timelines: tuple[HeapTimeline, ...] = ()
+    """The heap over time, one a process."""
+    captures: tuple[Capture, ...] = ()
+    heap_dropped: int = 0
+    """Heap snapshots that were lost: refused by the disk for too long, or not adding up."""
     _totals: tuple[Total, ...] = ()
     _numbers: tuple[tuple[int, ...], ...] = ()
     """Sequence numbers of looks, readings, events and output."""
@@ -91,6 +103,28 @@ class SavedSession:
                 yield self.tables.record(window, before)
                 before = window
 
+    @property
+    def heap(self) -> tuple[HeapSnapshot, ...]:
+        """All heap snapshots, unpacked at every look; raises `SessionError` where one is damaged."""
+        return tuple(self._unpacked(self.stored_heap))
+
+    def latest_heap(self, until_s: float = math.inf) -> tuple[HeapSnapshot, ...]:
+        """Return the newest snapshot of each view and process up to a moment; only these are unpacked.
+
+        Raises:
+            SessionError: One is damaged.
+        """
+        newest: dict[tuple[HeapView, int], StoredHeap] = {}
+        for stored in self.stored_heap:
+            if stored.at_s <= until_s:
+                newest[stored.view, stored.pid] = stored
+        return tuple(self._unpacked(newest.values()))
+
+    def _unpacked(self, stored: Iterable[StoredHeap]) -> Iterator[HeapSnapshot]:
+        with reading(self.path):
+            for heap in stored:
+                yield heap.snapshot(self.heap_frames)
+
     def totals(self) -> tuple[Total, ...]:
         """Return (thread id, leaf node, weight, count) over all windows, without unpacking those of a finished file."""
         if self._totals or not self.windows:
@@ -107,7 +141,8 @@ class SavedSession:
                 self._numbers, (self.looks, self.readings, self.events, self.output), strict=True
             )
         ]
-        streams: list[Iterator[tuple[int, Any]]] = [windows, *rest]
+        heap = zip((stored.seq for stored in self.stored_heap), self._unpacked(self.stored_heap), strict=True)
+        streams: list[Iterator[tuple[int, Any]]] = [windows, heap, *rest]
         for _, observation in heapq.merge(*streams, key=lambda pair: pair[0]):
             yield observation
 
@@ -127,14 +162,12 @@ def open_session(path: Path) -> SavedSession:
         with contextlib.suppress(SessionWriteError):
             path = recover(path) or path
         path = _present(path)
-    if not path.name.endswith(PART_SUFFIX):
-        bring_up_to_date(path)
     connection = connect_reading(path)
     try:
         with reading(path):
             # One transaction, so that a session that grows meanwhile is seen at one moment.
             connection.execute("BEGIN")
-            return _load(connection, path)
+            return _load_any(connection, path)
     finally:
         connection.close()
 
@@ -153,7 +186,7 @@ def verify(path: Path) -> list[str]:
                 for row in connection.execute("PRAGMA integrity_check(10)")
                 if row[0] != "ok"
             ]
-            for _ in _load(connection, path).records():
+            for _ in _load_any(connection, path).history():
                 pass
             if not path.name.endswith(PART_SUFFIX):
                 troubles += damages(connection, path.stat().st_size)
@@ -173,6 +206,13 @@ def _present(path: Path) -> Path:
     return other if other.exists() else path
 
 
+def _load_any(connection: sqlite3.Connection, path: Path) -> SavedSession:
+    if version_of(connection) == SCHEMA_VERSION:
+        return _load(connection, path)
+    with contextlib.closing(up_to_date_copy(connection)) as copy:
+        return _load(copy, path)
+
+
 def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     facts = read_facts(connection)
     meta = meta_of(facts)
@@ -181,6 +221,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     tables = read_stack_tables(connection)
     looks, readings = read_looks(connection), read_readings(connection)
     events, output = read_events(connection), read_output(connection)
+    heap_frames = read_heap_frames(connection)
     return SavedSession(
         path=path,
         meta=meta,
@@ -193,6 +234,11 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         output=tuple(chunk for _, chunk in output),
         output_dropped_bytes=count_of(facts, OUTPUT_DROPPED),
         windows_dropped=count_of(facts, WINDOWS_DROPPED),
+        heap_frames=heap_frames,
+        stored_heap=read_heap(connection, len(heap_frames)),
+        timelines=read_timelines(connection),
+        captures=read_captures(connection),
+        heap_dropped=count_of(facts, HEAP_DROPPED),
         _totals=read_totals(connection, tables),
         _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output)),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from functools import cache
 
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SUFFIX = ".perftui"
 PART_SUFFIX = ".perftui.part"
 """While it is recorded, and until a killed recording is recovered."""
@@ -47,18 +48,50 @@ _TABLES: dict[str, str] = {
     ),
     "integrity": "id INTEGER PRIMARY KEY, part TEXT NOT NULL, digest BLOB NOT NULL",
 }
+# What memray observed came with version 2.
+_HEAP_TABLES: dict[str, str] = {
+    "heap_frame": "id INTEGER PRIMARY KEY, function TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL",
+    # `frame_end` is how many frames the session knew once the snapshot was in, `raw_bytes` the size of `data` inflated.
+    "heap_snapshot": (
+        "seq INTEGER PRIMARY KEY, view TEXT NOT NULL, pid INTEGER NOT NULL, at_s REAL NOT NULL, "
+        "total_bytes INTEGER NOT NULL, allocations INTEGER NOT NULL, stacks INTEGER NOT NULL, exact INTEGER NOT NULL, "
+        "reader_rss_bytes INTEGER NOT NULL, refresh_s REAL NOT NULL, frame_end INTEGER NOT NULL, "
+        "raw_bytes INTEGER NOT NULL, data BLOB NOT NULL"
+    ),
+    "heap_timeline": "id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, points INTEGER NOT NULL, data BLOB NOT NULL",
+    # A capture beside the session; figures that are not known are NULL.
+    "attachment": (
+        "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, pid INTEGER NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, "
+        "size_bytes INTEGER NOT NULL, complete INTEGER NOT NULL, high_watermark_bytes INTEGER, "
+        "high_watermark_at_s REAL, total_allocated_bytes INTEGER, allocations INTEGER, leaked_bytes INTEGER, "
+        "leaked_allocations INTEGER, stackless_bytes INTEGER, python_allocator TEXT NOT NULL, "
+        "native INTEGER NOT NULL, pymalloc INTEGER NOT NULL, trouble TEXT NOT NULL"
+    ),
+}
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
 
-TABLES = tuple(_TABLES)
-DDL = tuple(
-    f"CREATE TABLE {name}({columns}) STRICT{', WITHOUT ROWID' if name in _WITHOUT_ROWID else ''}"
-    for name, columns in _TABLES.items()
-)
+
+def _statements(tables: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TABLE {name}({columns}) STRICT{', WITHOUT ROWID' if name in _WITHOUT_ROWID else ''}"
+        for name, columns in tables.items()
+    )
 
 
-_SCHEMAS: dict[int, tuple[str, ...]] = {1: DDL}
+HEAP_DDL = _statements(_HEAP_TABLES)
+_SCHEMAS: dict[int, tuple[str, ...]] = {1: _statements(_TABLES), 2: _statements(_TABLES) + HEAP_DDL}
 """Statements by version; a version that was once released stays here for as long as it can be read."""
+
+
+def tables_of(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the names of the tables of a session file, whose objects were checked when it was opened."""
+    return tuple(name for kind, name, _ in sorted(schema_objects(connection)) if kind == "table")
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version that a session file says it has."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def create_schema(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> None:

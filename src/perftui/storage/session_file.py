@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from perftui.storage.heap_completion import complete_heap
+from perftui.storage.heap_tables import StoredHeap
 from perftui.storage.listing import read_meta
 from perftui.storage.reader import Observation, SavedSession, open_session, verify
 from perftui.storage.tables import StackTables, StoredWindow
@@ -12,7 +14,9 @@ __all__ = [
     "SavedSession",
     "SessionWriter",
     "StackTables",
+    "StoredHeap",
     "StoredWindow",
+    "complete_heap",
     "open_session",
     "read_meta",
     "verify",

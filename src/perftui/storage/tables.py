@@ -14,6 +14,7 @@ from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.chunks import Samples, unpack_looks, unpack_readings, unpack_samples
+from perftui.storage.rows import MAYBE_NUMBER, dense_rows, ordered_rows
 from perftui.units import Unit
 
 # Far above a day of heavy recording, far below what would fill a small machine's memory.
@@ -30,7 +31,6 @@ HEAVIEST_SAMPLE = 1e18
 # Each node is compared with its ancestors when it joins a tree, so what is bounded is the sum of all depths.
 MOST_ANCESTORS = 500_000_000
 
-_Row = tuple[Any, ...]
 Total = tuple[int, int, float, int]
 """(thread id, leaf node, weight, count) over the whole session."""
 
@@ -89,8 +89,8 @@ class StackTables:
 
 def read_stack_tables(connection: sqlite3.Connection) -> StackTables:
     """Read threads, frames and nodes."""
-    frames = _dense(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
-    nodes = tuple(_dense(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
+    frames = dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
+    nodes = tuple(dense_rows(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
     for node, (parent, frame) in enumerate(nodes, start=1):
         if not (0 <= parent < node and 0 <= frame < len(frames)):
             raise ValueError(f"node {node} of its call tree points nowhere")
@@ -108,7 +108,7 @@ def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterato
     known = (0, 0, 0)
     samples = 0
     longest = (len(tables.threads), len(tables.frames), len(tables.nodes))
-    for row in _ordered(connection, "cpu_chunk", columns, kinds, MOST_WINDOWS):
+    for row in ordered_rows(connection, "cpu_chunk", columns, kinds, MOST_WINDOWS):
         window = _window(*row)
         ends = (window.thread_end, window.frame_end, window.node_end)
         if not all(start <= end <= most for start, end, most in zip(known, ends, longest, strict=True)):
@@ -125,7 +125,9 @@ def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterato
 def read_totals(connection: sqlite3.Connection, tables: StackTables) -> tuple[Total, ...]:
     """Read the weights that were summed up when the session was finished; empty where it was not."""
     rows = tuple(
-        _dense(connection, "cpu_total", "thread, node, weight, count", (int, int, float, int), MOST_NODES, first=None)
+        dense_rows(
+            connection, "cpu_total", "thread, node, weight, count", (int, int, float, int), MOST_NODES, first=None
+        )
     )
     for thread, node, weight, count in rows:
         if not (0 <= thread < len(tables.threads) and 0 <= node <= len(tables.nodes) and weight >= 0 and count >= 0):
@@ -137,9 +139,9 @@ def read_totals(connection: sqlite3.Connection, tables: StackTables) -> tuple[To
 
 def read_readings(connection: sqlite3.Connection) -> list[tuple[int, ResourceReading]]:
     """Read (sequence number, reading) in the order in which they were stored."""
-    series = [str(metric) for (metric,) in _dense(connection, "series", "metric", (str,), 1_000)]
+    series = [str(metric) for (metric,) in dense_rows(connection, "series", "metric", (str,), 1_000)]
     readings: list[tuple[int, ResourceReading]] = []
-    for _, count, data in _ordered(connection, "metric_chunk", "id, readings, data", (int, int, bytes), MOST_ROWS):
+    for _, count, data in ordered_rows(connection, "metric_chunk", "id, readings, data", (int, int, bytes), MOST_ROWS):
         readings += unpack_readings(data, readings=count, series=series)
         if len(readings) > MOST_READINGS:
             raise ValueError("it holds more readings than any recording gives")
@@ -149,7 +151,7 @@ def read_readings(connection: sqlite3.Connection) -> list[tuple[int, ResourceRea
 def read_looks(connection: sqlite3.Connection) -> list[tuple[int, ThreadLooks]]:
     """Read (sequence number, looks) in the order in which they were stored."""
     threads = _threads(connection, "look_thread")
-    rows = _ordered(connection, "look", "seq, at_s, data", (int, float, bytes), MOST_ROWS)
+    rows = ordered_rows(connection, "look", "seq, at_s, data", (int, float, bytes), MOST_ROWS)
     return [
         (
             seq,
@@ -163,7 +165,7 @@ def read_looks(connection: sqlite3.Connection) -> list[tuple[int, ThreadLooks]]:
 
 def read_events(connection: sqlite3.Connection) -> list[tuple[int, Event]]:
     """Read (sequence number, event) in the order in which they were stored."""
-    rows = _ordered(connection, "event", "seq, at_s, kind, text, subject", (int, float, str, str, str), MOST_ROWS)
+    rows = ordered_rows(connection, "event", "seq, at_s, kind, text, subject", (int, float, str, str, str), MOST_ROWS)
     return [(seq, Event(at_s, EventKind(kind), text, subject)) for seq, at_s, kind, text, subject in rows]
 
 
@@ -171,7 +173,7 @@ def read_output(connection: sqlite3.Connection) -> list[tuple[int, OutputChunk]]
     """Read (sequence number, chunk) of what the workload printed."""
     chunks: list[tuple[int, OutputChunk]] = []
     size = 0
-    for seq, at_s, data in _ordered(connection, "output", "seq, at_s, data", (int, float, bytes), MOST_ROWS):
+    for seq, at_s, data in ordered_rows(connection, "output", "seq, at_s, data", (int, float, bytes), MOST_ROWS):
         size += len(data)
         if size > MOST_OUTPUT_BYTES:
             raise ValueError("it holds more output than is ever stored")
@@ -182,8 +184,8 @@ def read_output(connection: sqlite3.Connection) -> list[tuple[int, OutputChunk]]
 def read_verdicts(connection: sqlite3.Connection) -> tuple[RuleVerdict, ...]:
     """Read the verdicts of the budget."""
     columns = "id, rule, subject, metric, unit, current, warn, fail, verdict, reason, lower_is_better, breached_at_s"
-    kinds = (int, str, str, str, str, _MAYBE, _MAYBE, _MAYBE, str, str, int, _MAYBE)
-    return tuple(_verdict(*row[1:]) for row in _ordered(connection, "verdict", columns, kinds, MOST_ROWS))
+    kinds = (int, str, str, str, str, MAYBE_NUMBER, MAYBE_NUMBER, MAYBE_NUMBER, str, str, int, MAYBE_NUMBER)
+    return tuple(_verdict(*row[1:]) for row in ordered_rows(connection, "verdict", columns, kinds, MOST_ROWS))
 
 
 def _verdict(
@@ -221,54 +223,7 @@ def _window(*row: Any) -> StoredWindow:
 
 
 def _threads(connection: sqlite3.Connection, table: str) -> tuple[Thread, ...]:
-    return tuple(Thread(*row) for row in _dense(connection, table, "pid, tid, name", (int, int, str), MOST_THREADS))
-
-
-# A column that may be NULL.
-_MAYBE = type(None)
-
-
-def _dense(
-    connection: sqlite3.Connection,
-    table: str,
-    columns: str,
-    kinds: Sequence[type],
-    most: int,
-    *,
-    first: int | None = 0,
-) -> list[_Row]:
-    """Return the rows of a table whose ids run from `first` (or from anywhere) without a gap, without the ids."""
-    rows: list[_Row] = []
-    for expected, row in enumerate(
-        _ordered(connection, table, f"id, {columns}", (int, *kinds), most), start=first or 0
-    ):
-        if first is not None and row[0] != expected:
-            raise ValueError(f"table {table} lacks the row {expected}")
-        rows.append(row[1:])
-    return rows
-
-
-def _ordered(
-    connection: sqlite3.Connection, table: str, columns: str, kinds: Sequence[type], most: int
-) -> Iterator[_Row]:
-    """Yield rows by rising key, each value of its type.
-
-    Rows are never counted beforehand: a damaged file can make SQLite count without an end, but its keys rise no longer.
-    """
-    last: int | None = None
-    rows = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1")
-    for number, row in enumerate(rows):
-        if number >= most:
-            raise ValueError(f"table {table} has more than {most} rows")
-        for value, kind in zip(row, kinds, strict=True):
-            if type(value) is not kind and not (kind is _MAYBE and isinstance(value, float)):
-                raise ValueError(f"table {table} holds a value of the wrong type")
-            if isinstance(value, float) and not math.isfinite(value):
-                raise ValueError(f"table {table} holds a number that is none")
-        if last is not None and row[0] <= last:
-            raise ValueError(f"table {table} is out of order")
-        last = row[0]
-        yield row
+    return tuple(Thread(*row) for row in dense_rows(connection, table, "pid, tid, name", (int, int, str), MOST_THREADS))
 
 
 def _check_depth(nodes: Sequence[tuple[int, int]]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from perftui.errors import SessionWriteError
+from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta
@@ -19,10 +20,12 @@ from perftui.model.verdict import RuleVerdict
 from perftui.storage.chunks import METRICS, pack_looks, pack_readings, pack_samples
 from perftui.storage.connection import connect_recording, writing
 from perftui.storage.finish import final_path, finish, transaction
+from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import write_fact, write_meta
 from perftui.storage.schema import PART_SUFFIX, create_schema
+from perftui.storage.stored_text import storable
 
 CHECKPOINT_EVERY_S = 10.0
 """A power cut loses at most what came after the last checkpoint."""
@@ -30,6 +33,8 @@ MAX_OUTPUT_BYTES = 8 << 20
 """The head of what the workload prints is kept up to here, of the rest only how much it was."""
 MAX_WAITING_BYTES = 64 << 20
 """While the disk refuses, samples wait in memory up to here; then the oldest go, and the session says how many."""
+MAX_WAITING_HEAP_BYTES = 32 << 20
+"""The same for heap snapshots, which the next one replaces anyway."""
 MAX_WAITING_READINGS = 20_000
 MAX_WAITING_ROWS = 100_000
 READINGS_A_BLOCK = 128
@@ -37,13 +42,11 @@ READINGS_A_BLOCK = 128
 OUTPUT_MERGED_S = 0.05
 """Pieces of output closer together than this become one row."""
 OUTPUT_ROW_BYTES = 65_536
-LONGEST_TEXT = 16_384
-"""Characters of a name; a workload may make them as long as it likes, and nobody reads more."""
 OUTPUT_DROPPED = "output_dropped_bytes"
 WINDOWS_DROPPED = "windows_dropped"
+HEAP_DROPPED = "heap_dropped"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _INSERTS = {
     "thread": "INSERT INTO thread VALUES(?, ?, ?, ?)",
     "frame": "INSERT INTO frame VALUES(?, ?, ?, ?)",
@@ -90,6 +93,7 @@ class SessionWriter:
         self._waiting: dict[str, deque[_Row]] = {table: deque() for table in _INSERTS}
         self._waiting_bytes = 0
         self._seq = 0
+        self._heap = HeapShelf(self._next_seq)
         self._sizes = [0, 0, 0]
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
@@ -137,9 +141,9 @@ class SessionWriter:
     def add_window(self, record: WindowRecord) -> None:
         """Add a window of samples and what is new in the tables with it."""
         threads, frames, nodes = self._sizes
-        self._add_rows("thread", [(threads + i, t.pid, t.tid, _clean(t.name)) for i, t in enumerate(record.threads)])
+        self._add_rows("thread", [(threads + i, t.pid, t.tid, storable(t.name)) for i, t in enumerate(record.threads)])
         self._add_rows(
-            "frame", [(frames + i, _clean(f.function), _clean(f.file), f.line) for i, f in enumerate(record.frames)]
+            "frame", [(frames + i, storable(f.function), storable(f.file), f.line) for i, f in enumerate(record.frames)]
         )
         self._add_rows("node", [(nodes + i, *node) for i, node in enumerate(record.nodes, start=1)])
         self._sizes = [threads + len(record.threads), frames + len(record.frames), nodes + len(record.nodes)]
@@ -159,6 +163,27 @@ class SessionWriter:
         self._waiting["look"].append((self._next_seq(), looks.at_s, data))
         self._waiting_bytes += len(data)
 
+    def add_heap(self, snapshot: HeapSnapshot) -> None:
+        """Add one view of the heap of one process.
+
+        Of the view of what is held, all stay; of any other, only the newest of each process. One that does not add up
+        is left out and counted in `heap_dropped`: it could not be read back.
+        """
+        self._heap.add(snapshot)
+
+    def add_timeline(self, timeline: HeapTimeline) -> None:
+        """Add the heap over time of a process; the newest of a process stays."""
+        self._heap.add_timeline(timeline)
+
+    def set_captures(self, captures: Sequence[Capture]) -> None:
+        """Replace what is known of the captures."""
+        self._heap.set_captures(captures)
+
+    @property
+    def heap_dropped(self) -> int:
+        """Heap snapshots that were lost: the disk refused them for too long, or they did not add up."""
+        return self._heap.dropped
+
     def add_reading(self, reading: ResourceReading) -> None:
         """Add one look at the meters."""
         self._readings.append((self._next_seq(), reading))
@@ -167,7 +192,7 @@ class SessionWriter:
 
     def add_event(self, event: Event) -> None:
         """Add something that happened."""
-        row = (self._next_seq(), event.at_s, event.kind.value, _clean(event.text), _clean(event.subject))
+        row = (self._next_seq(), event.at_s, event.kind.value, storable(event.text), storable(event.subject))
         self._waiting["event"].append(row)
 
     def add_output(self, chunk: OutputChunk) -> None:
@@ -251,7 +276,7 @@ class SessionWriter:
         found = self._look_threads.get(thread)
         if found is None:
             found = self._look_threads[thread] = len(self._look_threads)
-            self._waiting["look_thread"].append((found, thread.pid, thread.tid, _clean(thread.name)))
+            self._waiting["look_thread"].append((found, thread.pid, thread.tid, storable(thread.name)))
         return found
 
     def _flush_output(self) -> None:
@@ -261,7 +286,13 @@ class SessionWriter:
             self._output_row = None
 
     def _has_news(self) -> bool:
-        return bool(self._meta_changed or self._readings or self._verdicts is not None or any(self._waiting.values()))
+        return bool(
+            self._meta_changed
+            or self._readings
+            or self._verdicts is not None
+            or self._heap.has_news
+            or any(self._waiting.values())
+        )
 
     def _store(self) -> None:
         connection = self._connection
@@ -269,15 +300,18 @@ class SessionWriter:
             for table, rows in self._waiting.items():
                 connection.executemany(_INSERTS[table], rows)
             block, block_id = self._store_readings()
+            self._heap.store(connection)
             if self._verdicts is not None:
                 self._store_verdicts(self._verdicts)
             if self._meta_changed:
                 write_meta(connection, self.meta)
             write_fact(connection, OUTPUT_DROPPED, self.output_dropped_bytes)
             write_fact(connection, WINDOWS_DROPPED, self.windows_dropped)
+            write_fact(connection, HEAP_DROPPED, self.heap_dropped)
         # Only what is safely stored is forgotten here.
         self._block, self._block_id = block, block_id
         self._readings.clear()
+        self._heap.forget_stored()
         self._verdicts = None
         self._meta_changed = False
         self._waiting_bytes = 0
@@ -304,15 +338,16 @@ class SessionWriter:
             "INSERT INTO verdict VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    i, _clean(v.rule), _clean(v.subject), v.metric, v.unit.value, v.current, v.warn, v.fail,
-                    v.verdict.value, _clean(v.reason), int(v.lower_is_better), v.breached_at_s,
+                    i, storable(v.rule), storable(v.subject), v.metric, v.unit.value, v.current, v.warn, v.fail,
+                    v.verdict.value, storable(v.reason), int(v.lower_is_better), v.breached_at_s,
                 )
                 for i, v in enumerate(verdicts)
             ],
         )  # fmt: skip
 
     def _drop_surplus(self) -> None:
-        """Keep memory bounded while the disk refuses: the oldest samples go first, and are counted."""
+        """Keep memory bounded while the disk refuses: of the heap and of the samples the oldest go, and are counted."""
+        self._heap.drop_surplus(MAX_WAITING_HEAP_BYTES)
         windows = self._waiting["cpu_chunk"]
         while self._waiting_bytes > MAX_WAITING_BYTES and windows:
             self._waiting_bytes -= len(windows.popleft()[-1])
@@ -350,10 +385,3 @@ def _lay_out(part: Path, meta: SessionMeta) -> None:
         connection.close()
         unborn.unlink(missing_ok=True)
         raise
-
-
-def _clean(text: str) -> str:
-    """Return a text that can be stored: not without an end, and without halves of characters."""
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[:LONGEST_TEXT]}…"
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
