@@ -1,0 +1,101 @@
+"""Whether the bytes of functions are those that memray's own reader finds in the same capture.
+
+A workload holds 200 MB in arrays, 50 MB in small objects and leaks 30 MB. The live table is compared at each of its
+stages with what was held at that moment, the saved session with the same view of the kept capture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.command import Home, home, workload
+from harness.live import Look, Watched, at_rest, watch
+from harness.memray_truth import View, truth
+from harness.table import Figure, show
+
+FUNCTIONS = tuple(f"known_bytes.py:{name}" for name in ("load", "parse", "cache"))
+VIEWS = ("high_watermark", "leaked", "allocated")
+TOLERANCE_PERCENT = 2.0
+# What a function holds beside what it is made for: the lists of it. Less than that is nothing.
+NOTHING_SHARE = 0.002
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The bytes of one function in one view, as perftui and as memray say."""
+
+    view: str
+    function: str
+    seen: int
+    true: int
+
+    @property
+    def apart_percent(self) -> float:
+        """How far perftui is from memray, of what memray says."""
+        return 100 * abs(self.seen - self.true) / max(1, self.true)
+
+
+def live_pairs(looks: Mapping[str, Look], said: Mapping[str, View], nothing: float) -> Iterator[Pair]:
+    """Compare what the live table said with what was held at those moments."""
+    for view, look in looks.items():
+        yield from compared(view, look.self_bytes, said[view], nothing)
+
+
+def saved_pairs(memory: Mapping[str, Any], said: Mapping[str, View], nothing: float) -> Iterator[Pair]:
+    """Compare what a saved session says with the same views of its capture."""
+    for view in VIEWS:
+        rows = {f"{Path(row['file']).name}:{row['function']}": row["self_bytes"] for row in memory["views"][view]["top"]}
+        yield from compared(view, rows, said[view], nothing)
+
+
+def compared(view: str, seen: Mapping[str, int], said: View, nothing: float) -> Iterator[Pair]:
+    """Yield the functions that hold something in a view, by whoever's account."""
+    for function in FUNCTIONS:
+        pair = Pair(view, function.partition(":")[2], seen.get(function, 0), said.self_bytes(function))
+        if max(pair.seen, pair.true) > nothing:
+            yield pair
+
+
+def measured(place: Home, seconds: float, share: float) -> tuple[Watched, list[Pair], list[Pair]]:
+    """Record the workload; return live and saved bytes beside the true ones."""
+    watched = watch(place, workload("known_bytes", seconds, share), pymalloc=True)
+    memory = place.json("show", str(watched.session), "--json", "--top", "1000")["memory"]
+    looks = {f"held@{number}": look for number, look in enumerate(at_rest(watched.looks))}
+    moments = [watched.began_epoch_s + look.at_s for look in looks.values()]
+    said = truth(Path(memory["capture"]), moments)
+    nothing = NOTHING_SHARE * 280 * MB * share
+    return watched, list(live_pairs(looks, said, nothing)), list(saved_pairs(memory, said, nothing))
+
+
+def figures(pairs: list[Pair]) -> list[Figure]:
+    """Return a line for each pair."""
+    found = []
+    for pair in pairs:
+        name = f"{pair.view}, {pair.function}: {pair.true / MB:.3f} MB by memray, seen"
+        found.append(Figure(name, pair.seen / MB, "MB", digits=3))
+        found.append(Figure("  apart", pair.apart_percent, "%", at_most=TOLERANCE_PERCENT, digits=3))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=4, help="how long each of the five stages lasts")
+    parser.add_argument("--share", type=float, default=1, help="of the amounts")
+    options = parser.parse_args()
+    with home() as place:
+        _, live, saved = measured(place, options.seconds, options.share)
+    stages = len({pair.view for pair in live})
+    whole = [Figure("stages seen live", stages, at_least=5, digits=0), *figures(live)]
+    met = show("Known bytes, live: what is held", whole)
+    met &= show("Known bytes, saved: the views of the capture", figures(saved))
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
