@@ -1,0 +1,93 @@
+"""What a capture says at its very beginning: recognised and read without memray, which a damaged one can bring down."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import lz4.frame
+
+HEAD_BYTES = 64
+"""This much of a file tells a capture."""
+_MAGIC = b"memray\0"
+_LZ4_MAGIC = b"\x04\x22\x4d\x18"
+# Magic, version of the format, version of Python, native frames, kind, allocations, frames, start and end in ms.
+_FIXED = struct.Struct("<7siiBBQQqq")
+# Process, main thread, frames of memray's own, allocator, whether small objects were traced.
+_AFTER_COMMAND = struct.Struct("<iQQBB")
+# Linux takes command lines of two million bytes; what matters of one stands long before.
+_COMMAND_BYTES = 1 << 17
+# A block of LZ4 is four million bytes at most, and nothing comes out before the first is whole.
+_BLOCK_BYTES = (4 << 20) + 64
+_ALLOCATORS = {1: "pymalloc", 2: "pymalloc debug", 3: "malloc"}
+_LATEST_MS = 1 << 45
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureHeader:
+    """The facts at the beginning of a capture."""
+
+    pid: int
+    command_line: str
+    """As memray joined it: with blanks, and without quotes."""
+    started_epoch_s: float
+    ended_epoch_s: float
+    """The start again where the process was killed."""
+    native: bool
+    pymalloc: bool
+    """Small objects were traced one by one."""
+    python_allocator: str
+    compressed: bool
+
+
+def is_capture(head: bytes) -> bool:
+    """Say whether a file that begins with `head` is a memray capture, raw or compressed by LZ4."""
+    if head.startswith(_LZ4_MAGIC):
+        return _MAGIC in head[len(_LZ4_MAGIC) : HEAD_BYTES]
+    return head.startswith(_MAGIC)
+
+
+def looks_like_capture(path: Path) -> bool:
+    """Say whether a path is a file that begins as a capture does."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return is_capture(file.read(HEAD_BYTES))
+    except (OSError, ValueError):
+        return False
+
+
+def read_header(path: Path) -> CaptureHeader | None:
+    """Return what a capture says of itself, or None where it is cut off or damaged; raises `OSError`."""
+    with path.open("rb") as file:
+        data = file.read(_BLOCK_BYTES)
+    compressed = data.startswith(_LZ4_MAGIC)
+    head = _unpacked(data) if compressed else data[: _FIXED.size + _COMMAND_BYTES]
+    try:
+        magic, _, _, native, _, _, _, start_ms, end_ms = _FIXED.unpack_from(head)
+        at = head.index(b"\0", _FIXED.size)
+        pid, _, _, allocator, pymalloc = _AFTER_COMMAND.unpack_from(head, at + 1)
+    except (struct.error, ValueError):
+        return None
+    if magic != _MAGIC or pid <= 0 or not 0 < start_ms < _LATEST_MS or not 0 <= end_ms < _LATEST_MS:
+        return None
+    return CaptureHeader(
+        pid=pid,
+        command_line=head[_FIXED.size : at].decode("utf-8", "replace"),
+        started_epoch_s=start_ms / 1000,
+        ended_epoch_s=max(start_ms, end_ms) / 1000,
+        native=bool(native),
+        pymalloc=bool(pymalloc),
+        python_allocator=_ALLOCATORS.get(allocator, ""),
+        compressed=compressed,
+    )
+
+
+def _unpacked(data: bytes) -> bytes:
+    try:
+        # Bounded, because a block may unpack to two hundred times its size.
+        return bytes(lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=_FIXED.size + _COMMAND_BYTES))
+    except (RuntimeError, EOFError, ValueError, MemoryError):
+        return b""
