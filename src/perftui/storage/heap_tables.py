@@ -149,9 +149,14 @@ def read_captures(connection: sqlite3.Connection) -> tuple[Capture, ...]:
     return tuple(captures)
 
 
+def is_file_name(text: str) -> bool:
+    """Say whether a capture can be called so: a plain name, which leads nowhere else."""
+    return _FILE.fullmatch(text) is not None
+
+
 def check_capture(capture: Capture) -> None:
     """Raise `ValueError` with a sentence unless what is said of a capture is possible."""
-    if capture.file and not _FILE.fullmatch(capture.file):
+    if capture.file and not is_file_name(capture.file):
         raise ValueError("the name of a capture is none")
     if capture.sha256 and not _SHA256.fullmatch(capture.sha256):
         raise ValueError("the digest of a capture is none")

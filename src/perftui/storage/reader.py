@@ -18,6 +18,7 @@ from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict
+from perftui.storage.captures import capture_troubles
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.finish import final_path, recover
 from perftui.storage.heap_tables import StoredHeap, read_captures, read_heap, read_heap_frames, read_timelines
@@ -173,7 +174,10 @@ def open_session(path: Path) -> SavedSession:
 
 
 def verify(path: Path) -> list[str]:
-    """Return what is wrong with a session file, one sentence each; empty when it is exactly as it was written."""
+    """Return what is wrong with a session file, one sentence each; empty when it is exactly as it was written.
+
+    Captures beside it are compared with their digests; one that is not there is no damage.
+    """
     path = _present(path)
     try:
         connection = connect_reading(path)
@@ -186,8 +190,10 @@ def verify(path: Path) -> list[str]:
                 for row in connection.execute("PRAGMA integrity_check(10)")
                 if row[0] != "ok"
             ]
-            for _ in _load_any(connection, path).history():
+            session = _load_any(connection, path)
+            for _ in session.history():
                 pass
+            troubles += capture_troubles(path.parent, session.captures)
             if not path.name.endswith(PART_SUFFIX):
                 troubles += damages(connection, path.stat().st_size)
     except SessionError as error:
