@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.command import Home, home, workload
 from harness.table import Figure, show
@@ -62,8 +63,7 @@ def run(place: Home, way: str, command: Sequence[str], tracing: Tracing) -> Cost
             [*prefix, *work], env=place.environment(), stdin=subprocess.DEVNULL, capture_output=True, check=True
         )
     whole_s = time.monotonic() - began_s
-    with open(command[-1], encoding="utf-8") as report:
-        cost = json.load(report)
+    cost = json.loads(Path(command[-1]).read_text(encoding="utf-8"))
     return Cost(cost["cpu_s"], cost["wall_s"], whole_s)
 
 

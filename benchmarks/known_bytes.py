@@ -18,7 +18,7 @@ from harness.live import Look, Watched, at_rest, watch
 from harness.memray_truth import View, truth
 from harness.table import Figure, show
 
-FUNCTIONS = tuple(f"known_bytes.py:{name}" for name in ("load", "parse", "cache"))
+FUNCTIONS = tuple(f"stages.py:{name}" for name in ("load", "parse", "cache"))
 VIEWS = ("high_watermark", "leaked", "allocated")
 TOLERANCE_PERCENT = 2.0
 # What a function holds beside what it is made for: the lists of it. Less than that is nothing.
@@ -50,7 +50,9 @@ def live_pairs(looks: Mapping[str, Look], said: Mapping[str, View], nothing: flo
 def saved_pairs(memory: Mapping[str, Any], said: Mapping[str, View], nothing: float) -> Iterator[Pair]:
     """Compare what a saved session says with the same views of its capture."""
     for view in VIEWS:
-        rows = {f"{Path(row['file']).name}:{row['function']}": row["self_bytes"] for row in memory["views"][view]["top"]}
+        rows = {
+            f"{Path(row['file']).name}:{row['function']}": row["self_bytes"] for row in memory["views"][view]["top"]
+        }
         yield from compared(view, rows, said[view], nothing)
 
 
@@ -64,7 +66,7 @@ def compared(view: str, seen: Mapping[str, int], said: View, nothing: float) -> 
 
 def measured(place: Home, seconds: float, share: float) -> tuple[Watched, list[Pair], list[Pair]]:
     """Record the workload; return live and saved bytes beside the true ones."""
-    watched = watch(place, workload("known_bytes", seconds, share), pymalloc=True)
+    watched = watch(place, workload("stages", seconds, share), pymalloc=True)
     memory = place.json("show", str(watched.session), "--json", "--top", "1000")["memory"]
     looks = {f"held@{number}": look for number, look in enumerate(at_rest(watched.looks))}
     moments = [watched.began_epoch_s + look.at_s for look in looks.values()]

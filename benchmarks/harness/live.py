@@ -1,4 +1,4 @@
-"""A recording of memory in this process: every picture of the live heap that a viewer would have got, then the session."""
+"""A recording of memory in this process: every picture of the live heap that a viewer would get, then the session."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command import Home
 from perftui.model.heap import HeapTotals, HeapView
 from perftui.model.workload import MemoryOptions, RecordMode, Workload
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.session_model import SessionModel
 from perftui.storage.locations import sessions_directory
-
-from harness.command import Home
 
 ROUND_S = 0.05
 # Two pictures of a heap at rest differ by less.
@@ -27,6 +26,8 @@ class Look:
 
     at_s: float
     """Moment of the picture, on the recording's clock."""
+    age_s: float
+    """How long ago that was when a viewer could have it."""
     totals: HeapTotals
     self_bytes: dict[str, int]
     """By `file:function`, the file without its directory."""
@@ -78,15 +79,15 @@ def collect(recorder: Recorder) -> tuple[list[Look], float]:
         seen = seen or SessionModel(update.meta)
         seen.apply(update)
         if HeapView.HELD in update.heap:
-            looks.append(look(seen))
+            looks.append(look(seen, time.time() - began_epoch_s))
     return looks, began_epoch_s
 
 
-def look(model: SessionModel) -> Look:
-    """Return what the live table says now."""
+def look(model: SessionModel, now_s: float) -> Look:
+    """Return what the live table says now, on the recording's clock."""
     held = model.heap[HeapView.HELD]
     rows = {f"{Path(row.frame.file).name}:{row.frame.function}": int(row.self_weight) for row in held.rows()}
-    return Look(held.at_s, next(iter(held.totals.values())), rows)
+    return Look(held.at_s, now_s - held.at_s, next(iter(held.totals.values())), rows)
 
 
 def at_rest(looks: Sequence[Look]) -> Iterator[Look]:

@@ -75,7 +75,7 @@ def views(capture: str, moments: Sequence[float]) -> dict[str, Any]:
     """Read a capture."""
     import memray  # noqa: PLC0415 - whoever only asks for the truth does without it
 
-    memray.set_log_level(SILENT)
+    memray.set_log_level(SILENT)  # type: ignore[attr-defined]  # it is there, but not in memray's stubs
     frees = {memray.AllocatorType[name] for name in FREES}
     with memray.FileReader(capture) as reader:
         peak = reader.get_high_watermark_allocation_records(merge_threads=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dashboard_cost import answer_times, holds
+from harness.latency import answer_times, holds
 from harness.processes import carrying, wait_until
 from harness.table import Figure, show
 from harness.terminal import Chunk, Terminal

@@ -1,4 +1,4 @@
-"""Hold known amounts of memory: known_bytes.py SECONDS [SHARE].
+"""Hold known amounts of memory: stages.py SECONDS [SHARE].
 
 `load` holds 200 MB in arrays, `parse` 50 MB in small objects, `cache` 30 MB that are never let go. Each stage lasts so
 many seconds: loaded, parsed, all three, without the arrays, the cache alone. SHARE makes everything smaller.
@@ -37,8 +37,7 @@ def parse(size: int) -> list[bytes]:
 
 def cache(size: int) -> None:
     """Keep so many bytes for ever."""
-    for _ in range(BUFFERS):
-        CACHE.append(bytearray(size // BUFFERS))
+    CACHE.extend(map(bytearray, [size // BUFFERS] * BUFFERS))
 
 
 def main(seconds: float, share: float) -> None:
