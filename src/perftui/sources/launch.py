@@ -20,13 +20,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from perftui.errors import WorkloadError
 from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources.gate import Gate, high
 from perftui.sources.launch_refusal import check_command, refusal
+
+if TYPE_CHECKING:
+    from perftui.sources.heap.tracing import Tracing
 
 TERMINAL_COLUMNS, TERMINAL_LINES = 120, 40
 TERMINAL_RESET = (
@@ -243,8 +246,10 @@ class Keeper:
         if self._process is None and os.isatty(descriptor):
             self._terminal = (descriptor, settings or termios.tcgetattr(descriptor), reset)
 
-    def launch(self, workload: Workload, *, terminal: bool = False, stdin: int | None = None) -> Launched:
-        """Start a command, on a terminal of its own or with its output in a pipe.
+    def launch(
+        self, workload: Workload, *, terminal: bool = False, stdin: int | None = None, tracing: Tracing | None = None
+    ) -> Launched:
+        """Start a command, on a terminal of its own or with its output in a pipe, its allocations traced or not.
 
         Raises:
             WorkloadError: It could not be started; the message says why.
@@ -260,7 +265,7 @@ class Keeper:
         stdio = [given, output_in, output_in]
         try:
             self._start(output_out, (*stdio, *gate.passed_on))
-            self._say("launch", _launch_order(workload, stdio, gate))
+            self._say("launch", _launch_order(workload, stdio, gate, tracing))
             pid = self._await_start(workload)
         except WorkloadError:
             os.close(output_out)
@@ -500,9 +505,11 @@ def _open_terminal() -> tuple[int, int]:
     return ours, theirs
 
 
-def _launch_order(workload: Workload, stdio: list[int], gate: Gate) -> dict[str, object]:
+def _launch_order(workload: Workload, stdio: list[int], gate: Gate, tracing: Tracing | None) -> dict[str, object]:
     env = {**os.environ, **workload.env}
     env |= gate.environment(env)
+    if tracing is not None:
+        env |= tracing.environment()
     return {
         "argv": list(workload.argv),
         "cwd": str(workload.cwd or Path.cwd()),

@@ -92,6 +92,20 @@ def visit(reader, reader_inode, writer, writer_inode, tracer):
         os.close(writer)
 
 
+def take_detour():
+    """Where allocations are to be traced, start again with the tracker before the program; children never see how."""
+    capture, options = os.environ.pop("PERFTUI_CAPTURE", ""), os.environ.pop("PERFTUI_MEMRAY", "")
+    if not capture:
+        return
+    try:
+        import detour
+
+        detour.take(capture, options)
+    except Exception:  # noqa: BLE001, S110 (the workload runs, whatever it is)
+        pass
+    sys.modules.pop("detour", None)
+
+
 def pass_gate():
     """Go through the gate once; whatever goes wrong here must never reach the workload."""
     ticket = os.environ.pop("PERFTUI_GATE", "").split(",")
@@ -102,6 +116,7 @@ def pass_gate():
         pass
 
 
+take_detour()
 had_time = "time" in sys.modules
 import time
 
