@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from perftui.analysis.aggregate import covered_s, looks_in
+from perftui.analysis.heap_fold import HeapFold, merged_heap
+from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
@@ -25,6 +28,9 @@ def update_of(saved: SavedSession) -> Update:
         events=tuple(saved.events),
         output=tuple(saved.output),
         verdicts=tuple(saved.verdicts),
+        heap=heap_of_snapshots(saved.latest_heap()),
+        captures=saved.captures,
+        timelines=saved.timelines,
     )
 
 
@@ -67,6 +73,17 @@ def delta_of_saved(saved: SavedSession) -> ProfileDelta:
         sampler_cpu_s=sum(window.sampler_cpu_s for window in saved.windows),
         approximate=any(window.approximate for window in saved.windows),
     )
+
+
+def heap_of_snapshots(snapshots: Iterable[HeapSnapshot]) -> dict[HeapView, HeapDelta]:
+    """Return what pictures, one of each view and process, add to a model that holds none."""
+    folds: dict[HeapView, HeapFold] = {}
+    deltas: dict[HeapView, HeapDelta] = {}
+    for snapshot in snapshots:
+        view = snapshot.view
+        delta = folds.setdefault(view, HeapFold(view)).fold(snapshot)
+        deltas[view] = merged_heap(deltas[view], delta) if view in deltas else delta
+    return deltas
 
 
 def _busiest(window: StoredWindow) -> int:

@@ -300,8 +300,8 @@ class Recorder:
             ledger.ended_s = self._clock()
         ledger.publish(Phase.ENDING)
         if target.has_ended:
-            # Sources see by themselves that the target ended, and their last words are whole.
-            self._take_while(lambda: bool({CPU, HEAP} & self._intake.running), LAST_SAMPLES_S)
+            # The sampler sees by itself that the target ended, and its last window is whole.
+            self._take_while(lambda: CPU in self._intake.running, LAST_SAMPLES_S)
         self._intake.stop_sources()
         self._take_while(lambda: bool(self._intake.running), LAST_SAMPLES_S)
         target.end(self._grace_s)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from perftui.analysis.aggregate import delta_of
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.spec import Budget
+from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLooks, WindowRecord
-from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
+from perftui.model.session import Event, OutputChunk, SessionState
 from perftui.recording.feed import Feed
+from perftui.recording.heap_news import HeapNews
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.storage.session_file import Observation, SavedSession
@@ -26,7 +28,9 @@ class Replay:
         self.ends_workload = True
         self.stopped = False
         self._saved = saved
-        self._coming: Iterator[Observation] = saved.history()
+        self._heap = HeapNews(_keep_nothing)
+        # What was read from the capture came when the run was over, whatever moment it is about.
+        self._coming: Iterator[Observation] = (each for each in saved.history() if not _is_from_capture(each))
         self._next = next(self._coming, None)
         self._model = SessionModel(self.meta)
         self._evaluator = Evaluator(budget) if budget else None
@@ -40,7 +44,7 @@ class Replay:
         """Publish what was observed up to a moment of the recording."""
         while self._next is not None and _known_at(self._next) <= to_s:
             at_s = _known_at(self._next)
-            self._publish(_update_of(self._next, self.meta, at_s, self._sampled_until_s), at_s)
+            self._publish(self._update_of(self._next, at_s), at_s)
             self._next = next(self._coming, None)
         self._publish(Update(self.meta, Phase.RUNNING, to_s), to_s)
 
@@ -49,7 +53,19 @@ class Replay:
         self.advance(float("inf"))
         self.meta = self._saved.meta
         self.ends_workload = False
-        self._publish(Update(self.meta, Phase.DONE, self.meta.duration_s), self.meta.duration_s)
+        # Its model has the sampled pictures already; the exact ones are differences to them.
+        for snapshot in filter(_is_from_capture, self._saved.latest_heap()):
+            self._heap.snapshot(snapshot)
+        heap, _, _ = self._heap.take()
+        done = Update(
+            self.meta,
+            Phase.DONE,
+            self.meta.duration_s,
+            heap=heap,
+            captures=self._saved.captures,
+            timelines=self._saved.timelines,
+        )
+        self._publish(done, self.meta.duration_s)
 
     def _publish(self, update: Update, at_s: float) -> None:
         if update.elapsed_s == float("inf"):
@@ -62,21 +78,32 @@ class Replay:
             update = replace(update, verdicts=tuple(self._evaluator.update(self._model.measures, at_s)))
         self.feed.publish(update)
 
+    def _update_of(self, observation: Observation, at_s: float) -> Update:
+        update = Update(self.meta, Phase.RUNNING, at_s)
+        match observation:
+            case WindowRecord():
+                return replace(update, delta=delta_of(observation, after_s=self._sampled_until_s))
+            case HeapSnapshot():
+                self._heap.snapshot(observation)
+                heap, _, _ = self._heap.take()
+                return replace(update, heap=heap)
+            case ThreadLooks():
+                return replace(update, looks=(observation,))
+            case ResourceReading():
+                return replace(update, readings=(observation,))
+            case Event():
+                return replace(update, events=(observation,))
+            case OutputChunk():
+                return replace(update, output=(observation,))
+
 
 def _known_at(observation: Observation) -> float:
     return observation.end_s if isinstance(observation, WindowRecord) else observation.at_s
 
 
-def _update_of(observation: Observation, meta: SessionMeta, at_s: float, sampled_until_s: float) -> Update:
-    update = Update(meta, Phase.RUNNING, at_s)
-    match observation:
-        case WindowRecord():
-            return replace(update, delta=delta_of(observation, after_s=sampled_until_s))
-        case ThreadLooks():
-            return replace(update, looks=(observation,))
-        case ResourceReading():
-            return replace(update, readings=(observation,))
-        case Event():
-            return replace(update, events=(observation,))
-        case OutputChunk():
-            return replace(update, output=(observation,))
+def _keep_nothing(_snapshot: HeapSnapshot) -> None:
+    """It is in the file already."""
+
+
+def _is_from_capture(observation: Observation) -> bool:
+    return isinstance(observation, HeapSnapshot) and observation.view is not HeapView.HELD

@@ -55,8 +55,9 @@ class Target:
             # What the first run has read of a pipe is gone.
             stdin = None if again and not isinstance(plan.stdin, Path) else plan.stdin
             with _opened(stdin) as descriptor:
-                traced = {"tracing": tracing} if tracing is not None else {}
-                self.launched = self.keeper.launch(plan.workload, terminal=plan.terminal, stdin=descriptor, **traced)
+                self.launched = self.keeper.launch(
+                    plan.workload, terminal=plan.terminal, stdin=descriptor, tracing=tracing
+                )
             self.pid = self.launched.pid
         # Its time begins when it has been started, and not while that was prepared.
         self.began = time.monotonic()
