@@ -54,6 +54,26 @@ def view(path: Path) -> int:
     return view_session(path, theme=read_settings().theme)
 
 
+def view_capture(capture: Path, sessions: Path) -> int:
+    """Import a capture and show it while it is read."""
+    _need_terminal("perftui import FILE makes a session of it without one")
+    from perftui.recording.capture_import import CaptureImport
+    from perftui.ui import watch_import
+
+    settings = read_settings()
+    running = CaptureImport(capture, sessions, preview=True)
+    running.start()
+    try:
+        signalled = watch_import(running, theme=settings.theme, refresh_s=1 / settings.refresh_hz)
+    finally:
+        running.stop()
+        running.wait()
+    model = running.result()
+    console.say(f"imported as {model.meta.name}")
+    console.next_command(f"perftui open {model.meta.id}")
+    return 0 if signalled is None else 128 + signalled
+
+
 def compare(baseline: Path, current: Path) -> int:
     """Open two sessions side by side."""
     _need_terminal("perftui compare A B --json works without one")

@@ -7,47 +7,128 @@ from pathlib import Path
 import click
 
 from perftui.cli import console
-from perftui.cli.options import checked_name, json_option, sessions_dir_of, sessions_option
+from perftui.cli.options import (
+    capture_option,
+    checked_name,
+    json_option,
+    memory_view_option,
+    sessions_dir_of,
+    sessions_option,
+)
+from perftui.errors import ExitCode, UsageError
 from perftui.formats.registry import NAMES
+from perftui.model.heap import HeapView
+from perftui.model.workload import Retention
+from perftui.sources.heap.report import REPORTS
 from perftui.storage.catalogue import Catalogue
+from perftui.units import Unit
+
+_TAKE_EVERY_S = 0.2
+_UNITS = {"samples": Unit.SAMPLES, "seconds": Unit.SECONDS, "bytes": Unit.BYTES}
 
 
 @click.command()
 @click.argument("ref", default="@latest")
-@click.option("--format", "-f", "format_name", required=True, help=f"One of: {', '.join(NAMES)}.")
+@click.option(
+    "--format",
+    "-f",
+    "format_name",
+    required=True,
+    help=f"One of: {', '.join((*NAMES, *REPORTS))}. memray's own reports are HTML that loads nothing from elsewhere.",
+)
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
+@memory_view_option
 @sessions_option
 @click.pass_context
-def export(ctx: click.Context, ref: str, format_name: str, output: Path | None, sessions_dir: str | None) -> int:
-    """Write session REF in another tool's format, to stdout or a file."""
-    from perftui.recording.exchange import export_profile
+def export(
+    ctx: click.Context,
+    ref: str,
+    format_name: str,
+    output: Path | None,
+    memory_view: HeapView | None,
+    sessions_dir: str | None,
+) -> int:
+    """Write session REF in another tool's format, to stdout or a file: CPU, or with --memory-view bytes."""
+    from perftui.recording.exchange import export_session
 
     path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
-    pieces = export_profile(path, format_name)
+    try:
+        found = export_session(
+            path, format_name, view=memory_view, on_wait=lambda: console.progress("memray makes its report …")
+        )
+    finally:
+        console.clear_progress()
     if output is None:
-        console.pieces(pieces)
+        console.pieces(found.pieces)
         return 0
-    console.write_file(output, pieces)
-    console.say(f"written to {output}")
+    console.write_file(output, found.pieces)
+    console.say(f"written to {output}" + (f": memory, {found.view.value.replace('_', ' ')}" if found.view else ""))
     return 0
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="", callback=checked_name, help="Name of the session.")
+@click.option(
+    "--unit", type=click.Choice(list(_UNITS)), help="What collapsed stacks count, which they do not say [samples]."
+)
+@capture_option
 @json_option
 @sessions_option
 @click.pass_context
-def import_file(ctx: click.Context, file: Path, name: str, as_json: bool, sessions_dir: str | None) -> int:
-    """Make a session of FILE: collapsed stacks or speedscope JSON, told apart by their content."""
+def import_file(
+    ctx: click.Context,
+    file: Path,
+    name: str,
+    unit: str | None,
+    capture: str | None,
+    as_json: bool,
+    sessions_dir: str | None,
+) -> int:
+    """Make a session of FILE: a memray capture, collapsed stacks or speedscope JSON, told apart by their content."""
+    from perftui.sources.heap.header import looks_like_capture
+
+    sessions = sessions_dir_of(ctx, sessions_dir)
+    if looks_like_capture(file):
+        if unit is not None:
+            raise UsageError("a capture counts bytes", hint="leave out --unit")
+        return _import_capture(file, sessions, name, Retention(capture or Retention.KEEP), as_json=as_json)
+    if capture is not None:
+        raise UsageError(f"--capture is about memray's captures, and {file.name} is none", hint="leave it out")
     from perftui.recording.exchange import import_profile
 
-    path, meta, notes = import_profile(file, sessions_dir_of(ctx, sessions_dir), name=name)
+    path, meta, notes = import_profile(file, sessions, name=name, unit=_UNITS[unit] if unit else None)
     for note in notes:
         console.say(f"note: {note}")
-    if as_json:
-        console.document({"schema": "perftui.import/1", "id": meta.id, "name": meta.name, "path": str(path)})
-    else:
-        console.say(f"imported as {meta.name}")
-        console.next_command(f"perftui open {meta.id}")
+    _tell(meta.id, meta.name, path, as_json=as_json)
     return 0
+
+
+def _import_capture(file: Path, sessions: Path, name: str, retention: Retention, *, as_json: bool) -> int:
+    from perftui.cli.progress import progress_bar
+    from perftui.recording.capture_import import CaptureImport
+
+    running = CaptureImport(file, sessions, name=name, retention=retention)
+    try:
+        running.start()
+        while not running.wait(_TAKE_EVERY_S):
+            update = running.feed.take()
+            if update is not None and update.progress is not None:
+                console.progress(progress_bar(update.progress))
+    finally:
+        running.stop()
+        running.wait()
+        console.clear_progress()
+    model = running.result()
+    for note in running.notes:
+        console.say(f"note: {note}")
+    _tell(model.meta.id, model.meta.name, running.path, as_json=as_json)
+    return int(ExitCode.OK)
+
+
+def _tell(session_id: str, name: str, path: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        console.document({"schema": "perftui.import/1", "id": session_id, "name": name, "path": str(path)})
+    else:
+        console.say(f"imported as {name}")
+        console.next_command(f"perftui open {session_id}")

@@ -1,6 +1,8 @@
-"""`perftui open`: a saved session in the dashboard, with time frozen."""
+"""`perftui open`: a saved session in the dashboard, with time frozen; a memray capture becomes one on the way."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -13,8 +15,21 @@ from perftui.storage.catalogue import Catalogue
 @sessions_option
 @click.pass_context
 def open_session(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:
-    """Open session REF: a path, a name, an id or its beginning, or @latest."""
-    path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
+    """Open session REF: a path, a name, an id or its beginning, or @latest; or a capture of memray's."""
+    sessions = sessions_dir_of(ctx, sessions_dir)
+    if _is_capture(ref):
+        from perftui.cli.dashboard import view_capture
+
+        return view_capture(Path(ref), sessions)
+    path = Catalogue(sessions).resolve(ref)
     from perftui.cli.dashboard import view
 
     return view(path)
+
+
+def _is_capture(ref: str) -> bool:
+    if ref.startswith("@"):
+        return False
+    from perftui.sources.heap.header import looks_like_capture
+
+    return looks_like_capture(Path(ref))

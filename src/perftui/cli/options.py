@@ -75,6 +75,13 @@ def sessions_dir_of(ctx: click.Context, given: str | None) -> Path:
     return sessions_directory(Path(chosen) if chosen else read_settings().sessions_dir)
 
 
+capture_option = click.option(
+    "--capture",
+    type=click.Choice([retention.value for retention in Retention]),
+    default=None,
+    help="What becomes of memray's file: keep it for memray's own reports, compressed to 3 MB per million allocations "
+    "and more where stacks are many; or drop it, and keep its figures only [keep].",
+)
 # What each costs was measured; the figures are CPU time of the workload beside the same without tracing.
 _MEMORY_OPTIONS = (
     click.option(
@@ -100,13 +107,7 @@ _MEMORY_OPTIONS = (
         is_flag=True,
         help="Trace forked children too: no slower, but a capture and a reader for each; spawned ones never are.",
     ),
-    click.option(
-        "--capture",
-        type=click.Choice([retention.value for retention in Retention]),
-        default=None,
-        help="What becomes of memray's file: keep it for memray's own reports, compressed to 3 MB per million "
-        "allocations and more where stacks are many; or drop it, and keep its figures only [keep].",
-    ),
+    capture_option,
 )
 
 

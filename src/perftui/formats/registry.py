@@ -56,13 +56,14 @@ FORMATS: tuple[Format, ...] = (
 NAMES = tuple(item.name for item in FORMATS)
 
 
-def format_named(name: str) -> Format:
-    """Return the format that goes by a name; raises `UsageError` where none does."""
+def format_named(name: str, *, also: tuple[str, ...] = ()) -> Format:
+    """Return the format that goes by a name; raises `UsageError`, which names what is known `also`, where none does."""
     for item in FORMATS:
         if item.name == name.lower():
             return item
-    close = get_close_matches(name, NAMES, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(NAMES)}"
+    known = (*NAMES, *also)
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
     raise UsageError(f"there is no format {printable(name)!r}", hint=hint)
 
 

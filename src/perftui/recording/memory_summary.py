@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
+from perftui.errors import NoDataError
 from perftui.model.heap import Capture, HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
+from perftui.storage.captures import capture_path
+from perftui.storage.session_file import open_session
 
 USUAL_TOP = 20
 """Functions that are listed where nobody says how many."""
 
-_LEADING = (HeapView.HIGH_WATERMARK, HeapView.HELD, HeapView.LEAKED, HeapView.ALLOCATED, HeapView.TEMPORARY)
+LEADING_VIEWS = (HeapView.HIGH_WATERMARK, HeapView.HELD, HeapView.LEAKED, HeapView.ALLOCATED, HeapView.TEMPORARY)
 """The view that speaks for a session is the first of these that it holds."""
 
 
@@ -47,7 +50,7 @@ def was_traced(model: SessionModel) -> bool:
 
 def leading_view(model: SessionModel) -> HeapView | None:
     """Return the view that speaks for a session: the high watermark, or what is held where there is none."""
-    return next((view for view in _LEADING if view in model.heap), None)
+    return next((view for view in LEADING_VIEWS if view in model.heap), None)
 
 
 def memory_figures(model: SessionModel) -> MemoryFigures:
@@ -79,6 +82,26 @@ def kept_capture(model: SessionModel, path: Path | None) -> Path | None:
         return None
     ranked = sorted(model.captures, key=lambda capture: capture.pid != model.meta.pid)
     return next((found for capture in ranked if (found := capture_path(path.parent, capture)) is not None), None)
+
+
+def capture_to_report(path: Path) -> Path:
+    """Return the kept capture of a session file; raises `NoDataError` where there is none."""
+    saved = open_session(path)
+    ranked = sorted(saved.captures, key=lambda capture: capture.pid != saved.meta.pid)
+    found = next((kept for capture in ranked if (kept := capture_path(saved.path.parent, capture)) is not None), None)
+    if found is not None:
+        return found
+    if not saved.captures:
+        raise NoDataError("the session holds no memory", hint="record with --mode memory")
+    if any(capture.file for capture in saved.captures):
+        raise NoDataError(
+            "the capture of the session is not beside it any more",
+            hint="the session's own figures remain: --format collapsed or speedscope writes them",
+        )
+    raise NoDataError(
+        "the capture of the session was dropped",
+        hint="--format collapsed or speedscope writes the session's own figures; --capture keep keeps the next one",
+    )
 
 
 def memory_document(model: SessionModel, path: Path | None, *, top: int | None = None) -> dict[str, Any] | None:
@@ -173,9 +196,3 @@ def _bytes(profile: HeapProfile | None) -> int | None:
 
 def _allocations(profile: HeapProfile | None) -> int | None:
     return None if profile is None else profile.allocations
-
-
-def capture_path(sessions: Path, capture: Capture) -> Path | None:
-    """Stand in until the storage has it."""
-    found = sessions / "captures" / Path(capture.file).name
-    return found if capture.file and found.is_file() else None

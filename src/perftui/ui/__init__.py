@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from perftui.ui.app import PerftuiApp
 
 if TYPE_CHECKING:
+    from perftui.recording.base import Recording
     from perftui.recording.starter import Starter
 
 
@@ -28,6 +29,13 @@ def view_session(path: Path, *, theme: str) -> int:
     from perftui.ui.screens.dashboard import DashboardScreen
 
     return _code(PerftuiApp(DashboardScreen.saved(open_playback(path)), theme=theme))
+
+
+def watch_import(recording: Recording, *, theme: str, refresh_s: float) -> int | None:
+    """Show a capture while it is read; return the signal that ended the app, if one did."""
+    from perftui.ui.screens.dashboard import DashboardScreen
+
+    return PerftuiApp(DashboardScreen.live(recording, refresh_s=refresh_s), theme=theme).run_to_signal()
 
 
 def compare_sessions(baseline: Path, current: Path, *, theme: str) -> int:
