@@ -12,6 +12,7 @@ from perftui.model.sample import SampleWindow, Thread, ThreadLook
 from perftui.sources.pyspy_output import (
     ENDED_LINE,
     SAMPLING_LINE,
+    Ours,
     OutputError,
     RecordOutput,
     parse_looks,
@@ -21,7 +22,8 @@ from perftui.sources.pyspy_output import (
 from tests.builders import window
 from tests.sources.pyspy_texts import PROCESS_EXITED, SAMPLING, document, main_thread, output
 
-GATE = "/perftui/gate/sitecustomize.py"
+GATE, BOOT = "/perftui/gate/sitecustomize.py", "/perftui/heap/boot.py"
+OURS = Ours(GATE, BOOT, "run_program")
 
 
 def collapsed(parsed: RecordOutput | SampleWindow, thread: int = 0) -> list[str]:
@@ -128,9 +130,24 @@ def test_an_empty_window_is_no_failure() -> None:
 def test_no_frame_of_the_gate_is_left() -> None:
     places = {"gate": (GATE, 3), "site": ("/lib/site.py", 9), "theirs": ("/etc/sitecustomize.py", 1)}
     samples = main_thread("site;gate", "site;gate;gate", "site;gate;theirs", "main")
-    parsed = parse_record(output(samples, places=places), pid=1, gate_file=GATE)
+    parsed = parse_record(output(samples, places=places), pid=1, ours=OURS)
     assert collapsed(parsed) == ["site;theirs", "main"]
     assert GATE not in {frame.file for frame in parsed.frames}
+
+
+def test_no_frame_of_the_boot_is_left() -> None:
+    places = {"boot": (BOOT, 420), "run_program": (BOOT, 380), "boot too": ("/app/boot.py", 1)}
+    samples = main_thread(
+        "boot;run_program;main;leaf",
+        "boot;run_program;boot too",
+        "main;boot",
+        "boot;run_program",
+        "boot;memray",
+        "boot",
+    )
+    parsed = parse_record(output(samples, places=places), pid=1, ours=OURS)
+    # Only at the root are they ours, and a program that calls itself into the boot is its own.
+    assert collapsed(parsed) == ["main;leaf", "boot too", "main;boot"]
 
 
 def test_the_lines_around_the_document_are_understood() -> None:

@@ -47,14 +47,33 @@ class RecordOutput:
     late_s: float
 
 
-def parse_record(output: bytes, *, pid: int, gate_file: str = "") -> RecordOutput:
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Files of which no frame is left: they are ours, and run inside the target."""
+
+    gate_file: str
+    boot_file: str
+    boot_function: str
+    """Of the boot's frames, which stand at the root, the one that runs the program."""
+
+    def strip(self, stack: list[Frame]) -> list[Frame]:
+        """Return what of a stack is the program's; nothing for a sample that was taken before it runs."""
+        if stack and stack[-1].file == self.gate_file:
+            return []
+        stack = [frame for frame in stack if frame.file != self.gate_file]
+        first = next((i for i, frame in enumerate(stack) if frame.file != self.boot_file), len(stack))
+        if first and stack[first - 1].function != self.boot_function:
+            return []
+        return stack[first:]
+
+
+def parse_record(output: bytes, *, pid: int, ours: Ours | None = None) -> RecordOutput:
     """Read all that a recorder of process `pid` wrote on stdout.
 
     Samples without a Python frame are dropped, so are those of threads that only wait, and threads without a sample.
-    Of the gate at `gate_file` no frame is left, and no sample that was taken inside it.
     """
     document, text = _split(output)
-    profiles = _Profiles(document, pid, gate_file)
+    profiles = _Profiles(document, pid, ours)
     threads = tuple(profiles.threads())
     counts = _COUNTS.search(text)
     return RecordOutput(
@@ -93,9 +112,9 @@ def parse_looks(output: bytes, *, at_s: float) -> ThreadLooks:
 class _Profiles:
     """The profiles of a speedscope document, one a thread."""
 
-    def __init__(self, document: object, pid: int, gate_file: str) -> None:
+    def __init__(self, document: object, pid: int, ours: Ours | None) -> None:
         self._pid = pid
-        self._gate_file = gate_file
+        self._ours = ours
         self.frames: dict[Frame, int] = {}
         """The frames that samples hold, and their numbers."""
         self._named: list[Frame | None] = []
@@ -156,10 +175,8 @@ class _Profiles:
                 raise OutputError("a sample names a frame that is not there")
             if (frame := self._named[number]) is not None:
                 stack.append(frame)
-        if self._gate_file:
-            if stack and stack[-1].file == self._gate_file:
-                return ()
-            stack = [frame for frame in stack if frame.file != self._gate_file]
+        if self._ours is not None:
+            stack = self._ours.strip(stack)
         if stack and _only_waits(stack[-1]):
             return ()
         return tuple([self.frames.setdefault(frame, len(self.frames)) for frame in stack])

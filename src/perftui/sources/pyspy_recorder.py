@@ -10,16 +10,19 @@ from typing import Protocol
 
 from perftui.model.sample import SampleWindow
 from perftui.sources.gate import GATE_FILE
+from perftui.sources.heap import BOOT_FILE, PROGRAM_FUNCTION
 from perftui.sources.launch import RecorderExit
 from perftui.sources.pyspy_output import (
     ENDED_LINE,
     OUTPUT_LIMIT_BYTES,
     SAMPLING_LINE,
+    Ours,
     OutputError,
     parse_record,
     without_torn,
 )
 
+_OURS = Ours(GATE_FILE, BOOT_FILE, PROGRAM_FUNCTION)
 _READ_BYTES = 1 << 18
 _STDERR_LIMIT_BYTES = 1 << 16
 
@@ -167,7 +170,7 @@ class Recorder:
         """Return what it saw; raises `OutputError`."""
         if self.pipes.overflowed:
             raise OutputError(f"more than {OUTPUT_LIMIT_BYTES >> 20} MiB in one window")
-        output = parse_record(bytes(self.pipes.stdout), pid=self.goal.pid, gate_file=GATE_FILE)
+        output = parse_record(bytes(self.pipes.stdout), pid=self.goal.pid, ours=_OURS)
         empty = self.empty_window()
         window = SampleWindow(
             start_s=empty.start_s,

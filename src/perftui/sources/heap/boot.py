@@ -1,5 +1,5 @@
 # Python's option -x would skip this line. It runs in any Python that memray knows, so nothing here is newer than 3.8.
-# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH117, PTH118, PTH120, PTH123, UP036
+# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH118, PTH120, PTH123, UP036
 """The boot: runs a program exactly as Python would, under memray's tracker.
 
 Started by the gate inside the workload. Whatever goes wrong with the tracing, the program runs.
@@ -281,7 +281,9 @@ def prepare_program(order: Order) -> Program:
         return prepare_module(name, working_directory(), alter_argv=True)
     if order.kind == COMMAND:
         # As Python does: the code ends with a newline.
-        return prepare_source((name + "\n").encode("utf-8", "surrogateescape"), "<string>", "")
+        program = prepare_source((name + "\n").encode(), "<string>", "")
+        show_source(name)
+        return program
     if order.kind == INPUT:
         return prepare_source(sys.stdin.buffer.read(), "<stdin>", "")
     if sys.version_info >= (3, 9):
@@ -292,6 +294,14 @@ def prepare_program(order: Order) -> Program:
     with open(name, "rb") as file:
         content = file.read()
     return prepare_source(content, name, os.path.dirname(os.path.realpath(name)))
+
+
+def show_source(code: str) -> None:
+    """Let tracebacks show the lines of code from the command line, where Python does."""
+    if sys.version_info >= (3, 13):
+        import linecache
+
+        linecache.cache["<string>"] = (len(code), None, code.splitlines(keepends=True), "<string>")
 
 
 def prepare_or_report(order: Order) -> Program:

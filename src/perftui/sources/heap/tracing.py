@@ -10,8 +10,6 @@ from pathlib import Path
 
 from perftui.model.workload import MemoryOptions
 
-BOOT_FILE = str(Path(__file__).resolve().with_name("boot.py"))
-"""The file of the frames that stand below every program that is traced."""
 REPORT_SUFFIX = ".boot"
 """What the name of the boot's report has more than the capture's."""
 

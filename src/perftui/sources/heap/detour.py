@@ -2,14 +2,14 @@
 # mypy: ignore-errors
 """The detour: the first interpreter of a command starts itself again, with the boot of the tracker before its program.
 
-Imported by the gate, inside the workload; it imports nothing that is not loaded yet. A tracker that is entered in
-`sitecustomize` itself would know no stack of the main thread.
+Run by the gate, inside the workload, on any Python from 2.7 on; it imports nothing that is not loaded yet. A tracker
+that is entered in `sitecustomize` itself would know no stack of the main thread.
 """
 
 import os
 import sys
 
-BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "heap", "boot.py")
+BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
 # Older interpreters run no memray.
 OLDEST = (3, 8)
 SCRIPT, MODULE, COMMAND, INPUT = "script", "module", "command", "input"
