@@ -10,13 +10,13 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from perftui.sources.heap.pump import Pump, start_pump
-from perftui.sources.heap.stacks import Pruning, RawFrame, StackTree, weight
+from perftui.sources.heap.records import HELD, Records
+from perftui.sources.heap.stacks import Pruning
 
 # Below the workload's own priority: measured, the workload then does not notice the reader even at full duty.
 NICE = 10
@@ -29,19 +29,6 @@ _SLOWEST_S = 1.0
 _STEP_S = 0.02
 
 
-class Record(Protocol):
-    """What memray tells of the live allocations of one stack on one thread."""
-
-    tid: int
-    stack_id: int
-    size: int
-    n_allocations: int
-    thread_name: str
-
-    def stack_trace(self) -> list[RawFrame]:
-        """Return the stack, leaf first."""
-
-
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What the reader is told on its command line, as JSON."""
@@ -51,72 +38,8 @@ class Orders:
     refresh_s: float = 0.5
     limit_bytes: int = 0
     """Resident memory at which it gives up; 0 for none."""
-    exact: bool = True
-    """False for a capture that is finished: its pictures are of moments that are long gone."""
-
-
-class Heap:
-    """The live heap of one process, refreshed from memray's records into messages."""
-
-    def __init__(self, pid: int, cwd: str) -> None:
-        self._pid = pid
-        self._tree = StackTree(cwd)
-        self._threads: list[tuple[int, str]] = []
-        self._thread_ids: dict[int, int] = {}
-        self._slots: dict[int, dict[int, int]] = {}
-        """By thread, the slot of each stack that was met."""
-        self._told_frames = 0
-
-    def refresh(self, records: Iterable[Record], pruning: Pruning) -> dict[str, Any]:
-        """Return the message that says what is held; frames are told once, all else anew."""
-        slots: list[int] = []
-        weights: list[int] = []
-        seen: dict[int, dict[int, int]] = {}
-        for record in records:
-            tid = record.tid
-            known = seen.get(tid)
-            if known is None:
-                known = seen[tid] = self._meet(tid, record.thread_name)
-            slot = known.get(record.stack_id)
-            if slot is None:
-                slot = known[record.stack_id] = self._tree.slot(self._thread_ids[tid], stack_of(record))
-            slots.append(slot)
-            weights.append(weight(record.size, record.n_allocations))
-        picture = self._tree.picture(slots, weights, pruning)
-        frames = self._tree.frames[self._told_frames :]
-        self._told_frames += len(frames)
-        return {
-            "kind": "snapshot",
-            "view": "held",
-            "pid": self._pid,
-            "bytes": picture.total_bytes,
-            "count": picture.allocations,
-            "stacks": picture.stacks,
-            "frames": frames,
-            "threads": self._threads,
-            "nodes": picture.nodes,
-            "cells": picture.cells,
-            "functions": picture.functions,
-        }
-
-    def _meet(self, tid: int, name: str) -> dict[int, int]:
-        index = self._thread_ids.get(tid)
-        if index is None:
-            index = self._thread_ids[tid] = len(self._threads)
-            self._threads.append((tid, name))
-            self._slots[tid] = {}
-        elif self._threads[index][1] != name:
-            # Threads are named after they have begun.
-            self._threads[index] = (tid, name)
-        return self._slots[tid]
-
-
-def stack_of(record: Record) -> list[RawFrame]:
-    """Return a record's stack, leaf first; none where its names cannot be read."""
-    try:
-        return record.stack_trace()
-    except UnicodeDecodeError:
-        return []
+    finished: bool = False
+    """Read what is there and no more; its pictures are of moments that are long gone."""
 
 
 def pause_s(refresh_s: float, cost_s: float) -> float:
@@ -153,22 +76,26 @@ def follow(orders: Orders) -> None:
     # Nothing here is ever circular, and each collection would walk a tree of millions of entries.
     gc.disable()
     with SocketReader(port=pump.port) as reader:
-        pump.watch(reader.pid or 0)
-        _tell(reader, Heap(reader.pid or 0, orders.cwd), pump, orders)
+        if orders.finished:
+            pump.finish()
+        else:
+            pump.watch(reader.pid or 0)
+        _tell(reader, pump, orders)
 
 
-def _tell(reader: Any, heap: Heap, pump: Pump, orders: Orders) -> None:
+def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
+    records = Records(reader.pid or 0, orders.cwd)
     pruning = Pruning()
     while True:
         # Read before the snapshot, so that the last snapshot is complete.
         active = reader.is_active
         began_s = time.thread_time()
-        message = heap.refresh(reader.get_current_snapshot(merge_threads=False), pruning)
+        message = records.message(HELD, reader.get_current_snapshot(merge_threads=False), pruning)
         cost_s = time.thread_time() - began_s
         rss_bytes = resident_bytes()
         message |= {
             "at": time.time(),
-            "exact": orders.exact,
+            "exact": not orders.finished,
             "last": not active,
             "rss": rss_bytes,
             "cpu_s": cost_s,

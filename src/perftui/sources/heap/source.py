@@ -239,7 +239,7 @@ class HeapSource:
                 follower.heard_s = self._clock()
                 if isinstance(said, ReaderEnd):
                     self._end(follower, said)
-                else:
+                elif isinstance(said, Picture):
                     newest = said.snapshot
                     self._note(follower, said)
         except WireError as error:

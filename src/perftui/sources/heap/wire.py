@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perftui.model.frame import Frame
-from perftui.model.heap import FunctionHeap, HeapSnapshot, HeapView
+from perftui.model.heap import Capture, FunctionHeap, HeapSnapshot, HeapTimeline, HeapView
 from perftui.model.sample import Thread
 
 LINE_LIMIT_BYTES = 1 << 26
@@ -17,6 +17,7 @@ LINE_LIMIT_BYTES = 1 << 26
 _NAME_LIMIT = 4096
 _MOST_LINES = 1 << 31
 _MOST_FRAMES = 1 << 22
+_MOST_POINTS = 1 << 17
 
 
 class WireError(Exception):
@@ -45,6 +46,17 @@ class ReaderEnd:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PassBegun:
+    """An extraction begins to read the capture once more."""
+
+    name: str
+
+
+Said = Picture | Capture | HeapTimeline | PassBegun | ReaderEnd
+"""What one line says."""
+
+
 class Lines:
     """Decodes the lines of one reader; frames are told once, so their table is kept here."""
 
@@ -53,33 +65,74 @@ class Lines:
         """`time.time()` when the recording's clock was at 0."""
         self._frames: list[Frame] = []
 
-    def decode(self, line: bytes) -> Picture | ReaderEnd:
+    def decode(self, line: bytes) -> Said:
         """Return what a line says; raises `WireError`."""
         message = parsed(line)
-        match message.get("kind"):
-            case "snapshot":
-                return self._picture(message)
-            case "end":
-                return ReaderEnd(text(message.get("reason")), text(message.get("message")))
+        try:
+            match message.get("kind"):
+                case "snapshot":
+                    return self._picture(message)
+                case "timeline":
+                    return self._timeline(message)
+                case "capture":
+                    return self._capture(message)
+                case "pass":
+                    return PassBegun(text(message.get("name")))
+                case "end":
+                    return ReaderEnd(text(message.get("reason")), text(message.get("message")))
+        except (TypeError, ValueError, OverflowError, IndexError) as error:
+            raise WireError(f"a line that says nothing: {error}") from None
         raise WireError("a line of no known kind")
 
-    def snapshot(self, message: dict[str, Any]) -> HeapSnapshot:
-        """Return the snapshot in a message."""
-        try:
-            return self._snapshot(message)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise WireError(f"a picture that is none: {error}") from None
-
-    def moment(self, value: object) -> float:
+    def _moment(self, value: object) -> float:
         """Return a moment of the recording's clock; nothing was before it began."""
         return max(0.0, number(value) - self._epoch_s)
 
     def _picture(self, message: dict[str, Any]) -> Picture:
         return Picture(
-            snapshot=self.snapshot(message),
-            sent_bytes=whole(message.get("sent")),
-            size_bytes=whole(message.get("size")),
+            snapshot=self._snapshot(message),
+            sent_bytes=whole(message.get("sent", 0)),
+            size_bytes=whole(message.get("size", 0)),
             last=message.get("last") is True,
+        )
+
+    def _timeline(self, message: dict[str, Any]) -> HeapTimeline:
+        moments = array("q", message["ms"])
+        columns = array("d", message["heap"]), array("d", message["rss"])
+        if not len(moments) == len(columns[0]) == len(columns[1]) <= _MOST_POINTS:
+            raise WireError("columns of unequal length")
+        if not all(map(operator.lt, moments, moments[1:])):
+            raise WireError("a time that does not rise")
+        if min((min(column, default=0) for column in columns), default=0) < 0:
+            raise WireError("less than nothing")
+        # What was before the recording began is no part of it.
+        first = next((place for place, ms in enumerate(moments) if ms / 1000 >= self._epoch_s), len(moments))
+        return HeapTimeline(
+            pid=whole(message.get("pid")),
+            at_s=array("d", (ms / 1000 - self._epoch_s for ms in moments[first:])),
+            heap_bytes=columns[0][first:],
+            rss_bytes=columns[1][first:],
+        )
+
+    def _capture(self, message: dict[str, Any]) -> Capture:
+        peak_at = message.get("high_watermark_at")
+        return Capture(
+            pid=whole(message.get("pid", 0)),
+            file=text(message.get("file", "")),
+            sha256=text(message.get("sha256", "")),
+            size_bytes=whole(message.get("size_bytes", 0)),
+            complete=message.get("damaged") is not True,
+            high_watermark_bytes=_figure(message, "high_watermark_bytes"),
+            high_watermark_at_s=None if peak_at is None else self._moment(peak_at),
+            total_allocated_bytes=_figure(message, "total_allocated_bytes"),
+            allocations=_figure(message, "allocations"),
+            leaked_bytes=_figure(message, "leaked_bytes"),
+            leaked_allocations=_figure(message, "leaked_allocations"),
+            stackless_bytes=_figure(message, "stackless_bytes"),
+            python_allocator=text(message.get("python_allocator", "")),
+            native=message.get("native") is True,
+            pymalloc=message.get("pymalloc") is True,
+            trouble=text(message.get("trouble", "")),
         )
 
     def _snapshot(self, message: dict[str, Any]) -> HeapSnapshot:
@@ -102,7 +155,7 @@ class Lines:
         place = {frame: index for index, frame in enumerate(used)}.__getitem__
         return HeapSnapshot(
             view=HeapView(message.get("view")),
-            at_s=self.moment(message.get("at")),
+            at_s=self._moment(message.get("at")),
             pid=pid,
             total_bytes=total_bytes,
             allocations=allocations,
@@ -156,6 +209,11 @@ def text(value: object) -> str:
     if len(value) > _NAME_LIMIT:
         value = value[: _NAME_LIMIT - 1] + "…"
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _figure(message: dict[str, Any], key: str) -> int | None:
+    value = message.get(key)
+    return None if value is None else whole(value)
 
 
 def _columns(flat: object, width: int) -> tuple[array[int], ...]:

@@ -1,0 +1,168 @@
+"""memray's records of one view turned into the message that says what they show; threads and frames keep their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from perftui.sources.heap.stacks import COUNT_BITS, Pruning, RawFrame, StackTree, weight, without_ours
+
+HELD = "held"
+"""The view that is made twice a second: nothing goes into it that is not needed."""
+
+
+class Record(Protocol):
+    """What memray tells of the allocations of one stack on one thread."""
+
+    tid: int
+    stack_id: int
+    size: int
+    n_allocations: int
+    thread_name: str
+
+    def stack_trace(self) -> list[RawFrame]:
+        """Return the stack, leaf first."""
+
+
+class NativeRecord(Record, Protocol):
+    """What memray tells where native frames were recorded too."""
+
+    native_stack_id: int
+    native_segment_generation: int
+
+    def hybrid_stack_trace(self) -> list[RawFrame]:
+        """Return Python's and native frames, leaf first."""
+
+
+class Records:
+    """Turns records into messages; the tree, its frames and its threads go from one message to the next."""
+
+    def __init__(self, pid: int, cwd: str) -> None:
+        self._pid = pid
+        self._tree = StackTree(cwd)
+        self._threads: list[tuple[int, str]] = []
+        self._thread_ids: dict[int, int] = {}
+        self._slots: dict[int, dict[int, int]] = {}
+        """By thread, the slot of each stack that was met in one reader."""
+        self._told_frames = 0
+        self._stackless: set[int] = set()
+        """Slots of stacks without a Python frame."""
+        self.stackless_bytes = 0
+        """Of the newest message, what was allocated without a Python frame; not of what is held now."""
+
+    def forget_stacks(self) -> None:
+        """Begin with another reader: what it calls a stack is another one."""
+        self._slots = {tid: {} for tid in self._slots}
+
+    def message(self, view: str, records: Iterable[Record], pruning: Pruning) -> dict[str, Any]:
+        """Return what records of the same reader as before show."""
+        slots: list[int] = []
+        weights: list[int] = []
+        seen: dict[int, dict[int, int]] = {}
+        for record in records:
+            tid = record.tid
+            known = seen.get(tid)
+            if known is None:
+                known = seen[tid] = self._meet(tid, record.thread_name)
+            slot = known.get(record.stack_id)
+            if slot is None:
+                slot = known[record.stack_id] = self._slot(tid, python_stack(record))
+            slots.append(slot)
+            weights.append(weight(record.size, record.n_allocations))
+        return self._told(view, slots, weights, pruning)
+
+    def native_message(self, view: str, records: Iterable[NativeRecord], pruning: Pruning) -> dict[str, Any]:
+        """Return what records show whose stacks hold native frames."""
+        slots: list[int] = []
+        weights: list[int] = []
+        known: dict[tuple[int, int, int, int], int] = {}
+        for record in records:
+            tid = record.tid
+            key = (tid, record.stack_id, record.native_stack_id, record.native_segment_generation)
+            slot = known.get(key)
+            if slot is None:
+                self._meet(tid, record.thread_name)
+                slot = known[key] = self._hybrid_slot(record)
+            slots.append(slot)
+            weights.append(weight(record.size, record.n_allocations))
+        return self._told(view, slots, weights, pruning)
+
+    def sums_message(
+        self, view: str, sums: Iterable[tuple[list[RawFrame], int, int]], pruning: Pruning
+    ) -> dict[str, Any]:
+        """Return what sums show, of which no thread is known: a stack, its bytes and its count."""
+        slots: list[int] = []
+        weights: list[int] = []
+        self._meet(0, "")
+        for stack, size, count in sums:
+            slots.append(self._slot(0, stack))
+            weights.append(weight(size, count))
+        return self._told(view, slots, weights, pruning)
+
+    def _slot(self, tid: int, stack: list[RawFrame]) -> int:
+        slot = self._tree.slot(self._thread_ids[tid], stack)
+        if not without_ours(stack):
+            self._stackless.add(slot)
+        return slot
+
+    def _hybrid_slot(self, record: NativeRecord) -> int:
+        slot = self._tree.slot(self._thread_ids[record.tid], hybrid_stack(record))
+        if not without_ours(python_stack(record)):
+            self._stackless.add(slot)
+        return slot
+
+    def _told(self, view: str, slots: list[int], weights: list[int], pruning: Pruning) -> dict[str, Any]:
+        if view != HELD:
+            lost = (each for slot, each in zip(slots, weights, strict=True) if slot in self._stackless)
+            self.stackless_bytes = sum(lost) >> COUNT_BITS
+        picture = self._tree.picture(slots, weights, pruning)
+        frames = self._tree.frames[self._told_frames :]
+        self._told_frames += len(frames)
+        return {
+            "kind": "snapshot",
+            "view": view,
+            "pid": self._pid,
+            "bytes": picture.total_bytes,
+            "count": picture.allocations,
+            "stacks": picture.stacks,
+            "frames": frames,
+            "threads": self._threads,
+            "nodes": picture.nodes,
+            "cells": picture.cells,
+            "functions": picture.functions,
+        }
+
+    def _meet(self, tid: int, name: str) -> dict[int, int]:
+        index = self._thread_ids.get(tid)
+        if index is None:
+            index = self._thread_ids[tid] = len(self._threads)
+            self._threads.append((tid, name))
+            self._slots[tid] = {}
+        elif self._threads[index][1] != name:
+            # Threads are named after they have begun.
+            self._threads[index] = (tid, name)
+        return self._slots[tid]
+
+
+def python_stack(record: Record) -> list[RawFrame]:
+    """Return a record's stack, leaf first; none where its names cannot be read."""
+    return _readable(record.stack_trace)
+
+
+def hybrid_stack(record: NativeRecord) -> list[RawFrame]:
+    """Return a record's stack with native frames, leaf first, from the program's first frame on."""
+    stack = _readable(record.hybrid_stack_trace)
+    own = python_stack(record)
+    kept = without_ours(own)
+    if not kept or len(kept) == len(own):
+        return stack
+    # Between our boot and the program stand the interpreter's own frames.
+    first = next((place for place in range(len(stack) - 1, -1, -1) if stack[place] == kept[-1]), len(stack) - 1)
+    return stack[: first + 1]
+
+
+def _readable(trace: Callable[[], list[RawFrame]]) -> list[RawFrame]:
+    try:
+        return trace()
+    except UnicodeDecodeError:
+        return []
