@@ -206,6 +206,11 @@ def refusal(pid: int, said: str, probe: Probe) -> tuple[str, str]:
             f"{who} did not answer within ten seconds: its main thread runs no Python code.",
             "Try it again while it works.",
         ),
+        (
+            "unexpected error",
+            f"The debugger did not get memray into process {pid}.",
+            "Try it again: a signal to the process may have come between.",
+        ),
         ("ImportError", f"memray cannot be loaded in process {pid}: {_reason(said)}.", install_hint(pid, probe)),
     )
     for sign, message, hint in sentences:

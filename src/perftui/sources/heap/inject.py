@@ -26,6 +26,8 @@ TRIES = 20
 TRY_AGAIN_S = 0.25
 READ_BYTES = 1 << 16
 REFUSED_ACCESS = "Failed to attach a debugger"
+REFUSED_BY_TARGET = "Failed to stop tracking"
+"""What memray in the target has refused, it will refuse again."""
 # What would end a debugger as well is kept from it. Of these it takes SIGTERM up again: nothing can be done about that.
 SPARED = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 ASKED_TO_END = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -124,11 +126,14 @@ class Injector:
         """Detach, however long the target takes to let that happen; report how it went."""
         said = ""
         for _ in range(TRIES):
+            while self.alive() and is_stopped(self.pid):
+                # A debugger gets nowhere with it.
+                self.wait(10 * ROUND_S)
             if not self.alive():
                 break
             tool = self.finish(self.detach_argv, may_cancel=False)
-            said = "" if tool.code == 0 else shown(tool.said)
-            if REFUSED_ACCESS not in said:
+            said = "" if tool.code == 0 else shown(tool.said) or f"memray ended with {tool.code}"
+            if not said or REFUSED_BY_TARGET in said:
                 break
             time.sleep(TRY_AGAIN_S)
         self.tell("detached", alive=self.alive(), said=said)
@@ -245,6 +250,11 @@ def runs_on(pid: int, debugger: int) -> bool:
     tracer = [line.split()[1] for line in text(f"/proc/{pid}/status").splitlines() if line.startswith("TracerPid:")]
     states = [fields(f"/proc/{pid}/task/{task}/stat")[:1] for task in names(f"/proc/{pid}/task")]
     return tracer == [str(debugger)] and bool(states) and all(state in (["R"], ["S"], ["D"]) for state in states)
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process was told to pause."""
+    return fields(f"/proc/{pid}/stat")[:1] == ["T"]
 
 
 def fields(path: str) -> list[str]:
