@@ -96,10 +96,11 @@ class Case:
     how: str = "ends"
     """What the workload does; see workloads/ending.py."""
     keep: bool = False
+    mode: str = "cpu"
 
     def __str__(self) -> str:
         kept = ", kept" if self.keep else ""
-        return f"{self.verb} a workload that {self.how}{kept}, ended by {self.ending}"
+        return f"{self.verb} a workload that {self.how}{kept} for {self.mode}, ended by {self.ending}"
 
 
 def cases() -> list[Case]:
@@ -111,7 +112,18 @@ def cases() -> list[Case]:
     found += [Case("attach", ending) for ending in by_us]
     found += [Case("record", ending, how) for ending in by_us[1:] for how in ("ends", "ignores")]
     found += [Case("record", "the workload", how) for how in ("ends", "crashes")]
-    return found
+    return found + [case for mode in ("memory", "both") for case in traced_cases(mode)]
+
+
+def traced_cases(mode: str) -> list[Case]:
+    """Return the cases in which allocations are traced."""
+    by_us = [name for name in ENDINGS if name != "the workload"]
+    found = [Case("run", ending, how, mode=mode) for ending in by_us for how in ("ends", "daemon")]
+    found += [Case("run", "the workload", how, mode=mode) for how in ("ends", "crashes")]
+    found += [Case("run", ending, keep=True, mode=mode) for ending in by_us]
+    found += [Case("attach", ending, mode=mode) for ending in by_us]
+    found += [Case("record", ending, mode=mode) for ending in by_us[1:]]
+    return found + [Case("record", "the workload", how, mode=mode) for how in ("ends", "crashes")]
 
 
 @dataclass(slots=True)
@@ -162,10 +174,13 @@ class Loop:
                 workload("ending", self.case.how, LONG_S), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
             time.sleep(0.2)
-            return [PERFTUI, "attach", str(self.target.pid)]
+            return [PERFTUI, "attach", *self._mode(), str(self.target.pid)]
         seconds = 1.5 if self.case.ending == "the workload" else LONG_S
         kept = ["--keep-target"] if self.case.keep else []
-        return [PERFTUI, self.case.verb, *kept, "--", *workload("ending", self.case.how, seconds)]
+        return [PERFTUI, self.case.verb, *self._mode(), *kept, "--", *workload("ending", self.case.how, seconds)]
+
+    def _mode(self) -> list[str]:
+        return [] if self.case.mode == "cpu" else ["--mode", self.case.mode]
 
     def _wait_for_perftui(self, terminal: Terminal) -> int:
         found: list[Process] = []
@@ -178,22 +193,28 @@ class Loop:
         return found[0].pid if found else terminal.pid
 
     def _seconds_held(self) -> dict[str, float]:
-        """Return the sampled seconds that each session has committed."""
-        return {name: held_s for name in self._sessions() if (held_s := self._sampled_s(name)) is not None}
+        """Return the observed seconds that each session has committed."""
+        return {name: held_s for name in self._sessions() if (held_s := self._observed_s(name)) is not None}
 
     def _sessions(self) -> list[str]:
         """Return the id of every session that has a file, under its name while it is recorded or its last one."""
         files = self.place.directory.rglob(f"*{SUFFIX}*")
         return sorted({path.name.partition(SUFFIX)[0] for path in files})
 
-    def _sampled_s(self, session: str) -> float | None:
-        """Return how many seconds of one busy thread a session holds; reading it all proves that it can be read."""
+    def _observed_s(self, session: str) -> float | None:
+        """Return how many seconds of one busy thread a session holds; reading it all proves that it can be read.
+
+        Where nothing is sampled these are the seconds up to the newest picture of what is held.
+        """
         done = self.place.run("show", session, "--json")
         if done.returncode != 0:
             self._remark(f"show: exit {done.returncode}, {done.stderr.strip()[:120]}")
             return None
-        cpu = json.loads(done.stdout)["cpu"]
-        return float(cpu["samples"] / cpu["requested_hz"])
+        document = json.loads(done.stdout)
+        if self.case.mode == "memory":
+            views = (document["memory"] or {}).get("views", {})
+            return float(views.get("held", {}).get("at_s", 0.0))
+        return float(document["cpu"]["samples"] / document["cpu"]["requested_hz"])
 
     def _check_end(self, terminal: Terminal, pid: int) -> None:
         if not wait_until(lambda: not running(pid), seconds=END_S):
@@ -250,7 +271,7 @@ class Loop:
         self.tally.held_s += sum(held_s.values())
         for session in {*self._sessions(), *held_s}:
             self.tally.sessions += 1
-            after_s = self._sampled_s(session)
+            after_s = self._observed_s(session)
             if after_s is None:
                 self.tally.unreadable_sessions += 1
             else:
