@@ -16,6 +16,7 @@ class Unit(Enum):
     COUNT = ""
     PER_SECOND = "/s"
     BYTES_PER_SECOND = "bytes/s"
+    BYTES_PER_MINUTE = "bytes/min"
 
 
 _BYTE_STEPS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -45,6 +46,7 @@ UNIT_FACTORS: dict[Unit, dict[str, float]] = {
     Unit.COUNT: _NUMBER_FACTORS,
     Unit.PER_SECOND: {f"{name}/s": factor for name, factor in ({"": 1.0} | _NUMBER_FACTORS).items()} | _NUMBER_FACTORS,
     Unit.BYTES_PER_SECOND: _SIZE_FACTORS | {f"{name}/s": factor for name, factor in _SIZE_FACTORS.items()},
+    Unit.BYTES_PER_MINUTE: {f"{name}/min": factor for name, factor in _SIZE_FACTORS.items()},
 }
 """What may stand behind a number, in lower case, and how many base units it is."""
 
@@ -102,6 +104,8 @@ def format_value(value: float, unit: Unit) -> str:
             return format_bytes(value)
         case Unit.BYTES_PER_SECOND:
             return f"{format_bytes(value)}/s"
+        case Unit.BYTES_PER_MINUTE:
+            return f"{format_bytes(value)}/min"
         case Unit.SECONDS:
             return format_seconds(value)
         case Unit.PERCENT:
@@ -144,6 +148,7 @@ _EXAMPLES = {
     Unit.COUNT: '"100" or "10k"',
     Unit.PER_SECOND: '"1000/s"',
     Unit.BYTES_PER_SECOND: '"100MB/s"',
+    Unit.BYTES_PER_MINUTE: '"1MB/min"',
 }
 
 

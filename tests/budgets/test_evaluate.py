@@ -107,13 +107,8 @@ def test_peak_memory_is_judged_on_rss_and_says_so() -> None:
     readings = [ResourceReading(0.0, rss_bytes=9e7), ResourceReading(1.0, rss_bytes=1.1e8)]
     found = judged("[memory]\nruntime_peak_mb = 100", readings)
     assert (found.rule, found.verdict, found.current) == ("memory.runtime_peak_mb", Verdict.FAIL, 1.1e8)
-    assert "RSS" in found.reason
+    assert found.reason == "RSS is the system's figure, not repeatable"
     assert found.headroom == pytest.approx(-0.1)
-
-
-def test_peak_heap_is_missing_while_nothing_measures_it() -> None:
-    found = judged('[memory]\nruntime_peak_mb = 100\nsource = "heap"', [ResourceReading(0.0, rss_bytes=9e9)])
-    assert (found.verdict, found.reason) == (Verdict.MISSING, "the heap was not measured")
 
 
 def test_the_wall_time_breaks_a_limit_at_the_moment_that_the_limit_names() -> None:
@@ -236,7 +231,7 @@ def test_what_a_rule_waits_for_is_said() -> None:
     """
     found = {verdict.rule: verdict for verdict in evaluate(parse_budget(text), wall_s=1.0)}
     assert found["throughput.qps.min"].reason == "no throughput of that name was measured"
-    assert found["memory.memory_per_task_mb"].reason == "the number of tasks is not known"
+    assert found["memory.memory_per_task_mb"].reason.startswith("the number of tasks is not known")
     assert found["functions.work.max_increase_pct"].reason == "there is no baseline to compare with"
     assert found["throughput.qps.min"].lower_is_better is False
     assert found["operations.g.op.min_success_pct"].lower_is_better is False

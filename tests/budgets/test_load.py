@@ -9,8 +9,8 @@ import pytest
 
 from perftui.analysis.measures import FunctionSubject
 from perftui.budgets.load import load_budget, parse_budget
-from perftui.budgets.rules import HEAP
 from perftui.budgets.spec import (
+    HEAP,
     RESOURCES,
     WALL,
     Aggregation,

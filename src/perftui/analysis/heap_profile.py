@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -96,6 +96,10 @@ class HeapProfile:
         self.aggregate.apply(delta.profile)
         self.totals.update(delta.totals)
         self._functions.update(delta.functions)
+
+    def functions(self) -> Iterator[Frame]:
+        """Yield the functions of the exact tables, one of several processes as often as it has them."""
+        return (row.frame for rows in self._functions.values() for row in rows)
 
     def side(self, root: str = "", *, by_count: bool = False) -> Side:
         """Return this view as one side of a comparison; file names are made relative to `root`."""

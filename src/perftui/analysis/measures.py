@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import floor, inf, isfinite, log
 
 from perftui.analysis.call_tree import CallTree
+from perftui.analysis.growth import Growth
+from perftui.analysis.heap_profile import HeapProfile
 from perftui.model.frame import Frame
+from perftui.model.heap import Capture, HeapTimeline, HeapView, is_pseudo
 from perftui.model.reading import METERS, ResourceReading
 
 # A percentile is found among buckets that are 1 % wide, so it is at most 1 % too high; some 6 000 of them reach from
@@ -30,9 +34,11 @@ class MeterFigures:
     The first reading of a run stands for no time, and counts for mean and percentiles only while it is alone.
     """
 
-    __slots__ = ("_buckets", "_lowest", "_seconds", "_weighted", "last", "peak")
+    __slots__ = ("_buckets", "_lowest", "_seconds", "_weighted", "first", "last", "peak")
 
     def __init__(self) -> None:
+        self.first: float | None = None
+        """The value that was read first."""
         self.last: float | None = None
         """The newest value; None where the newest reading has none, or there was no reading."""
         self.peak: float | None = None
@@ -48,6 +54,7 @@ class MeterFigures:
             self.last = None
             return
         self.last = value
+        self.first = value if self.first is None else self.first
         self.peak = value if self.peak is None else max(self.peak, value)
         self._lowest = min(self._lowest, value)
         self._seconds += for_s
@@ -219,24 +226,34 @@ class _FunctionSearch:
 class Measures:
     """Everything that a rule can be held against; whoever has news puts it in.
 
-    `profile` is the flushed call tree of the CPU samples, and may grow in place.
+    `profile` is the flushed call tree of the CPU samples, and may grow in place, as `heap` may. What captures say is
+    known once they were read.
     """
 
     def __init__(self, profile: CallTree | None = None) -> None:
         self.profile = profile
         self.wall_s = 0.0
         """How long the run has lasted."""
+        self.heap: Mapping[HeapView, HeapProfile] = {}
+        """The views of the heap that there are."""
+        self.captures: Sequence[Capture] = ()
+        self.timelines: Sequence[HeapTimeline] = ()
+        """Heap over time from the captures."""
+        self.growths: Mapping[str, Growth] = {"rss_bytes": Growth(), "heap_bytes": Growth()}
+        """By metric of a reading."""
         self.reading_count = 0
         self._figures = {meter.metric: MeterFigures() for meter in METERS}
         self._before_s = 0.0
         self._newest: deque[ResourceReading] = deque(maxlen=_KEPT_READINGS)
-        self._searches: dict[FunctionSubject, _FunctionSearch] = {}
+        self._searches: dict[tuple[FunctionSubject, int], _FunctionSearch] = {}
 
     def reading(self, reading: ResourceReading) -> None:
         """Take in the next reading."""
         for_s = max(0.0, reading.at_s - self._before_s)
         for metric, figures in self._figures.items():
             figures.add(getattr(reading, metric), for_s)
+        for metric, growth in self.growths.items():
+            growth.add(reading.at_s, getattr(reading, metric))
         self._before_s = max(self._before_s, reading.at_s)
         self.wall_s = max(self.wall_s, reading.at_s)
         self.reading_count += 1
@@ -245,6 +262,11 @@ class Measures:
     def figures(self, metric: str) -> MeterFigures:
         """Return the figures of a metric of `ResourceReading`."""
         return self._figures[metric]
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether anything is known of allocations."""
+        return bool(self.heap or self.captures or self.timelines) or self._figures["heap_bytes"].peak is not None
 
     @property
     def oldest_kept(self) -> int:
@@ -258,24 +280,34 @@ class Measures:
 
     def function(self, subject: FunctionSubject) -> FunctionFigures | None:
         """Return what the functions of a subject cost, or None where no sample holds one."""
-        if self.profile is None:
-            return None
-        search = self._searches.get(subject)
-        if search is None or search.tree is not self.profile:
-            search = self._searches[subject] = _FunctionSearch(subject, self.profile)
+        return None if self.profile is None else self.function_in(subject, self.profile)
+
+    def function_in(self, subject: FunctionSubject, tree: CallTree) -> FunctionFigures | None:
+        """Return what the functions of a subject weigh in a flushed tree, or None where it holds none of them."""
+        # A tree that is looked at stays alive here, so no other one takes its identity.
+        search = self._searches.get((subject, id(tree)))
+        if search is None:
+            search = self._searches[subject, id(tree)] = _FunctionSearch(subject, tree)
         return search.figures()
 
+    def has_seen(self, subject: FunctionSubject) -> bool:
+        """Say whether a function of a subject was seen running, or allocating."""
+        return any(map(subject.matches, self._frames()))
+
     def similar(self, subject: FunctionSubject) -> str:
-        """Return the name of a sampled function that may have been meant, or nothing."""
-        if self.profile is None:
-            return ""
-        named = sorted(frame.file for frame in self.profile.functions if frame.function == subject.function)
+        """Return the name of a function that was seen and may have been meant, or nothing."""
+        named = sorted(frame.file for frame in self._frames() if frame.function == subject.function)
         if named:
             # The name is right, so the file is not.
             return f"{named[0]}:{subject.function}"
-        names = {frame.function for frame in self.profile.functions}
+        names = {frame.function for frame in self._frames()}
         last = subject.function.rpartition(".")[2]
         close = sorted(name for name in names if name.rpartition(".")[2] == last)
         if not close and len(names) <= _MOST_COMPARED:
             close = difflib.get_close_matches(subject.function, names, n=1, cutoff=0.8)
         return close[0] if close else ""
+
+    def _frames(self) -> Iterator[Frame]:
+        sampled: Iterable[Frame] = () if self.profile is None else self.profile.functions
+        allocating = chain.from_iterable(profile.functions() for profile in self.heap.values())
+        return chain(sampled, (frame for frame in allocating if not is_pseudo(frame)))

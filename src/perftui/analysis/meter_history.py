@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import pairwise
-from math import ceil, floor, isfinite, log2, log10
+from math import ceil, floor, inf, isfinite, log2, log10
 
 from perftui.model.reading import METERS, ResourceReading
 from perftui.units import Unit
@@ -25,9 +25,11 @@ _NOTHING = 1e-9
 class MeterHistory:
     """One meter's values over the time of the recording."""
 
-    __slots__ = ("_at_s", "_in_last", "_last_s", "_per_point", "_values", "peak", "peak_at_s")
+    __slots__ = ("_at_s", "_holds", "_in_last", "_last_s", "_per_point", "_values", "peak", "peak_at_s")
 
-    def __init__(self) -> None:
+    def __init__(self, *, holds: bool = False) -> None:
+        """Begin without a value; where it `holds`, one stands until the next, however long that takes."""
+        self._holds = holds
         self._at_s = array("d")
         self._values = array("d")
         self._per_point = 1
@@ -64,7 +66,7 @@ class MeterHistory:
 
     def at(self, moment_s: float) -> float | None:
         """Return the last value, or None where it is too old to stand for a moment."""
-        if not self._values or moment_s - self._last_s >= _HOLD * self._distance_s():
+        if not self._values or moment_s - self._last_s >= self._hold_s():
             return None
         return self._values[-1]
 
@@ -74,7 +76,7 @@ class MeterHistory:
         if step_s <= 0:
             return [None] * max(0, count)
         at_s, values = self._at_s, self._values
-        hold_s = _HOLD * self._distance_s()
+        hold_s = self._hold_s()
         found: list[float | None] = []
         low = bisect_left(at_s, start_s)
         for column in range(count):
@@ -87,6 +89,9 @@ class MeterHistory:
                 found.append(values[low - 1] if holds else None)
             low = high
         return found
+
+    def _hold_s(self) -> float:
+        return inf if self._holds else _HOLD * self._distance_s()
 
     def _distance_s(self) -> float:
         # The least of some: a pause between two readings is not their usual distance.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import tomli
 
+from perftui.budgets.memory_rules import read_memory
 from perftui.budgets.rules import (
     LONGEST_TIME_S,
     MOST_PERCENT,
     Defaults,
     check_order,
     read_functions,
-    read_memory,
     read_operations,
     read_resources,
     read_throughput,

@@ -1,4 +1,4 @@
-"""Reads the tables of a budget that give verdicts: resources, memory, functions, operations, throughput."""
+"""Reads the tables of a budget that give verdicts: resources, functions, operations, throughput."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from perftui.analysis.measures import FunctionSubject
 from perftui.budgets.spec import (
+    HEAP,
+    HEAP_NOTE,
     RESOURCES,
+    RSS,
+    RSS_NOTE,
     WALL,
     Aggregation,
     FunctionFigure,
     FunctionRule,
-    MemoryPerTaskRule,
     OperationRule,
     ResourceRule,
     Rule,
@@ -23,13 +26,8 @@ from perftui.model.reading import METER_BY_METRIC
 from perftui.toml.table import Table, dotted, shown, suggestion
 from perftui.units import Unit, format_seconds
 
-HEAP = "heap_bytes"
-"""The metric of a memory limit with `source = "heap"`."""
-RSS_NOTE = "judged on RSS, the system's figure, not on the heap"
-
 LONGEST_TIME_S = 86_400.0
 MOST_PERCENT = 1e6
-_MOST_TASKS = 10**12
 # What a limit of an operation may be about: its time, by the figure of the runs.
 _TIMES = ("mean", "median", "p50", "p90", "p95", "p99", "max")
 _FIGURES: tuple[tuple[str, FunctionFigure, Unit], ...] = (
@@ -37,7 +35,13 @@ _FIGURES: tuple[tuple[str, FunctionFigure, Unit], ...] = (
     ("self_share", FunctionFigure.SELF_SHARE, Unit.PERCENT),
     ("self", FunctionFigure.SELF_S, Unit.SECONDS),
     ("total", FunctionFigure.TOTAL_S, Unit.SECONDS),
+    ("heap", FunctionFigure.HEAP, Unit.BYTES),
+    ("heap_count", FunctionFigure.HEAP_COUNT, Unit.COUNT),
+    ("allocated", FunctionFigure.ALLOCATED, Unit.BYTES),
 )
+_MOST_SECONDS = 1e9
+_MOST = 1e15
+_NOTES = {RSS: RSS_NOTE, HEAP: HEAP_NOTE}
 _AGGREGATION_WORDS = {Aggregation.MAX: "peak", Aggregation.MEAN: "mean", Aggregation.P95: "p95"}
 
 
@@ -50,21 +54,30 @@ class Defaults:
     fail: float | None
 
 
-def check_order(table: Table, warn_key: str, fail_key: str, warn: float | None, fail: float | None, unit: Unit) -> None:
+def check_order(
+    table: Table,
+    warn_key: str,
+    fail_key: str,
+    warn: float | None,
+    fail: float | None,
+    unit: Unit,
+    *,
+    bare: bool = True,
+) -> None:
     """Raise where the weaker of two limits lies beyond the stronger one."""
     if warn is not None and fail is not None and warn > fail:
-        key = table.key_of(warn_key, unit)
-        raise table.error(key, f"is above {table.key_of(fail_key, unit)}, so it would never be seen", hint="swap them")
+        key, other = table.key_of(warn_key, unit, bare=bare), table.key_of(fail_key, unit, bare=bare)
+        raise table.error(key, f"is above {other}, so it would never be seen", hint="swap them")
 
 
-def _judged(table: Table) -> tuple[str, bool]:
+def judged(table: Table) -> tuple[str, bool]:
     """Return the reason and whether the rule is judged: what every rule may say."""
     reason = table.text("reason")
     informs = table.choice("severity", ("fail", "info"), "fail") == "info"
     return reason, table.flag("gate", default=True) and not informs
 
 
-# Resources and memory.
+# Resources.
 
 
 def read_resources(resources: Table) -> Iterator[Rule]:
@@ -103,7 +116,7 @@ def _resource(name: str, metric: str, table: Table) -> ResourceRule:
     if for_s and aggregation is not Aggregation.MAX:
         message = f'does not go with aggregation = "{aggregation.value}", which is about the whole run already'
         raise table.error(table.key_of("for", Unit.SECONDS), message, hint='leave one of them out, or write "max"')
-    reason, gate = _judged(table)
+    reason, gate = judged(table)
     target, limit = _limits(table, meter.unit, plain=not sized or name == metric)
     table.close()
     label = f"{meter.label} for {_plain(for_s)}" if for_s else f"{_AGGREGATION_WORDS[aggregation]} {meter.label}"
@@ -118,6 +131,7 @@ def _resource(name: str, metric: str, table: Table) -> ResourceRule:
         label=label,
         aggregation=aggregation,
         for_s=for_s,
+        note=_NOTES.get(metric, ""),
     )
 
 
@@ -127,40 +141,10 @@ def _plain(seconds: float) -> str:
 
 
 def _wall(table: Table) -> ResourceRule:
-    reason, gate = _judged(table)
+    reason, gate = judged(table)
     target, limit = _limits(table, Unit.SECONDS, plain=True)
     table.close()
     return ResourceRule(table.name, WALL, Unit.SECONDS, target, limit, reason=reason, gate=gate, label="wall time")
-
-
-def read_memory(table: Table) -> Iterator[Rule]:
-    """Yield the rules of `[memory]`."""
-    reason, gate = _judged(table)
-    from_heap = table.choice("source", ("rss", "heap"), "rss") == "heap"
-    warn = table.quantity("warn_runtime_peak", Unit.BYTES, plain=False)
-    peak = table.quantity("runtime_peak", Unit.BYTES, plain=False)
-    check_order(table, "warn_runtime_peak", "runtime_peak", warn, peak, Unit.BYTES)
-    per_task = table.quantity("memory_per_task", Unit.BYTES, plain=False)
-    tasks = table.whole("tasks", above_zero=True, at_most=_MOST_TASKS)
-    table.close()
-    if warn is not None or peak is not None:
-        base = "runtime_peak" if peak is not None else "warn_runtime_peak"
-        yield ResourceRule(
-            name=f"{table.name}.{table.key_of(base, Unit.BYTES)}",
-            metric=HEAP if from_heap else "rss_bytes",
-            unit=Unit.BYTES,
-            warn=warn,
-            fail=peak,
-            reason=reason,
-            gate=gate,
-            label="peak heap" if from_heap else "peak memory",
-            note="" if from_heap else RSS_NOTE,
-        )
-    if per_task is not None:
-        name = f"{table.name}.{table.key_of('memory_per_task', Unit.BYTES)}"
-        yield MemoryPerTaskRule(
-            name, "memory_per_task", Unit.BYTES, None, per_task, reason=reason, gate=gate, tasks=tasks
-        )
 
 
 # Functions.
@@ -175,17 +159,20 @@ def read_functions(functions: Table) -> Iterator[Rule]:
             raise functions.error(name, "names no function", hint=hint)
         rules = list(_function_rules(subject, table))
         if not rules:
-            raise without_limit(table, "max_share_pct, max_self_s, max_total_s or their warn_ counterparts")
+            raise without_limit(
+                table, "max_share_pct, max_self_s, max_total_s, max_heap_mb or their warn_ counterparts"
+            )
         table.close()
         yield from rules
 
 
 def _function_rules(subject: FunctionSubject, table: Table) -> Iterator[Rule]:
-    reason, gate = _judged(table)
+    reason, gate = judged(table)
     for base, figure, unit in _FIGURES:
-        most = 100.0 if unit is Unit.PERCENT else 1e9
-        warn = table.quantity(f"warn_{base}", unit, at_most=most)
-        fail = table.quantity(f"max_{base}", unit, at_most=most)
+        most = {Unit.PERCENT: 100.0, Unit.SECONDS: _MOST_SECONDS}.get(unit, _MOST)
+        plain = unit is not Unit.BYTES
+        warn = table.quantity(f"warn_{base}", unit, at_most=most, plain=plain)
+        fail = table.quantity(f"max_{base}", unit, at_most=most, plain=plain)
         check_order(table, f"warn_{base}", f"max_{base}", warn, fail, unit)
         if warn is None and fail is None:
             continue
@@ -231,7 +218,7 @@ def read_operations(operations: Table, defaults: Defaults) -> Iterator[Rule]:
 
 def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
     operation = dotted(table.path[1:])
-    reason, gate = _judged(table)
+    reason, gate = judged(table)
     baseline = table.quantity("baseline", Unit.SECONDS, above_zero=True)
     overhead_of = table.text("overhead_of")
     overhead = table.quantity("max_overhead", Unit.PERCENT, at_most=MOST_PERCENT)
@@ -290,7 +277,7 @@ def _increase_limits(table: Table, defaults: Defaults) -> tuple[float | None, fl
 def read_throughput(throughput: Table) -> Iterator[Rule]:
     """Yield the lower limits of `[throughput]`."""
     for name, table in throughput.tables():
-        reason, gate = _judged(table)
+        reason, gate = judged(table)
         warn = table.quantity("warn_min", Unit.PER_SECOND)
         least = table.quantity("min", Unit.PER_SECOND)
         check_order(table, "min", "warn_min", least, warn, Unit.PER_SECOND)

@@ -11,6 +11,11 @@ from perftui.analysis.measures import FunctionSubject
 from perftui.model.reading import METER_BY_METRIC
 from perftui.units import Unit
 
+RSS = "rss_bytes"
+HEAP = "heap_bytes"
+RSS_NOTE = "RSS is the system's figure, not repeatable"
+HEAP_NOTE = "as of the readings; [memory] judges the exact peak"
+"""Both are said wherever the meter is judged."""
 WALL = "wall_s"
 """The one resource that is not a meter: how long the run lasts."""
 
@@ -23,6 +28,7 @@ RESOURCES: Mapping[str, str] = {
     "rss": "rss_bytes",
     "peak_rss": "rss_bytes",
     "uss": "uss_bytes",
+    "heap": "heap_bytes",
     "file_descriptors": "open_files",
     "read": "read_bytes_per_s",
     "write": "write_bytes_per_s",
@@ -96,6 +102,11 @@ class ResourceRule(Rule):
         return self.label
 
 
+@dataclass(frozen=True, slots=True)
+class HeapPeakRule(ResourceRule):
+    """A limit of the most bytes that were held: the exact high watermark where there is one."""
+
+
 class FunctionFigure(Enum):
     """Which figure of a function a limit is about."""
 
@@ -106,6 +117,12 @@ class FunctionFigure(Enum):
     TOTAL_S = "total_s"
     INCREASE = "increase"
     """Of its share, over the baseline."""
+    HEAP = "heap"
+    """Bytes that it and what it calls hold when most is held."""
+    HEAP_COUNT = "heap_count"
+    """Allocations that it and what it calls hold when most is held."""
+    ALLOCATED = "allocated"
+    """Bytes that it and what it calls allocate in the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,9 @@ _FIGURE_WORDS = {
     FunctionFigure.SELF_S: "self",
     FunctionFigure.TOTAL_S: "total",
     FunctionFigure.INCREASE: "increase",
+    FunctionFigure.HEAP: "heap",
+    FunctionFigure.HEAP_COUNT: "heap count",
+    FunctionFigure.ALLOCATED: "allocated",
 }
 
 
@@ -160,16 +180,70 @@ class ThroughputRule(Rule):
         return f"{self.series} {self.name.rpartition('.')[2]}"
 
 
+class MemorySource(Enum):
+    """What memory is measured by."""
+
+    RSS = "rss"
+    """The system's figure."""
+    HEAP = "heap"
+    """What the workload has allocated."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryPerTaskRule(Rule):
     """A limit of the memory that each task may add; needs the number of tasks."""
 
     tasks: int | None = None
+    source: MemorySource = MemorySource.RSS
 
     @property
     def subject(self) -> str:
         """What is judged, for a person."""
         return "memory per task"
+
+
+class MemoryFigure(Enum):
+    """Which figure of a run's allocations a limit is about; the value is the name of the metric."""
+
+    ALLOCATED = "allocated_bytes"
+    ALLOCATIONS = "allocations"
+    ALLOCATED_RATE = "allocated_bytes_per_s"
+    ALLOCATION_RATE = "allocations_per_s"
+    LEAKED = "leaked_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRule(Rule):
+    """A limit of what a run allocates in all, which is known when its capture has been read."""
+
+    figure: MemoryFigure = MemoryFigure.ALLOCATED
+
+    @property
+    def subject(self) -> str:
+        """What is judged, for a person."""
+        return _MEMORY_WORDS[self.figure]
+
+
+_MEMORY_WORDS = {
+    MemoryFigure.ALLOCATED: "allocated",
+    MemoryFigure.ALLOCATIONS: "allocations",
+    MemoryFigure.ALLOCATED_RATE: "allocated a second",
+    MemoryFigure.ALLOCATION_RATE: "allocations a second",
+    MemoryFigure.LEAKED: "leaked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthRule(Rule):
+    """A limit of how fast memory grows after the warm-up."""
+
+    source: MemorySource | None = None
+    """None: the heap where it is traced, RSS otherwise."""
+
+    @property
+    def subject(self) -> str:
+        """What is judged, for a person."""
+        return "memory growth"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ _KEY_SUFFIXES: dict[Unit, dict[str, float]] = {
     Unit.BYTES_PER_SECOND: {
         f"{name}_per_s": UNIT_FACTORS[Unit.BYTES][name] for name in ("bytes", "kb", "mb", "gb", "kib", "mib", "gib")
     },
+    Unit.BYTES_PER_MINUTE: {
+        f"{name}_per_min": UNIT_FACTORS[Unit.BYTES][name] for name in ("bytes", "kb", "mb", "gb", "kib", "mib", "gib")
+    },
 }
 _LINE_OF_MESSAGE = re.compile(r"\s*\(at (?:line \d+, column (\d+)|end of document)\)$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -182,11 +185,18 @@ class Table:
         return None if number is None else int(number)
 
     def quantity(
-        self, base: str, unit: Unit, *, above_zero: bool = False, at_most: float = _LARGEST, plain: bool = True
+        self,
+        base: str,
+        unit: Unit,
+        *,
+        above_zero: bool = False,
+        at_most: float = _LARGEST,
+        plain: bool = True,
+        bare: bool = True,
     ) -> float | None:
         """Return a quantity in base units: `base = "5ms"`, `base_ms = 5` or, where `plain`, `base = 5`.
 
-        Raises where it is written twice.
+        Where not `bare`, the key without a unit belongs to another quantity. Raises where it is written twice.
         """
         found: list[tuple[str, float]] = []
         for suffix, factor in _KEY_SUFFIXES.get(unit, {}).items():
@@ -195,7 +205,7 @@ class Table:
                 found.append((key, self._parsed(key, unit, above_zero=above_zero, at_most=at_most)))
             elif (number := self.number(key, above_zero=above_zero)) is not None:
                 found.append((key, self._checked(key, tidy(number * factor), above_zero=False, at_most=at_most)))
-        value = self.value(base)
+        value = self.value(base) if bare else None
         if isinstance(value, str):
             found.append((base, self._parsed(base, unit, above_zero=above_zero, at_most=at_most)))
         elif value is not None:
@@ -207,9 +217,9 @@ class Table:
             raise self.error(found[1][0], f"says the same as {found[0][0]}", hint="keep one of the two")
         return found[0][1] if found else None
 
-    def key_of(self, base: str, unit: Unit) -> str:
+    def key_of(self, base: str, unit: Unit, *, bare: bool = True) -> str:
         """Return the key under which a quantity is written."""
-        return next((key for key in _spellings(base, unit) if key in self), base)
+        return next((key for key in _spellings(base, unit) if key in self and (bare or key != base)), base)
 
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """Return one of a few words."""
@@ -268,7 +278,13 @@ class Table:
 
     def _unit_hint(self, base: str, unit: Unit) -> str:
         known = [key for key in _spellings(base, unit) if key != base]
-        example = {Unit.BYTES: '"100MB"', Unit.SECONDS: '"5ms"', Unit.BYTES_PER_SECOND: '"100MB/s"'}.get(unit, '"10"')
+        examples = {
+            Unit.BYTES: '"100MB"',
+            Unit.SECONDS: '"5ms"',
+            Unit.BYTES_PER_SECOND: '"100MB/s"',
+            Unit.BYTES_PER_MINUTE: '"1MB/min"',
+        }
+        example = examples.get(unit, '"10"')
         return f"write {base} = {example}" + (f", or use the key {known[len(known) // 2]}" if known else "")
 
 

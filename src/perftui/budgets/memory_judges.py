@@ -1,0 +1,211 @@
+"""Judges of memory: exact where the capture was read, and plain about what was only sampled, or never traced."""
+
+from __future__ import annotations
+
+from perftui.analysis.heap_figures import (
+    FunctionHeapFigure,
+    HeapFigure,
+    allocated_bytes,
+    allocations,
+    function_heap,
+    growth_slope,
+    heap_growth,
+    high_watermark,
+    leaked_bytes,
+    per_second,
+)
+from perftui.analysis.measures import Measures
+from perftui.budgets.judges import NOT_TRACED, Finding, Judge, ReadingsJudge, above, between, meant_instead
+from perftui.budgets.spec import (
+    HEAP,
+    RSS,
+    RSS_NOTE,
+    FunctionFigure,
+    FunctionRule,
+    GrowthRule,
+    HeapPeakRule,
+    MemoryFigure,
+    MemoryPerTaskRule,
+    MemoryRule,
+    MemorySource,
+)
+from perftui.model.heap import HeapView
+from perftui.model.verdict import Verdict
+from perftui.text import printable
+from perftui.units import Unit, format_seconds, format_value
+
+_SAMPLED = "sampled, exact when the capture has been read"
+_ONLY_SAMPLED = "only sampled: the capture was not read"
+
+
+class HeapPeakJudge(ReadingsJudge):
+    """The most bytes that were held: sampled while the run lasts, exact when its capture has been read."""
+
+    def __init__(self, rule: HeapPeakRule) -> None:
+        super().__init__(rule, HEAP)
+
+    def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
+        sampled = super()._find(measures, at_s, final=final)
+        peak = high_watermark(measures)
+        if peak is None:
+            return sampled
+        verdict = above(peak.value, self.rule)
+        self._note(verdict, at_s if peak.at_s is None else peak.at_s)
+        return Finding(verdict, peak.value, _remark(peak, final=final))
+
+
+class PerTaskJudge(ReadingsJudge):
+    """What each task has added to the memory that there was before the first of them."""
+
+    def __init__(self, rule: MemoryPerTaskRule) -> None:
+        super().__init__(rule, HEAP if rule.source is MemorySource.HEAP else RSS)
+        self._rule = rule
+
+    def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
+        if self._rule.tasks is None:
+            return Finding(Verdict.MISSING, reason="the number of tasks is not known: write tasks = N beside it")
+        sampled = super()._find(measures, at_s, final=final)
+        if self._metric == RSS or self._figures.first is None:
+            return sampled
+        peak = high_watermark(measures)
+        if peak is None or not peak.exact:
+            return Finding(sampled.verdict, sampled.current, _ONLY_SAMPLED if final else _SAMPLED)
+        value = (peak.value - self._figures.first) / self._rule.tasks
+        self._note(above(value, self.rule), at_s if peak.at_s is None else peak.at_s)
+        return Finding(above(value, self.rule), value)
+
+    @property
+    def _level(self) -> float | None:
+        peak, first = self._figures.peak, self._figures.first
+        return None if peak is None or first is None else (peak - first) / (self._rule.tasks or 1)
+
+    @property
+    def _remark(self) -> str:
+        return RSS_NOTE if self._metric == RSS else ""
+
+
+class AllocationsJudge(Judge):
+    """What a whole run allocates, or leaves behind: known when its capture has been read."""
+
+    def __init__(self, rule: MemoryRule) -> None:
+        super().__init__(rule)
+        self._rule = rule
+
+    def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
+        figure = None if self._too_early(final=final) else self._figure(measures)
+        if figure is None:
+            return Finding(Verdict.MISSING, reason=self._why_missing(measures, final=final))
+        verdict = above(figure.value, self.rule)
+        self._note(verdict, at_s)
+        if verdict is Verdict.PASS and not figure.whole:
+            return Finding(Verdict.INCONCLUSIVE, figure.value, "at least so much: not every capture was read")
+        return Finding(verdict, figure.value, _remark(figure, final=final))
+
+    def _too_early(self, *, final: bool) -> bool:
+        return self._rule.figure is MemoryFigure.LEAKED and not final
+
+    def _figure(self, measures: Measures) -> HeapFigure | None:
+        match self._rule.figure:
+            case MemoryFigure.ALLOCATED:
+                return allocated_bytes(measures)
+            case MemoryFigure.ALLOCATIONS:
+                return allocations(measures)
+            case MemoryFigure.ALLOCATED_RATE:
+                return per_second(allocated_bytes(measures), measures.wall_s)
+            case MemoryFigure.ALLOCATION_RATE:
+                return per_second(allocations(measures), measures.wall_s)
+            case MemoryFigure.LEAKED:
+                return leaked_bytes(measures)
+
+    def _why_missing(self, measures: Measures, *, final: bool) -> str:
+        if final:
+            return _unread(measures) if measures.is_traced else NOT_TRACED
+        if self._rule.figure is MemoryFigure.LEAKED:
+            return "is judged when the workload has ended"
+        return "is known when the capture has been read"
+
+
+class GrowthJudge(Judge):
+    """How fast memory grows after the warm-up, as far as its readings can tell."""
+
+    def __init__(self, rule: GrowthRule) -> None:
+        super().__init__(rule)
+        self._rule = rule
+
+    def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
+        source = self._source(measures)
+        growth = measures.growths[RSS]
+        if source is MemorySource.HEAP:
+            growth = heap_growth(measures) if final else measures.growths[HEAP]
+        if not growth.is_measured:
+            unread = NOT_TRACED if source is MemorySource.HEAP else "was not measured"
+            return Finding(Verdict.MISSING, reason=unread if final else "not measured yet")
+        slope = growth_slope(growth, final=final)
+        if slope is None:
+            return Finding(Verdict.INCONCLUSIVE, reason="too short a run to tell" if final else "too early to tell")
+        low, high = (format_value(end, self.rule.unit) for end in (slope.low, slope.high))
+        spread = f"{low} to {high} over {format_seconds(slope.span_s)}"
+        finding = between(slope.per_s, slope.low, slope.high, self.rule, spread)
+        self._note(finding.verdict, at_s)
+        note = f"; {RSS_NOTE}" if source is MemorySource.RSS else ""
+        return Finding(finding.verdict, finding.current, f"{finding.reason}{note}")
+
+    def _source(self, measures: Measures) -> MemorySource:
+        if self._rule.source is not None:
+            return self._rule.source
+        return MemorySource.HEAP if measures.is_traced else MemorySource.RSS
+
+
+_VIEWS = {
+    FunctionFigure.HEAP: HeapView.HIGH_WATERMARK,
+    FunctionFigure.HEAP_COUNT: HeapView.HIGH_WATERMARK,
+    FunctionFigure.ALLOCATED: HeapView.ALLOCATED,
+}
+
+
+class FunctionHeapJudge(Judge):
+    """What a function holds when most is held, or has allocated, with what it calls."""
+
+    def __init__(self, rule: FunctionRule) -> None:
+        super().__init__(rule)
+        self._rule = rule
+
+    def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
+        view = _VIEWS[self._rule.figure]
+        if view not in measures.heap:
+            return Finding(Verdict.MISSING, reason=self._no_view(measures, final=final))
+        figure = function_heap(measures, self._rule.function, view)
+        if figure is None:
+            unseen = f"was not seen allocating{meant_instead(measures, self._rule)}"
+            return Finding(Verdict.MISSING, reason=unseen if final else "not seen allocating yet")
+        value = figure.count if self._rule.unit is Unit.COUNT else figure.size
+        verdict = above(value, self.rule)
+        self._note(verdict, at_s)
+        if verdict is Verdict.PASS and figure.own_only:
+            return Finding(
+                Verdict.INCONCLUSIVE, value, "without what it calls: too many allocations to keep their stacks"
+            )
+        return Finding(verdict, value, _function_remark(figure, final=final))
+
+    def _no_view(self, measures: Measures, *, final: bool) -> str:
+        if final:
+            return _unread(measures) if measures.is_traced else NOT_TRACED
+        known_live = _VIEWS[self._rule.figure] is HeapView.HIGH_WATERMARK
+        return "not measured yet" if known_live else "is known when the capture has been read"
+
+
+def _function_remark(figure: FunctionHeapFigure, *, final: bool) -> str:
+    if figure.own_only:
+        return "without what it calls"
+    return "" if figure.exact else _ONLY_SAMPLED if final else _SAMPLED
+
+
+def _remark(figure: HeapFigure, *, final: bool) -> str:
+    if not figure.exact:
+        return _ONLY_SAMPLED if final else _SAMPLED
+    return f"{figure.processes} processes added up" if figure.processes > 1 else ""
+
+
+def _unread(measures: Measures) -> str:
+    trouble = next((capture.trouble for capture in measures.captures if capture.trouble), "")
+    return f"the capture was not read{f': {printable(trouble)}' if trouble else ''}"
