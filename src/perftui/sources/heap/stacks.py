@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from perftui.model.heap import NO_PYTHON, SMALLER
+from perftui.sources.heap.qualified import QualifiedNames
 
 RawFrame = tuple[str, str, int]
 """Function, file and line, as memray tells them."""
@@ -72,6 +73,7 @@ class StackTree:
 
     def __init__(self, cwd: str = "") -> None:
         self._cwd = cwd
+        self._names = QualifiedNames()
         self.frames: list[RawFrame] = []
         self._frame_ids: dict[RawFrame, int] = {}
         self._function_of: list[int] = []
@@ -157,7 +159,8 @@ class StackTree:
         found = self._frame_ids.get(raw)
         if found is None:
             function, file, line = raw
-            resolved = (function, self._resolved(file), line)
+            file = self._resolved(file)
+            resolved = (self._names.of(function, file, line), file, line)
             # Two spellings of one file are one frame.
             found = self._frame_ids.get(resolved)
             if found is None:
