@@ -8,6 +8,8 @@ from perftui.model.heap import Capture, FunctionHeap, HeapDelta, HeapSnapshot, H
 from perftui.model.sample import Thread
 from tests.builders import MAIN, stack
 
+SHA256 = "ab" * 32
+
 
 def heap(
     text: str,
@@ -59,8 +61,8 @@ def heap_deltas(*snapshots: HeapSnapshot) -> dict[HeapView, HeapDelta]:
 def capture(pid: int = MAIN.pid, **facts: object) -> Capture:
     """A capture that was read to its end."""
     known: dict[str, object] = {
-        "file": "aa.bin",
-        "sha256": "aa",
+        "file": f"{SHA256}.bin",
+        "sha256": SHA256,
         "size_bytes": 4_000,
         "complete": True,
         "high_watermark_bytes": 280,

@@ -11,7 +11,7 @@ from perftui.recording.memory_summary import memory_figures
 from perftui.recording.session_model import SessionModel
 from perftui.recording.summary import document
 from perftui.recording.update import Phase, Update
-from tests.heaps import capture, heap, heap_deltas
+from tests.heaps import SHA256, capture, heap, heap_deltas
 from tests.recording.test_summary import META
 
 PEAK = heap("main@app.py:9;load@app.py:3 200 2\nmain@app.py:9;parse@app.py:5 50 7\nmain@app.py:9;cache@app.py:7 30 1")
@@ -36,7 +36,7 @@ def test_a_session_without_memory_says_none() -> None:
 
 def test_the_document_holds_the_figures_of_the_capture_and_the_functions_of_the_high_watermark(tmp_path: Path) -> None:
     (tmp_path / "captures").mkdir()
-    kept = tmp_path / "captures" / "aa.bin"
+    kept = tmp_path / "captures" / f"{SHA256}.bin"
     kept.write_bytes(b"x")
     memory = document(traced(PEAK, LEAK, captures=(capture(),)), tmp_path / "it.perftui", top=2)["memory"]
     figures = {key: value for key, value in memory.items() if key not in {"views", "captures", "top"}}
@@ -89,8 +89,8 @@ def test_the_document_holds_the_figures_of_the_capture_and_the_functions_of_the_
         {
             "pid": 100,
             "path": str(kept),
-            "file": "aa.bin",
-            "sha256": "aa",
+            "file": f"{SHA256}.bin",
+            "sha256": SHA256,
             "size_bytes": 4_000,
             "complete": True,
             "high_watermark_bytes": 280,
@@ -149,11 +149,11 @@ def test_processes_are_added_up_and_one_that_was_not_read_makes_the_sum_inexact(
 
 def test_the_text_names_figures_functions_and_what_arenas_mean(tmp_path: Path) -> None:
     (tmp_path / "captures").mkdir()
-    (tmp_path / "captures" / "aa.bin").write_bytes(b"x")
+    (tmp_path / "captures" / f"{SHA256}.bin").write_bytes(b"x")
     text = session_text(traced(PEAK, captures=(capture(),)), tmp_path / "it.perftui", top=1)
     assert "high watermark 280 B (exact), allocated 900 B in 12 allocations in all, leaked 30 B in 1 allocation" in text
     assert "small objects count as the arenas that hold them" in text
-    assert f"capture   {tmp_path}/captures/aa.bin (3.91 KiB)" in text
+    assert f"capture   {tmp_path}/captures/{SHA256}.bin (3.91 KiB)" in text
     assert "function (held at the high watermark)" in text
     assert "app.py:3" in text
     assert "parse" not in text

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -164,20 +163,15 @@ class CaptureImport:
 
     def _run(self, ledger: Ledger, header: CaptureHeader, cwd: Path, keep_in: Path | None) -> None:
         try:
-            with ExitStack() as stack:
-                keeper = stack.enter_context(Keeper())
-                # Readers tidy up after themselves; what they may take away is a link, and never the person's file. What
-                # they leave unfinished in the directory of captures is called by it, so it has the session's name.
-                directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="perftui-")))
-                link = directory / f"{ledger.meta.id}.bin"
-                link.symlink_to(self._capture.absolute())
+            with closing(Keeper()) as keeper:
                 reader = CaptureReader(
-                    [link],
+                    [self._capture.absolute()],
                     clock_zero_epoch_s=header.started_epoch_s,
                     keeper=keeper,
                     cwd=cwd,
                     keep_in=keep_in,
                     preview=self._preview,
+                    own=False,
                 )
                 self._follow(ledger, reader)
             self._finish(ledger)
