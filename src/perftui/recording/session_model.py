@@ -36,6 +36,7 @@ class SessionModel:
         """The views of the heap that there are."""
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
+        self.measures.heap, self.measures.timelines = self.heap, self.timelines
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()
@@ -54,7 +55,7 @@ class SessionModel:
             self.heap.setdefault(view, HeapProfile()).apply(delta)
         self.progress = update.progress
         if update.captures is not None:
-            self.captures = update.captures
+            self.captures = self.measures.captures = update.captures
         self.timelines.extend(update.timelines)
         for looks in update.looks:
             self.aggregate.look(looks)
