@@ -86,7 +86,7 @@ def _agrees(pid: int, mode: RecordMode) -> bool:
     """Say what attaching memray risks, and ask."""
     from perftui.sources.heap.attachable import named, risks
 
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _is_somebody_there():
         raise UsageError(
             "attaching memray stops the process for a moment and slows it, and nobody is here to agree to that",
             hint=f"perftui attach {pid} --mode {mode.value} --yes",
@@ -95,3 +95,7 @@ def _agrees(pid: int, mode: RecordMode) -> bool:
     for risk in risks(pid):
         console.say(f"  - {risk}")
     return click.confirm(f"attach memray to {named(pid)}?", default=False, err=True)
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
