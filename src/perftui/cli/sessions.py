@@ -1,20 +1,28 @@
-"""`perftui sessions`: list, rename, tag, pin and delete what was saved."""
+"""`perftui sessions`: list, rename, tag, delete and check what was saved, and drop captures to free their space."""
 
 from __future__ import annotations
+
+import time
+from pathlib import Path
 
 import click
 
 from perftui.cli import console
 from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.errors import ExitCode, UsageError
+from perftui.storage.captures import CaptureSizes, missing_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
-from perftui.units import format_seconds
+from perftui.storage.dropping import Drop, Unclaimed, drop, plan_drop, plan_drops_of_old, remove, unclaimed
+from perftui.storage.reader import open_captures, verify
+from perftui.text import printable
+from perftui.units import Unit, format_bytes, format_seconds, parse_value
 
 
 @click.group()
 @sessions_option
 @click.pass_context
 def sessions(ctx: click.Context, sessions_dir: str | None) -> None:
-    """List, rename, tag or delete saved sessions."""
+    """List, rename, tag, delete or check saved sessions."""
     ctx.obj = Catalogue(sessions_dir_of(ctx, sessions_dir))
 
 
@@ -27,18 +35,17 @@ def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, s
     """List the saved sessions, the newest first."""
     catalogue = _catalogue(ctx, sessions_dir)
     entries = [entry for entry in catalogue.list() if search.lower() in entry.search_text]
+    sizes = CaptureSizes(catalogue.directory)
+    captures = [sizes.of(entry.id, entry.captures) for entry in entries]
     if as_json:
-        console.document({"schema": "perftui.sessions/1", "sessions": [_document(entry) for entry in entries]})
+        documents = [_document(entry, size) for entry, size in zip(entries, captures, strict=True)]
+        console.document({"schema": "perftui.sessions/1", "sessions": documents})
         return 0
     if not entries:
         console.say("no sessions yet" if not search else f"no session holds {search!r}")
         console.next_command("perftui run demo")
         return 0
-    console.data(
-        console.table(
-            ("id", "name", "state", "created", "duration", "tags", "command"), [_row(entry) for entry in entries]
-        )
-    )
+    console.data(_table(entries, captures))
     console.next_command("perftui open @latest")
     return 0
 
@@ -72,16 +79,132 @@ def tag(ctx: click.Context, ref: str, tags: tuple[str, ...], sessions_dir: str |
 @sessions_option
 @click.pass_context
 def delete(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
-    """Move sessions to the trash folder."""
+    """Move sessions, with their captures, to the trash folder."""
     catalogue = _catalogue(ctx, sessions_dir)
     for ref in refs:
         console.say(f"moved to {catalogue.delete(ref)}")
     return 0
 
 
+@sessions.command()
+@click.argument("refs", nargs=-1, required=True)
+@sessions_option
+@click.pass_context
+def restore(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
+    """Bring sessions back from the trash folder; @latest is the newest there."""
+    catalogue = _catalogue(ctx, sessions_dir)
+    for ref in refs:
+        console.say(f"restored: {catalogue.restore(ref)}")
+    return 0
+
+
+@sessions.command("verify")
+@click.argument("refs", nargs=-1, required=True)
+@sessions_option
+@click.pass_context
+def verify_sessions(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
+    """Check that sessions and their captures are as they were written."""
+    catalogue = _catalogue(ctx, sessions_dir)
+    sound = True
+    for ref in refs:
+        path = catalogue.resolve(ref)
+        troubles = verify(path)
+        sound = sound and not troubles
+        for trouble in troubles or ["sound"]:
+            console.data(f"{printable(path.name)}: {printable(trouble)}")
+        if not troubles:
+            _say_missing(path)
+    return 0 if sound else ExitCode.SESSION_UNREADABLE
+
+
+@sessions.command("drop-captures")
+@click.argument("refs", nargs=-1)
+@click.option("--older-than", default="", help="All sessions older than that, such as 7d or 12h; pinned ones stay.")
+@click.option("--unclaimed", "loose", is_flag=True, help="Captures that no session speaks of.")
+@click.option("--unread", is_flag=True, help="Also captures that were not read yet; what they hold is lost.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be dropped.")
+@sessions_option
+@click.pass_context
+def drop_captures(
+    ctx: click.Context,
+    refs: tuple[str, ...],
+    older_than: str,
+    loose: bool,
+    unread: bool,
+    dry_run: bool,
+    sessions_dir: str | None,
+) -> int:
+    """Drop the memray captures of sessions REFS to free their space; all figures stay in the sessions.
+
+    Sessions in the trash folder count among the older ones.
+    """
+    if not (refs or older_than or loose):
+        raise UsageError("nothing was named to drop", hint="name sessions, or give --older-than 7d or --unclaimed")
+    catalogue = _catalogue(ctx, sessions_dir)
+    plans = [plan_drop(catalogue.resolve(ref), unread=unread) for ref in refs]
+    if older_than:
+        plans += plan_drops_of_old(catalogue.directory, time.time() - _seconds(older_than), unread=unread)
+    freed = sum(_carry_out(plan, dry_run=dry_run, named=bool(refs)) for plan in plans)
+    if loose:
+        freed += sum(_remove(file, dry_run=dry_run) for file in unclaimed(catalogue.directory, now_s=time.time()))
+    console.say(f"{format_bytes(freed)} {'would be freed' if dry_run else 'freed'}")
+    return 0
+
+
+def _carry_out(plan: Drop, *, dry_run: bool, named: bool) -> int:
+    """Drop what was planned for one session, say so, and return how much it was."""
+    called = f"{printable(plan.entry.name)} ({printable(plan.entry.id)})"
+    if plan.files:
+        if not dry_run:
+            drop(plan)
+        verb = "would drop" if dry_run else "dropped"
+        console.say(f"{verb} {format_bytes(plan.size_bytes)} of {called}")
+    if plan.kept:
+        console.say(f"kept: {called}: {plan.kept}")
+    elif named and not plan.files:
+        console.say(f"{called} has no capture")
+    return plan.size_bytes
+
+
+def _remove(file: Unclaimed, *, dry_run: bool) -> int:
+    if not dry_run:
+        remove(file.path)
+    verb = "would drop" if dry_run else "dropped"
+    console.say(f"{verb} {format_bytes(file.size_bytes)}: {printable(str(file.path))}, which no session speaks of")
+    return file.size_bytes
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = parse_value(text, Unit.SECONDS)
+    except ValueError as error:
+        raise UsageError(f"--older-than: {error}", hint="write it like 7d or 12h") from None
+    if text.strip().isdecimal():
+        raise UsageError(f"--older-than {text}: of what?", hint="write it like 7d or 12h")
+    return seconds
+
+
+def _say_missing(path: Path) -> None:
+    for name in missing_captures(path.parent, open_captures(path)):
+        console.say(f"  its capture {printable(name)} does not lie beside it; the figures are in the session")
+
+
 def _catalogue(ctx: click.Context, sessions_dir: str | None) -> Catalogue:
     assert isinstance(ctx.obj, Catalogue)
     return Catalogue(sessions_dir_of(ctx, sessions_dir)) if sessions_dir else ctx.obj
+
+
+def _table(entries: list[SessionEntry], captures: list[int]) -> str:
+    """Return the list as text; captures have a column where there are any."""
+    headings = ["id", "name", "state", "created", "duration", "tags", "command"]
+    rows = [list(_row(entry)) for entry in entries]
+    if not any(captures):
+        return console.table(headings, rows)
+    at = headings.index("tags")
+    headings.insert(at, "capture")
+    for row, size in zip(rows, captures, strict=True):
+        row.insert(at, format_bytes(size) if size else "")
+    return console.table(headings, rows, right=(at,))
 
 
 def _row(entry: SessionEntry) -> tuple[str, ...]:
@@ -99,7 +222,7 @@ def _row(entry: SessionEntry) -> tuple[str, ...]:
     )
 
 
-def _document(entry: SessionEntry) -> dict[str, object]:
+def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:
     meta = entry.meta
     if meta is None:
         return {"path": str(entry.path), "state": "unreadable", "trouble": entry.trouble}
@@ -111,8 +234,10 @@ def _document(entry: SessionEntry) -> dict[str, object]:
         "state": meta.state.value,
         "created": meta.created,
         "command": list(meta.command),
+        "mode": meta.mode,
         "duration_s": round(meta.duration_s, 6),
         "exit_code": meta.exit_code,
         "tags": list(meta.tags),
         "pinned": meta.pinned,
+        "capture_bytes": capture_bytes,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from perftui.storage.heap_tables import is_file_name
 
 CAPTURES = "captures"
 _ENDING = ".bin"
-_REPORT_ENDING = ".boot"
+_BY_CONTENT = re.compile(r"[0-9a-f]{64}\.bin", re.ASCII)
 
 
 def captures_directory(sessions_dir: Path) -> Path:
@@ -62,6 +63,23 @@ def capture_files(sessions_dir: Path) -> dict[Path, os.stat_result]:
     return files
 
 
+class CaptureSizes:
+    """How large the captures of a directory's sessions are, from one look at what lies there."""
+
+    def __init__(self, sessions_dir: Path) -> None:
+        self._by_name = {path.name: status.st_size for path, status in capture_files(sessions_dir).items()}
+        self._by_recording: dict[str, set[str]] = {}
+        for name in self._by_name:
+            session_id, ending, _ = name.partition(_ENDING)
+            if ending:
+                self._by_recording.setdefault(session_id, set()).add(name)
+
+    def of(self, session_id: str, names: Iterable[str]) -> int:
+        """Return the bytes of a session's captures: those it speaks of, and those its recording has left."""
+        files = self._by_recording.get(session_id, set()) | set(names)
+        return sum(self._by_name.get(name, 0) for name in files)
+
+
 def is_of(name: str, session_id: str) -> bool:
     """Say whether a file of that name was left by the recording of a session."""
     return name == f"{session_id}{_ENDING}" or name.startswith(f"{session_id}{_ENDING}.")
@@ -71,6 +89,11 @@ def is_raw(name: str, session_id: str) -> bool:
     """Say whether a file of that name is a capture as the tracer of a recording wrote it."""
     pid = name.removeprefix(f"{session_id}{_ENDING}")
     return is_of(name, session_id) and (not pid or (pid.startswith(".") and pid[1:].isdecimal() and pid.isascii()))
+
+
+def is_shared_name(name: str) -> bool:
+    """Say whether a capture is called by its content, so that any session may speak of it."""
+    return _BY_CONTENT.fullmatch(name) is not None
 
 
 def capture_troubles(sessions_dir: Path, captures: Iterable[Capture]) -> Iterator[str]:

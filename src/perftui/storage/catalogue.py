@@ -10,16 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
-from perftui.storage.connection import writing
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
 from perftui.storage.listing import Seen, SessionEntry, scan
-from perftui.storage.lock import lock_path
 from perftui.storage.names import check_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
+from perftui.storage.trash import TRASH, bring_back, throw_away
 from perftui.text import printable
 
-TRASH = "trash"
 MOST_TAGS = 50
 _LATEST = re.compile(r"@latest(?:~([0-9]{1,6}))?", re.ASCII)
 _SHOWN_CANDIDATES = 8
@@ -86,7 +84,7 @@ class Catalogue:
         return edit_meta(self.resolve(ref), lambda meta: replace(meta, pinned=pinned))
 
     def delete(self, ref: str) -> Path:
-        """Move a session to the trash folder beside it, and return where it is now.
+        """Move a session, with its captures, to the trash folder beside it, and return where it is now.
 
         Raises:
             UsageError: It is still being recorded.
@@ -98,10 +96,25 @@ class Catalogue:
             # What cannot be finished can still be thrown away, together with its log.
             with contextlib.suppress(SessionError):
                 path = recover(path) or path
-        with writing(path):
-            trash = path.parent / TRASH
-            trash.mkdir(exist_ok=True)
-            return _move(path, trash)
+        return throw_away(path)
+
+    def restore(self, ref: str) -> Path:
+        """Bring a session back from the trash folder, and return where it is now.
+
+        Args:
+            ref: As for `resolve`, among what was thrown away.
+
+        Raises:
+            NoDataError: Nothing there is called that.
+            UsageError: There is a session of its id again.
+            SessionWriteError: It cannot be moved.
+        """
+        return bring_back(self.trash.resolve(ref), self.directory)
+
+    @property
+    def trash(self) -> Catalogue:
+        """What was thrown away and can be brought back."""
+        return Catalogue(self.directory / TRASH)
 
     def _latest(self, back: int) -> Path:
         readable = [entry for entry in self.list() if entry.meta is not None]
@@ -157,31 +170,3 @@ def _the_one(ref: str, found: list[SessionEntry]) -> Path:
 
 def _same(one: Path, other: Path) -> bool:
     return one.absolute() == other.absolute() or final_path(one).absolute() == final_path(other).absolute()
-
-
-def _move(path: Path, trash: Path) -> Path:
-    """Move a file (a `.part` with its log) into a directory under a name that is free there."""
-    stem, suffix = _split(path.name)
-    number, target = 1, trash / path.name
-    while True:
-        try:
-            # Whoever makes the empty file owns the name: nothing in the trash is ever overwritten.
-            target.touch(exist_ok=False)
-            break
-        except FileExistsError:
-            number += 1
-            target = trash / f"{stem}-{number}{suffix}"
-    for ending in ("-wal", "-shm", "-journal"):
-        beside = path.with_name(path.name + ending)
-        if beside.exists():
-            beside.rename(target.with_name(target.name + ending))
-    path.rename(target)
-    lock_path(path).unlink(missing_ok=True)
-    return target
-
-
-def _split(name: str) -> tuple[str, str]:
-    for suffix in (PART_SUFFIX, SUFFIX):
-        if name.endswith(suffix):
-            return name.removesuffix(suffix), suffix
-    return name, ""

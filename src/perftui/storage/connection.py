@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from perftui.errors import NoDataError, SessionError, SessionWriteError
-from perftui.storage.schema import APPLICATION_ID, SCHEMA_VERSION, known_objects, schema_objects
+from perftui.storage.schema import APPLICATION_ID, SCHEMA_VERSION, known_objects, schema_objects, version_of
 
 LONGEST_VALUE = 64 << 20
 """No text and no blob of a session is longer; a window of a million samples has 4 MiB before it is compressed."""
@@ -133,8 +133,8 @@ def _checked(connection: sqlite3.Connection, path: Path, *pragmas: str) -> sqlit
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
-    query = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
-    application, version = connection.execute(query).fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    version = version_of(connection)
     if application != APPLICATION_ID:
         raise _foreign(path)
     if version > SCHEMA_VERSION:

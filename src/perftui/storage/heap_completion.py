@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.storage.connection import reading
 from perftui.storage.editing import editing
-from perftui.storage.heap_shelf import HeapShelf, store_captures
+from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.heap_tables import read_captures, read_heap_frames
 
 _NUMBERED = ("cpu_chunk", "look", "event", "output", "heap_snapshot")
-_HEAP_TABLES = ("heap_frame", "heap_snapshot", "heap_timeline", "attachment")
+_HEAP_TABLES = ("heap_frame", "heap_snapshot", "heap_timeline", "attachment", "meta")
 
 
 def complete_heap(
@@ -47,19 +46,6 @@ def complete_heap(
         shelf.set_captures([*(capture for capture in known if capture.pid not in read), *captures])
         shelf.store(connection)
     return final
-
-
-def drop_from_captures(path: Path, files: Callable[[str], bool]) -> Path:
-    """Forget the files of a session's captures that are gone, and keep all figures; return its file."""
-    with editing(path, "attachment") as (final, connection):
-        with reading(final):
-            known = read_captures(connection)
-        store_captures(connection, [_without_file(capture) if files(capture.file) else capture for capture in known])
-    return final
-
-
-def _without_file(capture: Capture) -> Capture:
-    return replace(capture, file="")
 
 
 def _numbers_from(connection: sqlite3.Connection) -> Callable[[], int]:

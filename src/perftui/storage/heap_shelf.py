@@ -14,12 +14,14 @@ from perftui.storage.heap_check import MOST_FRAMES, check_snapshot, check_timeli
 from perftui.storage.heap_chunks import pack_heap, pack_timeline
 from perftui.storage.heap_tables import (
     CAPTURE_COLUMNS,
+    CAPTURE_FILES,
     MEMRAY,
     MOST_CAPTURES,
     MOST_RAW_BYTES,
     MOST_SNAPSHOTS,
     check_capture,
 )
+from perftui.storage.meta_table import write_fact
 from perftui.storage.stored_text import storable
 
 _PACKED = -1
@@ -139,8 +141,9 @@ class HeapShelf:
         return ids
 
 
-def store_captures(connection: sqlite3.Connection, captures: Iterable[Capture]) -> None:
-    """Replace what is stored of the captures, inside the caller's transaction."""
+def store_captures(connection: sqlite3.Connection, captures: Sequence[Capture]) -> None:
+    """Replace what is stored of the captures, inside the caller's transaction; the meta data changes with it."""
+    write_fact(connection, CAPTURE_FILES, sorted({capture.file for capture in captures if capture.file}))
     connection.execute("DELETE FROM attachment")
     connection.executemany(
         _INSERT_CAPTURE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ MOST_ALL_POINTS = 10_000_000
 MOST_CAPTURES = 10_000
 MEMRAY = "memray"
 """The kind of attachment that a memray capture is."""
+CAPTURE_FILES = "capture_files"
+"""The fact in the meta data that repeats their names."""
 CAPTURE_COLUMNS = tuple(Capture.__dataclass_fields__)
 _CAPTURE_KINDS: dict[str, Kind] = {
     "str": str,
@@ -147,6 +149,14 @@ def read_captures(connection: sqlite3.Connection) -> tuple[Capture, ...]:
         check_capture(capture)
         captures.append(capture)
     return tuple(captures)
+
+
+def capture_files_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a session's capture files from its facts, which lists read and the heap's tables not."""
+    names = facts.get(CAPTURE_FILES, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and is_file_name(name) for name in names):
+        raise ValueError("the name of a capture is none")
+    return tuple(names)
 
 
 def is_file_name(text: str) -> bool:

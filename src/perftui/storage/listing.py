@@ -11,6 +11,7 @@ from pathlib import Path
 from perftui.errors import NoDataError, SessionError
 from perftui.model.session import SessionMeta, SessionState
 from perftui.storage.connection import connect_reading, reading
+from perftui.storage.heap_tables import capture_files_of
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import meta_of, read_facts
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
@@ -28,6 +29,8 @@ class SessionEntry:
     size_bytes: int = 0
     modified_s: float = 0.0
     """When the file was last written, in seconds since 1970."""
+    captures: tuple[str, ...] = ()
+    """Names of the capture files that it speaks of, whether they are there or not."""
 
     @property
     def id(self) -> str:
@@ -70,15 +73,21 @@ def read_meta(path: Path) -> SessionMeta:
         SessionError: it is not a session, or damaged, or newer than this program.
         NoDataError: there is no such file.
     """
+    return _read_head(path)[0]
+
+
+def _read_head(path: Path) -> tuple[SessionMeta, tuple[str, ...]]:
+    """Read a session's meta data and the names of its capture files; the heap itself is not looked at."""
     connection = connect_reading(path)
     try:
         with reading(path):
-            meta = meta_of(read_facts(connection))
+            facts = read_facts(connection)
+            meta, files = meta_of(facts), capture_files_of(facts)
     finally:
         connection.close()
     if meta.state is SessionState.RECORDING and not is_recorded(path):
-        return replace(meta, state=SessionState.INTERRUPTED)
-    return meta
+        meta = replace(meta, state=SessionState.INTERRUPTED)
+    return meta, files
 
 
 def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
@@ -106,6 +115,12 @@ def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
     return list(entries.values())
 
 
+def entry_of(path: Path) -> SessionEntry:
+    """Return what a list says of one session file."""
+    found = _look_at(path, None)
+    return found[1] if found else SessionEntry(path, None, f"there is no session file {path}")
+
+
 def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stamp, SessionEntry] | None:
     try:
         status = path.stat()
@@ -116,15 +131,15 @@ def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stam
     if known is not None and known[0] == stamp and not path.name.endswith(PART_SUFFIX):
         return known
     try:
-        meta, trouble = read_meta(path), ""
+        (meta, captures), trouble = _read_head(path), ""
     except NoDataError:
         # Deleted while the directory was read, or finished: then it is listed by its final name.
         final = path.with_name(path.name.removesuffix(PART_SUFFIX) + SUFFIX)
         return _look_at(final, None) if final != path and final.exists() else None
     except (SessionError, OSError) as error:
-        meta, trouble = None, str(error)
+        meta, captures, trouble = None, (), str(error)
     size, modified_s = (status.st_size, status.st_mtime) if status else (0, 0.0)
-    return stamp, SessionEntry(path, meta, trouble, size, modified_s)
+    return stamp, SessionEntry(path, meta, trouble, size, modified_s, captures)
 
 
 def taken_names(directory: Path) -> set[str]:

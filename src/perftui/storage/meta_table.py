@@ -27,7 +27,7 @@ def write_meta(connection: sqlite3.Connection, meta: SessionMeta) -> None:
     connection.executemany("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", rows)
 
 
-def write_fact(connection: sqlite3.Connection, key: str, value: int) -> None:
+def write_fact(connection: sqlite3.Connection, key: str, value: int | list[str]) -> None:
     """Write a fact about the file that is not part of the session's meta data."""
     connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (key, _json(value)))
 

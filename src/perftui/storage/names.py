@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from perftui.errors import UsageError
 from perftui.text import printable
 
 LONGEST_NAME = 100
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+
+
+def is_id(text: str) -> bool:
+    """Say whether that can be the id of a session: it becomes the name of its file, and leads nowhere else."""
+    return _ID.fullmatch(text) is not None
 
 
 def check_name(name: str) -> None:
@@ -17,3 +25,12 @@ def check_name(name: str) -> None:
             f"{printable(name)!r} cannot be a name",
             hint="a name holds no / and no control characters, and starts with neither @ nor -",
         )
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return `name`, or the first of `name-2`, `name-3` and so on that is not taken."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free

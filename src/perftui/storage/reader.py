@@ -26,7 +26,7 @@ from perftui.storage.integrity import damages
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
 from perftui.storage.migrations import up_to_date_copy
-from perftui.storage.schema import PART_SUFFIX, SCHEMA_VERSION, version_of
+from perftui.storage.schema import FIRST_HEAP_VERSION, PART_SUFFIX, SCHEMA_VERSION, version_of
 from perftui.storage.tables import (
     StackTables,
     StoredWindow,
@@ -169,6 +169,17 @@ def open_session(path: Path) -> SavedSession:
             # One transaction, so that a session that grows meanwhile is seen at one moment.
             connection.execute("BEGIN")
             return _load_any(connection, path)
+    finally:
+        connection.close()
+
+
+def open_captures(path: Path) -> tuple[Capture, ...]:
+    """Read only what a session says of its captures; raises what `open_session` raises."""
+    path = _present(path)
+    connection = connect_reading(path)
+    try:
+        with reading(path):
+            return read_captures(connection) if version_of(connection) >= FIRST_HEAP_VERSION else ()
     finally:
         connection.close()
 

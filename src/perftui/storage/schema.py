@@ -9,6 +9,8 @@ from functools import cache
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
 SCHEMA_VERSION = 2
+FIRST_HEAP_VERSION = 2
+"""Files of before hold nothing of memory."""
 SUFFIX = ".perftui"
 PART_SUFFIX = ".perftui.part"
 """While it is recorded, and until a killed recording is recovered."""

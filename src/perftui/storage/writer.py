@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import write_fact, write_meta
+from perftui.storage.names import free_name, is_id
 from perftui.storage.schema import PART_SUFFIX, create_schema
 from perftui.storage.stored_text import storable
 
@@ -46,7 +46,6 @@ OUTPUT_DROPPED = "output_dropped_bytes"
 WINDOWS_DROPPED = "windows_dropped"
 HEAP_DROPPED = "heap_dropped"
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 _INSERTS = {
     "thread": "INSERT INTO thread VALUES(?, ?, ?, ?)",
     "frame": "INSERT INTO frame VALUES(?, ?, ?, ?)",
@@ -120,7 +119,7 @@ class SessionWriter:
         Raises:
             SessionWriteError: It cannot be written there, or a session of that id exists or is being recorded.
         """
-        if not _ID.fullmatch(meta.id):
+        if not is_id(meta.id):
             raise SessionWriteError(f"{meta.id!r} cannot be the id of a session")
         part = directory / f"{meta.id}{PART_SUFFIX}"
         with writing(part):
@@ -356,15 +355,6 @@ class SessionWriter:
             rows = self._waiting[table]
             while len(rows) > MAX_WAITING_ROWS:
                 rows.popleft()
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """Return `name`, or the first of `name-2`, `name-3` and so on that is not taken."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
 
 
 def _lay_out(part: Path, meta: SessionMeta) -> None:
