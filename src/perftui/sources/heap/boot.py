@@ -1,5 +1,5 @@
 # Python's option -x would skip this line. It runs in any Python that memray knows, so nothing here is newer than 3.8.
-# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH118, PTH120, PTH123, UP036
+# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH110, PTH118, PTH120, PTH123, UP036
 """The boot: runs a program exactly as Python would, under memray's tracker.
 
 Started by the gate inside the workload. Whatever goes wrong with the tracing, the program runs.
@@ -10,13 +10,24 @@ from __future__ import annotations
 FRESH = {name: value for name, value in globals().items() if name != "annotations"}
 """What Python itself gives to the module of a script."""
 
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BEFORE = frozenset(sys.modules)
+"""What Python has imported for itself."""
+if __name__ == "__main__":
+    # Whatever is imported from here on comes from where it would without us.
+    sys.path[:1] = [entry for entry in sys.path[:1] if entry != HERE]
+    for ours in (HERE, __file__):
+        sys.path_importer_cache.pop(ours, None)
+
 import atexit
 import gc
 import json
 import marshal
-import os
-import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Collection
 from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -30,7 +41,8 @@ from types import ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 SCRIPT, MODULE, COMMAND, INPUT = "script", "module", "command", "input"
-HERE = os.path.dirname(os.path.abspath(__file__))
+REPORT = ".boot"
+"""What the name of our report has more than the capture's."""
 PYC_HEADER_BYTES = 16
 LATE = ("rich", "rich.progress")
 """What memray imports and needs for its reports only; importing it costs more than memray itself."""
@@ -51,6 +63,7 @@ class Order(NamedTuple):
     """What the gate hands over."""
 
     capture: str
+    """Empty where there is one already."""
     options: dict[str, Any]
     kind: str
     name: str
@@ -74,6 +87,9 @@ def read_order(argv: list[str]) -> Order:
     kind, index, offset = place.split(":")
     at = int(index)
     name = words[at][int(offset) :] if at < len(words) else ""
+    # A program may start its own command line again, as the system tells it.
+    if os.path.exists(capture + REPORT):
+        capture = ""
     return Order(capture, json.loads(options), kind, name, words[at + 1 :], words)
 
 
@@ -83,10 +99,6 @@ def put_back(order: Order) -> None:
     sys.argv[:] = [first[order.kind], *order.arguments]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = order.words
-    if sys.path and sys.path[0] == HERE:
-        del sys.path[0]
-    for ours in (HERE, __file__):
-        sys.path_importer_cache.pop(ours, None)
 
 
 # The tracker.
@@ -142,7 +154,7 @@ def import_memray(options: dict[str, Any]) -> Any:
     for directory, _ in found:
         # Another version may need of `rich` what cannot be put off.
         for late in (True, False):
-            before = dict(sys.modules)
+            before = frozenset(sys.modules)
             if late:
                 sys.modules.update((name, Placeholder(name)) for name in LATE if name not in sys.modules)
             try:
@@ -156,7 +168,7 @@ def import_memray(options: dict[str, Any]) -> Any:
     raise NoTrackerError("memray is not installed for " + sys.executable, remedy(options))
 
 
-def drop_modules(before: dict[str, ModuleType], packages: tuple[str, ...]) -> None:
+def drop_modules(before: Collection[str], packages: Collection[str]) -> None:
     """Forget what was imported of some packages since `before`."""
     for name in list(sys.modules):
         if name not in before and name.partition(".")[0] in packages:
@@ -224,9 +236,14 @@ def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
 
 def prepare_tracker(order: Order) -> tuple[Any, dict[str, Any]]:
     """Return a tracker that is not yet entered, and what to report of it; None where there is none."""
+    if not order.capture:
+        return None, {"message": ""}
     try:
-        memray = import_memray(order.options)
-        tracker, buffered = make_tracker(memray, order)
+        # The user may have asked for errors in place of warnings; that concerns the program.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            memray = import_memray(order.options)
+            tracker, buffered = make_tracker(memray, order)
     except NoTrackerError as error:
         return None, {"message": str(error), "hint": error.hint}
     # What others raise here is theirs: whatever it is, the program runs.
@@ -238,7 +255,9 @@ def prepare_tracker(order: Order) -> tuple[Any, dict[str, Any]]:
 def report(order: Order, state: str, **more: Any) -> None:
     """Say how it went, beside the capture."""
     told = {"pid": os.getpid(), "state": state, "message": "", "hint": "", "memray": "", "python": PYTHON, **more}
-    path = order.capture + ".boot"
+    path = order.capture + REPORT
+    if not order.capture:
+        return
     try:
         with open(path + ".part", "w", encoding="ascii") as file:
             file.write(json.dumps(told) + "\n")
@@ -345,9 +364,9 @@ def first_importer(path: str) -> Any:
 
 def prepare_module(name: str, directory: str | None, alter_argv: bool) -> Program:
     """Prepare a module, by the function that Python itself calls for it."""
+    put_on_path(directory, always=not alter_argv)
     import runpy
 
-    put_on_path(directory, always=not alter_argv)
     new_main()
     return Program(vars(runpy)["_run_module_as_main"], (name, alter_argv))
 
@@ -366,6 +385,16 @@ def put_on_path(directory: str | None, always: bool = False) -> None:
     """Put the program's place first, unless the user wants the path to be safe."""
     if directory is not None and (always or not getattr(sys.flags, "safe_path", False)):
         sys.path.insert(0, directory)
+        forget_shadowed(directory)
+
+
+def forget_shadowed(directory: str) -> None:
+    """Forget modules that we needed, and that the program means to import from its own directory."""
+    names = {name.partition(".")[0] for name in sys.modules if name not in BEFORE}
+    for name in names - {"memray"}:
+        spec = PathFinder.find_spec(name, [directory])
+        if spec is not None and spec.has_location:
+            drop_modules(BEFORE, (name,))
 
 
 def new_main(file: str = "<string>", loader: Any = BuiltinImporter) -> dict[str, Any]:
