@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from textual.geometry import Offset
 
+from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
+from perftui.analysis.count_tree import CountTree
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.search import Search
 from perftui.model.frame import Frame
+from perftui.model.heap import NO_PYTHON, SMALLER
 from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.flame_labels import short_name
 from perftui.units import Unit
-from tests.builders import profile
+from tests.builders import profile, stack
 from tests.ui.widgets.stage import Repaints, Stage, staged
 
 SHOP = """main;batch;load 20
@@ -321,10 +324,43 @@ async def test_a_description_has_place_weights_samples_and_precision() -> None:
         )
 
 
-async def test_bytes_are_described_without_a_sampling_error() -> None:
+async def test_memory_is_described_by_bytes_and_allocations() -> None:
+    tree = profile("main;work 3072\nmain 1024", Unit.BYTES)
     async with staged(FlameGraph()) as (stage, _):
-        stage.widget.show(profile("main;work 2048", Unit.BYTES), view=view())
-        assert stage.widget.describe(2).endswith("2048 allocations")
+        stage.widget.show(tree, view=view())
+        assert stage.widget.describe(2) == (
+            "work  app.py  ·  3.00 KiB in 3,072 allocations, 75.0 %  ·  self 3.00 KiB in 3,072 allocations, 75.0 %"
+        )
+        stage.widget.show(CountTree(tree), view=view())
+        assert "3.00 KiB in 3,072 allocations, 75.0 % of the allocations" in stage.widget.describe(2)
+
+
+async def test_a_box_of_memory_tells_bytes_and_allocations_where_it_has_room() -> None:
+    tree = profile("main;work 3072\nmain 1024", Unit.BYTES)
+    async with staged(FlameGraph(), size=(100, 4)) as (stage, pilot):
+        stage.widget.show(tree, view=view())
+        await pilot.pause()
+        rows = stage.text.split("\n")
+        assert rows[0].startswith("▏all  4.00 KiB in 4,096 allocations")
+        assert rows[2].endswith("3.00 KiB in 3,072 allocations, 75.0 %")
+        await pilot.resize_terminal(46, 4)
+        await pilot.pause()
+        assert stage.text.split("\n")[2].endswith("3.00 KiB in 3,072")
+
+
+async def test_the_pseudo_frames_of_memory_are_muted_and_match_no_search() -> None:
+    rows = [(stack("main"), 50.0, 5), ((Frame(NO_PYTHON),), 30.0, 3), ((Frame(SMALLER),), 20.0, 2)]
+    tree = tree_of(rows, Unit.BYTES)
+    async with staged(FlameGraph(), size=(100, 4)) as (stage, pilot):
+        search = Search("python|stacks|main", tree)
+        stage.widget.show(tree, view=view(), search=search)
+        await pilot.pause()
+        assert [search.matches(node) for node in (1, 2, 3)] == [True, False, False]
+        assert search.coverage == 0.5
+        stage.widget.show(tree, view=view())
+        await pilot.pause()
+        own, nobody, smaller = (_background(stage, x, 1) for x in (5, 60, 95))
+        assert nobody == smaller != own
 
 
 async def test_order_by_weight_puts_the_widest_first() -> None:

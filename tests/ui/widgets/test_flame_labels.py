@@ -15,7 +15,7 @@ WORK = Frame("Batch.work", "/srv/shop/app/services/batch.py", 3)
 
 
 def label(width: int, percent: int = 0, frame: Frame = WORK) -> str:
-    return FlameLabels().box(0, frame, width, percent, "/srv/shop").rstrip()
+    return FlameLabels().box(0, frame, width, (f"{percent} %",) if percent else (), "/srv/shop").rstrip()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_share_stands_at_the_right_where_there_is_room() -> None:
 
 @given(HOSTILE, HOSTILE, st.integers(0, 90), st.integers(0, 100))
 def test_a_label_has_exactly_its_cells(function: str, file: str, width: int, percent: int) -> None:
-    assert cell_len(FlameLabels().box(0, Frame(function, file), width, percent, "/x")) == width
+    assert cell_len(FlameLabels().box(0, Frame(function, file), width, (f"{percent} %",), "/x")) == width
 
 
 @given(st.integers(1, 10**9), st.integers(0, 30))

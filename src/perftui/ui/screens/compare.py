@@ -13,10 +13,12 @@ from textual.widgets import Static
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
+from perftui.model.heap import HeapView
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
+from perftui.ui.lens import CPU, Lens
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.delta_flames import DeltaFlames
@@ -134,6 +136,17 @@ class CompareScreen(FlameScreen):
     @property
     def _named_tree(self) -> CallTree:
         return self._tree(Width.LARGER).union
+
+    @property
+    def _lenses(self) -> tuple[Lens, ...]:
+        return (CPU,)
+
+    @property
+    def _telling_view(self) -> HeapView | None:
+        return None
+
+    def _draw_through(self) -> None:
+        self._draw_view()
 
     @property
     def _weighed_tree(self) -> DeltaTree:

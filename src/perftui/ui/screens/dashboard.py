@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
-from typing import ClassVar, Self
+from enum import Enum
+from typing import ClassVar, Self, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
+from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.flame_layout import Order
+from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import SortBy, hotspots
-from perftui.model.sample import SamplingQuality
-from perftui.model.session import SessionState
+from perftui.model.heap import HeapView
+from perftui.model.hotspot import Hotspot
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
-from perftui.recording.ledger import DISK
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
-from perftui.sources.base import SourceState
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of
+from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.flame_screen import FlameScreen
+from perftui.ui.session_header import header_of
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.header_bar import HeaderBar, HeaderFacts
+from perftui.ui.widgets.flame_text import FlameTree
+from perftui.ui.widgets.header_bar import HeaderBar
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.meter import MeterPanel
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
+from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
@@ -45,6 +50,17 @@ REFRESH_S = 0.25
 TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
 _NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
+_NO_ALLOCATIONS = "No allocation was traced. Meters, budget and output are there."
+_NOTHING_IN = {
+    HeapView.HELD: "Nothing is held: all that was traced was freed again.",
+    HeapView.HIGH_WATERMARK: "Nothing was ever held.",
+    HeapView.LEAKED: "Nothing leaked: all that was traced was freed before the tracking ended.",
+    HeapView.TEMPORARY: "No allocation was freed before the next one of its thread.",
+    HeapView.ALLOCATED: "Nothing was allocated.",
+}
+_SKIP_READING = (
+    "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
+)
 _LEAST_PANE_ROWS = 2
 """A pane with less room gets the whole screen when it is asked for."""
 _PANES = (
@@ -71,6 +87,9 @@ class DashboardScreen(FlameScreen):
 
     SCREEN = DASHBOARD
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(DASHBOARD)]
+    NO_CPU = "CPU was not sampled in this session: --mode both does both"
+    NO_MEMORY = "allocations were not traced in this session: --mode memory traces them"
+    ONE_VIEW = "the other views are there once the capture has been read"
 
     def __init__(
         self,
@@ -80,8 +99,9 @@ class DashboardScreen(FlameScreen):
         whole: Update | None = None,
         refresh_s: float = REFRESH_S,
     ) -> None:
-        super().__init__(ViewState(cwd=model.meta.cwd))
+        super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)))
         self._model = model
+        self._nothing_held = HeapProfile()
         self._recorder = recorder
         self._whole = whole
         self._refresh_s = refresh_s
@@ -99,6 +119,7 @@ class DashboardScreen(FlameScreen):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield HeaderBar()
+        yield LensStrip()
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield FlameGraph(id="flames")
@@ -114,14 +135,17 @@ class DashboardScreen(FlameScreen):
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
+        yield ProgressStrip()
         yield StatusLine()
         yield SearchBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Draw what is there, and keep drawing while there is more to come."""
-        self.query_one(KeyBar).show(DASHBOARD)
         self.query_one(SearchBar).display = False
+        self.query_one(ProgressStrip).display = False
+        self._name_panes()
+        self._draw_lens()
         self.query_one("#flames").focus()
         if self._recorder is not None:
             self._ticking = self.set_interval(self._refresh_s, self.tick)
@@ -148,55 +172,88 @@ class DashboardScreen(FlameScreen):
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
         self._draw_header()
-        if update.delta is not None or update.phase is Phase.DONE:
+        self._draw_lens()
+        self._draw_progress()
+        if self._concerns_view(update):
             self._draw_view()
-        if update.looks or update.delta is not None:
+        if update.looks or self._concerns_view(update):
             self._draw_threads()
         if update.output:
             self.query_one(OutputLog).write(update.output)
-        if update.readings or update.verdicts is not None:
+        if update.readings or update.timelines or update.verdicts is not None:
             self._draw_meters(update)
         if update.verdicts is not None:
             for panel in self.query(BudgetPanel):
                 panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
         if update.events or update.phase is Phase.DONE:
             self.query_one(EventLog).show(self._model.events)
-        if not self._model.aggregate.samples:
+        if self._is_empty:
             self._flames.show_empty(self._why_empty())
+        if self._recorder is not None and HeapView.LEAKED in update.heap:
+            self.notify("the capture was read: M steps through what it holds", timeout=4, markup=False)
+
+    def _concerns_view(self, update: Update) -> bool:
+        lens = self._view.lens
+        changed = update.delta is not None if lens is None else lens in update.heap
+        return changed or update.phase is Phase.DONE
 
     def _draw_header(self) -> None:
         self.query_one(HeaderBar).show(header_of(self._model, frozen=self._view.frozen))
 
+    def _draw_lens(self) -> None:
+        model, view = self._model, self._view
+        strip = self.query_one(LensStrip)
+        strip.display = has_memory(model)
+        self.query_one(KeyBar).show(DASHBOARD, without=() if strip.display else ("lens",))
+        if strip.display:
+            what = headlines(model, view.lens, by_count=view.by_count)
+            strip.show(lenses_of(model), view.lens, what=what, notes=notes_of(model, view.lens))
+
+    def _draw_progress(self) -> None:
+        progress = self._model.progress
+        strip = self.query_one(ProgressStrip)
+        strip.display = progress is not None and bool(progress.text)
+        if progress is not None:
+            strip.show(progress.text, progress.share)
+
     def _draw_view(self) -> None:
-        if not self._model.aggregate.samples:
-            return
-        tree = self._named_tree
-        if self._search is not None:
-            self._search.update()
-            self._tell_found()
-        self._flames.show(tree, view=self._view, search=self._search)
+        if self._is_empty:
+            self._flames.show_empty(self._why_empty())
+        else:
+            if self._search is not None:
+                self._search.update()
+                self._tell_found()
+            self._flames.show(self._weighed_tree, view=self._view, search=self._search)
         self._draw_table()
         self._draw_status()
 
     def _draw_table(self) -> None:
-        tree = self._model.aggregate.tree
-        rows = hotspots(tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=self._model.aggregate.line_counts)
-        search = None if self._view.by_thread else self._search
+        view = self._view
+        search = None if view.by_thread else self._search
         self.query_one(HotspotTable).show(
-            rows,
-            sort=self._view.sort,
-            unit=tree.unit,
-            selected=self._view.function,
-            cwd=self._view.cwd,
+            self._ranked(),
+            sort=view.sort if view.lens is None else view.heap_sort,
+            unit=self._aggregate.tree.unit,
+            selected=view.function,
+            cwd=view.cwd,
             search=search,
+            empty="no function was seen running yet" if view.lens is None else "no allocation is in this view",
         )
 
+    def _ranked(self) -> list[Hotspot]:
+        profile, aggregate = self._profile, self._aggregate
+        if profile is not None:
+            return profile.rows(sort=self._view.heap_sort, top=TABLE_ROWS)
+        return hotspots(aggregate.tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=aggregate.line_counts)
+
     def _draw_threads(self) -> None:
-        self.query_one(ThreadTable).show(self._model.aggregate.thread_shares(), self._model.aggregate.tree.weight)
+        tree = self._aggregate.tree
+        self.query_one(ThreadTable).show(self._aggregate.thread_shares(), tree.weight, unit=tree.unit)
 
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):
             panel.add(update.readings)
+            panel.add_timelines(update.timelines)
             panel.show(
                 end_s=self._model.elapsed_s, verdicts=self._model.verdicts, whole=self._model.phase is Phase.DONE
             )
@@ -205,17 +262,45 @@ class DashboardScreen(FlameScreen):
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
 
     def _why_empty(self) -> str:
+        lens = self._view.lens
+        about = ("cpu",) if lens is None else ("heap", "capture")
         for status in self._model.statuses.values():
-            if status.source == "cpu" and status.message:
+            if status.source in about and status.message:
                 return f"{status.message} {status.hint}".strip()
-        if self._model.phase is Phase.DONE:
-            return self._model.meta.trouble or _NO_SAMPLES
-        return "waiting for the first samples…"
+        if self._model.phase is not Phase.DONE:
+            return "waiting for the first samples…" if lens is None else "waiting for the first picture of the heap…"
+        if lens is not None and lens in self._model.heap:
+            return _NOTHING_IN[lens]
+        return self._model.meta.trouble or (_NO_SAMPLES if lens is None else _NO_ALLOCATIONS)
+
+    # What is looked at.
+
+    @property
+    def _profile(self) -> HeapProfile | None:
+        """The view of the heap that is looked at, without anything in it until there is one; None for CPU."""
+        lens = self._view.lens
+        return None if lens is None else self._model.heap.get(lens, self._nothing_held)
+
+    @property
+    def _aggregate(self) -> Aggregate:
+        profile = self._profile
+        return self._model.aggregate if profile is None else profile.aggregate
+
+    @property
+    def _is_empty(self) -> bool:
+        # Nothing is held by what was all freed again: its tree has nodes, and none with a weight.
+        return not self._aggregate.samples
 
     @property
     def _named_tree(self) -> CallTree:
-        aggregate = self._model.aggregate
-        return aggregate.by_thread() if self._view.by_thread else aggregate.tree
+        return self._aggregate.by_thread() if self._view.by_thread else self._aggregate.tree
+
+    @property
+    def _weighed_tree(self) -> FlameTree:
+        profile = self._profile
+        if profile is None:
+            return self._named_tree
+        return profile.flames(by_thread=self._view.by_thread, by_count=self._view.by_count)
 
     @property
     def _flames(self) -> FlameGraph:
@@ -229,7 +314,10 @@ class DashboardScreen(FlameScreen):
 
     def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
         """Sort the table by the clicked column."""
-        self._look(sort=message.sort)
+        if isinstance(message.sort, HeapSort):
+            self._look(heap_sort=message.sort)
+        else:
+            self._look(sort=message.sort)
 
     def on_hotspot_table_chosen(self, message: HotspotTable.Chosen) -> None:
         """Go to the function in the flames."""
@@ -266,8 +354,10 @@ class DashboardScreen(FlameScreen):
 
     def action_sort(self) -> None:
         """Sort the table by the next column."""
-        order = list(SortBy)
-        self._look(sort=order[(order.index(self._view.sort) + 1) % len(order)])
+        if self._view.lens is None:
+            self._look(sort=_next(SortBy, self._view.sort))
+        else:
+            self._look(heap_sort=_next(HeapSort, self._view.heap_sort))
 
     def action_by_thread(self) -> None:
         """Split the flames by thread, or merge them."""
@@ -278,70 +368,73 @@ class DashboardScreen(FlameScreen):
         self._search_anew()
         self._draw_view()
 
+    # Lenses.
+
+    def action_by_count(self) -> None:
+        """Give the widths of memory the other meaning: bytes, or number of allocations."""
+        if self._view.lens is None:
+            self.notify("CPU has one weight: m looks at memory", markup=False)
+            return
+        self._look(by_count=not self._view.by_count)
+        self._draw_lens()
+
+    @property
+    def _lenses(self) -> tuple[Lens, ...]:
+        return lenses_of(self._model)
+
+    @property
+    def _telling_view(self) -> HeapView | None:
+        return telling_view(self._model)
+
+    def _draw_through(self) -> None:
+        self._name_panes()
+        self._draw_lens()
+        self._draw_view()
+        self._draw_threads()
+
+    def _name_panes(self) -> None:
+        self.query_one(PaneStrip).entitle("hotspots", "Hotspots" if self._view.lens is None else "Allocations")
+
     # Leaving.
 
     async def action_quit(self) -> None:
-        """Close; ask first where that would end a workload."""
-        if not self._would_end_workload():
+        """Close; ask first where that would end a workload, or leave a capture unread."""
+        if self._would_end_workload():
+            name = printable(self._model.meta.name)
+            self._leave_if(f"End {name} and save the session?", yes="end it", no="keep watching")
+        elif self._reads_capture():
+            self._leave_if(_SKIP_READING, yes="skip it", no="wait", at_once=True)
+        else:
             self._leave()
-            return
 
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self._leave()
+    def _leave_if(self, question: str, *, yes: str, no: str, at_once: bool = False) -> None:
+        def answer(agreed: bool | None) -> None:
+            if agreed:
+                self._leave(at_once=at_once)
 
-        name = printable(self._model.meta.name)
-        self.app.push_screen(
-            AskYes(f"End {name} and save the session?", yes="end it", no="keep watching", asked_by="q"), answer
-        )
+        self.app.push_screen(AskYes(question, yes=yes, no=no, asked_by="q"), answer)
+
+    def _reads_capture(self) -> bool:
+        reading = self._model.progress is not None and bool(self._model.progress.text)
+        return self._recorder is not None and reading and self._model.phase is not Phase.DONE
 
     def _would_end_workload(self) -> bool:
         return self._recorder is not None and self._recorder.ends_workload
 
-    def _leave(self) -> None:
+    def _leave(self, *, at_once: bool = False) -> None:
         if self._recorder is not None:
-            self._recorder.stop()
+            self._recorder.stop(at_once=at_once)
         self._go()
 
 
-def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
-    """Return what the header says of a session."""
-    meta = model.meta
-    return HeaderFacts(
-        title=meta.name,
-        command=shlex.join(meta.command),
-        pid=meta.pid,
-        state=_state_word(model),
-        frozen=frozen,
-        elapsed_s=model.elapsed_s,
-        quality=_quality_to_show(model),
-        exit_code=None if meta.ended_by_us else meta.exit_code,
-        trouble=_trouble(model),
-        note=" ".join(meta.tags),
-        own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
-    )
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+def _next(choices: type[_Choice], chosen: _Choice) -> _Choice:
+    order = list(choices)
+    return order[(order.index(chosen) + 1) % len(order)]
 
 
 def _budget_trouble(model: SessionModel) -> str:
     status = model.statuses.get("budget")
     return f"{status.message} {status.hint}".strip() if status is not None and status.message else ""
-
-
-def _quality_to_show(model: SessionModel) -> SamplingQuality:
-    # Before the first window there is nothing to be alarmed about.
-    waiting = model.phase is not Phase.DONE and not model.aggregate.sampled_s
-    return SamplingQuality() if waiting else model.quality
-
-
-def _state_word(model: SessionModel) -> str:
-    if model.phase is not Phase.DONE:
-        return str(model.phase.value)
-    return "saved" if model.meta.state is SessionState.COMPLETE else model.meta.state.value
-
-
-def _trouble(model: SessionModel) -> str:
-    for status in model.statuses.values():
-        # What works, only not as asked, is an event and a colour in the header; the numbers stay in sight.
-        if status.state is SourceState.FAILED or (status.source == DISK and status.message):
-            return f"{status.message} {status.hint}".strip()
-    return model.meta.trouble

@@ -11,11 +11,14 @@ from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.search import Search, next_match
 from perftui.errors import UsageError
+from perftui.model.heap import HeapView
+from perftui.ui.lens import CPU, Lens
 from perftui.ui.screens.base import BaseScreen
-from perftui.ui.view_state import ViewState
+from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.units import format_percent
@@ -26,11 +29,20 @@ class FlameScreen(BaseScreen):
 
     SEARCH_COVERS: ClassVar[bool] = True
     """Whether a search can say how much of the profile it covers."""
+    NO_CPU: ClassVar[str] = ""
+    """Why CPU cannot be looked at."""
+    NO_MEMORY: ClassVar[str] = ""
+    """Why memory cannot be looked at."""
+    ONE_VIEW: ClassVar[str] = ""
+    """Why there is no other view of the heap."""
 
     def __init__(self, view: ViewState) -> None:
         super().__init__()
         self._view = view
         self._search: Search | None = None
+        self._places: dict[tuple[Lens, bool], tuple[Path, Path]] = {}
+        """Selection and zoom of the lenses that are not looked through, each merged or by thread."""
+        self._last_view: HeapView | None = None
 
     # What a screen says of itself.
 
@@ -52,6 +64,20 @@ class FlameScreen(BaseScreen):
     @abstractmethod
     def _draw_view(self) -> None:
         """Draw everything that follows the view state."""
+
+    @property
+    @abstractmethod
+    def _lenses(self) -> tuple[Lens, ...]:
+        """What can be looked at."""
+
+    @property
+    @abstractmethod
+    def _telling_view(self) -> HeapView | None:
+        """The view of the heap that tells most; None without any."""
+
+    @abstractmethod
+    def _draw_through(self) -> None:
+        """Draw everything that follows the lens."""
 
     # Selection and zoom.
 
@@ -106,6 +132,49 @@ class FlameScreen(BaseScreen):
             self.minimize()
         elif self.focused is not None:
             self.maximize(self.focused)
+
+    # Lenses.
+
+    def action_lens(self) -> None:
+        """Switch between CPU and memory."""
+        if self._view.lens is not None:
+            if CPU in self._lenses:
+                self._look_through(CPU)
+            else:
+                self.notify(self.NO_CPU, markup=False)
+            return
+        view = self._last_view if self._last_view in self._lenses else self._telling_view
+        if view is None:
+            self.notify(self.NO_MEMORY, markup=False)
+        else:
+            self._look_through(view)
+
+    def action_heap_view(self) -> None:
+        """Look at the next view of the heap."""
+        views = [lens for lens in self._lenses if lens is not None]
+        lens = self._view.lens
+        if lens not in views:
+            self.action_lens()
+        elif len(views) == 1:
+            self.notify(self.ONE_VIEW, markup=False)
+        else:
+            self._look_through(views[(views.index(lens) + 1) % len(views)])
+
+    def on_lens_strip_chosen(self, message: LensStrip.Chosen) -> None:
+        """Look through the lens that was clicked."""
+        self._look_through(message.lens)
+
+    def _look_through(self, lens: Lens) -> None:
+        """Look at something else; each lens keeps its own selection and zoom."""
+        view = self._view
+        if lens is view.lens:
+            return
+        self._places[view.lens, view.by_thread] = view.selected, view.zoom
+        self._last_view = view.lens or self._last_view
+        selected, zoom = self._places.get((lens, view.by_thread), ((), ()))
+        self._view = replace(view, lens=lens, selected=selected, zoom=zoom)
+        self._search_anew()
+        self._draw_through()
 
     # Search.
 

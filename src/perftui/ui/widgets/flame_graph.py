@@ -22,7 +22,15 @@ from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.flame_labels import FlameLabels
 from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, QUIET, SELECTED, FlamePaint
-from perftui.ui.widgets.flame_text import FlameTree, name_and_place, remainder_sentence, sentence, whole
+from perftui.ui.widgets.flame_text import (
+    FlameTree,
+    bytes_behind,
+    memory_facts,
+    name_and_place,
+    remainder_sentence,
+    sentence,
+    whole,
+)
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
 
 _EDGE = "▏"
@@ -30,6 +38,8 @@ _EDGE = "▏"
 _CRUMBS = 3
 """Ancestors of the zoomed node that stay in sight; the others are reached by scrolling up."""
 _WHEEL_ROWS = 2
+_LEAST_WITH_FACTS = 14
+"""Cells from which a box of memory has room for a size beside the shortest name."""
 
 
 class FlameGraph(LineCanvas, can_focus=True):
@@ -40,6 +50,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         "flame-graph--package",
         "flame-graph--stdlib",
         "flame-graph--root",
+        "flame-graph--pseudo",
         "flame-graph--folded",
         "flame-graph--selected",
         "flame-graph--quiet-selected",
@@ -52,6 +63,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         .flame-graph--package { background: $secondary; }
         .flame-graph--stdlib { background: $foreground 28%; }
         .flame-graph--root { background: $foreground 16%; }
+        .flame-graph--pseudo { background: $foreground 11%; }
         .flame-graph--folded { background: $foreground 9%; color: $text-muted; }
         .flame-graph--selected { background: $foreground; color: $background; text-style: bold; }
         .flame-graph--quiet-selected { background: $foreground 55%; color: auto 100%; text-style: bold; }
@@ -224,16 +236,24 @@ class FlameGraph(LineCanvas, can_focus=True):
             function = tree.function[box.node]
             frame = tree.functions[function] if box.node else None
             edge, text = self._paint.box(box.node and function + 1, frame, self._state(tree, box))
-            percent = int(100 * box.weight / (tree.total_weight[ROOT] or 1.0) + 0.5)
             if frame is None:
                 label = fit(self._root_label(tree), box.width - 1)
             else:
-                label = self._labels.box(function, frame, box.width - 1, percent, self._view.cwd)
+                label = self._labels.box(function, frame, box.width - 1, self._facts(tree, box), self._view.cwd)
         if box.width == 1:
             row.append(Segment("+", text) if box.folded else Segment(_EDGE, edge))
             return
         row.append(Segment(_EDGE, edge))
         row.append(Segment(label, text))
+
+    def _facts(self, tree: FlameTree, box: Box) -> tuple[str, ...]:
+        """Return what stands at the right end of a box, the first of it that has room."""
+        memory = bytes_behind(tree)
+        if memory is not None:
+            # Numbers that have no room in any case are not worth their formatting.
+            return memory_facts(tree, memory, box.node) if box.width >= _LEAST_WITH_FACTS else ()
+        percent = int(100 * box.weight / (tree.total_weight[ROOT] or 1.0) + 0.5)
+        return (f"{percent} %",) if percent else ()
 
     def _state(self, tree: FlameTree, box: Box) -> int:
         node = box.node

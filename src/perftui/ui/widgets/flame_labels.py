@@ -10,13 +10,15 @@ _LEAST = 3
 """Cells from which a cut name still tells something."""
 _LEAST_PLACE = 9
 """Cells from which a cut file name still tells something."""
+_MOST_KNOWN = 20_000
+"""Labels that are kept; figures that change make new ones for as long as it is live."""
 
 
 class FlameLabels:
     """Labels of one tree's functions."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int, int], str] = {}
+        self._known: dict[tuple[int, int, tuple[str, ...]], str] = {}
         self._parts: dict[int, tuple[str, str]] = {}
 
     def forget(self) -> None:
@@ -24,15 +26,17 @@ class FlameLabels:
         self._known.clear()
         self._parts.clear()
 
-    def box(self, function: int, frame: Frame, width: int, percent: int, cwd: str) -> str:
-        """Return the label of a function's box, exactly `width` cells wide."""
-        key = (function, width, percent)
+    def box(self, function: int, frame: Frame, width: int, facts: tuple[str, ...], cwd: str) -> str:
+        """Return the label of a function's box, exactly `width` cells wide; of the facts the first that has room."""
+        key = (function, width, facts)
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             parts = self._parts.get(function)
             if parts is None:
                 parts = self._parts[function] = (clean(frame.function), _short_place(frame, cwd))
-            found = self._known[key] = _label(*parts, percent, width)
+            found = self._known[key] = _label(*parts, facts, width)
         return found
 
     def folded(self, count: int, width: int) -> str:
@@ -45,7 +49,7 @@ def _short_place(frame: Frame, cwd: str) -> str:
     return clean(tail(place(frame.file, cwd))) if frame.file else ""
 
 
-def _label(name: str, where: str, percent: int, width: int) -> str:
+def _label(name: str, where: str, facts: tuple[str, ...], width: int) -> str:
     taken = width_of(name)
     if taken > width:
         return short_name(name, width)
@@ -56,9 +60,9 @@ def _label(name: str, where: str, percent: int, width: int) -> str:
             text = f"{name} ({where})"
         elif room >= _LEAST_PLACE:
             text = f"{name} ({fit(where, room - 2)})"
-    share = f"{percent} % "
     left = width - width_of(text)
-    return text + fit(share, left, right=True) if percent and left >= len(share) + 2 else fit(text, width)
+    fact = next((f"{fact} " for fact in facts if left >= len(fact) + 3), "")
+    return text + fit(fact, left, right=True) if fact else fit(text, width)
 
 
 def short_name(name: str, width: int) -> str:

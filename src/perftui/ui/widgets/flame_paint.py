@@ -11,6 +11,7 @@ from textual.color import Color
 
 from perftui.analysis.code_origin import Origin, origin, place
 from perftui.model.frame import Frame
+from perftui.model.heap import is_pseudo
 from perftui.ui.widgets.line_canvas import LineCanvas
 
 SELECTED, HOVERED, ANCESTOR, DIMMED, KIN, QUIET = 1, 2, 4, 8, 16, 32
@@ -39,7 +40,7 @@ class FlamePaint:
     """Pens of boxes, made once for each function and state.
 
     The canvas has the component classes `{prefix}--own`, `--package` and `--stdlib`, which give the middle of each
-    family of colours; an icicle has `--root`, `--folded` and `--selected` too.
+    family of colours, and `--pseudo` for what is nobody's code; an icicle has `--root`, `--folded`, `--selected` too.
     """
 
     def __init__(self, canvas: LineCanvas, prefix: str) -> None:
@@ -91,7 +92,8 @@ class FlamePaint:
             colour = colour.blend(canvas.paper, 0.68)
         if state & HOVERED:
             colour = _lit(colour, canvas.is_dark, 0.25)
-        strength = 0.62 if state & (ANCESTOR | DIMMED) else 0.9
+        quiet = state & (ANCESTOR | DIMMED) or (frame is not None and is_pseudo(frame))
+        strength = 0.62 if quiet else 0.9
         return self._on(colour, colour.blend(_contrast(colour), strength), bold=bool(state & KIN))
 
     def _on(self, colour: Color, text: Color, *, bold: bool = False) -> Pens:
@@ -99,6 +101,8 @@ class FlamePaint:
 
     def colour(self, frame: Frame) -> Color:
         """Return the colour of a function, the same in every run."""
+        if is_pseudo(frame):
+            return self._canvas.shade(f"{self._prefix}--pseudo")
         whose = origin(frame.file)
         family = _FAMILIES[whose]
         base = self._canvas.shade(f"{self._prefix}--{family.name}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from perftui.analysis.call_tree import ROOT, FunctionKey
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.code_origin import place
+from perftui.analysis.count_tree import CountTree
 from perftui.analysis.flame_layout import Box, WeightedTree
 from perftui.analysis.sampling_error import share_half_width
 from perftui.model.frame import Frame
 from perftui.ui.widgets.cells import clean
-from perftui.units import Unit, format_percent, format_value
+from perftui.units import Unit, format_bytes, format_percent, format_value
 
 _BETWEEN = "  ·  "
 
@@ -29,7 +30,7 @@ class FlameTree(WeightedTree, Protocol):
 
     @property
     def total_count(self) -> Sequence[int]:
-        """Samples of each node with everything below it."""
+        """Samples (or allocations) of each node with everything below it."""
 
     def __len__(self) -> int: ...
 
@@ -53,27 +54,70 @@ def name_and_place(tree: FlameTree, node: int, cwd: str = "") -> str:
     return clean(frame.function) + where
 
 
+def bytes_behind(tree: FlameTree) -> CallTree | None:
+    """Return the tree that a tree's bytes are in; None for one that counts anything else."""
+    if isinstance(tree, CountTree):
+        return tree.of
+    return tree if isinstance(tree, CallTree) and tree.unit is Unit.BYTES else None
+
+
+def size_and_count(size: float, count: int) -> str:
+    """Return bytes with the number of allocations that they are in."""
+    return f"{format_bytes(size)} in {count:,} {'allocation' if count == 1 else 'allocations'}"
+
+
+def memory_facts(tree: FlameTree, memory: CallTree, node: int) -> tuple[str, ...]:
+    """Return what fits beside a name, the longest first: bytes, allocations and the share that is the node's width."""
+    share = format_percent(100 * tree.total_weight[node] / (tree.total_weight[ROOT] or 1.0))
+    size, count = memory.total_weight[node], memory.total_count[node]
+    return f"{size_and_count(size, count)}, {share}", f"{format_bytes(size)} in {count:,}", format_bytes(size)
+
+
 def whole(tree: FlameTree) -> str:
     """Return what the root stands for."""
+    memory = bytes_behind(tree)
+    if memory is not None:
+        return f"all  {size_and_count(memory.total_weight[ROOT], memory.total_count[ROOT])}"
     weight = f"  {format_value(tree.total_weight[ROOT], tree.unit)}" if tree.unit is not Unit.SAMPLES else ""
     return f"all{weight}{_BETWEEN}{_counted(tree, ROOT)}"
 
 
 def sentence(tree: FlameTree, node: int, *, zoom: int = ROOT, cwd: str = "") -> str:
-    """Return name, place, weights, shares, samples and how sure the share is."""
+    """Return name, place, weights, shares, samples and how sure the share is; of memory bytes and allocations."""
+    memory = bytes_behind(tree)
+    if memory is not None:
+        return _memory_sentence(tree, memory, node, zoom=zoom, cwd=cwd)
     total = tree.total_weight[node]
     parts = [
         name_and_place(tree, node, cwd),
         f"total {_weight_and_share(tree, total)}",
         f"self {_weight_and_share(tree, tree.self_weight[node])}",
     ]
-    zoomed = tree.total_weight[zoom]
-    if zoom != ROOT and zoomed and tree.depth[node] > tree.depth[zoom]:
-        parts.append(f"{format_percent(100 * total / zoomed)} of the zoom")
+    parts.extend(_of_zoom(tree, node, zoom))
     half = share_half_width(total / (tree.total_weight[ROOT] or 1.0), tree.total_count[ROOT])
-    sampled = tree.unit is not Unit.BYTES and half is not None
-    parts.append(_counted(tree, node) + (f", ±{100 * (half or 0.0):.1f} %" if sampled else ""))
+    parts.append(_counted(tree, node) + ("" if half is None else f", ±{100 * half:.1f} %"))
     return _BETWEEN.join(parts)
+
+
+def _memory_sentence(tree: FlameTree, memory: CallTree, node: int, *, zoom: int, cwd: str) -> str:
+    """Say of a node what it holds; shares are of what widths are: bytes, or allocations."""
+    whole_weight = tree.total_weight[ROOT] or 1.0
+    of = "" if tree is memory else " of the allocations"
+    total, own = tree.total_weight[node] / whole_weight, tree.self_weight[node] / whole_weight
+    parts = [
+        name_and_place(tree, node, cwd),
+        f"{size_and_count(memory.total_weight[node], memory.total_count[node])}, {format_percent(100 * total)}{of}",
+        f"self {size_and_count(memory.self_weight[node], memory.self_count[node])}, {format_percent(100 * own)}",
+        *_of_zoom(tree, node, zoom),
+    ]
+    return _BETWEEN.join(parts)
+
+
+def _of_zoom(tree: FlameTree, node: int, zoom: int) -> list[str]:
+    zoomed = tree.total_weight[zoom]
+    if zoom == ROOT or not zoomed or tree.depth[node] <= tree.depth[zoom]:
+        return []
+    return [f"{format_percent(100 * tree.total_weight[node] / zoomed)} of the zoom"]
 
 
 def remainder_sentence(tree: FlameTree, box: Box, *, cwd: str = "") -> str:
@@ -90,8 +134,9 @@ def remainder_sentence(tree: FlameTree, box: Box, *, cwd: str = "") -> str:
 
 def _weight_and_share(tree: FlameTree, weight: float) -> str:
     share = format_percent(100 * weight / (tree.total_weight[ROOT] or 1.0))
-    return f"{format_value(weight, tree.unit)} ({share})"
+    value = f"{weight:,.0f} allocations" if isinstance(tree, CountTree) else format_value(weight, tree.unit)
+    return f"{value} ({share})"
 
 
 def _counted(tree: FlameTree, node: int) -> str:
-    return f"{tree.total_count[node]} {'allocations' if tree.unit is Unit.BYTES else 'samples'}"
+    return f"{tree.total_count[node]} samples"

@@ -49,6 +49,12 @@ class HeaderFacts:
     """The view stands still while the recording goes on."""
     elapsed_s: float = 0.0
     quality: SamplingQuality = field(default_factory=SamplingQuality)
+    sampled: bool = True
+    """Stacks are sampled; otherwise their quality is nothing to speak of."""
+    memory: tuple[str, ...] = ()
+    """What is known of the heap and what knowing it costs, the weightiest first."""
+    badge: str = ""
+    """One or two words that must stand beside every figure."""
     exit_code: int | None = None
     trouble: str = ""
     """Why something could not be observed, in one sentence."""
@@ -158,6 +164,19 @@ class HeaderBar(LineCanvas):
         return row
 
     def _quality(self) -> list[tuple[str, str]]:
+        facts = self._facts
+        parts = [(f" ▲ {clean(facts.badge)} ", "badge")] if facts.badge else []
+        memory = [(clean(fact), "text" if i == 0 else "muted") for i, fact in enumerate(facts.memory)]
+        parts.extend(self._sampling() if facts.sampled else memory)
+        if facts.sampled:
+            parts.extend(memory)
+        if facts.own_cpu_percent is not None:
+            parts.append((f"dashboard {format_percent(facts.own_cpu_percent)}", "muted"))
+        if facts.quality.late_s > 0.5:
+            parts.append((f"late {format_seconds(facts.quality.late_s)}", "warn"))
+        return parts
+
+    def _sampling(self) -> list[tuple[str, str]]:
         quality = self._facts.quality
         if not quality.requested_hz and not quality.samples:
             return [("no samples", "muted")]
@@ -176,8 +195,4 @@ class HeaderBar(LineCanvas):
             parts.append((f"failed {format_count(quality.failed)}", "warn" if failed > 0.01 else "muted"))
         cost = quality.sampler_cpu_percent
         parts.append((f"sampler {format_percent(cost)}", "warn" if cost > _MUCH_OVERHEAD_PERCENT else "muted"))
-        if self._facts.own_cpu_percent is not None:
-            parts.append((f"dashboard {format_percent(self._facts.own_cpu_percent)}", "muted"))
-        if quality.late_s > 0.5:
-            parts.append((f"late {format_seconds(quality.late_s)}", "warn"))
         return parts

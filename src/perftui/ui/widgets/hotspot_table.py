@@ -14,8 +14,10 @@ from textual.message import Message
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.code_origin import Origin, origin, place
+from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
 from perftui.analysis.search import Search
+from perftui.model.heap import is_pseudo
 from perftui.model.hotspot import Hotspot
 from perftui.ui.widgets.cells import bar, clean, fit, fit_end
 from perftui.ui.widgets.flame_labels import short_name
@@ -34,14 +36,19 @@ class Field(Enum):
     TOTAL_SHARE = "total %"
     TOTAL = "total"
     SAMPLES = "samples"
+    ALLOCATIONS = "allocations"
     FUNCTION = "function"
     PLACE = "place"
+
+
+Ranking = SortBy | HeapSort
+"""What the table is ranked by: functions by what they cost, or by what they have allocated."""
 
 
 class _Column(NamedTuple):
     field: Field
     width: int
-    sort: SortBy | None = None
+    sort: Ranking | None = None
 
 
 _SELF_SHARE = _Column(Field.SELF_SHARE, 10, SortBy.SELF)
@@ -51,22 +58,44 @@ _TOTAL = _Column(Field.TOTAL, 10, SortBy.TOTAL)
 _SAMPLES = _Column(Field.SAMPLES, 9)
 
 
+_HELD_SHARE = _Column(Field.SELF_SHARE, 10, HeapSort.SELF)
+_HELD = _Column(Field.SELF, 11, HeapSort.SELF)
+_HELD_IN_ALL = _Column(Field.TOTAL, 11, HeapSort.TOTAL)
+_ALLOCATIONS = _Column(Field.ALLOCATIONS, 14, HeapSort.COUNT)
+
+
 @lru_cache(maxsize=64)
-def columns_for(width: int) -> tuple[_Column, ...]:
+def columns_for(width: int, *, memory: bool = False) -> tuple[_Column, ...]:
     """Return the columns that a table of so many cells has room for; the name takes what is left."""
-    if width < 50:
-        fixed = [_SELF_SHARE, _TOTAL_SHARE]
-    elif width < 70:
-        fixed = [_SELF_SHARE, _Column(Field.BAR, 6, SortBy.SELF), _TOTAL_SHARE]
-    elif width < 130:
-        fixed = [_SELF_SHARE, _Column(Field.BAR, 8, SortBy.SELF), _SELF, _TOTAL_SHARE]
-    else:
-        wide = 12 if width < 170 else 18
-        fixed = [_SELF_SHARE, _Column(Field.BAR, wide, SortBy.SELF), _SELF, _TOTAL_SHARE, _TOTAL, _SAMPLES]
+    fixed = _memory_columns(width) if memory else _time_columns(width)
     room = max(0, width - sum(column.width for column in fixed) - 2)
     place_width = min(60, int(room * 0.42)) if room >= 46 else 0
-    found = (*fixed, _Column(Field.FUNCTION, room - place_width, SortBy.NAME))
+    by_name: Ranking = HeapSort.NAME if memory else SortBy.NAME
+    found = (*fixed, _Column(Field.FUNCTION, room - place_width, by_name))
     return (*found, _Column(Field.PLACE, place_width)) if place_width else found
+
+
+def _time_columns(width: int) -> list[_Column]:
+    if width < 50:
+        return [_SELF_SHARE, _TOTAL_SHARE]
+    if width < 70:
+        return [_SELF_SHARE, _Column(Field.BAR, 6, SortBy.SELF), _TOTAL_SHARE]
+    if width < 130:
+        return [_SELF_SHARE, _Column(Field.BAR, 8, SortBy.SELF), _SELF, _TOTAL_SHARE]
+    return [_SELF_SHARE, _Column(Field.BAR, _wide_bar(width), SortBy.SELF), _SELF, _TOTAL_SHARE, _TOTAL, _SAMPLES]
+
+
+def _memory_columns(width: int) -> list[_Column]:
+    if width < 50:
+        return [_HELD, _HELD_IN_ALL]
+    if width < 70:
+        return [_HELD_SHARE, _HELD, _HELD_IN_ALL]
+    bar_width = 7 if width < 130 else _wide_bar(width)
+    return [_HELD_SHARE, _Column(Field.BAR, bar_width, HeapSort.SELF), _HELD, _HELD_IN_ALL, _ALLOCATIONS]
+
+
+def _wide_bar(width: int) -> int:
+    return 12 if width < 170 else 18
 
 
 class HotspotTable(ScrolledCanvas, can_focus=True):
@@ -85,6 +114,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         "hotspot-table--own",
         "hotspot-table--package",
         "hotspot-table--stdlib",
+        "hotspot-table--pseudo",
     }
     DEFAULT_CSS = """
     HotspotTable {
@@ -99,6 +129,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         .hotspot-table--own { background: $accent; }
         .hotspot-table--package { background: $secondary; }
         .hotspot-table--stdlib { background: $foreground 28%; }
+        .hotspot-table--pseudo { background: $foreground 11%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -130,7 +161,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
     class Sorted(Message):
         """A heading was clicked."""
 
-        def __init__(self, hotspot_table: HotspotTable, sort: SortBy) -> None:
+        def __init__(self, hotspot_table: HotspotTable, sort: Ranking) -> None:
             super().__init__()
             self.hotspot_table = hotspot_table
             self.sort = sort
@@ -143,7 +174,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
     def __init__(self, *, empty: str = "", id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._hotspots: Sequence[Hotspot] = ()
-        self._sort = SortBy.SELF
+        self._sort: Ranking = SortBy.SELF
         self._cwd = ""
         self._greatest = 0.0
         self._given: FunctionKey | None = None
@@ -157,7 +188,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         self,
         hotspots: Sequence[Hotspot],
         *,
-        sort: SortBy = SortBy.SELF,
+        sort: Ranking = SortBy.SELF,
         unit: Unit = Unit.SECONDS,
         selected: FunctionKey | None = None,
         cwd: str = "",
@@ -168,7 +199,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
 
         Args:
             hotspots: Rows, ranked already.
-            sort: What they are ranked by; its column is marked.
+            sort: What they are ranked by; its column is marked, and a ranking of memory gives the columns of memory.
             unit: Unit of the weights.
             selected: The function with the cursor, where the screen has chosen another one.
             cwd: Places are shown relative to it.
@@ -195,7 +226,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         """Return the names of the columns, with a mark on the one that ranks."""
         row: Row = []
         marked = False
-        for column in columns_for(width):
+        for column in self._columns(width):
             ranks = column.sort is self._sort and column.field is not Field.BAR
             name = column.field.value
             if ranks and not marked:
@@ -222,7 +253,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
             on = "hotspot-table--cursor" if self.has_focus else "hotspot-table--quiet-cursor"
         aside = self._search is not None and not self._matches(hotspot)
         row: Row = []
-        for column in columns_for(width):
+        for column in self._columns(width):
             row.extend(self._cell(column, hotspot, on, aside))
         used = sum(segment.cell_length for segment in row)
         return [*row, Segment(" " * max(0, width - used), self.pen("hotspot-table--number", on=on))] if on else row
@@ -263,7 +294,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         """Select a function, or ask for another order."""
         if event.y < self.HEADING_ROWS:
             at = 0
-            for column in columns_for(self.size.width - 1):
+            for column in self._columns(self.size.width - 1):
                 at += column.width
                 if event.x < at:
                     if column.sort is not None:
@@ -286,6 +317,9 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         self.reveal(index)
         self.redraw()
         self.post_message(self.Selected(self, self._function))
+
+    def _columns(self, width: int) -> tuple[_Column, ...]:
+        return columns_for(width, memory=isinstance(self._sort, HeapSort))
 
     def _matches(self, hotspot: Hotspot) -> bool:
         assert self._search is not None
@@ -310,8 +344,12 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
                 return [Segment(fit(format_value(hotspot.self_weight, self._unit), column.width, right=True), number)]
             case Field.TOTAL:
                 return [Segment(fit(format_value(hotspot.total_weight, self._unit), column.width, right=True), muted)]
-            case Field.SAMPLES:
-                return [Segment(fit(format_count(hotspot.self_count), column.width, right=True), muted)]
+            case Field.SAMPLES | Field.ALLOCATIONS:
+                return [Segment(fit(self._count(hotspot), column.width, right=True), muted)]
+
+    def _count(self, hotspot: Hotspot) -> str:
+        memory = isinstance(self._sort, HeapSort)
+        return f"{hotspot.self_count:,}" if memory else format_count(hotspot.self_count)
 
     def _bar(self, hotspot: Hotspot, width: int, on: str) -> Row:
         filled, empty = bar(hotspot.self_share / (self._greatest or 1.0), width - 2)
@@ -322,7 +360,7 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
 
     def _name_cell(self, hotspot: Hotspot, width: int, on: str, aside: bool) -> Row:
         below = self.shade(on) if on else self.paper
-        strange = aside or origin(hotspot.frame.file) is not Origin.OWN
+        strange = aside or is_pseudo(hotspot.frame) or origin(hotspot.frame.file) is not Origin.OWN
         pen = self.pen("hotspot-table--muted" if strange else "hotspot-table--number", on=on)
         chip = self.ink(self._paint.colour(hotspot.frame), below)
         name = short_name(clean(hotspot.frame.function), width - 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -49,9 +49,9 @@ class KeyBar(LineCanvas):
         self._commands: tuple[Command, ...] = ()
         self._lit: Command | None = None
 
-    def show(self, screen: str) -> None:
-        """Show the keys of a screen."""
-        self.show_commands([command for command in commands_of(screen) if command.in_bar])
+    def show(self, screen: str, *, without: Collection[str] = ()) -> None:
+        """Show the keys of a screen, except commands (by id) that would do nothing there now."""
+        self.show_commands([each for each in commands_of(screen) if each.in_bar and each.id not in without])
 
     def show_commands(self, commands: Sequence[Command]) -> None:
         """Show the keys of these commands."""

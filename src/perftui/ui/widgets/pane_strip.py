@@ -43,6 +43,11 @@ class PaneStrip(LineCanvas):
         self._shown, self._note = pane, note
         self.redraw()
 
+    def entitle(self, pane: str, title: str) -> None:
+        """Give a pane another title."""
+        self._panes = tuple((known, title if known == pane else its) for known, its in self._panes)
+        self.redraw()
+
     def draw_row(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return the line of names."""
         row: Row = []

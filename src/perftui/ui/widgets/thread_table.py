@@ -11,9 +11,10 @@ from perftui.analysis.aggregate import ThreadShare
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import format_count, format_percent, format_seconds
+from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds
 
-_COLUMNS = (("seen running", 13), ("share", 8), ("samples", 9), ("idle", 8), ("GIL", 8))
+_TIME = (("seen running", 13), ("share", 8), ("samples", 9), ("idle", 8), ("GIL", 8))
+_MEMORY = (("bytes", 13), ("share", 8), ("allocations", 14))
 _IDS_CELLS = 16
 _LEAST_NAME = 14
 _LEAST_LOOKS = 5
@@ -35,9 +36,11 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         super().__init__(id=id)
         self._threads: list[ThreadShare] = []
         self._whole = 1.0
+        self._unit = Unit.SECONDS
 
-    def show(self, threads: Sequence[ThreadShare], whole: float) -> None:
-        """Show running figures of threads; `whole` is the weight of the profile."""
+    def show(self, threads: Sequence[ThreadShare], whole: float, *, unit: Unit = Unit.SECONDS) -> None:
+        """Show figures of threads; `whole` is the weight of the profile, in its unit."""
+        self._unit = unit
         by_process: dict[int, float] = {}
         for share in threads:
             by_process[share.thread.pid] = by_process.get(share.thread.pid, 0.0) + share.weight
@@ -57,9 +60,9 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         if self._has_ids(width):
             text += fit("pid/tid", _IDS_CELLS, right=True)
         text += "".join(
-            fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in _COLUMNS
+            fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in self._columns
         )
-        note = "   ~ estimated"
+        note = "" if self._of_memory else "   ~ estimated"
         if width_of(text) + width_of(note) <= width:
             text += note
         return [Segment(fit(text, width), self.pen("thread-table--heading"))]
@@ -67,7 +70,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
     def draw_line(self, index: int, width: int) -> Row:
         """Return one thread."""
         if not self._threads:
-            return [Segment(fit("  no thread was seen running yet", width), self.pen("thread-table--muted"))]
+            nobody = "no thread holds memory yet" if self._of_memory else "no thread was seen running yet"
+            return [Segment(fit(f"  {nobody}", width), self.pen("thread-table--muted"))]
         share = self._threads[index]
         thread = share.thread
         name = thread.name or ("MainThread" if thread.tid == thread.pid else f"thread {thread.tid}")
@@ -75,21 +79,35 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         if self._has_ids(width):
             ids = fit(f"{thread.pid}/{thread.tid}", _IDS_CELLS, right=True)
             row.append(Segment(ids, self.pen("thread-table--muted")))
-        values = (
+        columns = zip(self._values(share), self._columns, strict=True)
+        cells = "".join(fit(value, size, right=True) for value, (_, size) in columns)
+        return [*row, Segment(cells, self.pen())]
+
+    @property
+    def _of_memory(self) -> bool:
+        return self._unit is Unit.BYTES
+
+    @property
+    def _columns(self) -> tuple[tuple[str, int], ...]:
+        return _MEMORY if self._of_memory else _TIME
+
+    def _values(self, share: ThreadShare) -> tuple[str, ...]:
+        percent = format_percent(100 * share.weight / self._whole)
+        if self._of_memory:
+            return format_bytes(share.weight), percent, f"{share.count:,}"
+        return (
             format_seconds(share.weight),
-            format_percent(100 * share.weight / self._whole),
+            percent,
             format_count(share.count),
             _ratio(share.idle_ratio, share.looks),
             _ratio(share.gil_ratio, share.looks),
         )
-        cells = "".join(fit(value, size, right=True) for value, (_, size) in zip(values, _COLUMNS, strict=True))
-        return [*row, Segment(cells, self.pen())]
 
     def _has_ids(self, width: int) -> bool:
-        return width >= 2 + _LEAST_NAME + _IDS_CELLS + sum(size for _, size in _COLUMNS)
+        return width >= 2 + _LEAST_NAME + _IDS_CELLS + sum(size for _, size in self._columns)
 
     def _name_cells(self, width: int) -> int:
-        taken = 2 + sum(size for _, size in _COLUMNS) + (_IDS_CELLS if self._has_ids(width) else 0)
+        taken = 2 + sum(size for _, size in self._columns) + (_IDS_CELLS if self._has_ids(width) else 0)
         return min(40, max(_LEAST_NAME, width - taken))
 
 

@@ -1,0 +1,151 @@
+"""What the flames show of a session, CPU or a view of the heap: what there is of it, and how it is put into words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from perftui.model.heap import HeapView
+from perftui.model.session import SessionMeta
+from perftui.model.workload import RecordMode
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase
+from perftui.units import format_bytes, format_seconds
+
+Lens = HeapView | None
+"""A view of the heap, or CPU where it is None."""
+CPU: Lens = None
+
+NAMES: dict[Lens, str] = {
+    CPU: "CPU",
+    HeapView.HELD: "held",
+    HeapView.HIGH_WATERMARK: "high watermark",
+    HeapView.LEAKED: "leaked",
+    HeapView.TEMPORARY: "temporary",
+    HeapView.ALLOCATED: "allocated",
+}
+"""What each lens is called where there is little room."""
+
+_TELLING = (HeapView.HIGH_WATERMARK, HeapView.LEAKED, HeapView.ALLOCATED, HeapView.TEMPORARY, HeapView.HELD)
+"""Views of a finished session, the one that tells most first."""
+
+
+class Wording(NamedTuple):
+    """The same said in full, and with fewer words for narrow terminals."""
+
+    full: str
+    short: str
+
+
+CPU_PERTURBED = Wording(
+    "memray traced this run: calls take about 4 times as long, so CPU seconds hold what tracing costs",
+    "CPU seconds hold what memray costs: calls ~4x slower",
+)
+_SLOWED = Wording("memray slows the workload: calls take about 4 times as long", "memray slows calls ~4x")
+_TWO_RUNS = Wording("CPU and memory come from two runs, one after the other", "CPU and memory: two runs")
+_ARENAS = Wording("small objects show as arenas, charged to whoever needed a new one", "small objects only as arenas")
+_EVERY_OBJECT = Wording(
+    "every small object is traced, which slows the workload further: 1.5 to 6 times", "every small object is traced"
+)
+_SAMPLED_PEAK = Wording("the peak is the greatest of the pictures taken so far", "peak of the pictures taken")
+
+
+def mode_of(meta: SessionMeta) -> RecordMode:
+    """Return what a session looked at; a mode that this program does not know is taken for CPU."""
+    return RecordMode(meta.mode) if meta.mode in {mode.value for mode in RecordMode} else RecordMode.CPU
+
+
+def is_perturbed(meta: SessionMeta) -> bool:
+    """Say whether CPU seconds of a session hold what tracing allocations cost."""
+    return mode_of(meta) is RecordMode.BOTH and not meta.two_pass
+
+
+def has_memory(model: SessionModel) -> bool:
+    """Say whether allocations of a session were traced."""
+    return bool(model.heap) or mode_of(model.meta).memory
+
+
+def lenses_of(model: SessionModel) -> tuple[Lens, ...]:
+    """Return what a session can be looked at through, CPU first."""
+    mode = mode_of(model.meta)
+    found: list[Lens] = [CPU] if mode.cpu or model.aggregate.samples else []
+    found.extend(view for view in HeapView if view in model.heap)
+    if mode.memory and not model.heap:
+        found.append(HeapView.HELD)
+    return tuple(found)
+
+
+def telling_view(model: SessionModel) -> HeapView | None:
+    """Return the view of the heap that tells most: what is held now, and of a finished session its high watermark."""
+    if not has_memory(model):
+        return None
+    if model.phase is not Phase.DONE:
+        return HeapView.HELD
+    return next((view for view in _TELLING if view in model.heap), HeapView.HELD)
+
+
+def first_lens(model: SessionModel) -> Lens:
+    """Return the lens that a session opens with: CPU where that was sampled."""
+    return CPU if CPU in lenses_of(model) else telling_view(model)
+
+
+def title_of(model: SessionModel, lens: Lens) -> str:
+    """Return what a lens shows, with its moment: `high watermark at 4.2 s`."""
+    profile = None if lens is None else model.heap.get(lens)
+    moment = "" if profile is None else f" at {format_seconds(_moment_s(model, lens, profile.at_s))}"
+    match lens:
+        case None:
+            return "seen running on CPU"
+        case HeapView.HELD:
+            return "held now" if model.phase is not Phase.DONE else f"held{moment}"
+        case HeapView.HIGH_WATERMARK:
+            return f"high watermark{moment}"
+        case HeapView.LEAKED:
+            return "leaked: not freed at exit"
+        case HeapView.TEMPORARY:
+            return "temporary: freed before the next allocation"
+        case HeapView.ALLOCATED:
+            return "allocated in all, freed or not"
+
+
+def headlines(model: SessionModel, lens: Lens, *, by_count: bool = False) -> tuple[str, ...]:
+    """Return what a lens shows, how much of it, and whether that is exact: from the longest wording to the shortest."""
+    title = title_of(model, lens)
+    profile = None if lens is None else model.heap.get(lens)
+    if lens is None:
+        return (title, "")
+    if profile is None:
+        return (f"{title}: no picture yet", "no picture yet")
+    size, count = format_bytes(profile.total_bytes), f"{profile.allocations:,}"
+    sure = "exact" if profile.exact else "sampled"
+    width = " · width: allocations" if by_count else ""
+    return (
+        f"{title} · {size} in {count} allocations · {sure}{width}",
+        f"{size} in {count} allocations · {sure}{width}",
+        f"{size} · {sure}{' · by count' if by_count else ''}",
+        size,
+    )
+
+
+def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
+    """Return what has to be known to read a lens honestly, the weightiest first."""
+    if not has_memory(model):
+        return ()
+    two_runs = (_TWO_RUNS,) if model.meta.two_pass else ()
+    if lens is None:
+        return (CPU_PERTURBED,) if is_perturbed(model.meta) else two_runs
+    profile = model.heap.get(lens)
+    sampled = lens is HeapView.HIGH_WATERMARK and profile is not None and not profile.exact
+    traced = any(capture.pymalloc for capture in model.captures)
+    return (
+        _EVERY_OBJECT if traced else _ARENAS,
+        *((_SAMPLED_PEAK,) if sampled else ()),
+        *(two_runs or (_SLOWED,)),
+    )
+
+
+def _moment_s(model: SessionModel, lens: Lens, at_s: float) -> float:
+    # The capture knows the moment itself; of several processes each has its own.
+    if lens is HeapView.HIGH_WATERMARK and len(model.captures) == 1:
+        known = model.captures[0].high_watermark_at_s
+        return at_s if known is None else known
+    return at_s
