@@ -62,7 +62,7 @@ def allocation_table(model: SessionModel, *, top: int) -> str:
 def _amounts(figures: MemoryFigures) -> str:
     words = []
     if figures.high_watermark_bytes is not None:
-        surely = "exact" if figures.exact else "sampled"
+        surely = "exact" if figures.exact else "sampled" if figures.sampled else "as far as it was read"
         words.append(f"high watermark {format_bytes(figures.high_watermark_bytes)} ({surely})")
     if figures.total_allocated_bytes is not None:
         words.append(
@@ -85,5 +85,6 @@ def _remarks(model: SessionModel, figures: MemoryFigures) -> list[str]:
         remarks.append(f"of {figures.processes} processes together, each at its own highest moment")
     if model.captures and not figures.pymalloc:
         remarks.append("small objects count as the arenas that hold them, charged to whoever needed a new one")
-    remarks += [f"process {each.pid}: {printable(each.trouble)}" for each in model.captures if each.trouble]
+    told = ("", model.meta.trouble)
+    remarks += [f"process {each.pid}: {printable(each.trouble)}" for each in model.captures if each.trouble not in told]
     return remarks

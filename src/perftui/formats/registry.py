@@ -117,5 +117,5 @@ def _unknown(name: str, head: bytes, named: list[Format]) -> ImportFormatError:
     if not head.strip():
         return ImportFormatError(f"{shown} is empty", hint="there is nothing to import")
     expected = f"{shown} does not hold {named[0].title}" if named else f"{shown} is of no format that is known"
-    known = " and ".join(f"{item.title} ({item.suffixes[0]})" for item in FORMATS)
+    known = ", ".join(f"{item.title} ({item.suffixes[0]})" for item in FORMATS) + " and memray captures (.bin)"
     return ImportFormatError(expected, hint=f"known are {known}")

@@ -211,9 +211,9 @@ class CaptureImport:
         if self._stop_asked.is_set() and not read:
             raise NoDataError("the import was stopped, and nothing saved", hint="the capture is where it was")
         trouble = _trouble(model)
-        if not model.heap:
+        if not any(profile.allocations for profile in model.heap.values()) and not (model.heap and read):
             shown = printable(self._capture.name)
-            raise ImportFormatError(f"{shown}: {trouble or 'memray finds no allocations in it'}", hint=_DAMAGED)
+            raise ImportFormatError(f"{shown}: {trouble or 'nothing could be read from it'}", hint=_DAMAGED)
         ended_s = max((line.at_s[-1] for line in model.timelines if line.at_s), default=0.0)
         ledger.ended_s = max(ledger.meta.duration_s, ended_s)
         ledger.finish(

@@ -35,6 +35,8 @@ class MemoryFigures:
     leaked_allocations: int | None
     exact: bool
     """Whether every capture was read to its end; otherwise the high watermark was sampled, or lacks a process."""
+    sampled: bool
+    """Whether the high watermark is only the greatest of some pictures; otherwise it was read from captures."""
     processes: int
     native: bool
     pymalloc: bool
@@ -68,6 +70,7 @@ def memory_figures(model: SessionModel) -> MemoryFigures:
         leaked_bytes=_known(_sum(each.leaked_bytes for each in read), _bytes(leaked)),
         leaked_allocations=_known(_sum(each.leaked_allocations for each in read), _allocations(leaked)),
         exact=bool(read) and len(read) == len(model.captures) and (peak is None or peak.exact),
+        sampled=peak is not None and not peak.exact,
         processes=len(
             {capture.pid for capture in model.captures}.union(*[view.totals for view in model.heap.values()])
         ),
