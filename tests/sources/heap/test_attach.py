@@ -274,7 +274,11 @@ STARTING = "Failed to start tracking in remote process: "
         ("/venv/bin/python: No module named memray", "beside perftui", "pip install"),
         (f"{STARTING}RuntimeError('No more than one Tracker instance can be active')", "already", "end first"),
         (f"{STARTING}OSError('Output file /x already exists. ...')", "already", "once more"),
-        (f"{STARTING}OSError('Could not create output file /x: Permission denied')", "Permission denied", "--sessions"),
+        (
+            f"{STARTING}OSError('Could not create output file /x: Permission denied')",
+            "e: Could not create output file /x: Permission denied.",
+            "--sessions",
+        ),
         ("The target process couldn't open the memray shared library.\nThis can occur", "may not read", "Install"),
         ("Timed out waiting for connection from pid 99", "ten seconds", "again"),
         (f"{STARTING}ImportError('libunwind.so.8: no such file')", "libunwind", "pip install"),

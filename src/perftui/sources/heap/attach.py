@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import sys
 import time
@@ -28,6 +29,8 @@ WAITING_AFTER_S = 3.0
 # Detaching takes half a second where the target allocates; nobody waits for one that does not.
 DETACH_LIMIT_S = 3.0
 _READ_BYTES = 1 << 16
+_RAISED = re.compile(r"\w+\((['\"])(.*)\1\)\Z")
+"""How an exception of the target is shown."""
 _LAUNCH = "Start the program through perftui instead: perftui run --mode memory -- COMMAND"
 
 
@@ -194,7 +197,7 @@ def refusal(pid: int, said: str, probe: Probe) -> tuple[str, str]:
         (
             "output file",
             f"{who} cannot write the capture: {_reason(said)}.",
-            "Keep sessions where it may write: --sessions-dir DIR",
+            "Run perftui as the user that it belongs to, or keep sessions elsewhere: --sessions-dir DIR",
         ),
         (
             "memray shared library",
@@ -257,4 +260,5 @@ def _reason(said: str) -> str:
     """Return the last line of what memray said, without what surrounds an error there."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     last = lines[-1] if lines else "it did not say why"
-    return printable(last.partition("remote process: ")[2] or last)[:300].rstrip(".")
+    bare = _RAISED.sub(r"\2", last.partition("remote process: ")[2] or last)
+    return printable(bare)[:300].rstrip(".")

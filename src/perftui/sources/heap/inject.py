@@ -83,6 +83,8 @@ class Injector:
         self.orphaned = False
         """Whether nobody is left to talk to."""
         self.settled = 0
+        self.was_entered = is_entered(pid)
+        """Whether memray had loaded its way in before, so that another loading cannot be seen."""
         self.asked_at = -ASK_AGAIN_S
         self.target = open_target(pid)
         self.wake, wake_in = os.pipe()
@@ -157,7 +159,8 @@ class Injector:
         would happen to a call that is interrupted nobody can know.
         """
         debugger = debugger_below(tool.pid)
-        if debugger is None or not runs_on(self.pid, debugger):
+        is_let_in = not self.was_entered and is_entered(self.pid)
+        if debugger is None or is_let_in or not runs_on(self.pid, debugger):
             self.settled = 0
             return
         self.settled += 1
@@ -250,6 +253,11 @@ def runs_on(pid: int, debugger: int) -> bool:
     tracer = [line.split()[1] for line in text(f"/proc/{pid}/status").splitlines() if line.startswith("TracerPid:")]
     states = [fields(f"/proc/{pid}/task/{task}/stat")[:1] for task in names(f"/proc/{pid}/task")]
     return tracer == [str(debugger)] and bool(states) and all(state in (["R"], ["S"], ["D"]) for state in states)
+
+
+def is_entered(pid: int) -> bool:
+    """Tell whether a process has loaded the library through which memray gets in."""
+    return "/memray/_inject." in text(f"/proc/{pid}/maps")
 
 
 def is_stopped(pid: int) -> bool:
