@@ -24,7 +24,7 @@ PASSES = ("open", "high_watermark", "leaked", "totals", "allocated", "temporary"
 """In the order in which they are made; each but the last reads the capture once."""
 # A picture that is kept and opened again shows more than one that passes by, but no more than can be zoomed into.
 PRUNING = Pruning(share=0.00002, nodes=20_000, functions=20_000)
-# Each record becomes an object: beyond this the allocated stacks are flat, by the function that allocated.
+# Each record becomes an object: beyond this the threads of allocated stacks are not told apart.
 FULL_RECORDS = 2_000_000
 # memray keeps about 60 bytes for each temporary allocation: 600 million bytes.
 TEMPORARY_RECORDS = 20_000_000
@@ -63,7 +63,6 @@ class Extraction:
         self._facts: dict[str, Any] = {"kind": "capture"}
         self._reader: Any = None
         self._records = Records(0, orders.cwd)
-        self._totals_found: Any = None
         self._aggregated = False
         self._at = 0.0
         """`time.time()` of the end of the capture."""
@@ -128,14 +127,8 @@ class Extraction:
     def _totals(self) -> None:
         if self._aggregated:
             return
-        # memray exports it to its own commands only.
-        from memray._memray import compute_statistics  # noqa: PLC0415
-
-        self._totals_found = compute_statistics(str(self._capture), num_largest=_EVERYTHING)
-        self._tell(
-            total_allocated_bytes=self._totals_found.total_memory_allocated,
-            allocations=self._totals_found.total_num_allocations,
-        )
+        totals = statistics(self._capture, resolve=None)
+        self._tell(total_allocated_bytes=totals.total_memory_allocated, allocations=totals.total_num_allocations)
 
     def _allocated(self) -> None:
         if self._aggregated:
@@ -145,10 +138,19 @@ class Extraction:
             sums = summed(self._reader.get_allocation_records(), frees=_frees())
             message = self._records.message("allocated", sums, PRUNING)
         else:
-            if self._totals_found is None:
-                self._totals()
-            message = self._records.sums_message("allocated", _places(self._totals_found), PRUNING)
+            totals = statistics(self._capture, resolve=self._records.slot)
+            message = self._records.slots_message("allocated", self._sums(totals), PRUNING)
         self._say_picture(message, self._at)
+
+    def _sums(self, totals: Any) -> Iterator[tuple[int, int, int]]:
+        """Yield the slot of each stack with its bytes and count, or of each place where memray tells no stacks."""
+        rows = totals.top_modules_by_allocation_size
+        if all(type(slot) is int for slot, _, _ in rows):
+            yield from ((slot, size, count) for slot, count, size in rows)
+            return
+        counts = dict(totals.top_locations_by_count)
+        for place, size in totals.top_locations_by_size:
+            yield self._records.slot([] if place == _UNKNOWN else [place]), size, counts.get(place, 0)
 
     def _temporary(self) -> None:
         if self._aggregated or self._reader.metadata.total_allocations > TEMPORARY_RECORDS:
@@ -244,11 +246,26 @@ def declared_records(capture: Path) -> int:
     return int(records) if magic == _MAGIC and end_ms > start_ms else 0
 
 
-def _places(totals: Any) -> Iterator[tuple[list[RawFrame], int, int]]:
-    """Yield for each place that allocated a stack of this place alone, its bytes and its count."""
-    counts = dict(totals.top_locations_by_count)
-    for place, size in totals.top_locations_by_size:
-        yield [] if place == _UNKNOWN else [place], size, counts.get(place, 0)
+def statistics(capture: Path, *, resolve: Callable[[list[RawFrame]], int] | None) -> Any:
+    """Return memray's statistics of a capture; with `resolve`, what was allocated by each stack stands in its modules.
+
+    memray adds up by stack without making an object of each record, and then asks a resolver for the module that a
+    stack belongs to. One that answers with a number for each stack gets the sums of single stacks instead.
+    """
+    # memray exports it to its own commands only.
+    from memray._memray import compute_statistics  # noqa: PLC0415
+    from memray.reporters import module_tools  # noqa: PLC0415
+
+    class Resolver:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def get_module_for_stack(self, stack: list[RawFrame]) -> int | str:
+            return resolve(stack) if resolve is not None else ""
+
+    # Where memray is built differently some day, its modules keep their names, and the caller sees that.
+    setattr(module_tools, "ModuleResolver", Resolver)  # noqa: B010 - no type would allow it
+    return compute_statistics(str(capture), num_largest=_EVERYTHING)
 
 
 def _frees() -> frozenset[int]:

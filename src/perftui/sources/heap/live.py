@@ -86,6 +86,7 @@ def follow(orders: Orders) -> None:
 def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
     records = Records(reader.pid or 0, orders.cwd)
     pruning = Pruning()
+    before_s = 0.0
     while True:
         # Read before the snapshot, so that the last snapshot is complete.
         active = reader.is_active
@@ -109,7 +110,9 @@ def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
         if orders.limit_bytes and rss_bytes > orders.limit_bytes:
             say({"kind": "end", "reason": "memory"})
             return
-        _rest(reader, pause_s(orders.refresh_s, cost_s))
+        # Stacks cost most when they are met: a rush of new ones, which is over, must not delay the next picture.
+        _rest(reader, pause_s(orders.refresh_s, min(before_s, cost_s)))
+        before_s = cost_s
 
 
 def _rest(reader: Any, seconds: float) -> None:

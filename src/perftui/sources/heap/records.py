@@ -87,17 +87,15 @@ class Records:
             weights.append(weight(record.size, record.n_allocations))
         return self._told(view, slots, weights, pruning)
 
-    def sums_message(
-        self, view: str, sums: Iterable[tuple[list[RawFrame], int, int]], pruning: Pruning
-    ) -> dict[str, Any]:
-        """Return what sums show, of which no thread is known: a stack, its bytes and its count."""
-        slots: list[int] = []
-        weights: list[int] = []
+    def slot(self, stack: list[RawFrame]) -> int:
+        """Return the slot of a stack, given leaf first, of which no thread is known."""
         self._meet(0, "")
-        for stack, size, count in sums:
-            slots.append(self._slot(0, stack))
-            weights.append(weight(size, count))
-        return self._told(view, slots, weights, pruning)
+        return self._slot(0, stack)
+
+    def slots_message(self, view: str, sums: Iterable[tuple[int, int, int]], pruning: Pruning) -> dict[str, Any]:
+        """Return what sums show: slots, each with its bytes and its count."""
+        rows = list(sums)
+        return self._told(view, [row[0] for row in rows], [weight(row[1], row[2]) for row in rows], pruning)
 
     def _slot(self, tid: int, stack: list[RawFrame]) -> int:
         slot = self._tree.slot(self._thread_ids[tid], stack)

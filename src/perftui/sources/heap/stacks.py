@@ -9,8 +9,10 @@ import heapq
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from perftui.model.heap import NO_PYTHON, SMALLER
+from perftui.sources.heap import BOOT_FILE
 from perftui.sources.heap.qualified import QualifiedNames
 
 RawFrame = tuple[str, str, int]
@@ -25,7 +27,8 @@ LIVE_NODES = 3000
 # Top rows by self and by total: more than anybody scrolls through, and a bound for the line that carries them.
 TOP_FUNCTIONS = 1000
 
-_OUR_BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")  # noqa: PTH100, PTH118, PTH120
+# Above memray's own command stand what started it: a console script, or the interpreter's `runpy`.
+_MOST_ROOTS = 10
 _RUNNER_ENDS = ("memray/__main__.py",)
 _RUNNER_PARTS = ("memray/commands/",)
 _RUNPY_ENDS = ("/runpy.py",)
@@ -302,8 +305,9 @@ def _top(rows: Iterable[int], own: Callable[[int], int], total: Callable[[int], 
 def without_ours(stack: Sequence[RawFrame]) -> Sequence[RawFrame]:
     """Return a stack, leaf first, without what ran the program: our boot or memray's, and the `runpy` below it."""
     keep = len(stack)
-    while keep and is_runner(stack[keep - 1][1]):
-        keep -= 1
+    for place in range(keep - 1, max(-1, keep - 1 - _MOST_ROOTS), -1):
+        if is_runner(stack[place][1]):
+            keep = place
     if keep == len(stack):
         return stack
     while keep and is_runpy(stack[keep - 1][1]):
@@ -311,9 +315,10 @@ def without_ours(stack: Sequence[RawFrame]) -> Sequence[RawFrame]:
     return stack[:keep]
 
 
+@lru_cache(maxsize=4096)
 def is_runner(file: str) -> bool:
     """Tell whether a file is our boot, or part of memray's command line."""
-    return file == _OUR_BOOT or file.endswith(_RUNNER_ENDS) or any(part in file for part in _RUNNER_PARTS)
+    return file == BOOT_FILE or file.endswith(_RUNNER_ENDS) or any(part in file for part in _RUNNER_PARTS)
 
 
 def is_runpy(file: str) -> bool:
