@@ -8,7 +8,8 @@ from array import array
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, FunctionHeap, HeapSnapshot, HeapTimeline, HeapView
 from perftui.model.sample import Thread
-from tests.storage.sessions import MAIN
+
+MAIN = Thread(100, 100, "MainThread")
 
 
 def heap(

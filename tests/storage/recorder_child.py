@@ -9,6 +9,7 @@ from pathlib import Path
 from perftui.model.reading import ResourceReading
 from perftui.model.session import OutputChunk
 from perftui.storage.session_file import SessionWriter
+from tests.storage.heap_sessions import heap
 from tests.storage.sessions import Recording, finish, meta
 
 
@@ -22,6 +23,7 @@ def main(directory: str, windows: int) -> None:
     for i in range(windows):
         writer.add_window(recording.window("main;work", f"main;step{i};leaf", f"main;step{i}"))
         writer.add_reading(ResourceReading(i / 2, cpu_percent=float(i)))
+        writer.add_heap(heap(f"main;step{i} {i + 1} 1", at_s=i / 2))
         writer.add_output(OutputChunk(i / 2, b"line %d\n" % i))
         writer.commit()
         print(i + 1, flush=True)

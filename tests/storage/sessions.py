@@ -14,8 +14,8 @@ from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, Se
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.session_file import SessionWriter
 from perftui.units import Unit
+from tests.storage.heap_sessions import MAIN, capture, heap, timeline
 
-MAIN = Thread(100, 100, "MainThread")
 WORKER = Thread(100, 101, "worker")
 
 
@@ -101,6 +101,9 @@ def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     writer.add_reading(ResourceReading(0.9, cpu_percent=None, threads=2.0))
     writer.add_event(Event(0.5, EventKind.MARK, "half way", "demo"))
     writer.add_output(OutputChunk(0.3, b"hello \xff\n"))
+    writer.add_heap(heap("main;load 200 3", "main;parse;item 50 10", at_s=1.1))
+    writer.add_timeline(timeline())
+    writer.set_captures([capture()])
     writer.set_verdicts([verdict()])
     return records
 

@@ -20,7 +20,8 @@ from perftui.storage.chunks import (
     unpack_readings,
     unpack_samples,
 )
-from tests.storage.sessions import MAIN, WORKER
+from tests.storage.heap_sessions import MAIN
+from tests.storage.sessions import WORKER
 
 measured = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
 readings = st.builds(

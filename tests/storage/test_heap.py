@@ -11,11 +11,11 @@ from perftui.errors import SessionError, SessionWriteError, UsageError
 from perftui.model.frame import Frame
 from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.sample import Thread
-from perftui.model.session import SessionState
+from perftui.model.session import Event, EventKind, SessionState
 from perftui.storage import writer as writer_module
 from perftui.storage.session_file import complete_heap, open_session, verify
 from tests.storage.heap_sessions import capture, heap, large_heap, timeline
-from tests.storage.sessions import begin, fill, finish, saved
+from tests.storage.sessions import begin, fill, finish
 
 PEAK = HeapView.HIGH_WATERMARK
 
@@ -53,7 +53,6 @@ def test_history_holds_heap_snapshots_in_their_place(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.add_heap(heap("main 1 1", at_s=0.1))
     fill(writer, windows=1)
-    writer.add_heap(heap("main 2 1", at_s=0.9))
     kinds = [type(thing).__name__ for thing in open_session(finish(writer)).history()]
 
     assert kinds[0] == kinds[-1] == "HeapSnapshot"
@@ -222,7 +221,7 @@ def test_a_finished_session_takes_in_what_was_read_from_its_capture_later(tmp_pa
 
 def test_an_interrupted_session_is_finished_before_it_takes_anything_in(tmp_path: Path) -> None:
     writer = begin(tmp_path)
-    fill(writer)
+    writer.add_event(Event(0.5, EventKind.MARK, "half way"))
     writer.commit()
     with pytest.raises(UsageError, match="still being recorded"):
         complete_heap(writer.path, snapshots=[heap("main 1 1")])
@@ -338,5 +337,5 @@ def test_an_old_session_that_is_damaged_is_refused_with_one_sentence(old: Path) 
 
 
 def test_a_session_without_memory_holds_none(tmp_path: Path) -> None:
-    session = open_session(saved(tmp_path))
+    session = open_session(finish(begin(tmp_path)))
     assert (session.heap, session.latest_heap(), session.timelines, session.captures) == ((), (), (), ())

@@ -49,6 +49,7 @@ def survive(directory: Path, after: int) -> None:
     session = open_session(entries[0].path)
     assert len(session.windows) >= acknowledged
     assert len(session.readings) == len(list(session.records())) == len(session.windows)
+    assert [snapshot.total_bytes for snapshot in session.heap] == list(range(1, 1 + len(session.windows)))
     assert b"".join(chunk.data for chunk in session.output).count(b"\n") == len(session.windows)
     assert verify(session.path) == []
 
@@ -74,6 +75,7 @@ import resource, sys
 from pathlib import Path
 from perftui.errors import SessionWriteError
 from perftui.storage.session_file import open_session, verify
+from tests.storage.heap_sessions import heap
 from tests.storage.sessions import Recording, begin, finish
 
 writer = begin(Path(sys.argv[1]))
@@ -83,6 +85,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), hard))
 refused = 0
 for i in range(120):
     writer.add_window(recording.window(*(f"main;{i};{k}" for k in range(40))))
+    writer.add_heap(heap(f"main;{i} {i + 1} 1", at_s=float(i)))
     try:
         writer.commit()
     except SessionWriteError:
@@ -97,6 +100,7 @@ except SessionWriteError:
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 session = open_session(finish(writer))
 assert verify(session.path) == []
+assert [snapshot.total_bytes for snapshot in session.heap] == list(range(1, 121))
 print(refused, before, len(session.windows))
 """
 

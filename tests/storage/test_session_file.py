@@ -19,7 +19,8 @@ from perftui.model.sample import Thread, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk, SessionState
 from perftui.storage import writer as writer_module
 from perftui.storage.session_file import SessionWriter, open_session, read_meta, verify
-from tests.storage.sessions import MAIN, Recording, begin, fill, finish, looks, meta, saved, verdict
+from tests.storage.heap_sessions import MAIN, capture, heap, timeline
+from tests.storage.sessions import Recording, begin, fill, finish, looks, meta, saved, verdict
 
 
 def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
@@ -36,6 +37,9 @@ def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
     assert session.events == (Event(0.5, EventKind.MARK, "half way", "demo"),)
     assert session.output == (OutputChunk(0.3, b"hello \xff\n"),)
     assert session.verdicts == (verdict(),)
+    assert session.heap == (heap("main;load 200 3", "main;parse;item 50 10", at_s=1.1),)
+    assert session.timelines == (timeline(),)
+    assert session.captures == (capture(),)
     assert session.meta == meta(state=SessionState.COMPLETE, duration_s=1.5)
     assert session.sample_count == 9
 
@@ -50,7 +54,7 @@ def test_history_is_in_the_order_in_which_things_were_stored(tmp_path: Path) -> 
     kinds = [type(thing).__name__ for thing in session.history()]
     assert kinds == [
         "ResourceReading", *["WindowRecord"] * len(records), "ThreadLooks", "ResourceReading", "Event", "OutputChunk",
-        "ResourceReading",
+        "HeapSnapshot", "ResourceReading",
     ]  # fmt: skip
 
 

@@ -38,9 +38,10 @@ def bring_up_to_date(
     """
     source = connect_reading(path)
     copy = path.with_name(f".{path.name}.{os.getpid()}.new")
+    if version_of(source) >= version:
+        source.close()
+        return False
     try:
-        if version_of(source) >= version:
-            return False
         with writing(copy), contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target:
             copy.chmod(0o600)
             source.backup(target)
