@@ -90,7 +90,11 @@ def read_order(argv: list[str]) -> Order:
     # A program may start its own command line again, as the system tells it.
     if os.path.exists(capture + REPORT):
         capture = ""
-    return Order(capture, json.loads(options), kind, name, words[at + 1 :], words)
+    try:
+        told = json.loads(options)
+    except ValueError:
+        told = {}
+    return Order(capture, told, kind, name, words[at + 1 :], words)
 
 
 def put_back(order: Order) -> None:
