@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -315,3 +316,53 @@ def test_an_attempt_to_attach_to_a_process_that_has_ended_says_so(tmp_path: Path
 
 def test_the_debugger_of_this_machine_is_found() -> None:
     assert method_for(os.getpid()) == "gdb"
+
+
+def perftui(home: Path, *words: object) -> subprocess.Popen[str]:
+    run = [sys.executable, "-m", "perftui", *map(str, words)]
+    return subprocess.Popen(
+        run,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PERFTUI_HOME": str(home)},
+    )
+
+
+@pytest.mark.parametrize("mode", ["memory", "both"])
+def test_a_recording_of_a_running_process_holds_its_memory_and_leaves_it_as_it_was(mode: str, tmp_path: Path) -> None:
+    with target("busy") as busy:
+        words = ("attach", busy.pid, "--mode", mode, "--yes", "--headless", "--json", "--duration", 4)
+        with perftui(tmp_path, *words) as recording:
+            out, errors = recording.communicate(timeout=LIMIT_S)
+        assert recording.returncode == 0, errors
+        memory = json.loads(out)["memory"]
+        assert any("allocate" in row["function"] for row in memory["top"])
+        assert memory["total_allocated_bytes"] > 1_000_000
+        assert not busy.is_tracked
+        assert busy.end() == (EXIT_CODE, b"")
+
+
+def test_a_recording_that_is_killed_leaves_the_process_as_it_was(tmp_path: Path) -> None:
+    with target("busy") as busy:
+        words = ("attach", busy.pid, "--mode", "memory", "--yes", "--headless")
+        with perftui(tmp_path, *words) as recording:
+            injector = injector_of(recording.pid)
+            wait_until(lambda: busy.is_tracked)
+            recording.kill()
+            recording.communicate()
+        wait_until(lambda: is_gone(injector))
+        assert not busy.is_tracked
+        assert busy.end() == (EXIT_CODE, b"")
+
+
+def test_memory_of_a_process_that_memray_cannot_enter_is_one_sentence(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleep:
+        wait_until(lambda: command_line(sleep.pid).startswith(b"sleep"))
+        with perftui(tmp_path, "attach", sleep.pid, "--mode", "memory", "--headless") as recording:
+            _, errors = recording.communicate(timeout=LIMIT_S)
+        sleep.kill()
+    assert recording.returncode == 5
+    assert "not a Python program" in errors
+    assert "Traceback" not in errors
