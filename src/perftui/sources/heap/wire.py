@@ -80,7 +80,7 @@ class Lines:
                     return PassBegun(text(message.get("name")))
                 case "end":
                     return ReaderEnd(text(message.get("reason")), text(message.get("message")))
-        except (TypeError, ValueError, OverflowError, IndexError) as error:
+        except (TypeError, ValueError, OverflowError, LookupError) as error:
             raise WireError(f"a line that says nothing: {error}") from None
         raise WireError("a line of no known kind")
 
