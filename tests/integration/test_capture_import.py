@@ -166,7 +166,13 @@ def test_an_import_can_be_watched(captures: Path, tmp_path: Path) -> None:
     assert running.wait(60)
     model = running.result()
     assert model.phase is Phase.DONE
-    assert {HeapView.HIGH_WATERMARK, HeapView.LEAKED, HeapView.ALLOCATED, HeapView.TEMPORARY} <= model.heap.keys()
+    assert {
+        HeapView.HELD,
+        HeapView.HIGH_WATERMARK,
+        HeapView.LEAKED,
+        HeapView.ALLOCATED,
+        HeapView.TEMPORARY,
+    } <= model.heap.keys()
     assert model.timelines
     assert model.progress is None
     assert running.path is not None

@@ -6,6 +6,7 @@ import click
 
 from perftui.analysis.compare import FunctionDelta
 from perftui.cli import console
+from perftui.cli.completion import resolve_complete
 from perftui.cli.options import json_option, memory_view_option, sessions_dir_of, sessions_option
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, compare_document, compare_paths, memory_lens
@@ -36,7 +37,7 @@ def compare(
 ) -> int:
     """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them."""
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
-    before, after = catalogue.resolve(baseline), catalogue.resolve(current)
+    before, after = resolve_complete(catalogue, baseline), resolve_complete(catalogue, current)
     if not (as_json or as_text or memory_view) and console.has_screen():
         from perftui.cli.dashboard import compare as compare_on_screen
 

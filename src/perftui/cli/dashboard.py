@@ -68,9 +68,12 @@ def view_capture(capture: Path, sessions: Path) -> int:
     finally:
         running.stop()
         running.wait()
-    model = running.result()
-    console.say(f"imported as {model.meta.name}")
-    console.next_command(f"perftui open {model.meta.id}")
+    if running.was_stopped:
+        console.say("the capture was not read to its end, so nothing was saved")
+    else:
+        model = running.result()
+        console.say(f"imported as {model.meta.name}")
+        console.next_command(f"perftui open {model.meta.id}")
     return 0 if signalled is None else 128 + signalled
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from perftui.cli import console
+from perftui.cli.completion import resolve_complete
 from perftui.cli.options import (
     capture_option,
     checked_name,
@@ -51,7 +52,7 @@ def export(
     """Write session REF in another tool's format, to stdout or a file: CPU, or with --memory-view bytes."""
     from perftui.recording.exchange import export_session
 
-    path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
+    path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
     try:
         found = export_session(
             path, format_name, view=memory_view, on_wait=lambda: console.progress("memray makes its report …")

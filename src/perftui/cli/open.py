@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from perftui.cli.completion import resolve_complete
 from perftui.cli.options import sessions_dir_of, sessions_option
 from perftui.storage.catalogue import Catalogue
 
@@ -21,7 +22,7 @@ def open_session(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:
         from perftui.cli.dashboard import view_capture
 
         return view_capture(Path(ref), sessions)
-    path = Catalogue(sessions).resolve(ref)
+    path = resolve_complete(Catalogue(sessions), ref)
     from perftui.cli.dashboard import view
 
     return view(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from perftui.cli import console
+from perftui.cli.completion import resolve_complete
 from perftui.cli.options import json_option, sessions_dir_of, sessions_option
 from perftui.storage.catalogue import Catalogue
 
@@ -20,7 +21,7 @@ def show(ctx: click.Context, ref: str, top: int, as_json: bool, sessions_dir: st
     from perftui.recording.playback import open_playback
     from perftui.recording.summary import document
 
-    path = Catalogue(sessions_dir_of(ctx, sessions_dir)).resolve(ref)
+    path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
     playback = open_playback(path)
     model, path = playback.model, playback.path
     if as_json:

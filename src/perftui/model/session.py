@@ -74,7 +74,8 @@ class SessionMeta:
     @property
     def perturbed(self) -> bool:
         """Whether its CPU seconds hold what tracing allocations costs: both happened in one run."""
-        return self.mode in _TRACED and not self.two_pass
+        # An import of a capture has no CPU seconds at all.
+        return self.mode in _TRACED and not self.two_pass and self.kind is not SessionKind.IMPORTED
 
 
 class EventKind(Enum):

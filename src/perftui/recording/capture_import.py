@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from perftui.errors import ImportFormatError, NoDataError, PerftuiError
+from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.feed import Feed
-from perftui.recording.intake import POLL_S, Intake
+from perftui.recording.intake import POLL_S, Intake, Observed
 from perftui.recording.ledger import Ledger
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
@@ -70,6 +71,8 @@ class CaptureImport:
         self._done.set()
         self._failure: PerftuiError | None = None
         self._ledger: Ledger | None = None
+        self._held = False
+        """A picture of what is held has come."""
 
     def start(self) -> None:
         """Begin to read.
@@ -118,6 +121,11 @@ class CaptureImport:
     def path(self) -> Path | None:
         """The saved session, once it is done."""
         return self._ledger.path if self._ledger is not None else None
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was asked to end before everything was read, so that nothing is saved."""
+        return isinstance(self._failure, NoDataError)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -193,17 +201,27 @@ class CaptureImport:
             observed = self._intake.take(POLL_S)
             if observed is not None:
                 ledger.take(observed)
+                self._complete_preview(ledger, observed)
             now = time.monotonic()
             if self._stop_asked.is_set():
                 self._intake.stop_sources()
             if now >= next_publish:
                 next_publish = now + PUBLISH_EVERY_S
-                ledger.publish(Phase.RUNNING)
+                ledger.publish(Phase.ENDING)
             if now >= next_commit:
                 next_commit = now + COMMIT_EVERY_S
                 ledger.save()
         ledger.show_progress(None)
         ledger.publish(Phase.ENDING)
+
+    def _complete_preview(self, ledger: Ledger, observed: Observed) -> None:
+        """Show what is held in the end also where that was known before the first picture was drawn."""
+        if not isinstance(observed, HeapSnapshot):
+            return
+        self._held = self._held or observed.view is HeapView.HELD
+        if self._preview and not self._held and observed.view is HeapView.LEAKED:
+            self._held = True
+            ledger.take(replace(observed, view=HeapView.HELD))
 
     def _finish(self, ledger: Ledger) -> None:
         model = ledger.model

@@ -18,6 +18,7 @@ from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
+from perftui.model.session import SessionKind
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback
 from perftui.recording.session_model import SessionModel
@@ -61,6 +62,7 @@ _NOTHING_IN = {
 _SKIP_READING = (
     "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
 )
+_STOP_IMPORT = "The capture is still being read. Stop? Nothing of it is saved then; the file stays where it is."
 _LEAST_PANE_ROWS = 2
 """A pane with less room gets the whole screen when it is asked for."""
 _PANES = (
@@ -148,6 +150,8 @@ class DashboardScreen(FlameScreen):
         self._draw_lens()
         self.query_one("#flames").focus()
         if self._recorder is not None:
+            self._draw_header()
+            self._flames.show_empty(self._why_empty())
             self._ticking = self.set_interval(self._refresh_s, self.tick)
             self.tick()
         elif self._whole is not None:
@@ -403,7 +407,9 @@ class DashboardScreen(FlameScreen):
             name = printable(self._model.meta.name)
             self._leave_if(f"End {name} and save the session?", yes="end it", no="keep watching")
         elif self._reads_capture():
-            self._leave_if(_SKIP_READING, yes="skip it", no="wait", at_once=True)
+            imported = self._model.meta.kind is SessionKind.IMPORTED
+            question = _STOP_IMPORT if imported else _SKIP_READING
+            self._leave_if(question, yes="stop" if imported else "skip it", no="wait", at_once=True)
         else:
             self._leave()
 

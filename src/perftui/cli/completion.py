@@ -1,0 +1,36 @@
+"""Sessions whose capture was not read when their recording ended: it is read before they are looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perftui.cli import console
+from perftui.cli.progress import progress_bar
+from perftui.errors import ObserveError, SessionWriteError
+from perftui.storage.captures import raw_captures
+from perftui.storage.catalogue import Catalogue
+
+_UNFINISHED = ".part"
+
+
+def resolve_complete(catalogue: Catalogue, ref: str) -> Path:
+    """Return the session that a reference means, with everything in it that its capture holds.
+
+    Where the capture cannot be read now, the session is shown without.
+    """
+    path = catalogue.resolve(ref)
+    # What a session left is called by its id, as it is itself; the others are not even opened for this.
+    if not raw_captures(path.parent, path.name.partition(".")[0]):
+        return path
+    from perftui.recording.capture_completion import complete_captures
+
+    try:
+        complete_captures(path, on_progress=lambda progress: console.progress(progress_bar(progress)))
+    except (ObserveError, SessionWriteError) as error:
+        console.clear_progress()
+        console.say(f"the capture of the session is not read: {error.message}")
+    finally:
+        console.clear_progress()
+    # A recording that was cut off gets its proper name when it is recovered.
+    recovered = path.with_suffix("")
+    return recovered if path.suffix == _UNFINISHED and not path.exists() and recovered.exists() else path
