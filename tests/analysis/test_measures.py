@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.measures import FunctionSubject, Measures, MeterFigures, SustainedLevel
 from perftui.model.frame import Frame
+from perftui.model.heap import HeapView
 from perftui.model.reading import ResourceReading
 from perftui.units import Unit
+from tests.analysis.heaps import heap_profile
 from tests.builders import profile, stack
 
 _VALUES = st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_size=60)
@@ -206,3 +208,37 @@ def test_another_tree_is_searched_anew() -> None:
 def test_a_name_that_was_never_seen_is_told_from_a_slip(subject: str, meant: str) -> None:
     measures = Measures(profile("main;Index.query@app/search.py:3 5"))
     assert measures.similar(FunctionSubject.parse(subject)) == meant
+
+
+# What was allocated.
+
+
+def test_the_first_value_is_that_of_the_first_reading_that_has_one() -> None:
+    assert figures(None, 3.0, 9.0).first == 3.0
+    assert figures().first is None
+    assert figures(None, 3.0).copy().first == 3.0
+
+
+def test_what_was_seen_allocating_is_known_and_may_have_been_meant() -> None:
+    measures = Measures(profile("main;work 5"))
+    assert not measures.is_traced
+    measures.heap = {HeapView.HIGH_WATERMARK: heap_profile("main;load@io.py 900 1\nmain;tiny@io.py 1 1", listed_from=9)}
+    assert measures.is_traced
+    assert measures.has_seen(FunctionSubject("tiny"))
+    assert measures.has_seen(FunctionSubject("work"))
+    assert not measures.has_seen(FunctionSubject("lood"))
+    assert not measures.has_seen(FunctionSubject("(smaller stacks)"))
+    assert measures.similar(FunctionSubject.parse("lib.py:load")) == "io.py:load"
+    assert measures.similar(FunctionSubject("loads")) == "load"
+
+
+@pytest.mark.parametrize("metric", ["rss_bytes", "heap_bytes"])
+def test_growth_is_followed_reading_by_reading(metric: str) -> None:
+    measures = Measures()
+    for at in range(40):
+        measures.reading(ResourceReading(float(at), **{metric: 100.0 * at}))
+    found = measures.growths[metric].slope()
+    assert found is not None
+    assert found.per_s == pytest.approx(100.0)
+    assert sum(growth.is_measured for growth in measures.growths.values()) == 1
+    assert measures.is_traced is (metric == "heap_bytes")

@@ -224,6 +224,47 @@ def test_memory_may_be_judged_on_the_heap_and_needs_the_tasks_for_a_task() -> No
     assert per_task.tasks == 1000
 
 
+def test_every_limit_of_memory_has_a_twin_that_warns_and_units_in_its_key() -> None:
+    text = """
+    [memory]
+    reason = "small machine"
+    warn_memory_per_task_mb = 1
+    memory_per_task_mib = 2
+    max_allocated = "1GB"
+    warn_allocated_mb = 500
+    max_allocated_mb_per_s = 5
+    warn_allocated_kib_per_s = 1
+    max_allocations = "10k"
+    warn_allocations_per_s = 200
+    max_allocations_per_s = 300
+    warn_leaked_mb = 3
+    max_growth_mb_per_min = 1
+    warn_growth = "500kB/min"
+    """
+    found = {item.name: item for item in parse_budget(text).rules}
+    assert {name: (item.unit, item.warn, item.fail) for name, item in found.items()} == {
+        "memory.memory_per_task_mib": (Unit.BYTES, 1e6, 2 * 2**20),
+        "memory.max_allocated": (Unit.BYTES, 5e8, 1e9),
+        "memory.max_allocations": (Unit.COUNT, None, 10_000),
+        "memory.warn_leaked_mb": (Unit.BYTES, 3e6, None),
+        "memory.max_allocated_mb_per_s": (Unit.BYTES_PER_SECOND, 1024, 5e6),
+        "memory.max_allocations_per_s": (Unit.PER_SECOND, 200, 300),
+        "memory.max_growth_mb_per_min": (Unit.BYTES_PER_MINUTE, 5e5, 1e6),
+    }
+    assert {item.reason for item in found.values()} == {"small machine"}
+
+
+def test_a_function_may_have_limits_of_memory_beside_those_of_time() -> None:
+    text = "max_heap_mb = 5\nwarn_heap_count = '2k'\nmax_allocated = '1GiB'\nwarn_share_pct = 5"
+    found = parse_budget(f"[functions.work]\n{text}").rules
+    assert [(item.metric, item.unit, item.warn, item.fail) for item in found] == [
+        ("share", Unit.PERCENT, 5.0, None),
+        ("heap", Unit.BYTES, None, 5e6),
+        ("heap_count", Unit.COUNT, 2000, None),
+        ("allocated", Unit.BYTES, None, 2**30),
+    ]
+
+
 @pytest.mark.parametrize("line", ["gate = false", 'severity = "info"'])
 def test_a_rule_may_be_shown_without_being_judged(line: str) -> None:
     assert rule(f"[resources.threads]\nlimit = 3\n{line}").gate is False
@@ -349,6 +390,19 @@ BAD = [
     ("[throughput]\nqps = { min_success_pct = 100.5 }", 2, "throughput.qps.min_success_pct", "at most 100", ""),
     ("[memory]\nruntime_peak = 100", 2, "memory.runtime_peak", "without a unit", "runtime_peak"),
     ("[memory]\nruntime_peek_mb = 100", 2, "memory.runtime_peek_mb", "unknown key", '"runtime_peak_mb"'),
+    ("[memory]\nmax_allocated = 100", 2, "memory.max_allocated", "without a unit", '"100MB"'),
+    ("[memory]\nmax_growth = '1MB'", 2, "memory.max_growth", "is not a quantity", '"1MB/min"'),
+    ("[memory]\nmax_growth_mb = 1", 2, "memory.max_growth_mb", "unknown key", '"max_growth"'),
+    ("[memory]\nmax_leaked_mb = -1", 2, "memory.max_leaked_mb", "must not be negative", ""),
+    ("[memory]\nsource = 'uss'", 2, "memory.source", "none of", ""),
+    (
+        "[memory]\nmax_allocated = '1GB'\nwarn_allocated_mb_per_s = 9\nmax_allocated_mb_per_s = 3",
+        3,
+        "memory.warn_allocated_mb_per_s",
+        "is above max_allocated_mb_per_s",
+        "",
+    ),
+    ("[functions.work]\nmax_heap = 5", 2, "functions.work.max_heap", "without a unit", '"100MB"'),
     ("[memory]\nmemory_per_task_mb = 1\ntasks = 0", 3, "memory.tasks", "greater than zero", ""),
     ("[memory]\nmemory_per_task_mb = 1\ntasks = 1.5", 3, "memory.tasks", "whole number", ""),
     ("[performance_budget]\nallowed_regression = '5 apples'", 2, "allowed_regression", "not a quantity", ""),

@@ -1,15 +1,14 @@
 """Growth: how fast a series rises in the long run, and how sure that is.
 
 The slope is the median of the slopes between all pairs of points (Theil 1950, Sen 1968), which spikes and collections
-of garbage hardly move. Its 95 % interval is Sen's, by Kendall's variance with ties. That takes points as independent,
-which memory never is, so the variance is multiplied by (1 + r) / (1 - r) for a lag-one correlation r of what the line
-leaves over, as is usual for trends in series that remember (Bayley and Hammersley 1946; Yue and Wang 2004).
+of garbage hardly move. Its 95 % interval is Sen's, by the variance of Kendall's statistic. That takes points as
+independent, which memory never is, so the variance is multiplied by (1 + r) / (1 - r) for a lag-one correlation r of
+what the line leaves over, as is usual for series that remember (Bayley and Hammersley 1946; Yue and Wang 2004).
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -125,7 +124,7 @@ def theil_sen(at_s: Sequence[float], values: Sequence[float]) -> Slope | None:
         if at_s[j] > at_s[i]
     )
     middle = median(slopes)
-    half = _Z * sqrt(_kendall_variance(values) * _inflation(at_s, values, middle))
+    half = _Z * sqrt(_kendall_variance(points) * _inflation(at_s, values, middle))
     lowest, highest = floor((len(slopes) - half) / 2), ceil((len(slopes) + half) / 2)
     return Slope(
         per_s=middle,
@@ -136,12 +135,8 @@ def theil_sen(at_s: Sequence[float], values: Sequence[float]) -> Slope | None:
     )
 
 
-def _kendall_variance(values: Sequence[float]) -> float:
-    def pairs(n: int) -> int:
-        return n * (n - 1) * (2 * n + 5)
-
-    ties = sum(pairs(n) for n in Counter(values).values() if n > 1)
-    return (pairs(len(values)) - ties) / 18
+def _kendall_variance(points: int) -> float:
+    return points * (points - 1) * (2 * points + 5) / 18
 
 
 def _inflation(at_s: Sequence[float], values: Sequence[float], slope: float) -> float:
