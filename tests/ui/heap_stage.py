@@ -22,11 +22,13 @@ from perftui.model.heap import (
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.recording.comparison import compare_models
 from perftui.recording.feed import Feed
-from perftui.recording.playback import Playback
+from perftui.recording.playback import Playback, open_playback
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress
+from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from tests.builders import stack
 from tests.ui.stage import DEMO, demo_replay
@@ -276,6 +278,23 @@ def memory_playback(mode: str = "memory") -> Playback:
     model = SessionModel(its_meta)
     model.apply(update)
     return Playback(model, update, DEMO)
+
+
+def memory_comparison() -> CompareScreen:
+    """A session with CPU and memory against one that holds more of the latter."""
+    return CompareScreen(compare_models(_both(1.0), _both(1.3, more_leaks=True)))
+
+
+def _both(factor: float, *, more_leaks: bool = False) -> SessionModel:
+    model = open_playback(DEMO).model
+    leaks = _LEAKED + (f"\n{_APP};serve@/srv/shop/http.py:80;log@/srv/shop/log.py:3 44MiB 12" if more_leaks else "")
+    views = (
+        snapshot(HeapView.HIGH_WATERMARK, _HELD, importer=_IMPORTER if more_leaks else "", at_s=9.8, factor=factor),
+        snapshot(HeapView.LEAKED, leaks, at_s=24.0),
+    )
+    its_meta = replace(model.meta, mode="both", cwd="/srv/shop")
+    model.apply(Update(its_meta, Phase.DONE, 24.0, heap=folded(views)))
+    return model
 
 
 def reading_capture() -> DashboardScreen:

@@ -87,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
         "m",
         "CPU/memory",
         "Switch between CPU and memory",
-        (DASHBOARD,),
+        FLAMES,
         "lens",
         in_bar=True,
     ),
@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
         "M",
         "heap view",
         "Next view of the heap: held, high watermark, leaked, temporary, allocated",
-        (DASHBOARD,),
+        FLAMES,
         "heap_view",
     ),
     Command(

@@ -54,11 +54,6 @@ def mode_of(meta: SessionMeta) -> RecordMode:
     return RecordMode(meta.mode) if meta.mode in {mode.value for mode in RecordMode} else RecordMode.CPU
 
 
-def is_perturbed(meta: SessionMeta) -> bool:
-    """Say whether CPU seconds of a session hold what tracing allocations cost."""
-    return mode_of(meta) is RecordMode.BOTH and not meta.two_pass
-
-
 def has_memory(model: SessionModel) -> bool:
     """Say whether allocations of a session were traced."""
     return bool(model.heap) or mode_of(model.meta).memory
@@ -132,7 +127,7 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
         return ()
     two_runs = (_TWO_RUNS,) if model.meta.two_pass else ()
     if lens is None:
-        return (CPU_PERTURBED,) if is_perturbed(model.meta) else two_runs
+        return (CPU_PERTURBED,) if model.meta.perturbed else two_runs
     profile = model.heap.get(lens)
     sampled = lens is HeapView.HIGH_WATERMARK and profile is not None and not profile.exact
     traced = any(capture.pymalloc for capture in model.captures)

@@ -11,7 +11,7 @@ from perftui.recording.ledger import DISK
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.sources.base import SourceState
-from perftui.ui.lens import CPU, is_perturbed, lenses_of
+from perftui.ui.lens import CPU, lenses_of
 from perftui.ui.widgets.header_bar import HeaderFacts
 from perftui.units import format_bytes, format_count, format_seconds
 
@@ -29,7 +29,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         quality=_quality_to_show(model),
         sampled=CPU in lenses_of(model),
         memory=_memory_facts(model),
-        badge="CPU PERTURBED" if is_perturbed(meta) else "",
+        badge="CPU PERTURBED" if meta.perturbed else "",
         exit_code=None if meta.ended_by_us else meta.exit_code,
         trouble=_trouble(model),
         note=" ".join(meta.tags),

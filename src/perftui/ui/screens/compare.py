@@ -15,15 +15,16 @@ from perftui.analysis.compare import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionMeta
-from perftui.recording.comparison import Comparison
+from perftui.recording.comparison import Comparison, memory_lens
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
-from perftui.ui.lens import CPU, Lens
+from perftui.ui.lens import NAMES, Lens, Wording
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.units import format_percent, format_value
@@ -35,9 +36,12 @@ class CompareScreen(FlameScreen):
     SCREEN = COMPARE
     SEARCH_COVERS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(COMPARE)]
+    NO_CPU = "not both sessions hold CPU samples"
+    NO_MEMORY = "not both sessions hold memory: record both with --mode memory"
+    ONE_VIEW = "both sessions hold only this view of the heap"
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__(ViewState(order=Order.WEIGHT))
+        super().__init__(ViewState(order=Order.WEIGHT, lens=comparison.view))
         self._comparison = comparison
         self._share = comparison.by_share
         self._width = Width.LARGER
@@ -48,6 +52,7 @@ class CompareScreen(FlameScreen):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static(id="compare-title")
+        yield LensStrip()
         with Horizontal(id="compare-body"):
             with Vertical(id="compare-flames"):
                 yield Static(id="delta-title", classes="pane-title")
@@ -65,8 +70,11 @@ class CompareScreen(FlameScreen):
 
     def on_mount(self) -> None:
         """Draw everything."""
-        self.query_one(KeyBar).show(COMPARE)
+        has_choice = len(self._lenses) > 1
+        self.query_one(KeyBar).show(COMPARE, without=() if has_choice else ("lens",))
+        self.query_one(LensStrip).display = has_choice or self._view.lens is not None or bool(self._comparison.remarks)
         self.query_one(SearchBar).display = False
+        self._draw_lens()
         self._arrange()
         self.query_one(DeltaTable).focus()
 
@@ -85,6 +93,12 @@ class CompareScreen(FlameScreen):
             self.query_one(f"#{name}-title").display = shown
         self._draw_view()
 
+    def _draw_lens(self) -> None:
+        comparison, lens = self._comparison, self._view.lens
+        notes = [Wording(remark, remark) for remark in comparison.remarks]
+        what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
+        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=notes)
+
     def _draw_view(self) -> None:
         self.query_one("#compare-title", Static).update(self._title(), layout=False)
         widths = {"delta": self._width, "before": Width.BEFORE, "after": Width.AFTER}
@@ -99,10 +113,12 @@ class CompareScreen(FlameScreen):
             format_value(self._comparison.baseline_weight, unit),
             format_value(self._comparison.current_weight, unit),
         )
-        self._entitle("delta", f"Δ flames · {mode} · width: {self._width.value} · ▲ grew  ▼ shrank  grey: unclear")
+        memory = self._view.lens is not None
+        grey = "the same" if memory else "unclear"
+        self._entitle("delta", f"Δ flames · {mode} · width: {self._width.value} · ▲ grew  ▼ shrank  grey: {grey}")
         self._entitle("before", f"baseline · {printable(before.meta.name)} · {whole[0]}")
         self._entitle("after", f"current · {printable(after.meta.name)} · {whole[1]}")
-        self._entitle("table", f"Δ self time · {mode} · sorted by {self._sort.value}")
+        self._entitle("table", f"Δ self {'bytes' if memory else 'time'} · {mode} · sorted by {self._sort.value}")
         table = self.query_one(DeltaTable)
         table.show(self._comparison.deltas, unit=unit, share=self._share, sort=self._sort)
         table.select(self._view.function)
@@ -139,13 +155,20 @@ class CompareScreen(FlameScreen):
 
     @property
     def _lenses(self) -> tuple[Lens, ...]:
-        return (CPU,)
+        return self._comparison.lenses
 
     @property
     def _telling_view(self) -> HeapView | None:
-        return None
+        return memory_lens(self._comparison)
+
+    def _look_through(self, lens: Lens) -> None:
+        self._comparison = self._comparison.of(lens)
+        self._share = self._comparison.by_share
+        self._trees.clear()
+        super()._look_through(lens)
 
     def _draw_through(self) -> None:
+        self._draw_lens()
         self._draw_view()
 
     @property
@@ -162,7 +185,8 @@ class CompareScreen(FlameScreen):
         """Select the next clear change."""
         function = self.query_one(DeltaTable).next_clear(step)
         if function is None:
-            self.notify("no clear change: the samples do not tell the sides apart", markup=False)
+            why = "the samples do not tell the sides apart" if self._view.lens is None else "the sides hold the same"
+            self.notify(f"no clear change: {why}", markup=False)
         else:
             self._select_function(function)
 
@@ -197,6 +221,11 @@ class CompareScreen(FlameScreen):
     async def action_quit(self) -> None:
         """Go back, or leave."""
         self._go()
+
+
+def _against(name: str, *, exact: bool) -> tuple[str, ...]:
+    sure = "exact" if exact else "sampled"
+    return f"{name} against {name} · {sure}", f"{name} · {sure}", sure
 
 
 def _who(meta: SessionMeta) -> str:

@@ -143,7 +143,8 @@ class FlameScreen(BaseScreen):
             else:
                 self.notify(self.NO_CPU, markup=False)
             return
-        view = self._last_view if self._last_view in self._lenses else self._telling_view
+        last = self._last_view
+        view = last if last is not None and last in self._lenses else self._telling_view
         if view is None:
             self.notify(self.NO_MEMORY, markup=False)
         else:

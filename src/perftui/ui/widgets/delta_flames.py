@@ -19,7 +19,7 @@ from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
-from perftui.units import format_percent, format_value
+from perftui.units import Unit, format_percent, format_value
 
 _SIGNS = {
     DeltaKind.GREW: "▲ ",
@@ -58,8 +58,8 @@ class DeltaFlames(FlameGraph):
             f"baseline {_value(before, tree)}",
             f"current {_value(after, tree)}",
             f"{_signed(after - before, tree)}{_ratio(before, after)}",
-            tree.kind(node).value,
-            f"{tree.baseline_total_count[node]:.0f} and {tree.current_total_count[node]:.0f} samples",
+            _said(tree, node),
+            _counted(tree, node),
         ]
         return "  ·  ".join(parts)
 
@@ -107,6 +107,16 @@ class DeltaFlames(FlameGraph):
 
     def _root_label(self, tree: FlameTree) -> str:  # noqa: ARG002 (the title says the rest)
         return "all"
+
+
+def _counted(tree: DeltaTree, node: int) -> str:
+    noun = "allocations" if tree.unit is Unit.BYTES else "samples"
+    return f"{tree.baseline_total_count[node]:,.0f} and {tree.current_total_count[node]:,.0f} {noun}"
+
+
+def _said(tree: DeltaTree, node: int) -> str:
+    kind = tree.kind(node)
+    return "the same" if kind is DeltaKind.UNCLEAR and tree.unit is Unit.BYTES else kind.value
 
 
 def _value(value: float, tree: DeltaTree) -> str:

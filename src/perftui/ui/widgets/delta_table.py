@@ -144,7 +144,7 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
             "baseline": self._value(before),
             "current": self._value(after),
             "change": f"{100 * (after / before - 1):+.0f} %" if before > 0 and after > 0 else "",
-            "kind": _MARKS[delta.kind],
+            "kind": _mark(delta),
         }
         colour = self._component(delta.kind)
         row: Row = []
@@ -208,3 +208,9 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
         if kind in _WORSE:
             return "delta-table--worse"
         return "delta-table--better" if kind in _BETTER else "delta-table--muted"
+
+
+def _mark(delta: FunctionDelta) -> str:
+    # What nothing was sampled for is not unclear where it differs by no more than equal runs do.
+    same = delta.kind is DeltaKind.UNCLEAR and delta.tolerance is not None
+    return "· same" if same else _MARKS[delta.kind]
