@@ -157,7 +157,8 @@ class HeapAttachment:
         self._let_go()
         if self._state.state is State.PENDING:
             message = "The process that attaches memray has ended without a word."
-            self._state = AttachState(State.REFUSED, message, "Try it again.")
+            hint = f"memray may still get in when the process allocates; end that: memray detach {self._pid}"
+            self._state = AttachState(State.REFUSED, message, hint)
         elif self._state == AttachState(State.TRACING):
             message = f"The process that detaches memray from process {self._pid} was killed."
             self._state = AttachState(State.TRACING, message, _by_hand(self._pid))
