@@ -93,8 +93,8 @@ def read_order(argv: list[str]) -> Order:
     try:
         told = json.loads(options)
     except ValueError:
-        told = {}
-    return Order(capture, told, kind, name, words[at + 1 :], words)
+        told = None
+    return Order(capture, told if isinstance(told, dict) else {}, kind, name, words[at + 1 :], words)
 
 
 def put_back(order: Order) -> None:
@@ -181,7 +181,7 @@ def drop_modules(before: Collection[str], packages: Collection[str]) -> None:
 
 def remedy(options: dict[str, Any]) -> str:
     """Return the command that helps."""
-    return "{} -m pip install memray=={}".format(sys.executable or "python", options["version"])
+    return "{} -m pip install memray=={}".format(sys.executable, options["version"])
 
 
 def import_from(directory: str) -> Any:
@@ -250,6 +250,8 @@ def prepare_tracker(order: Order) -> tuple[Any, dict[str, Any]]:
             tracker, buffered = make_tracker(memray, order)
     except NoTrackerError as error:
         return None, {"message": str(error), "hint": error.hint}
+    except TypeError:
+        return None, {"message": "This memray is too old", "hint": remedy(order.options)}
     # What others raise here is theirs: whatever it is, the program runs.
     except Exception as error:  # noqa: BLE001
         return None, {"message": f"memray does not start: {error}"}
