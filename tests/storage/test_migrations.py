@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 from pathlib import Path
 
@@ -74,3 +75,23 @@ def test_a_migration_that_is_killed_leaves_the_old_file(tmp_path: Path) -> None:
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert verify(path) == []
+
+
+def test_an_old_file_that_is_damaged_is_called_so_when_it_is_changed(tmp_path: Path) -> None:
+    source = Path(__file__).parent / "version_1" / "20260102-030405-v1v1.perftui"
+    path = tmp_path / source.name
+    content = source.read_bytes()
+    chance = random.Random(20260108)
+    words: set[str] = set()
+    for _ in range(60):
+        spoiled = bytearray(content)
+        for _ in range(30):
+            spoiled[chance.randrange(4096, len(spoiled))] = chance.randrange(256)
+        path.write_bytes(spoiled)
+        try:
+            bring_up_to_date(path)
+        except SessionError as error:
+            words.add(str(error).partition(":")[0])
+        assert [item.name for item in tmp_path.iterdir()] == [path.name]
+    assert words <= {f"{path} is damaged", f"{path} is not a perftui session"}
+    assert words

@@ -48,6 +48,8 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if error_code(error) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise _trouble(path, error) from None
         raise SessionWriteError(f"cannot write {path}: {error}", hint=_write_hint(error)) from None
     except OSError as error:
         raise SessionWriteError(f"cannot write {path}: {error.strerror or error}", hint=_write_hint(error)) from None

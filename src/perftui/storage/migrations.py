@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from perftui.storage.connection import connect_reading, distrust, writing
-from perftui.storage.integrity import seal, write_digests
-from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, version_of
+from perftui.storage.connection import connect_reading, distrust, reading, writing
+from perftui.storage.integrity import seal, table_digest, write_digests
+from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, tables_of, version_of
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -42,7 +42,11 @@ def bring_up_to_date(
         source.close()
         return False
     try:
-        with writing(copy), contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target:
+        # What cannot be read to its end is left as it is.
+        with reading(path):
+            for table in tables_of(source):
+                table_digest(source, table)
+        with writing(path), contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target:
             copy.chmod(0o600)
             source.backup(target)
             target.execute("BEGIN IMMEDIATE")
