@@ -68,8 +68,9 @@ def measured(place: Home, seconds: float, share: float) -> tuple[Watched, list[P
     """Record the workload; return live and saved bytes beside the true ones."""
     watched = watch(place, workload("stages", seconds, share), pymalloc=True)
     memory = place.json("show", str(watched.session), "--json", "--top", "1000")["memory"]
-    looks = {f"held@{number}": look for number, look in enumerate(at_rest(watched.looks))}
-    moments = [watched.began_epoch_s + look.at_s for look in looks.values()]
+    rests = list(at_rest(watched.looks))
+    looks = {f"held@{number}": look for number, (_, look) in enumerate(rests)}
+    moments = [watched.began_epoch_s + moment_s for moment_s, _ in rests]
     said = truth(Path(memory["capture"]), moments)
     nothing = NOTHING_SHARE * 280 * MB * share
     return watched, list(live_pairs(looks, said, nothing)), list(saved_pairs(memory, said, nothing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from harness.command import Home
@@ -90,11 +91,14 @@ def look(model: SessionModel, now_s: float) -> Look:
     return Look(held.at_s, now_s - held.at_s, next(iter(held.totals.values())), rows)
 
 
-def at_rest(looks: Sequence[Look]) -> Iterator[Look]:
-    """Yield one look of each time that the heap was at rest: the looks before and after it say the same total."""
+def at_rest(looks: Sequence[Look]) -> Iterator[tuple[float, Look]]:
+    """Yield one look of each time that the heap was at rest, with a moment at which it certainly held just that.
+
+    Two looks in a row that say the same total were taken at rest, and so was every moment between them.
+    """
     told = -1
-    for before, here, after in zip(looks, looks[1:], looks[2:], strict=False):
-        sizes = [each.totals.total_bytes for each in (before, here, after)]
-        if max(sizes) - min(sizes) <= REST * max(sizes) and abs(sizes[1] - told) > REST * max(sizes):
-            told = sizes[1]
-            yield here
+    for before, here in pairwise(looks):
+        size, most = here.totals.total_bytes, max(before.totals.total_bytes, here.totals.total_bytes)
+        if abs(size - before.totals.total_bytes) <= REST * most and abs(size - told) > REST * most:
+            told = size
+            yield (before.at_s + here.at_s) / 2, here

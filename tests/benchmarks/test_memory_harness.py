@@ -76,4 +76,4 @@ def looks(*sizes: int) -> list[Look]:
 
 def test_a_heap_at_rest_is_looked_at_once_and_one_that_changes_is_not() -> None:
     found = at_rest(looks(0, 5_000, 9_000, 9_001, 9_000, 9_000, 7_000, 4_000, 4_000, 4_000))
-    assert [look.at_s for look in found] == [3.0, 8.0]
+    assert [(moment_s, look.totals.total_bytes) for moment_s, look in found] == [(2.5, 9_001), (7.5, 4_000)]

@@ -22,6 +22,8 @@ from harness.processes import Process, carrying, descendants, running, wait_unti
 pytestmark = pytest.mark.integration
 
 MB = 1_000_000
+# What stands in the command line of the process that reads what is held.
+LIVE_READER = "sources.heap.live"
 HOLD = "heap_ending.py:hold"
 HELD, HELD_IN_CHILD = 20 * MB, 5 * MB
 # What the lists of the held blocks and their objects cost.
@@ -197,7 +199,7 @@ def recording(home: Home, *words: str) -> Iterator[Running]:
 def test_a_live_reader_that_dies_or_hangs_harms_nobody(home: Home, number: signal.Signals) -> None:
     with recording(home, "--", *ending("ends", 4)) as started:
         started.capture()
-        reader = started.below("heap/live.py")[0]
+        reader = started.below(LIVE_READER)[0]
         time.sleep(0.8)
         os.kill(reader.pid, number)
         document = started.document()
@@ -210,11 +212,11 @@ def test_a_live_reader_that_dies_or_hangs_harms_nobody(home: Home, number: signa
 def test_a_reader_that_is_killed_is_started_again_and_shows_the_heap_again(home: Home) -> None:
     with recording(home, "--", *ending("ends", 5)) as started:
         started.capture()
-        first = started.below("heap/live.py")[0]
+        first = started.below(LIVE_READER)[0]
         time.sleep(0.8)
         os.kill(first.pid, signal.SIGKILL)
         assert wait_until(
-            lambda: any("heap/live.py" in one.command and one.pid != first.pid for one in carrying(started.mark)),
+            lambda: any(LIVE_READER in one.command and one.pid != first.pid for one in carrying(started.mark)),
             seconds=LIMIT_S,
         )
         document = started.document()
@@ -248,7 +250,7 @@ def test_a_capture_that_is_deleted_meanwhile_costs_its_figures_only(home: Home) 
 def test_a_killed_perftui_leaves_nothing_behind_but_what_it_had_committed(home: Home) -> None:
     with recording(home, "--name", "cut", "--", *ending("ends", 30)) as started:
         started.capture()
-        started.below("heap/live.py")
+        started.below(LIVE_READER)
         time.sleep(4)
         started.process.kill()
         started.process.wait()
@@ -277,7 +279,7 @@ def test_a_workload_to_keep_outlives_a_killed_perftui_and_completes_its_capture(
 
 
 def carrying_readers(mark: str) -> list[Process]:
-    return [one for one in carrying(mark) if "heap/live.py" in one.command]
+    return [one for one in carrying(mark) if LIVE_READER in one.command]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
