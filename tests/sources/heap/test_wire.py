@@ -145,6 +145,8 @@ def test_a_line_that_is_no_message_is_refused(raw: bytes) -> None:
         {"ms": [1, 1]},
         {"heap": [1]},
         {"rss": [1, -1]},
+        {"rss": [1, float("nan")]},
+        {"heap": [float("inf"), 1]},
         {"ms": [1, "2"]},
         {"ms": None},
         {"pid": -1},

@@ -18,6 +18,7 @@ _NAME_LIMIT = 4096
 _MOST_LINES = 1 << 31
 _MOST_FRAMES = 1 << 22
 _MOST_POINTS = 1 << 17
+_MOST_BYTES = float(1 << 60)
 
 
 class WireError(Exception):
@@ -103,8 +104,8 @@ class Lines:
             raise WireError("columns of unequal length")
         if not all(map(operator.lt, moments, moments[1:])):
             raise WireError("a time that does not rise")
-        if min((min(column, default=0) for column in columns), default=0) < 0:
-            raise WireError("less than nothing")
+        if not all(0 <= min(column, default=0) <= max(column, default=0) < _MOST_BYTES for column in columns):
+            raise WireError("an amount that no machine has")
         # What was before the recording began is no part of it.
         first = next((place for place, ms in enumerate(moments) if ms / 1000 >= self._epoch_s), len(moments))
         return HeapTimeline(
@@ -180,12 +181,16 @@ class Lines:
 def parsed(line: bytes) -> dict[str, Any]:
     """Return the object on a line; raises `WireError`."""
     try:
-        message = json.loads(line)
+        message = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise WireError("a line that is not JSON") from None
     if not isinstance(message, dict):
         raise WireError("a line that is not an object")
     return message
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)
 
 
 def whole(value: object) -> int:
