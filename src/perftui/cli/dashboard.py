@@ -33,9 +33,8 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
         failure = error
     finally:
-        if not starter.close(SAY_AFTER_S):
-            console.say("saving the session…")
-            starter.close()
+        if not starter.close(SAY_AFTER_S) and starter.recorder is not None:
+            _wait_for(starter.recorder)
     if starter.recorder is None:
         if failure is not None:
             raise failure
@@ -91,6 +90,20 @@ def home(sessions: Path) -> int:
     from perftui.ui import show_home
 
     return show_home(sessions, theme=read_settings().theme)
+
+
+def _wait_for(recorder: Recorder) -> None:
+    """Wait until the session is saved; Ctrl-C leaves the capture to whoever opens the session."""
+    from perftui.cli.progress import progress_bar
+    from perftui.cli.signals import EndSignals
+
+    with EndSignals(recorder):
+        console.progress("saving the session …")
+        while not recorder.wait(SAY_AFTER_S):
+            progress = recorder.model.progress
+            if progress is not None:
+                console.progress(f"{progress_bar(progress)} (Ctrl-C leaves that for later)")
+    console.clear_progress()
 
 
 def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> int:

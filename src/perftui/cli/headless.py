@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-from types import FrameType
-from typing import Self
 
 from perftui.cli import console
 from perftui.cli.report import session_text
+from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
@@ -24,7 +23,7 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     for remark in plan.budget.remarks if plan.budget else ():
         console.say(f"budget: {remark}")
     recorder = Recorder(plan)
-    with _Signals(recorder) as signals:
+    with EndSignals(recorder) as signals:
         recorder.start()
         try:
             _follow(recorder, quiet=quiet)
@@ -60,28 +59,6 @@ def describe_exit(code: int | None) -> str:
         return f"ended by {signal.Signals(-code).name}"
     except ValueError:
         return f"ended by signal {-code}"
-
-
-class _Signals:
-    """Turns the first Ctrl-C (or TERM, or HUP) into an orderly end, and the second into a quick one."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.received: int | None = None
-        self._recorder = recorder
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._before[number] = signal.signal(number, self._receive)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-    def _receive(self, number: int, _frame: FrameType | None) -> None:
-        self._recorder.stop(at_once=self.received is not None)
-        self.received = number
 
 
 def _follow(recorder: Recorder, *, quiet: bool) -> None:

@@ -101,7 +101,9 @@ def _quality(model: SessionModel) -> str:
         words.append("approximate (taken without stopping the target)")
     text = "CPU       " + ", ".join(words)
     if model.meta.perturbed:
-        text += "\n          the CPU seconds hold what tracing costs: record apart (--two-pass) for true ones"
+        # A process that was attached to runs once.
+        way_out = ": record apart (--two-pass) for true ones" if model.meta.kind is SessionKind.LAUNCHED else ""
+        text += f"\n          the CPU seconds hold what tracing costs{way_out}"
     return text
 
 

@@ -65,6 +65,7 @@ class Recorder:
         self._guard: TerminalGuard | None = None
         self._stop_asked = threading.Event()
         self._skip_reading = threading.Event()
+        self._reading = False
         self._done = threading.Event()
         self._failure: PerftuiError | None = None
         self._began = 0.0
@@ -118,6 +119,11 @@ class Recorder:
     def done(self) -> bool:
         """Whether the session is saved."""
         return self._done.is_set()
+
+    @property
+    def reads_captures(self) -> bool:
+        """Whether the run is over and what the tracer left is being read."""
+        return self._reading
 
     @property
     def ends_workload(self) -> bool:
@@ -369,6 +375,7 @@ class Recorder:
         reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd) if heap is not None else None
         if reader is None:
             return
+        self._reading = True
         self._intake.run(reader)
         while self._intake.running and not self._skip_reading.is_set():
             self._take(POLL_S)
@@ -376,6 +383,7 @@ class Recorder:
             self._ledger.save()
         self._intake.stop_sources()
         self._take_while(lambda: bool(self._intake.running), LAST_SAMPLES_S)
+        self._reading = False
 
     def _take_while(self, waiting: Callable[[], bool], limit_s: float) -> None:
         deadline = self._clock() + limit_s

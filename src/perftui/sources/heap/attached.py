@@ -53,12 +53,12 @@ class AttachedHeap:
         if state.state is State.TRACING and not self._follows:
             self._follows = True
             self._source.start()
-        if self._follows and state.state is not State.REFUSED:
-            return self._source.poll(timeout_s)
         if state != self._said:
             self._said = state
             events.append(_status(state))
-        else:
+        if self._follows and state.state is State.TRACING:
+            events += self._source.poll(0.0 if events else timeout_s)
+        elif not events:
             time.sleep(min(timeout_s, _ROUND_S))
         return events
 
@@ -77,7 +77,10 @@ class AttachedHeap:
                 time.sleep(_ROUND_S)
         if self._follows:
             events += self._source.stop()
-        self._attachment.close()
+        # It has had its time: what is not done yet is done without us.
+        state = self._attachment.close(timeout_s=0)
+        if state != self._said and state.message:
+            events.append(_status(state))
         return events
 
 
