@@ -7,6 +7,7 @@ one more view tells what was held then.
 from __future__ import annotations
 
 import bisect
+import functools
 import json
 import subprocess
 import sys
@@ -55,13 +56,19 @@ def summed(records: Iterable[tuple[int, int, Any]]) -> dict[str, Any]:
     functions: Sums = {}
     for size, count, record in stacks.values():
         # The leaf comes first.
-        names = [f"{Path(file).name}:{function}" for function, file, _ in record.stack_trace()]
+        names = [named(function, file) for function, file, _ in record.stack_trace()]
         for name in set(names):
             add(functions, name, 1, size, count)
         if names:
             add(functions, names[0], 0, size, count)
     total_bytes, allocations = (sum(each[column] for each in stacks.values()) for column in (0, 1))
     return {"total_bytes": total_bytes, "allocations": allocations, "functions": functions}
+
+
+@functools.cache
+def named(function: str, file: str) -> str:
+    """Return how a function is called here."""
+    return f"{Path(file).name}:{function}"
 
 
 def add(functions: Sums, name: str, column: int, size: int, count: int) -> None:
