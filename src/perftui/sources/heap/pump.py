@@ -118,7 +118,8 @@ def _accepted(listener: socket.socket, control: int) -> socket.socket | None:
     """Wait for the reader, and turn away whoever else may connect; None where the reader is gone."""
     poll = select.poll()
     poll.register(listener, select.POLLIN)
-    poll.register(control, select.POLLIN)
+    # Its end only: what it says can wait.
+    poll.register(control, 0)
     while True:
         if any(descriptor == control for descriptor, _ in poll.poll()):
             return None

@@ -1,0 +1,39 @@
+"""How often the live reader looks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from perftui.sources.heap.live import pause_s
+
+
+@pytest.mark.parametrize(
+    ("refresh_s", "cost_s", "pause"),
+    [
+        (0.5, 0.0, 0.5),
+        (0.5, 0.01, 0.5),
+        (0.5, 0.2, 0.8),
+        (0.5, 0.3, 1.0),
+        (0.5, 0.5, 1.0),
+        (0.5, 1.0, 3.0),
+        (5.0, 0.3, 5.0),
+    ],
+)
+def test_dear_refreshes_come_less_often_and_once_a_second_as_long_as_that_is_bearable(
+    refresh_s: float, cost_s: float, pause: float
+) -> None:
+    assert pause_s(refresh_s, cost_s) == pytest.approx(pause)
+
+
+def test_beyond_that_a_refresh_takes_about_a_quarter_of_a_core() -> None:
+    for cost_s in (5.0, 10.0, 100.0):
+        assert cost_s / pause_s(0.5, cost_s) == pytest.approx(0.25, rel=0.06)
+
+
+def test_memray_is_not_loaded_before_the_pump_is_forked() -> None:
+    check = "import sys, perftui.sources.heap.live; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout.split()
+    assert {"memray", "lz4", "textual", "psutil", "threading", "sqlite3"}.isdisjoint(loaded)
