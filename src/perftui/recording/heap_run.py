@@ -54,4 +54,6 @@ class HeapRun:
             keeper=target.keeper,
             cwd=cwd,
             keep_in=self.capture.parent if keep else None,
+            # What is read and not to be kept goes.
+            own=True,
         )
