@@ -125,16 +125,17 @@ def test_a_damaged_compressed_capture_ends_early(capture: Path, pumps: list[Pump
 
 
 def test_the_stream_ends_after_the_process_that_writes(capture: Path, pumps: list[Pump]) -> None:
-    script = "import sys, time; f = open(sys.argv[1], 'ab', 0); f.write(b'one'); sys.stdin.read(); f.write(b'two')"
+    script = "import os, sys; f = open(sys.argv[1], 'ab', 0); f.write(b'one'); os.read(0, 1); f.write(b'two')"
     writer = subprocess.Popen([sys.executable, "-S", "-c", script, str(capture)], stdin=subprocess.PIPE)
     while not (capture.exists() and capture.stat().st_size):
         time.sleep(0.01)
     pump, stream = serve(capture, pumps)
     pump.watch(writer.pid)
     assert receive(stream, 3) == b"one"
-    # Not collected yet: a zombie is gone all the same.
     assert writer.stdin is not None
-    writer.stdin.close()
+    writer.stdin.write(b"!")
+    writer.stdin.flush()
+    # It is not collected yet: a zombie is gone all the same.
     assert receive(stream) == b"two"
     assert writer.wait(20) == 0
 
