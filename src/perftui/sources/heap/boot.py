@@ -44,6 +44,8 @@ SCRIPT, MODULE, COMMAND, INPUT = "script", "module", "command", "input"
 REPORT = ".boot"
 """What the name of our report has more than the capture's."""
 PYC_HEADER_BYTES = 16
+# As in `logging`, which need not be imported for it.
+ERROR_LEVEL = 40
 LATE = ("rich", "rich.progress")
 """What memray imports and needs for its reports only; importing it costs more than memray itself."""
 LENT = ("rich", "typing_extensions")
@@ -212,6 +214,12 @@ def import_whole() -> Any:
     return memray
 
 
+def quieten(memray: Any) -> None:
+    """Keep memray's remarks, which concern nobody here, out of what the program prints; errors are told."""
+    if hasattr(memray, "set_log_level"):
+        memray.set_log_level(ERROR_LEVEL)
+
+
 def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
     """Return a tracker that is not yet entered, and whether it writes in order."""
     options = order.options
@@ -247,6 +255,7 @@ def prepare_tracker(order: Order) -> tuple[Any, dict[str, Any]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             memray = import_memray(order.options)
+            quieten(memray)
             tracker, buffered = make_tracker(memray, order)
     except NoTrackerError as error:
         return None, {"message": str(error), "hint": error.hint}
@@ -310,7 +319,7 @@ def prepare_program(order: Order) -> Program:
         show_source(name)
         return program
     if order.kind == INPUT:
-        return prepare_source(sys.stdin.buffer.read(), "<stdin>", "")
+        return prepare_source(sys.stdin.buffer.read() if sys.stdin else b"", "<stdin>", "")
     if sys.version_info >= (3, 9):
         name = absolute(name)
     if is_importable(name):
