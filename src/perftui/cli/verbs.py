@@ -14,12 +14,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("perftui.cli.run:run", "Launch a command or a workload profile and watch it in the dashboard."),
     "record": ("perftui.cli.run:record", "The same without a screen: record, save, print a summary."),
     "attach": ("perftui.cli.attach:attach", "Watch a process that is already running."),
-    "open": ("perftui.cli.open:open_session", "Open a saved session in the dashboard."),
+    "open": ("perftui.cli.open:open_session", "Open a saved session, or a memray capture, in the dashboard."),
     "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
     "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag or delete saved sessions."),
-    "export": ("perftui.cli.exchange:export", "Write a session as collapsed stacks or speedscope JSON."),
-    "import": ("perftui.cli.exchange:import_file", "Make a session of another tool's profile."),
+    "export": (
+        "perftui.cli.exchange:export",
+        "Write a session as collapsed stacks, speedscope JSON, or a report of memray's.",
+    ),
+    "import": ("perftui.cli.exchange:import_file", "Make a session of another tool's profile, or of a memray capture."),
     "doctor": ("perftui.cli.doctor:doctor", "Can this machine observe a process? Each trouble with its remedy."),
     "workloads": ("perftui.cli.workloads:workloads", "List the workload profiles that `run NAME` finds."),
 }
@@ -73,7 +76,7 @@ def _need_directory() -> None:
 @click.option("--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live.")
 @click.pass_context
 def program(ctx: click.Context, /, sessions_dir: str | None) -> int:
-    """Profile Python in the terminal: live CPU flames, meters, budgets, saved sessions and their comparison.
+    """Profile Python in the terminal: live CPU and memory flames, meters, budgets, saved sessions, comparisons.
 
     Without a verb the home screen opens: recent sessions, workload profiles, running Python processes.
     """
