@@ -107,7 +107,9 @@ def _functions(frames: dict[Frame, int], rows: Iterable[tuple[Stack, int, int]])
         for index in {frames[frame] for frame in path}:
             figures[index][1] += size
             figures[index][3] += count
-    return (FunctionHeap(index, *numbers) for index, numbers in figures.items())
+    # The rest below a node is no function: the table is exact without it.
+    named = {index for frame, index in frames.items() if frame.function != SMALLER}
+    return (FunctionHeap(index, *numbers) for index, numbers in figures.items() if index in named)
 
 
 def held(factor: float = 1.0, at_s: float = 12.3) -> HeapSnapshot:

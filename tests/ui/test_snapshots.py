@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from perftui.ui.app import PerftuiApp
 from perftui.ui.themes import DARK, LIGHT
+from tests.ui.heap_stage import both_live, memory_comparison, memory_live, memory_saved, reading_capture
 from tests.ui.stage import comparison, home, live, saved
 
 SIZES = [(80, 24), (160, 50), (240, 70)]
@@ -47,12 +48,47 @@ def test_a_screen_looks_as_it_did_in_the_light(snap_compare: Any, screen: Callab
     "keys", [["question_mark"], ["4"], ["slash", *"shop", "enter"], ["t", "3"], ["f", "5"]], ids=str
 )
 def test_a_state_looks_as_it_did(snap_compare: Any, keys: list[str]) -> None:
+    assert snap_compare(PerftuiApp(live(), theme=DARK), terminal_size=(120, 35), run_before=pressing(keys))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
+@pytest.mark.parametrize(
+    ("screen", "keys"),
+    [(memory_live, []), (both_live, []), (both_live, ["m"]), (memory_saved, ["4"]), (memory_comparison, ["m"])],
+    ids=["held", "both-cpu", "both-held", "watermark", "compared"],
+)
+def test_memory_looks_as_it_did(
+    snap_compare: Any, screen: Callable[[], Screen[None]], keys: list[str], size: tuple[int, int]
+) -> None:
+    assert snap_compare(PerftuiApp(screen(), theme=DARK), terminal_size=size, run_before=pressing(keys))
+
+
+@pytest.mark.parametrize(
+    ("screen", "keys"),
+    [
+        (memory_saved, ["M"]),
+        (memory_saved, ["M", "M", "M"]),
+        (memory_live, ["b", "t", "3"]),
+        (reading_capture, []),
+        (reading_capture, ["q"]),
+    ],
+    ids=["leaked", "allocated", "threads", "progress", "skip"],
+)
+def test_a_state_of_memory_looks_as_it_did(
+    snap_compare: Any, screen: Callable[[], Screen[None]], keys: list[str]
+) -> None:
+    assert snap_compare(PerftuiApp(screen(), theme=LIGHT), terminal_size=(120, 35), run_before=pressing(keys))
+
+
+def pressing(keys: list[str]) -> Callable[[Any], Awaitable[None]]:
+    """Let everything come to an end, then press keys."""
+
     async def press(pilot: Any) -> None:
         await settle(pilot)
         await pilot.press(*keys)
         await pilot.pause(0.2)
 
-    assert snap_compare(PerftuiApp(live(), theme=DARK), terminal_size=(120, 35), run_before=press)
+    return press
 
 
 async def settle(pilot: Any) -> None:

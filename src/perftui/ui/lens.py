@@ -54,6 +54,24 @@ def mode_of(meta: SessionMeta) -> RecordMode:
     return RecordMode(meta.mode) if meta.mode in {mode.value for mode in RecordMode} else RecordMode.CPU
 
 
+def mode_word(meta: SessionMeta) -> str:
+    """Return what a session looked at, in a word for a list."""
+    return "2 runs" if meta.two_pass else mode_of(meta).value
+
+
+def mode_sentence(meta: SessionMeta) -> str:
+    """Return what a session looked at, and what that did to its CPU seconds."""
+    if meta.two_pass:
+        return "CPU and memory, in two runs one after the other"
+    match mode_of(meta):
+        case RecordMode.CPU:
+            return "CPU"
+        case RecordMode.MEMORY:
+            return "memory; tracing slowed the workload"
+        case RecordMode.BOTH:
+            return "CPU and memory; CPU seconds hold what tracing costs"
+
+
 def has_memory(model: SessionModel) -> bool:
     """Say whether allocations of a session were traced."""
     return bool(model.heap) or mode_of(model.meta).memory

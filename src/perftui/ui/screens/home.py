@@ -34,7 +34,10 @@ from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.session_text import process_details, profile_details, session_details, session_row
 
-_COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("tags", 9), ("command", 40))
+_COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6), ("tags", 9), ("command", 40))
+_NARROW = {"name": 17, "tags": 4}
+"""Widths where there are not enough columns for all of these and a command."""
+_NARROW_CELLS = 100
 _LEAST_COMMAND = 12
 
 
@@ -98,8 +101,12 @@ class HomeScreen(BaseScreen):
         table = self.query_one("#sessions", DataTable)
         if not table.columns:
             return
-        fixed = sum(width + 2 for _, width in _COLUMNS[:-1])
-        *_, command = table.columns.values()
+        narrow = _NARROW if table.size.width < _NARROW_CELLS else {}
+        widths = {name: narrow.get(name, width) for name, width in _COLUMNS[:-1]}
+        *others, command = table.columns.values()
+        for column, width in zip(others, widths.values(), strict=True):
+            column.width = width
+        fixed = sum(width + 2 for width in widths.values())
         command.width = max(_LEAST_COMMAND, table.size.width - fixed - 2)
         table.refresh(layout=True)
 

@@ -110,8 +110,10 @@ class DeltaFlames(FlameGraph):
 
 
 def _counted(tree: DeltaTree, node: int) -> str:
-    noun = "allocations" if tree.unit is Unit.BYTES else "samples"
-    return f"{tree.baseline_total_count[node]:,.0f} and {tree.current_total_count[node]:,.0f} {noun}"
+    before, after = tree.baseline_total_count[node], tree.current_total_count[node]
+    if tree.unit is Unit.BYTES:
+        return f"{before:,.0f} and {after:,.0f} allocations"
+    return f"{before:.0f} and {after:.0f} samples"
 
 
 def _said(tree: DeltaTree, node: int) -> str:

@@ -12,6 +12,7 @@ from perftui.settings.spec import ProfileEntry
 from perftui.sources.meters_psutil import ProcessFacts
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
+from perftui.ui.lens import mode_sentence, mode_word
 from perftui.units import format_bytes, format_seconds
 
 _UNREADABLE = "✗"
@@ -19,16 +20,17 @@ _BASELINE = "B"
 
 
 def session_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
-    """Return mark, name, time, duration, tags and command of a session."""
+    """Return mark, name, time, duration, mode, tags and command of a session."""
     meta = entry.meta
     if meta is None:
         name, trouble = Text(printable(entry.path.name)), Text(printable(entry.trouble))
-        return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), trouble]
+        return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), Text(""), trouble]
     return [
         Text(_BASELINE if is_baseline else _mark(meta)),
         Text(printable(meta.name), style="bold"),
         Text(meta.created[:16].replace("T", " ")),
         Text(format_seconds(meta.duration_s), justify="right"),
+        Text(mode_word(meta)),
         Text(printable(" ".join(meta.tags))),
         Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
     ]
@@ -81,12 +83,14 @@ def session_details(entry: SessionEntry) -> Text:
         "state": f"{meta.state.value}, {meta.kind.value}{ended}",
         "command": " ".join(meta.command),
         "in": meta.cwd,
+        "looks at": mode_sentence(meta),
         "rate": f"{meta.requested_hz:.0f} Hz, {meta.sampling_mode}" if meta.requested_hz else "",
         "budget": meta.budget,
         "python": meta.environment.get("python", ""),
         "note": meta.note,
         "trouble": meta.trouble,
         "size": format_bytes(entry.size_bytes),
+        "capture": "kept" if entry.captures else "",
     }
     return _listed(facts)
 
@@ -95,5 +99,5 @@ def _listed(facts: Mapping[str, str]) -> Text:
     text = Text()
     for name, value in facts.items():
         if value:
-            text.append(f"{name:8}", "dim").append(f"{printable(value)}\n")
+            text.append(f"{name:9}", "dim").append(f"{printable(value)}\n")
     return text
