@@ -272,6 +272,24 @@ def test_a_capture_that_was_not_read_yet_stays_until_it_is(tmp_path: Path) -> No
     assert names(tmp_path / "captures") == []
 
 
+def test_a_capture_of_which_nothing_is_known_yet_was_not_read(tmp_path: Path) -> None:
+    writer = begin(tmp_path, OLD)
+    raw = captures_directory(tmp_path) / f"{OLD}.bin"
+    raw.write_bytes(CONTENT)
+    writer.set_captures([Capture(100, file=raw.name)])
+    writer.commit()
+    writer.close()
+    path = open_session(writer.path).path
+    assert "not read yet" in plan_drop(path).kept
+    assert plan_drop(path).files == ()
+
+    # It was tried, and nothing could be read of it.
+    complete_heap(path, captures=[Capture(100, file=raw.name, trouble="it is damaged")])
+    drop(plan_drop(path))
+    assert not raw.exists()
+    assert open_session(path).captures[0].trouble == "it is damaged"
+
+
 def test_a_capture_that_was_not_read_goes_where_that_is_asked_for(tmp_path: Path) -> None:
     path = interrupted(tmp_path)
     assert len(plan_drop(path, unread=True).files) == 3

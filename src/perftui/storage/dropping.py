@@ -79,9 +79,9 @@ def _plan(entry: SessionEntry, others: Sequence[SessionEntry], *, unread: bool) 
     if any(name in other.captures for other in others for name in entry.captures):
         kept = "another session speaks of its capture too"
     # What was thrown away is not read any more.
-    if not unread and entry.path.parent.name != TRASH and _has_unread(entry, own):
+    if not unread and entry.path.parent.name != TRASH and (waiting := _unread(entry, own)):
         kept = f"its capture was not read yet; `perftui open {entry.id}` reads it"
-        own = [file for file in own if file.name in entry.captures]
+        own = [file for file in own if file not in waiting and file.name in entry.captures]
     return Drop(entry, tuple(own), sum(there[file].st_size for file in own), kept)
 
 
@@ -142,14 +142,18 @@ def _may_speak_of(entry: SessionEntry, name: str) -> bool:
     return name in entry.captures or is_of(name, entry.id) or (entry.meta is None and is_shared_name(name))
 
 
-def _has_unread(entry: SessionEntry, files: Iterable[Path]) -> bool:
-    """Say whether a recording was cut off before a capture of it was read."""
-    raw = [file.name for file in files if is_raw(file.name, entry.id) and file.name not in entry.captures]
-    complete = [capture for capture in open_captures(entry.path) if capture.complete] if raw else []
-    return not all(_was_read(name, entry.id, complete) for name in raw)
+def _unread(entry: SessionEntry, files: Iterable[Path]) -> list[Path]:
+    """Return the captures of a recording that was cut off before they were read."""
+    raw = [file for file in files if is_raw(file.name, entry.id)]
+    known = open_captures(entry.path) if raw else ()
+    return [file for file in raw if not _was_read(file.name, entry.id, known)]
 
 
-def _was_read(name: str, session_id: str, complete: Sequence[Capture]) -> bool:
-    """Say whether a raw capture is one of those that were read: a child's has its process in its name."""
-    pid = name.removeprefix(f"{session_id}.bin").removeprefix(".")
-    return any(not pid or str(capture.pid) == pid for capture in complete)
+def _was_read(name: str, session_id: str, known: Sequence[Capture]) -> bool:
+    """Say whether a raw capture was read, or found to be unreadable; a child's has its process in its name."""
+    own = [capture for capture in known if capture.file == name]
+    if not own:
+        # Read and kept under another name, but not taken away.
+        pid = name.removeprefix(f"{session_id}.bin").removeprefix(".")
+        own = [capture for capture in known if not pid or str(capture.pid) == pid]
+    return any(capture.complete or capture.trouble for capture in own)
