@@ -37,35 +37,47 @@ def looks_at(place: Home, stacks: int, each: int, seconds: float) -> list[Look]:
 
 
 def gaps(looks: Sequence[Look]) -> list[float]:
-    """Return the seconds between pictures."""
-    return [after.at_s - before.at_s for before, after in pairwise(looks)]
+    """Return the seconds between pictures; infinity where there were not even two."""
+    return [after.at_s - before.at_s for before, after in pairwise(looks)] or [float("inf")]
+
+
+def reader_memory(looks: Sequence[Look]) -> Figure:
+    """Return the most that the reader of the capture held itself."""
+    most_bytes = max((look.totals.reader_rss_bytes for look in looks), default=0)
+    return Figure("memory of the reader", most_bytes / MB, "MB", digits=0)
 
 
 def refreshes(place: Home, seconds: float) -> list[Figure]:
     """Measure the pictures of very many stacks."""
     looks = looks_at(place, MANY_STACKS, 1, seconds)
     apart_s = gaps(looks)
-    costs_s = [look.totals.refresh_s for look in looks]
+    costs_s = [look.totals.refresh_s for look in looks] or [float("inf")]
+    ages_s = [look.age_s for look in looks] or [float("inf")]
     return [
         Figure("pictures with all stacks", len(looks), at_least=seconds / 2, digits=0),
         Figure("seconds from one picture to the next, median", statistics.median(apart_s), "s"),
         Figure("  the longest", max(apart_s), "s", at_most=1.0),
-        Figure("  from its moment to the viewer, median", statistics.median(look.age_s for look in looks), "s"),
+        Figure("  from its moment to the viewer, median", statistics.median(ages_s), "s"),
         Figure("CPU of a picture, median", 1000 * statistics.median(costs_s), "ms", digits=0),
-        Figure("memory of the reader", max(look.totals.reader_rss_bytes for look in looks) / MB, "MB", digits=0),
+        reader_memory(looks),
     ]
 
 
 def costs(place: Home, seconds: float) -> list[Figure]:
     """Measure the pictures of very many allocations."""
     looks = looks_at(place, FEWER_STACKS, MANY_ALLOCATIONS // FEWER_STACKS, seconds)
-    costs_s = [look.totals.refresh_s for look in looks]
+    costs_s = [look.totals.refresh_s for look in looks] or [float("inf")]
     return [
-        Figure("live allocations", max(look.totals.allocations for look in looks), at_least=MANY_ALLOCATIONS, digits=0),
+        Figure(
+            "live allocations",
+            max((look.totals.allocations for look in looks), default=0),
+            at_least=MANY_ALLOCATIONS,
+            digits=0,
+        ),
         Figure("CPU of a picture, median", 1000 * statistics.median(costs_s), "ms", at_most=300, digits=0),
         Figure("  the dearest", 1000 * max(costs_s), "ms", at_most=300, digits=0),
         Figure("seconds from one picture to the next, the longest", max(gaps(looks)), "s", at_most=1.0),
-        Figure("memory of the reader", max(look.totals.reader_rss_bytes for look in looks) / MB, "MB", digits=0),
+        reader_memory(looks),
     ]
 
 

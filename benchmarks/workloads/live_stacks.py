@@ -41,19 +41,21 @@ def descend(frames: int, number: int, depth: int, each: int) -> list[bytes]:
 
 
 def main(stacks: int, each: int, seconds: float, churn: float) -> None:
-    """Build everything up, then replace it bit by bit."""
+    """Build everything up, then replace it bit by bit; both in one place, so that the stacks stay the same."""
     VISITS.extend(visitor(f"visit_{digit}") for digit in range(DIGITS))
     depth = len(str(stacks - 1))
-    held = [descend(ROOT_FRAMES, number, depth, each) for number in range(stacks)]
-    print("built", flush=True)
-    began_s, renewed = time.monotonic(), 0
-    while (passed_s := time.monotonic() - began_s) < seconds:
-        if renewed > churn * passed_s:
+    held: list[list[bytes]] = [[]] * stacks
+    renewed, built_s = 0, 0.0
+    while not built_s or (passed_s := time.monotonic() - built_s) < seconds:
+        if built_s and renewed - stacks > churn * passed_s:
             time.sleep(0.005)
             continue
         for number in range(renewed, renewed + TURN):
             held[number % stacks] = descend(ROOT_FRAMES, number % stacks, depth, each)
         renewed += TURN
+        if not built_s and renewed >= stacks:
+            print("built", flush=True)
+            built_s = time.monotonic()
 
 
 if __name__ == "__main__":
