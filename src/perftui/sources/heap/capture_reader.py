@@ -128,7 +128,8 @@ class CaptureReader:
             for work in [self._work, *self._todo]:
                 if work is not None:
                     self._discard_part(work)
-                    self._events.append(replace(work.facts, trouble=" ".join([*work.troubles, _CUT_OFF])))
+                    facts = replace(work.facts, complete=False, trouble=" ".join([*work.troubles, _CUT_OFF]))
+                    self._events.append(facts)
             self._end()
         return self._take_events()
 

@@ -110,6 +110,9 @@ class Extraction:
             high_watermark_at=self._peak_at,
         )
         self._tell_damage(data.total_allocations)
+        if "open" in self._orders.skip:
+            # It was told before.
+            return
         ms, heap, rss = thinned(snapshots, TIMELINE_POINTS)
         say({"kind": "timeline", "pid": data.pid, "ms": ms, "heap": heap, "rss": rss})
 
