@@ -45,7 +45,9 @@ def _memory_facts(model: SessionModel) -> tuple[str, ...]:
     if held is not None and live:
         facts.append(f"held {format_bytes(held.total_bytes)}")
     if peak is not None:
-        facts.append(f"peak {format_bytes(peak.total_bytes)}{'' if peak.exact else ' sampled'}")
+        # The picture of a sampled peak is renewed seldom; what is held now may be more already.
+        most = peak.total_bytes if peak.exact else max(peak.total_bytes, held.total_bytes if held is not None else 0)
+        facts.append(f"peak {format_bytes(most)}{'' if peak.exact else ' sampled'}")
     if not live:
         facts.extend(_capture_facts(model))
     elif held is not None:

@@ -24,6 +24,8 @@ _TALLEST = 6
 """A meter higher than this tells no more."""
 _TALLEST_OF_TWO = 9
 """Two curves on one axis need room to come apart."""
+_LEAST_FOR_CHARTS = 8
+"""Rows from which memory is worth a chart even where that puts the last meters out of sight; the wheel shows them."""
 _HEAP, _RSS, _CPU = METER_BY_METRIC["heap_bytes"], METER_BY_METRIC["rss_bytes"], METER_BY_METRIC["cpu_percent"]
 
 
@@ -114,9 +116,11 @@ class MeterPanel(LineCanvas):
         cells = (width - 2 * (columns - 1)) // columns
         blocks: list[list[Row]] = []
         for column in range(columns):
-            mine = shown[column::columns][:height]
+            mine = shown[column::columns]
+            of_memory = bool(mine) and isinstance(mine[0], MemoryDrawing)
+            mine = mine[: height - _kept_for_charts(height) if of_memory else height]
             block: list[Row] = []
-            first = _TALLEST_OF_TWO if mine and isinstance(mine[0], MemoryDrawing) else _TALLEST
+            first = _TALLEST_OF_TWO if of_memory else _TALLEST
             for drawing, rows in zip(mine, heights(len(mine), height, first=first), strict=True):
                 block.extend(drawing.rows(cells, rows))
             blocks.append(block)
@@ -187,6 +191,13 @@ class MeterPanel(LineCanvas):
             if gap:
                 row.append(Segment(" " * gap, self.pen()))
         return row
+
+
+def _kept_for_charts(height: int) -> int:
+    """Return the rows that memory and CPU below it have beside their first ones, before others are seen at all."""
+    if height < _LEAST_FOR_CHARTS:
+        return 0
+    return 8 if height >= 2 * _LEAST_FOR_CHARTS else 3
 
 
 def heights(count: int, rows: int, *, first: int = _TALLEST) -> list[int]:
