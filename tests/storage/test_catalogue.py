@@ -249,6 +249,43 @@ def test_several_programs_at_one_session_leave_it_sound(tmp_path: Path) -> None:
     assert read_meta(path).tags == ("last",)
 
 
+def test_several_programs_that_bring_an_old_session_up_to_date_lose_no_change(tmp_path: Path) -> None:
+    source = Path(__file__).parent / "version_1" / "20260102-030405-v1v1.perftui"
+    root = Path(__file__).parents[2]
+    for number in range(3):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        path = Path(shutil.copy(source, directory))
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", CHANGING, str(directory), change], cwd=root, stderr=subprocess.PIPE, text=True
+            )
+            for change in ("tag", "pin", "rename")
+        ]
+        troubles = [child.communicate()[1] for child in children]
+        assert [child.returncode for child in children] == [0, 0, 0], troubles
+        meta = read_meta(path)
+        assert (meta.name, meta.tags, meta.pinned) == ("renamed", ("tagged",), True)
+        assert verify(path) == []
+        assert [item.name for item in directory.iterdir()] == [path.name]
+
+
+CHANGING = """
+import sys
+from pathlib import Path
+from perftui.storage.catalogue import Catalogue
+
+catalogue = Catalogue(Path(sys.argv[1]))
+match sys.argv[2]:
+    case "tag":
+        catalogue.tag("20260102", ["tagged"])
+    case "pin":
+        catalogue.pin("20260102")
+    case _:
+        catalogue.rename("20260102", "renamed")
+"""
+
+
 def test_a_directory_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SessionError, match="cannot read the directory"):

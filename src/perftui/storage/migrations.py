@@ -8,9 +8,14 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from perftui.errors import SessionWriteError
 from perftui.storage.connection import connect_reading, distrust, reading, writing
 from perftui.storage.integrity import seal, table_digest, write_digests
+from perftui.storage.lock import SessionLock
 from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, tables_of, version_of
+
+_LOCK_TRIES = 250
+"""Five seconds: a session of a hundred megabytes is brought up to date in one."""
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -36,12 +41,26 @@ def bring_up_to_date(
         SessionError: It cannot be read.
         SessionWriteError: The copy cannot be written.
     """
+    with contextlib.closing(connect_reading(path)) as source:
+        if version_of(source) >= version:
+            return False
+    with writing(path):
+        lock = SessionLock.take(path, tries=_LOCK_TRIES)
+    if lock is None:
+        raise SessionWriteError(f"{path} is being brought up to date by another perftui", hint="try again")
+    try:
+        return _replace_by_newer(path, migrations, version)
+    finally:
+        lock.release()
+
+
+def _replace_by_newer(path: Path, migrations: Mapping[int, Migration], version: int) -> bool:
     source = connect_reading(path)
     copy = path.with_name(f".{path.name}.{os.getpid()}.new")
-    if version_of(source) >= version:
-        source.close()
-        return False
     try:
+        # Another may have done it, and changed the session since, while this one waited.
+        if version_of(source) >= version:
+            return False
         # What cannot be read to its end is left as it is.
         with reading(path):
             for table in tables_of(source):
@@ -59,7 +78,8 @@ def bring_up_to_date(
         return True
     finally:
         source.close()
-        copy.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            copy.unlink()
 
 
 def migrate(
