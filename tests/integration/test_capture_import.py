@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from perftui.cli import main
@@ -199,3 +203,49 @@ def test_what_is_gone_or_no_capture_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ImportFormatError, match="damaged at its beginning"):
         CaptureImport(tmp_path / "it.bin", tmp_path / "sessions").start()
     assert not (tmp_path / "sessions").exists()
+
+
+@pytest.fixture(scope="module")
+def long_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A capture that takes some seconds to read."""
+    directory = tmp_path_factory.mktemp("long")
+    (directory / "app.py").write_text("for i in range(400_000):\n    bytes(600)\n")
+    command = [sys.executable, "-m", "memray", "run", "-q", "--no-compress", "-o", "long.bin", "app.py"]
+    subprocess.run(command, check=True, cwd=directory, capture_output=True)
+    return directory / "long.bin"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_an_import_and_nothing_stays(number: int, code: int, long_capture: Path, home: Path) -> None:
+    sessions = home / "sessions"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "perftui", "import", long_capture],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PERFTUI_HOME": str(home)},
+    )
+    while process.poll() is None and not list(sessions.glob("*.part")):
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "nothing saved" in told
+    assert [path for path in sessions.rglob("*") if path.is_file()] == []
+
+
+def test_a_capture_opens_in_the_dashboard_and_is_a_session_then(captures: Path, home: Path) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "perftui", "open", str(captures / "raw.bin")],
+        env={**os.environ, "PERFTUI_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+        dimensions=(40, 140),
+        encoding="utf-8",
+        timeout=30,
+    )
+    child.expect("SAVED")
+    child.send("q")
+    child.expect("imported as raw")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert len(list((home / "sessions").glob("*.perftui"))) == 1

@@ -107,19 +107,20 @@ def import_file(
 
 def _import_capture(file: Path, sessions: Path, name: str, retention: Retention, *, as_json: bool) -> int:
     from perftui.cli.progress import progress_bar
+    from perftui.cli.signals import EndSignals
     from perftui.recording.capture_import import CaptureImport
 
     running = CaptureImport(file, sessions, name=name, retention=retention)
-    try:
+    with EndSignals(running) as signals:
         running.start()
         while not running.wait(_TAKE_EVERY_S):
             update = running.feed.take()
             if update is not None and update.progress is not None:
                 console.progress(progress_bar(update.progress))
-    finally:
-        running.stop()
-        running.wait()
         console.clear_progress()
+    if signals.received is not None and running.was_stopped:
+        console.say("the import was stopped, and nothing saved")
+        return 128 + signals.received
     model = running.result()
     for note in running.notes:
         console.say(f"note: {note}")

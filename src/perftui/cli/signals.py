@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
-if TYPE_CHECKING:
-    from perftui.recording.recorder import Recorder
+
+class Running(Protocol):
+    """A recording, or an import."""
+
+    @property
+    def reads_captures(self) -> bool:
+        """Whether all is recorded, and what remains to be read of captures can be left for later."""
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ask for the end; returns at once."""
 
 
 class EndSignals:
@@ -16,9 +24,9 @@ class EndSignals:
     Where the end is under way already and a capture is being read, the first leaves the capture for later.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, running: Running) -> None:
         self.received: int | None = None
-        self._recorder = recorder
+        self._running = running
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -31,8 +39,8 @@ class EndSignals:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
-        if self._recorder.reads_captures:
-            self._recorder.stop(at_once=True)
+        if self._running.reads_captures:
+            self._running.stop(at_once=True)
             return
-        self._recorder.stop(at_once=self.received is not None)
+        self._running.stop(at_once=self.received is not None)
         self.received = number

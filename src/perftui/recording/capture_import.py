@@ -40,6 +40,8 @@ class CaptureImport:
     """
 
     ends_workload = False
+    reads_captures = False
+    """What is being read is all that there is: none of it can be left for later."""
 
     def __init__(
         self,
