@@ -89,7 +89,7 @@ class FunctionHeapFigure:
     """Allocations."""
     exact: bool = True
     own_only: bool = False
-    """What they call is not in it: the stacks of so many allocations were not kept."""
+    """What they call is not in it: with which stacks they allocated is not known."""
 
 
 def function_heap(measures: Measures, subject: FunctionSubject, view: HeapView) -> FunctionHeapFigure | None:

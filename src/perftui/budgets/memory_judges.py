@@ -182,9 +182,7 @@ class FunctionHeapJudge(Judge):
         verdict = above(value, self.rule)
         self._note(verdict, at_s)
         if verdict is Verdict.PASS and figure.own_only:
-            return Finding(
-                Verdict.INCONCLUSIVE, value, "without what it calls: too many allocations to keep their stacks"
-            )
+            return Finding(Verdict.INCONCLUSIVE, value, "without what it calls: the capture does not tell the stacks")
         return Finding(verdict, value, _function_remark(figure, final=final))
 
     def _no_view(self, measures: Measures, *, final: bool) -> str:
