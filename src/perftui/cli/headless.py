@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 
 from perftui.cli import console
+from perftui.cli.progress import progress_bar
 from perftui.cli.report import session_text
 from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
+from perftui.model.heap import HeapView
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document, exit_code
@@ -16,12 +18,16 @@ from perftui.sources.base import SourceState
 from perftui.units import format_bytes, format_count, format_seconds
 
 TAKE_EVERY_S = 0.2
+_SLOWER = {(False, False): "1.2 to 4", (True, False): "1.3 to 6", (False, True): "1.4 to 8", (True, True): "2 to 18"}
+"""CPU time of workloads of several kinds beside the same without tracing, by native frames and small objects."""
 
 
 def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     """Record until the workload ends, the time is up or a signal comes; return the exit code."""
     for remark in plan.budget.remarks if plan.budget else ():
         console.say(f"budget: {remark}")
+    if plan.mode.memory and not quiet:
+        console.say(price_of(plan))
     recorder = Recorder(plan)
     with EndSignals(recorder) as signals:
         recorder.start()
@@ -47,6 +53,15 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)
+
+
+def price_of(plan: RecordingPlan) -> str:
+    """Say what tracing costs the workload, before anybody wonders."""
+    factor = _SLOWER[plan.memory.native, plan.memory.pymalloc]
+    slow = f"memory: memray makes the workload {factor} times slower, the more the more it calls and allocates"
+    if plan.two_pass:
+        return f"{slow}; it runs twice, so that the CPU seconds are without that"
+    return f"{slow}; CPU seconds hold that price" if plan.mode.cpu else slow
 
 
 def describe_exit(code: int | None) -> str:
@@ -85,10 +100,13 @@ def _tell(update: Update, told: set[str]) -> None:
             console.clear_progress()
             console.say(f"{status.source}: {status.message}" + (f" ({status.hint})" if status.hint else ""))
     if update.phase is Phase.RUNNING:
-        console.progress(_progress_line(update))
+        console.progress(progress_line(update))
+    elif update.progress is not None and update.phase is Phase.ENDING:
+        console.progress(f"{progress_bar(update.progress)} (Ctrl-C leaves that for later)")
 
 
-def _progress_line(update: Update) -> str:
+def progress_line(update: Update) -> str:
+    """Return what is new, on one line."""
     parts = [f"recording {format_seconds(update.elapsed_s)}"]
     if update.readings:
         reading = update.readings[-1]
@@ -96,6 +114,9 @@ def _progress_line(update: Update) -> str:
             parts.append(f"CPU {reading.cpu_percent:.0f} %")
         if reading.rss_bytes is not None:
             parts.append(f"RSS {format_bytes(reading.rss_bytes)}")
+    held = update.heap.get(HeapView.HELD)
+    if held is not None:
+        parts.append(f"heap {format_bytes(sum(totals.total_bytes for totals in held.totals.values()))}")
     if update.delta is not None:
         parts.append(f"+{format_count(sum(count for _, count in update.delta.weights.values()))} samples")
     return " · ".join(parts)
