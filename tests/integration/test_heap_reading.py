@@ -357,13 +357,20 @@ def test_native_frames_stand_between_those_of_python(tmp_path: Path, keeper: Kee
         assert found[HeapView.HIGH_WATERMARK].total_bytes == reader.metadata.peak_memory
 
 
-def test_an_early_picture_comes_before_the_exact_ones(known: Path, keeper: Keeper) -> None:
-    events = read([known], keeper, preview=True)
-    held = [event for event in events if isinstance(event, HeapSnapshot) and event.view is HeapView.HELD]
-    if not held:
-        pytest.skip("the exact figures came first")
+def test_an_early_picture_comes_before_the_exact_ones(tmp_path: Path, keeper: Keeper) -> None:
+    churn = "kept = bytearray(3_000_000)\nfor _ in range(1_500_000):\n    bytearray(600)\n"
+    capture = record(tmp_path / "churn.bin", churn)
+    events = read([capture], keeper, preview=True)
+    pictures = [event for event in events if isinstance(event, HeapSnapshot)]
+    assert not pictures[0].exact
+    assert pictures[0].view is HeapView.HELD
+    held = [picture for picture in pictures if picture.view is HeapView.HELD]
     assert held[-1].exact
     assert held[-1].total_bytes == snapshots(events)[HeapView.LEAKED].total_bytes
+    shares = [event.share for event in events if isinstance(event, Progress) and event.share is not None]
+    assert shares == sorted(shares)
+    # The passes are watched from outside, while memray is busy with them.
+    assert len(set(shares)) > 4
 
 
 # Damage.

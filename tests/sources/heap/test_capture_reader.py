@@ -11,6 +11,7 @@ import pytest
 from perftui.errors import ObserveError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
 from perftui.sources.base import Progress, SourceEvent, SourceState, SourceStatus
+from perftui.sources.heap import capture_reader
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of, file_position
 from tests.sources.heap.heaps import FakeKeeper, FakeTool, message
 
@@ -255,9 +256,10 @@ def test_progress_only_grows(stage: Stage) -> None:
 
 def test_a_preview_shows_what_is_held_and_gives_way_to_what_was_leaked(stage: Stage) -> None:
     stage.start([stage.capture()], preview=True)
-    extraction, preview = stage.keeper.tools
-    assert stage.keeper.orders(1)["finished"] is True
+    (preview,) = stage.keeper.tools
+    assert stage.keeper.orders(0)["finished"] is True
     stage.tell(preview, message("main 90x1"))
+    extraction = stage.keeper.tools[1]
     stage.tell(extraction, begun("leaked"), message("main 70x1", view="leaked"))
     assert [(each.view, each.total_bytes, each.exact) for each in stage.of(HeapSnapshot)] == [
         (HeapView.HELD, 90, False),
@@ -267,11 +269,19 @@ def test_a_preview_shows_what_is_held_and_gives_way_to_what_was_leaked(stage: St
     assert preview.closed
 
 
+def test_a_preview_that_has_nothing_to_show_is_not_waited_for_long(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture_reader, "_PREVIEW_FIRST_S", -1.0)
+    stage.start([stage.capture()], preview=True)
+    assert len(stage.keeper.tools) == 2
+
+
 def test_a_preview_that_dies_is_no_loss(stage: Stage) -> None:
     stage.start([stage.capture()], preview=True)
-    stage.keeper.tools[1].say_raw(b"nonsense\n")
+    stage.keeper.tools[0].say_raw(b"nonsense\n")
     stage.take()
-    stage.tell(stage.keeper.tools[0], begun("open"), FACTS, COMPLETE)
+    stage.tell(stage.keeper.tools[1], begun("open"), FACTS, COMPLETE)
     assert stage.result.complete
 
 

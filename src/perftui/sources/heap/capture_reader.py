@@ -40,7 +40,9 @@ _WEIGHTS = {
 }
 _DOING = "reading the capture"
 _PROGRESS_S = 0.1
-_FIRST_PICTURE_S = 0.3
+# Somebody waits for the first picture, and the preview is over soon.
+_PREVIEW_S = 0.1
+_PREVIEW_FIRST_S = 1.0
 _CUT_OFF = "The capture was not read to its end."
 
 
@@ -101,6 +103,7 @@ class CaptureReader:
         self._lines = Lines(epoch_s=clock_zero_epoch_s)
         self._previewer: ReaderProcess | None = None
         self._preview_lines = Lines(epoch_s=clock_zero_epoch_s)
+        self._preview_until = 0.0
         self._events: list[SourceEvent] = []
         self._progress_at = 0.0
         self._over = False
@@ -146,12 +149,15 @@ class CaptureReader:
             self._work.troubles.append("The capture is gone.")
             self._finish(self._work, complete=False)
             return
-        self._begin(self._work)
-        if self._preview:
+        if not self._preview:
+            self._begin(self._work)
+        else:
+            # The extraction waits for it: two readers at once would share what the machine has to give.
+            self._preview_until = time.monotonic() + _PREVIEW_FIRST_S
             orders = live.Orders(
                 capture=str(self._work.path),
                 cwd=str(self._cwd),
-                refresh_s=_FIRST_PICTURE_S,
+                refresh_s=_PREVIEW_S,
                 limit_bytes=MEMORY_LIMIT_BYTES,
                 finished=True,
             )
@@ -181,6 +187,9 @@ class CaptureReader:
             return
         self._read_preview()
         work, reader = self._work, self._reader
+        if work is not None and reader is None and self._may_begin(work):
+            self._begin(work)
+            reader = self._reader
         if work is None or reader is None:
             return
         try:
@@ -194,6 +203,10 @@ class CaptureReader:
             self._lose(work, "")
             return
         self._tell_progress(work, reader)
+
+    def _may_begin(self, work: _Work) -> bool:
+        """Tell whether the early picture is there, or is not to be waited for any longer."""
+        return work.previewed or self._previewer is None or time.monotonic() > self._preview_until
 
     def _take(self, work: _Work, said: Said) -> bool:
         """Take in what the reader says; tells whether it was its last word."""

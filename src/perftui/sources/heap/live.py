@@ -124,9 +124,11 @@ def _rest(reader: Any, seconds: float) -> None:
 
 def main(argument: str) -> None:
     """Run with these orders, as JSON."""
-    os.nice(NICE)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     orders = Orders(**json.loads(argument))
+    if not orders.finished:
+        # There is a workload that must not notice.
+        os.nice(NICE)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         follow(orders)
     except OSError as error:
