@@ -51,6 +51,7 @@ seen["__spec__"] = main.__spec__ and (main.__spec__.name, main.__spec__.origin)
 print(seen, vars(main) is globals(), sys._getframe().f_code.co_filename)
 print(sys.argv, sys.orig_argv, sys.path, sys.flags, sys.warnoptions, sys._xoptions, sys.executable, sys.prefix)
 print(dict(os.environ), sys.excepthook is sys.__excepthook__)
+print(sorted(int(name) for name in os.listdir("/dev/fd") if int(name) < 200))
 """
 POOLS = """
 import inspect, multiprocessing, os, pickle
@@ -408,6 +409,21 @@ def test_a_full_disk_ends_the_capture_and_not_the_program(children: bool, progra
     assert "through\n" in traced.output
     assert traced.code == 5
     assert 0 < traced.capture.stat().st_size <= 64 * 1024
+
+
+def test_a_program_that_takes_the_small_descriptors_for_itself_is_left_alone(programs: Path) -> None:
+    script = """
+        import os
+        for number in range(3, 20):
+            os.dup2(os.open("precious", os.O_CREAT | os.O_RDWR), number)
+        kept = bytearray(4_000_000)
+        os.lseek(3, 0, os.SEEK_SET)
+        print(os.read(3, 10))
+    """
+    traced = run(code(script), programs)
+    assert (traced.output, traced.code) == ("b''\n", 0)
+    assert traced.held() == {"<module>": 4 * MB + 1}
+    assert (programs / "precious").read_bytes() == b""
 
 
 def test_a_capture_that_cannot_be_written_is_no_reason_not_to_run(programs: Path) -> None:

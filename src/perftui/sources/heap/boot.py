@@ -1,5 +1,5 @@
 # Python's option -x would skip this line. It runs in any Python that memray knows, so nothing here is newer than 3.8.
-# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH110, PTH118, PTH120, PTH123, UP036
+# ruff: noqa: E402, PLC0415, PTH100, PTH105, PTH108, PTH109, PTH110, PTH118, PTH120, PTH123, PTH208, UP036
 """The boot: runs a program exactly as Python would, under memray's tracker.
 
 Started by the gate inside the workload. Whatever goes wrong with the tracing, the program runs.
@@ -27,7 +27,8 @@ import gc
 import json
 import marshal
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -44,6 +45,8 @@ SCRIPT, MODULE, COMMAND, INPUT = "script", "module", "command", "input"
 REPORT = ".boot"
 """What the name of our report has more than the capture's."""
 PYC_HEADER_BYTES = 16
+# As in the gate: programs count on the small numbers, and some write to them or close them unseen.
+DESCRIPTOR_FLOOR = 200
 # As in `logging`, which need not be imported for it.
 ERROR_LEVEL = 40
 LATE = ("rich", "rich.progress")
@@ -235,15 +238,52 @@ def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
     # The capture's header tells the command line.
     arguments, sys.argv = sys.argv, order.words
     try:
-        tracker = memray.Tracker(
-            destination=destination,
-            native_traces=options["native"],
-            trace_python_allocators=options["pymalloc"],
-            follow_fork=options["children"],
-        )
+        with high_descriptors():
+            tracker = memray.Tracker(
+                destination=destination,
+                native_traces=options["native"],
+                trace_python_allocators=options["pymalloc"],
+                follow_fork=options["children"],
+            )
     finally:
         sys.argv = arguments
     return tracker, buffered
+
+
+@contextmanager
+def high_descriptors() -> Iterator[None]:
+    """Let what is opened inside get great numbers, if the limit allows, and stay out of other programs."""
+    before = open_descriptors()
+    held: list[int] = []
+    try:
+        while not held or held[-1] < DESCRIPTOR_FLOOR - 1:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        close_all(held)
+    try:
+        yield
+    finally:
+        close_all(held)
+        for descriptor in open_descriptors() - before if before else ():
+            try:
+                os.set_inheritable(descriptor, False)
+            except OSError:
+                # It was the listing's own.
+                continue
+
+
+def open_descriptors() -> set[int]:
+    """Return the numbers of what is open; none where they cannot be had."""
+    try:
+        return {int(name) for name in os.listdir("/dev/fd")}
+    except OSError:
+        return set()
+
+
+def close_all(descriptors: list[int]) -> None:
+    """Close descriptors, and forget them."""
+    while descriptors:
+        os.close(descriptors.pop())
 
 
 def prepare_tracker(order: Order) -> tuple[Any, dict[str, Any]]:
@@ -469,9 +509,10 @@ if __name__ == "__main__":
         PROGRAM = prepare_or_report(ORDER)
         if ready(ORDER, TRACKER, TOLD):
             try:
-                # A tracker knows of the main thread only what is above the frame that enters it: so it is this one.
-                TRACKER.__enter__()
-            except RuntimeError as error:
+                with high_descriptors():
+                    # A tracker knows of the main thread only what is above the frame that enters it: so it is this one.
+                    TRACKER.__enter__()
+            except (OSError, RuntimeError) as error:
                 give_up(ORDER, f"memray does not start: {error}")
             else:
                 # The last to be called: threads that outlive the main one, and what others call then, are traced.
