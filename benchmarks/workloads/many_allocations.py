@@ -11,12 +11,13 @@ from live_stacks import BLOCK_BYTES, DIGITS, VISITS, visitor
 EACH = 10
 HELD_OF = 20
 
+HELD: list[list[bytes]] = []
+
 
 def main(allocations: int, stacks: int) -> None:
     """Go round the stacks until there were so many allocations."""
     VISITS.extend(visitor(f"visit_{digit}") for digit in range(DIGITS))
     depth = len(str(stacks - 1))
-    held: list[list[bytes]] = []
     ring: list[list[bytes]] = [[]] * 100
     for turn in range(allocations // EACH):
         number = turn % stacks
@@ -24,8 +25,8 @@ def main(allocations: int, stacks: int) -> None:
         if turn % HELD_OF:
             ring[turn % 100] = made
         else:
-            held.append(made)
-    print(f"{len(held) * EACH * BLOCK_BYTES} bytes held")
+            HELD.append(made)
+    print(f"{len(HELD) * EACH * BLOCK_BYTES} bytes held")
 
 
 if __name__ == "__main__":
