@@ -104,6 +104,8 @@ class DashboardScreen(FlameScreen):
         super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)))
         self._model = model
         self._nothing_held = HeapProfile()
+        self._ranking: tuple[object, list[Hotspot]] | None = None
+        """Rows of the table and what they were ranked for, until something new comes."""
         self._recorder = recorder
         self._whole = whole
         self._refresh_s = refresh_s
@@ -175,6 +177,7 @@ class DashboardScreen(FlameScreen):
 
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
+        self._ranking = None
         self._draw_header()
         self._draw_lens()
         self._draw_progress()
@@ -245,6 +248,14 @@ class DashboardScreen(FlameScreen):
         )
 
     def _ranked(self) -> list[Hotspot]:
+        """Return the rows of the table; a key that moves the cursor does not rank thousands of functions again."""
+        view = self._view
+        key = (view.lens, view.sort, view.heap_sort)
+        if self._ranking is None or self._ranking[0] != key:
+            self._ranking = key, self._rank()
+        return self._ranking[1]
+
+    def _rank(self) -> list[Hotspot]:
         profile, aggregate = self._profile, self._aggregate
         if profile is not None:
             return profile.rows(sort=self._view.heap_sort, top=TABLE_ROWS)
