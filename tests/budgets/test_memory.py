@@ -320,6 +320,12 @@ def test_a_function_holds_what_it_and_what_it_calls_hold(key: str, current: floa
     assert of_function(f"{name.replace('max_', 'warn_')} = {int(limit) - 1}").verdict is Verdict.WARN
 
 
+def test_what_a_function_held_at_the_peak_is_told_at_the_moment_of_the_peak() -> None:
+    views = {HeapView.HIGH_WATERMARK: heap_profile(TREE, at_s=3.5), HeapView.ALLOCATED: heap_profile(TREE, at_s=60.0)}
+    assert of_function("max_heap_mb = 1", heap=views).breached_at_s == 3.5
+    assert of_function("max_allocated_mb = 1", heap=views).breached_at_s == 100.0
+
+
 def test_functions_of_one_name_are_not_counted_twice_where_one_calls_the_other() -> None:
     nested = heap_profile("work@a.py 10000000 1\nwork@a.py;work@b.py 20000000 1\nwork@b.py 5000000 1")
     assert of_function("max_heap_mb = 99", "work", heap={HeapView.HIGH_WATERMARK: nested}).current == 35e6

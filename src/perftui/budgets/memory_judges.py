@@ -180,7 +180,8 @@ class FunctionHeapJudge(Judge):
             return Finding(Verdict.MISSING, reason=unseen if final else "not seen allocating yet")
         value = figure.count if self._rule.unit is Unit.COUNT else figure.size
         verdict = above(value, self.rule)
-        self._note(verdict, at_s)
+        # What is held at most is as of the moment when it was held, whenever somebody looks.
+        self._note(verdict, min(at_s, measures.heap[view].at_s) if view is HeapView.HIGH_WATERMARK else at_s)
         if verdict is Verdict.PASS and figure.own_only:
             return Finding(Verdict.INCONCLUSIVE, value, "without what it calls: the capture does not tell the stacks")
         return Finding(verdict, value, _function_remark(figure, final=final))
