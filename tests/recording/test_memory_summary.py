@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from perftui.cli.report import session_text
+from perftui.errors import NoDataError
 from perftui.model.heap import Capture, HeapSnapshot, HeapView
 from perftui.recording.memory_summary import memory_figures
 from perftui.recording.session_model import SessionModel
@@ -160,6 +163,17 @@ def test_the_text_names_figures_functions_and_what_arenas_mean(tmp_path: Path) -
     assert "CPU" not in text
     one_by_one = session_text(traced(PEAK, captures=(capture(pymalloc=True),)), None, top=1)
     assert "arenas" not in one_by_one
+
+
+def test_another_view_can_be_asked_for() -> None:
+    text = session_text(traced(PEAK, LEAK), None, top=9, view=HeapView.LEAKED)
+    assert "function (leaked)" in text
+    assert "load" not in text
+    memory = document(traced(PEAK, LEAK), None, view=HeapView.LEAKED)["memory"]
+    assert (memory["view"], memory["top"][0]["function"]) == ("leaked", "cache")
+    with pytest.raises(NoDataError, match="no memory: temporary") as caught:
+        session_text(traced(PEAK, LEAK), None, top=9, view=HeapView.TEMPORARY)
+    assert caught.value.hint == "it holds high_watermark, leaked"
 
 
 def test_cpu_seconds_of_a_traced_run_are_called_perturbed() -> None:

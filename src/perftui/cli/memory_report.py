@@ -36,9 +36,13 @@ def memory_text(model: SessionModel, path: Path | None) -> str:
     return "\n".join(lines)
 
 
-def allocation_table(model: SessionModel, *, top: int) -> str:
-    """Return who allocated most of what the leading view shows; nothing where there is no view."""
-    view = leading_view(model)
+def allocation_table(model: SessionModel, *, top: int, view: HeapView | None = None) -> str:
+    """Return who allocated most of what a view shows, the leading one by default; nothing where there is none.
+
+    Raises:
+        NoDataError: The session does not hold the view that is asked for.
+    """
+    view = leading_view(model, view)
     if view is None:
         return ""
     return table(

@@ -8,6 +8,7 @@ from pathlib import Path
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.cli.console import table
 from perftui.cli.memory_report import allocation_table, memory_text
+from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.model.workload import RecordMode
@@ -16,14 +17,18 @@ from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
 
 
-def session_text(model: SessionModel, path: Path | None, *, top: int) -> str:
-    """Return what a session holds: what ran, how well it was sampled, meters, verdicts and hotspots."""
+def session_text(model: SessionModel, path: Path | None, *, top: int, view: HeapView | None = None) -> str:
+    """Return what a session holds: what ran, how well it was sampled, meters, verdicts, hotspots and a view of memory.
+
+    Raises:
+        NoDataError: The session does not hold the view that is asked for.
+    """
     parts = [_heading(model, path), _quality(model), memory_text(model, path), _meters(model)]
     if model.verdicts:
         parts.append(verdict_table(model.verdicts))
     if model.aggregate.samples:
         parts.append(hotspot_table(model, top=top))
-    parts.append(allocation_table(model, top=top))
+    parts.append(allocation_table(model, top=top, view=view))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -12,6 +12,7 @@ from perftui.errors import NoDataError
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.model.workload import RecordMode
+from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.playback import open_playback
 from perftui.recording.session_model import SessionModel
 from perftui.units import Unit
@@ -20,14 +21,6 @@ SCHEMA = "perftui.compare/1"
 Lens = HeapView | None
 """What two sessions are compared by; None is CPU."""
 
-_MEMORY_LENSES = (
-    HeapView.HIGH_WATERMARK,
-    HeapView.HELD,
-    HeapView.LEAKED,
-    HeapView.ALLOCATED,
-    HeapView.TEMPORARY,
-)
-"""The most telling first."""
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
 _CUMULATIVE = (None, HeapView.ALLOCATED, HeapView.TEMPORARY)
 
@@ -204,7 +197,7 @@ def _tree(model: SessionModel, view: Lens) -> CallTree:
 
 
 def _lenses(baseline: SessionModel, current: SessionModel) -> tuple[Lens, ...]:
-    shared = tuple(view for view in _MEMORY_LENSES if view in baseline.heap and view in current.heap)
+    shared = tuple(view for view in LEADING_VIEWS if view in baseline.heap and view in current.heap)
     before, after = baseline.aggregate.tree, current.aggregate.tree
     sampled = before.unit is after.unit and bool(before.count or after.count)
     return (None, *shared) if sampled and _has_cpu(baseline) and _has_cpu(current) else shared

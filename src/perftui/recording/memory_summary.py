@@ -50,8 +50,18 @@ def was_traced(model: SessionModel) -> bool:
     return asked or bool(model.heap or model.captures)
 
 
-def leading_view(model: SessionModel) -> HeapView | None:
-    """Return the view that speaks for a session: the high watermark, or what is held where there is none."""
+def leading_view(model: SessionModel, wanted: HeapView | None = None) -> HeapView | None:
+    """Return the view that speaks for a session: the one wanted, the high watermark, or what is held without one.
+
+    Raises:
+        NoDataError: The session does not hold the one wanted.
+    """
+    if wanted is not None and wanted not in model.heap:
+        held = ", ".join(view.value for view in HeapView if view in model.heap)
+        hint = f"it holds {held}" if held else "record with --mode memory"
+        raise NoDataError(f"the session holds no memory: {wanted.value}", hint=hint)
+    if wanted is not None:
+        return wanted
     return next((view for view in LEADING_VIEWS if view in model.heap), None)
 
 
@@ -107,11 +117,18 @@ def capture_to_report(path: Path) -> Path:
     )
 
 
-def memory_document(model: SessionModel, path: Path | None, *, top: int | None = None) -> dict[str, Any] | None:
-    """Return what the document of a session says of memory; None where none was traced."""
+def memory_document(
+    model: SessionModel, path: Path | None, *, top: int | None = None, view: HeapView | None = None
+) -> dict[str, Any] | None:
+    """Return what the document of a session says of memory; None where none was traced.
+
+    Raises:
+        NoDataError: The session does not hold the view that is asked for.
+    """
+    view = leading_view(model, view)
     if not was_traced(model):
         return None
-    figures, view = memory_figures(model), leading_view(model)
+    figures = memory_figures(model)
     rows = USUAL_TOP if top is None else top
     capture = kept_capture(model, path)
     return {

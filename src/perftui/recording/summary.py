@@ -10,6 +10,7 @@ from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.budgets.evaluate import overall
 from perftui.budgets.spec import Budget, Gate
 from perftui.errors import ExitCode
+from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.reading import METERS
 from perftui.model.sample import SamplingQuality
@@ -22,8 +23,13 @@ SCHEMA = "perftui.session/1"
 Document = dict[str, Any]
 
 
-def document(model: SessionModel, path: Path | None, *, top: int | None = None) -> Document:
-    """Return the JSON document of a session; `top` hotspots are added where it is given."""
+def document(
+    model: SessionModel, path: Path | None, *, top: int | None = None, view: HeapView | None = None
+) -> Document:
+    """Return the JSON document of a session; `top` hotspots are added where it is given.
+
+    `view` is the one of the heap that the functions of its memory are of; `NoDataError` where there is no such one.
+    """
     meta = model.meta
     result: Document = {
         "schema": SCHEMA,
@@ -43,7 +49,7 @@ def document(model: SessionModel, path: Path | None, *, top: int | None = None) 
         "mode": meta.mode,
         "two_pass": meta.two_pass,
         "cpu": {**_cpu(model.quality), "perturbed": meta.perturbed},
-        "memory": memory_document(model, path, top=top),
+        "memory": memory_document(model, path, top=top, view=view),
         "readings": _readings(model),
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],
         "trouble": meta.trouble,
