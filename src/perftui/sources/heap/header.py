@@ -6,8 +6,6 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-import lz4.frame
-
 HEAD_BYTES = 64
 """This much of a file tells a capture."""
 _MAGIC = b"memray\0"
@@ -86,6 +84,9 @@ def read_header(path: Path) -> CaptureHeader | None:
 
 
 def _unpacked(data: bytes) -> bytes:
+    # To recognise a capture, or to read a raw one, it is not needed.
+    import lz4.frame  # noqa: PLC0415
+
     try:
         # Bounded, because a block may unpack to two hundred times its size.
         return bytes(lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=_FIXED.size + _COMMAND_BYTES))
