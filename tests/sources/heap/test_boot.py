@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from perftui.sources.heap import BOOT_FILE, PROGRAM_FUNCTION, boot
+from perftui.sources.heap import BOOT_FILE, PROGRAM_FUNCTION, boot, boot_tracker
 
 OPTIONS: dict[str, Any] = {
     "native": False,
@@ -42,7 +42,7 @@ def memray_of(directory: Path, version: str, body: str = "") -> Path:
 def no_memray(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Nothing can be imported yet, as in an interpreter that has just been started."""
     monkeypatch.setattr(sys, "path", [])
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"memray", *boot.LENT}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"memray", *boot_tracker.LENT}]:
         monkeypatch.delitem(sys.modules, name)
     return monkeypatch
 
@@ -74,7 +74,7 @@ def test_a_second_start_writes_no_capture_and_no_report(tmp_path: Path) -> None:
     (tmp_path / "it.bin.boot").write_text("the first one's")
     capture.write_bytes(b"the first one's")
     second = order(capture)
-    assert boot.prepare_tracker(second)[0] is None
+    assert boot_tracker.prepare_tracker(second)[0] is None
     boot.give_up(second, "no")
     assert capture.exists()
     assert (tmp_path / "it.bin.boot").read_text() == "the first one's"
@@ -108,15 +108,15 @@ def test_the_memray_that_our_reader_understands_is_preferred(
 ) -> None:
     if own is not None:
         no_memray.setattr(sys, "path", [str(memray_of(tmp_path / "own", own))])
-    found = boot.candidates({**OPTIONS, "lend": "/lent", "suffix": suffix})
+    found = boot_tracker.candidates({**OPTIONS, "lend": "/lent", "suffix": suffix})
     assert ["lent" if directory else "own" for directory, _ in found] == expected
 
 
 @pytest.mark.parametrize("text", ["", "__version__", "version = 3", '__version__ = "'])
 def test_a_version_that_is_not_told_is_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "_version.py").write_text(text)
-    assert boot.version_in(str(tmp_path)) == ""
-    assert boot.version_in(str(tmp_path / "nowhere")) == ""
+    assert boot_tracker.version_in(str(tmp_path)) == ""
+    assert boot_tracker.version_in(str(tmp_path / "nowhere")) == ""
 
 
 def test_what_is_lent_is_imported_without_its_directory_on_the_path(
@@ -124,7 +124,7 @@ def test_what_is_lent_is_imported_without_its_directory_on_the_path(
 ) -> None:
     body = "from rich import print\nfrom rich.progress import Progress\nfrom ._version import __version__\n"
     lend = memray_of(tmp_path, "1.2.3", body)
-    imported = boot.import_memray({**OPTIONS, "lend": str(lend)})
+    imported = boot_tracker.import_memray({**OPTIONS, "lend": str(lend)})
     assert imported.__version__ == "1.2.3"
     assert sys.path == []
     # Neither is there: what needs it would import it when it is called.
@@ -138,20 +138,20 @@ def test_a_memray_that_needs_more_of_rich_gets_it(tmp_path: Path, no_memray: pyt
     (tmp_path / "rich").mkdir()
     (tmp_path / "rich" / "__init__.py").touch()
     (tmp_path / "rich" / "table.py").write_text("class Table: there = True\n")
-    assert boot.import_memray({**OPTIONS, "lend": str(lend)}).Table.there
+    assert boot_tracker.import_memray({**OPTIONS, "lend": str(lend)}).Table.there
     assert not any(name.startswith("rich") for name in sys.modules)
 
 
 def test_a_memray_that_breaks_in_any_way_is_passed_over(tmp_path: Path, no_memray: pytest.MonkeyPatch) -> None:
     lend = memray_of(tmp_path / "lent", "1.2.3", "raise SystemError('made for another machine')\n")
     no_memray.setattr(sys, "path", [str(memray_of(tmp_path / "own", "1.0.0"))])
-    assert boot.import_memray({**OPTIONS, "lend": str(lend)}).__version__ == "1.0.0"
+    assert boot_tracker.import_memray({**OPTIONS, "lend": str(lend)}).__version__ == "1.0.0"
 
 
 def test_a_memray_that_is_too_old_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = SimpleNamespace(FileDestination=lambda _: None)
-    monkeypatch.setattr(boot, "import_memray", lambda _: old)
-    refused, told = boot.prepare_tracker(order(tmp_path / "it.bin"))
+    monkeypatch.setattr(boot_tracker, "import_memray", lambda _: old)
+    refused, told = boot_tracker.prepare_tracker(order(tmp_path / "it.bin"))
     assert refused is None
     assert told["hint"].endswith("-m pip install memray==1.2.3")
 
@@ -171,7 +171,7 @@ def test_children_that_live_for_a_moment_write_into_a_mapping(
             asked.update(how)
 
     memray = SimpleNamespace(FileDestination=Destination, Tracker=lambda **how: asked.update(how))
-    _, buffered = boot.make_tracker(memray, order(tmp_path / "it.bin", children=children))
+    _, buffered = boot_tracker.make_tracker(memray, order(tmp_path / "it.bin", children=children))
     assert buffered is expected
     assert asked["follow_fork"] is children
     assert (asked["overwrite"], asked["compress_on_exit"]) == (True, False)
