@@ -22,7 +22,7 @@ from memray._memray import compute_statistics
 from perftui.model.heap import NO_PYTHON, Capture, HeapSnapshot, HeapTimeline, HeapView
 from perftui.model.workload import MemoryOptions
 from perftui.sources.base import Progress, Source, SourceEvent, SourceState, SourceStatus
-from perftui.sources.heap import extract
+from perftui.sources.heap import capture_reader, extract
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
 from perftui.sources.heap.source import HeapSource
 from perftui.sources.heap.wire import Lines, Picture
@@ -357,7 +357,11 @@ def test_native_frames_stand_between_those_of_python(tmp_path: Path, keeper: Kee
         assert found[HeapView.HIGH_WATERMARK].total_bytes == reader.metadata.peak_memory
 
 
-def test_an_early_picture_comes_before_the_exact_ones(tmp_path: Path, keeper: Keeper) -> None:
+def test_an_early_picture_comes_before_the_exact_ones(
+    tmp_path: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However busy this machine is.
+    monkeypatch.setattr(capture_reader, "_PREVIEW_FIRST_S", _LIMIT_S)
     churn = "kept = bytearray(3_000_000)\nfor _ in range(1_500_000):\n    bytearray(600)\n"
     capture = record(tmp_path / "churn.bin", churn)
     events = read([capture], keeper, preview=True)

@@ -23,7 +23,7 @@ from perftui.sources.heap.stacks import Pruning, RawFrame
 PASSES = ("open", "high_watermark", "leaked", "totals", "allocated", "temporary", "keep")
 """In the order in which they are made; each but the last reads the capture once."""
 # A picture that is kept and opened again shows more than one that passes by, but no more than can be zoomed into.
-PRUNING = Pruning(share=0.00002, nodes=20_000, functions=20_000)
+PRUNING = Pruning(share=0.00002, nodes=20_000, functions=5_000)
 # Each record becomes an object: beyond this the threads of allocated stacks are not told apart.
 FULL_RECORDS = 2_000_000
 # memray keeps about 60 bytes for each temporary allocation: 600 million bytes.

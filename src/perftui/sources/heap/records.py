@@ -44,7 +44,8 @@ class Records:
         self._thread_ids: dict[int, int] = {}
         self._slots: dict[int, dict[int, int]] = {}
         """By thread, the slot of each stack that was met in one reader."""
-        self._told_frames = 0
+        self._told: dict[int, int] = {}
+        """The number that each frame was told under."""
         self._stackless: set[int] = set()
         """Slots of stacks without a Python frame."""
         self.stackless_bytes = 0
@@ -69,7 +70,7 @@ class Records:
                 slot = known[record.stack_id] = self._slot(tid, python_stack(record))
             slots.append(slot)
             weights.append(weight(record.size, record.n_allocations))
-        return self._told(view, slots, weights, pruning)
+        return self._shown(view, slots, weights, pruning)
 
     def native_message(self, view: str, records: Iterable[NativeRecord], pruning: Pruning) -> dict[str, Any]:
         """Return what records show whose stacks hold native frames."""
@@ -85,7 +86,7 @@ class Records:
                 slot = known[key] = self._hybrid_slot(record)
             slots.append(slot)
             weights.append(weight(record.size, record.n_allocations))
-        return self._told(view, slots, weights, pruning)
+        return self._shown(view, slots, weights, pruning)
 
     def slot(self, stack: list[RawFrame]) -> int:
         """Return the slot of a stack, given leaf first, of which no thread is known."""
@@ -95,7 +96,7 @@ class Records:
     def slots_message(self, view: str, sums: Iterable[tuple[int, int, int]], pruning: Pruning) -> dict[str, Any]:
         """Return what sums show: slots, each with its bytes and its count."""
         rows = list(sums)
-        return self._told(view, [row[0] for row in rows], [weight(row[1], row[2]) for row in rows], pruning)
+        return self._shown(view, [row[0] for row in rows], [weight(row[1], row[2]) for row in rows], pruning)
 
     def _slot(self, tid: int, stack: list[RawFrame]) -> int:
         slot = self._tree.slot(self._thread_ids[tid], stack)
@@ -109,13 +110,15 @@ class Records:
             self._stackless.add(slot)
         return slot
 
-    def _told(self, view: str, slots: list[int], weights: list[int], pruning: Pruning) -> dict[str, Any]:
+    def _shown(self, view: str, slots: list[int], weights: list[int], pruning: Pruning) -> dict[str, Any]:
         if view != HELD:
             lost = (each for slot, each in zip(slots, weights, strict=True) if slot in self._stackless)
             self.stackless_bytes = sum(lost) >> COUNT_BITS
         picture = self._tree.picture(slots, weights, pruning)
-        frames = self._tree.frames[self._told_frames :]
-        self._told_frames += len(frames)
+        frames = self._introduced([*picture.nodes[1::2], *picture.functions[::5]])
+        place = self._told.__getitem__
+        picture.nodes[1::2] = map(place, picture.nodes[1::2])
+        picture.functions[::5] = map(place, picture.functions[::5])
         return {
             "kind": "snapshot",
             "view": view,
@@ -129,6 +132,12 @@ class Records:
             "cells": picture.cells,
             "functions": picture.functions,
         }
+
+    def _introduced(self, used: list[int]) -> list[RawFrame]:
+        """Return the frames that are used for the first time, and give them the number that they have from now on."""
+        new = [frame for frame in dict.fromkeys(used) if frame not in self._told]
+        self._told.update(zip(new, range(len(self._told), len(self._told) + len(new)), strict=True))
+        return [self._tree.frames[frame] for frame in new]
 
     def _meet(self, tid: int, name: str) -> dict[int, int]:
         index = self._thread_ids.get(tid)
