@@ -96,7 +96,7 @@ class Ledger:
             case ResourceReading() as reading:
                 self._reading(reading)
             case HeapSnapshot() as snapshot:
-                self.heap.snapshot(snapshot)
+                self.heap.snapshot(self._within_run(snapshot))
             case HeapTimeline() as timeline:
                 self.writer.add_timeline(timeline)
                 self.heap.timeline(timeline)
@@ -214,6 +214,12 @@ class Ledger:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)
         self.writer.add_reading(reading)
         self._news.readings.append(reading)
+
+    def _within_run(self, snapshot: HeapSnapshot) -> HeapSnapshot:
+        """Return a picture that was taken of what the run left, at the moment at which the run ended."""
+        if self.ended_s is None or self.drops_output or snapshot.at_s <= self.ended_s:
+            return snapshot
+        return replace(snapshot, at_s=self.ended_s)
 
     def _event(self, event: Event) -> None:
         self.writer.add_event(event)
