@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.model.heap import HeapTimeline
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.ui.widgets.braille import area, rule
+from perftui.ui.widgets.braille import Stroke, area, overlay, rule
 from perftui.ui.widgets.meter import MeterPanel, heights, limits_of
 from perftui.units import Unit
 from tests.ui.widgets.stage import Repaints, staged
 
+MIB = float(1 << 20)
 CPU = (METER_BY_METRIC["cpu_percent"],)
 
 
@@ -152,3 +156,82 @@ async def test_a_limit_that_warns_and_one_that_fails_are_two_lines() -> None:
         assert {stage.widget.pen("meter--warn-limit"), stage.widget.pen("meter--fail-limit")} <= pens
         assert stage.widget.pen("meter--warn") in pens
         assert stage.widget.pen("meter--fail") not in pens
+
+
+def memory(*pairs: tuple[float, float]) -> list[ResourceReading]:
+    return [
+        ResourceReading(at_s=float(i), heap_bytes=heap * MIB, rss_bytes=rss * MIB, cpu_percent=50.0)
+        for i, (heap, rss) in enumerate(pairs)
+    ]
+
+
+def test_a_line_over_an_area_is_drawn_above_it_and_left_out_inside_it() -> None:
+    assert [row[0] for row in overlay([50, 50], [100, 100], 100, 2)] == [("⠉", Stroke.LINE), ("⣿", Stroke.AREA)]
+    assert [row[0] for row in overlay([100, 100], [50, 50], 100, 2)] == [("⣿", Stroke.AREA), ("⣶", Stroke.AREA)]
+
+
+@given(
+    st.lists(st.tuples(*[st.one_of(st.none(), st.floats(0, 1e12))] * 2), max_size=80),
+    st.integers(1, 6),
+)
+def test_both_curves_have_a_cell_for_every_two_values(
+    values: list[tuple[float | None, float | None]], rows: int
+) -> None:
+    cells = overlay([heap for heap, _ in values], [rss for _, rss in values], 1e12, rows)
+    assert len(cells) == rows
+    assert {len(row) for row in cells} == {(len(values) + 1) // 2}
+    alone = area([heap for heap, _ in values], 1e12, rows)
+    without = overlay([heap for heap, _ in values], [None] * len(values), 1e12, rows)
+    assert ["".join(character for character, _ in row) for row in without] == alone
+
+
+async def test_heap_and_rss_share_one_scale_and_cpu_stands_below() -> None:
+    async with staged(MeterPanel(), size=(42, 12)) as (stage, pilot):
+        stage.widget.add(memory(*[(100, 160)] * 10, *[(230, 250)] * 10))
+        stage.widget.show(end_s=20.0, whole=True)
+        await pilot.pause()
+        lines = stage.text.split("\n")
+        assert lines[0] == "▆ heap 230 MiB                peak 230 MiB"
+        assert lines[1] == "━ RSS 250 MiB                 peak 250 MiB"
+        assert [line.split()[-2:] for line in lines if "256 MiB" in line] == [["256", "MiB"]], "one scale for both"
+        assert any(line.startswith("CPU 50.0 %") for line in lines)
+        assert "RSS" not in "".join(lines[2:])
+
+
+async def test_limits_and_breaches_of_memory_are_marked_on_its_chart() -> None:
+    limit = RuleVerdict(
+        "memory.runtime_peak_mb", "peak heap", "heap_bytes", Unit.BYTES, 230.0 * MIB, None, 200.0 * MIB, Verdict.FAIL,
+        breached_at_s=10.0,
+    )  # fmt: skip
+    growth = RuleVerdict(
+        "memory.max_growth", "growth", "growth", Unit.BYTES_PER_MINUTE, 9.0 * MIB, None, 1.0 * MIB, Verdict.FAIL,
+        breached_at_s=15.0,
+    )  # fmt: skip
+    assert limits_of([growth])["heap_bytes"].strictest is None, "a slope is no level"
+    async with staged(MeterPanel(), size=(51, 9)) as (stage, pilot):
+        stage.widget.add(memory(*[(100, 160)] * 10, *[(230, 250)] * 10))
+        stage.widget.show(end_s=20.0, verdicts=[limit, growth], whole=True)
+        await pilot.pause()
+        lines = stage.text.split("\n")
+        assert "limit 200 MiB" in lines[0]
+        assert [i for i, character in enumerate(lines[2]) if character == "▼"] == [20, 30]
+        pens = {segment.style for y in range(2, 9) for segment in stage.widget.render_line(y)}
+        assert {stage.widget.pen(f"meter--{part}") for part in ("fail", "fail-limit", "heap", "target")} <= pens
+
+
+async def test_a_capture_that_was_read_knows_heap_and_rss_of_the_whole_run() -> None:
+    line = HeapTimeline(1, array("d", [0.0, 5.0]), array("d", [10.0 * MIB, 400.0 * MIB]), array("d", [20.0 * MIB] * 2))
+    other = HeapTimeline(2, array("d", [2.0, 3.0]), array("d", [50.0 * MIB] * 2), array("d", [60.0 * MIB] * 2))
+    async with staged(MeterPanel(), size=(60, 9)) as (stage, pilot):
+        stage.widget.add(memory(*[(1, 2)] * 4))
+        stage.widget.add_timelines([line, other])
+        stage.widget.show(end_s=6.0, whole=True)
+        await pilot.pause()
+        assert "▆ heap 400 MiB" in stage.text
+        assert "peak 80.0 MiB" in stage.text, "both processes together, while both lived"
+
+
+def test_memory_gets_its_chart_before_others_get_theirs() -> None:
+    assert heights(4, 12, first=9) == [7, 3, 1, 1]
+    assert heights(3, 30, first=9) == [9, 6, 6]
+    assert heights(3, 3, first=9) == [1, 1, 1]

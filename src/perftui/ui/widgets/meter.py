@@ -16,6 +16,7 @@ from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
 from perftui.ui.widgets.memory_chart import MemoryDrawing
 from perftui.ui.widgets.meter_drawing import Curve, Drawing, MeterDrawing, MeterLimit, Span
+from perftui.units import Unit
 
 _COLUMN_CELLS = 44
 """A meter narrower than this begins to lose parts of its line."""
@@ -24,6 +25,7 @@ _TALLEST = 6
 """A meter higher than this tells no more."""
 _TALLEST_OF_TWO = 9
 """Two curves on one axis need room to come apart."""
+_UNITS_OF_MEMORY = (Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.BYTES_PER_MINUTE)
 _LEAST_FOR_CHARTS = 8
 """Rows from which memory is worth a chart even where that puts the last meters out of sight; the wheel shows them."""
 _HEAP, _RSS, _CPU = METER_BY_METRIC["heap_bytes"], METER_BY_METRIC["rss_bytes"], METER_BY_METRIC["cpu_percent"]
@@ -226,11 +228,15 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
     for verdict in verdicts:
         if not verdict.lower_is_better:
             continue
-        before = found.get(verdict.metric, MeterLimit())
         fails = verdict.verdict is Verdict.FAIL
         moments = () if verdict.breached_at_s is None else ((verdict.breached_at_s, fails),)
-        found[verdict.metric] = MeterLimit(
-            _strictest(before.warn, verdict.warn), _strictest(before.fail, verdict.fail), before.breaches + moments
+        # Leaks, growth and what a function holds are no levels of the heap, but their moments belong to it.
+        of_heap = verdict.metric not in METER_BY_METRIC and verdict.unit in _UNITS_OF_MEMORY
+        metric = _HEAP.metric if of_heap else verdict.metric
+        before = found.get(metric, MeterLimit())
+        warn, fail = (None, None) if of_heap else (verdict.warn, verdict.fail)
+        found[metric] = MeterLimit(
+            _strictest(before.warn, warn), _strictest(before.fail, fail), before.breaches + moments
         )
     return found
 
