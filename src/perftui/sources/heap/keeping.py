@@ -38,6 +38,8 @@ def keep(capture: Path, directory: Path) -> Kept:
                 digest.update(data)
                 size += len(data)
                 target.write(data)
+            # A list of stacks tells of the workload: it is for nobody else, as the session is.
+            os.fchmod(target.fileno(), 0o600)
             target.flush()
             os.fsync(target.fileno())
         name = f"{digest.hexdigest()}.bin"
