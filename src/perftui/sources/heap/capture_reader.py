@@ -106,6 +106,7 @@ class CaptureReader:
         self._preview_until = 0.0
         self._events: list[SourceEvent] = []
         self._progress_at = 0.0
+        self._share = 0.0
         self._over = False
 
     def start(self) -> None:
@@ -343,7 +344,9 @@ class CaptureReader:
         if position is not None and work.size_bytes:
             done += _WEIGHTS.get(work.now, 0.0) * min(1.0, position / work.size_bytes)
         read = self._read_bytes + work.size_bytes * min(1.0, done / weight)
-        self._events.append(Progress(self.name, _DOING, min(1.0, read / self._whole_bytes)))
+        # Between two passes the file is open twice, or not at all; nobody wants to see that.
+        self._share = max(self._share, min(1.0, read / self._whole_bytes))
+        self._events.append(Progress(self.name, _DOING, self._share))
 
     def _take_events(self) -> Sequence[SourceEvent]:
         events, self._events = self._events, []
