@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from perftui.sources.heap.live import pause_s
+from perftui.sources.heap.live import interval_s
 
 
 @pytest.mark.parametrize(
-    ("refresh_s", "cost_s", "pause"),
+    ("refresh_s", "cost_s", "interval"),
     [
         (0.5, 0.0, 0.5),
         (0.5, 0.01, 0.5),
@@ -23,14 +23,14 @@ from perftui.sources.heap.live import pause_s
     ],
 )
 def test_dear_refreshes_come_less_often_and_once_a_second_as_long_as_that_is_bearable(
-    refresh_s: float, cost_s: float, pause: float
+    refresh_s: float, cost_s: float, interval: float
 ) -> None:
-    assert pause_s(refresh_s, cost_s) == pytest.approx(pause)
+    assert interval_s(refresh_s, cost_s) == pytest.approx(interval)
 
 
 def test_beyond_that_a_refresh_takes_about_a_quarter_of_a_core() -> None:
     for cost_s in (5.0, 10.0, 100.0):
-        assert cost_s / pause_s(0.5, cost_s) == pytest.approx(0.25, rel=0.06)
+        assert cost_s / interval_s(0.5, cost_s) == pytest.approx(0.25, rel=0.06)
 
 
 def test_memray_is_not_loaded_before_the_pump_is_forked() -> None:

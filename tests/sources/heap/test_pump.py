@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.sources.heap import pump as pump_module
 from perftui.sources.heap.pump import Pump, extent, start_pump
 
 PAGE = mmap.PAGESIZE
@@ -180,6 +181,32 @@ def test_asking_a_pump_that_is_gone_is_no_trouble(capture: Path) -> None:
     os.waitpid(pump.pid, 0)
     pump.finish()
     os.close(pump.control)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_a_reader_may_come_by_either_loopback_address(capture: Path, pumps: list[Pump], address: str) -> None:
+    capture.write_bytes(b"first")
+    pump = start_pump(capture)
+    pumps.append(pump)
+    try:
+        stream = socket.create_connection((address, pump.port), timeout=20)
+    except OSError:
+        pytest.skip(f"there is no {address} here")
+    assert receive(stream, 5) == b"first"
+
+
+def test_whoever_is_not_our_user_is_turned_away(
+    capture: Path, pumps: list[Pump], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])
+    monkeypatch.setattr(pump_module, "_is_of_our_user", lambda *_: next(answers))
+    capture.write_bytes(b"secret")
+    pump = start_pump(capture)
+    pumps.append(pump)
+    with socket.create_connection(("127.0.0.1", pump.port), timeout=20) as other:
+        assert receive(other) == b""
+    with socket.create_connection(("127.0.0.1", pump.port), timeout=20) as stream:
+        assert receive(stream, 6) == b"secret"
 
 
 def test_a_capture_that_is_not_there_is_refused(capture: Path) -> None:

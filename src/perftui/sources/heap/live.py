@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import signal
 import time
@@ -26,6 +27,8 @@ SILENT = 51
 _DUTY = 0.25
 # ... but comes once a second as long as that is not much more.
 _SLOWEST_S = 1.0
+# A rush of a hundred thousand new stacks takes a second to learn: it is spread over several pictures.
+_LEARNING_S = 0.3
 _STEP_S = 0.02
 
 
@@ -42,7 +45,7 @@ class Orders:
     """Read what is there and no more; its pictures are of moments that are long gone."""
 
 
-def pause_s(refresh_s: float, cost_s: float) -> float:
+def interval_s(refresh_s: float, cost_s: float) -> float:
     """Return the time from one refresh to the next: as asked, and longer where refreshes are dear."""
     longest_s = max(_SLOWEST_S, cost_s / _DUTY - _SLOWEST_S)
     return max(refresh_s, min(cost_s / _DUTY, longest_s))
@@ -90,13 +93,14 @@ def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
     while True:
         # Read before the snapshot, so that the last snapshot is complete.
         active = reader.is_active
-        began_s = time.thread_time()
-        message = records.message(HELD, reader.get_current_snapshot(merge_threads=False), pruning)
+        began_s, began_at = time.thread_time(), time.monotonic()
+        budget_s = _LEARNING_S if active else math.inf
+        message = records.message(HELD, reader.get_current_snapshot(merge_threads=False), pruning, budget_s=budget_s)
         cost_s = time.thread_time() - began_s
         rss_bytes = resident_bytes()
         message |= {
             "at": time.time(),
-            "exact": not orders.finished,
+            "exact": message["learnt"] and not orders.finished,
             "last": not active,
             "rss": rss_bytes,
             "cpu_s": cost_s,
@@ -111,13 +115,12 @@ def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
             say({"kind": "end", "reason": "memory"})
             return
         # Stacks cost most when they are met: a rush of new ones, which is over, must not delay the next picture.
-        _rest(reader, pause_s(orders.refresh_s, min(before_s, cost_s)))
+        _rest(reader, began_at + interval_s(orders.refresh_s, min(before_s, cost_s)))
         before_s = cost_s
 
 
-def _rest(reader: Any, seconds: float) -> None:
+def _rest(reader: Any, until: float) -> None:
     """Wait for the next refresh, or for the end of the stream."""
-    until = time.monotonic() + seconds
     while reader.is_active and time.monotonic() < until:
         time.sleep(_STEP_S)
 

@@ -6,12 +6,14 @@ while it holds the interpreter; and it must be forked before memray is imported.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import select
 import signal
 import socket
 import struct
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,12 @@ _PAGE = mmap.PAGESIZE
 _SCAN_BYTES = 1 << 20
 _SEND_BYTES = 1 << 22
 _POSITIONS = struct.Struct("=QQ")
+
+# The kernel's tables of connections, and how they spell the loopback addresses on a machine of this byte order.
+_TABLES = {
+    int(socket.AF_INET): ("/proc/net/tcp", socket.inet_aton("127.0.0.1")),
+    int(socket.AF_INET6): ("/proc/net/tcp6", socket.inet_pton(socket.AF_INET6, "::1")),
+}
 
 FINISH = b"f"
 """Through the control pipe: serve what is there now, and end."""
@@ -72,9 +80,7 @@ class Pump:
 def start_pump(capture: Path) -> Pump:
     """Fork a pump for a capture; raises `OSError` where it cannot be opened."""
     file = os.open(capture, os.O_RDONLY)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1)
+    listeners = _listen()
     control_out, control_in = os.pipe()
     positions = mmap.mmap(-1, _PAGE)
     pid = os.fork()
@@ -83,12 +89,13 @@ def start_pump(capture: Path) -> Pump:
         try:
             os.close(control_in)
             _become_quiet()
-            _serve(file, listener, control_out, positions)
+            _serve(file, listeners, control_out, positions)
             code = 0
         finally:
             os._exit(code)
-    port = listener.getsockname()[1]
-    listener.close()
+    port = listeners[0].getsockname()[1]
+    for each in listeners:
+        each.close()
     os.close(control_out)
     os.close(file)
     return Pump(pid, port, control_in, positions)
@@ -103,8 +110,32 @@ def _become_quiet() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _serve(capture: int, listener: socket.socket, control: int, positions: mmap.mmap) -> None:
-    stream = _accepted(listener, control)
+def _listen() -> list[socket.socket]:
+    """Return listeners on one port of both loopback addresses: memray tries both, and nobody else may have either."""
+    while True:
+        four = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        four.bind(("127.0.0.1", 0))
+        four.listen(1)
+        try:
+            six = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        except OSError:
+            return [four]
+        try:
+            six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            six.bind(("::1", four.getsockname()[1]))
+            six.listen(1)
+        except OSError as error:
+            six.close()
+            if error.errno != errno.EADDRINUSE:
+                # There is no such address here.
+                return [four]
+            four.close()
+            continue
+        return [four, six]
+
+
+def _serve(capture: int, listeners: list[socket.socket], control: int, positions: mmap.mmap) -> None:
+    stream = _accepted(listeners, control)
     if stream is None:
         return
     with stream:
@@ -114,29 +145,34 @@ def _serve(capture: int, listener: socket.socket, control: int, positions: mmap.
             Follower(capture, stream.fileno(), positions).run(control)
 
 
-def _accepted(listener: socket.socket, control: int) -> socket.socket | None:
+def _accepted(listeners: list[socket.socket], control: int) -> socket.socket | None:
     """Wait for the reader, and turn away whoever else may connect; None where the reader is gone."""
     poll = select.poll()
-    poll.register(listener, select.POLLIN)
+    for each in listeners:
+        poll.register(each, select.POLLIN)
     # Its end only: what it says can wait.
     poll.register(control, 0)
     while True:
-        if any(descriptor == control for descriptor, _ in poll.poll()):
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        if control in ready:
             return None
-        stream, address = listener.accept()
-        if _is_of_our_user(address[1]):
-            listener.close()
+        stream, address = next(each for each in listeners if each.fileno() in ready).accept()
+        if _is_of_our_user(stream.family, address[1]):
+            for each in listeners:
+                each.close()
             return stream
         stream.close()
 
 
-def _is_of_our_user(port: int) -> bool:
+def _is_of_our_user(family: int, port: int) -> bool:
     """Tell whether the loopback connection from this port belongs to our user; the system tells it on Linux only."""
+    table, address = _TABLES[family]
     try:
-        rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+        rows = Path(table).read_text(encoding="ascii").splitlines()[1:]
     except OSError:
         return True
-    wanted = f"0100007F:{port:04X}"
+    words = (address[start : start + 4] for start in range(0, len(address), 4))
+    wanted = "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words) + f":{port:04X}"
     owners = [fields[7] for fields in map(str.split, rows) if len(fields) > 7 and fields[1] == wanted]
     return str(os.getuid()) in owners
 

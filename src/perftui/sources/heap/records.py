@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from perftui.model.heap import SMALLER
 from perftui.sources.heap.stacks import COUNT_BITS, Pruning, RawFrame, StackTree, weight, without_ours
 
 HELD = "held"
 """The view that is made twice a second: nothing goes into it that is not needed."""
+# A look at the clock costs a tenth of a stack.
+_LOOK_EVERY = 64
+_SMALLER: RawFrame = (SMALLER, "", 0)
 
 
 class Record(Protocol):
@@ -55,22 +61,33 @@ class Records:
         """Begin with another reader: what it calls a stack is another one."""
         self._slots = {tid: {} for tid in self._slots}
 
-    def message(self, view: str, records: Iterable[Record], pruning: Pruning) -> dict[str, Any]:
-        """Return what records of the same reader as before show."""
+    def message(
+        self, view: str, records: Iterable[Record], pruning: Pruning, *, budget_s: float = math.inf
+    ) -> dict[str, Any]:
+        """Return what records of the same reader as before show.
+
+        Stacks are learnt for so much CPU time; what is left of them counts as smaller this time, and `learnt` is false.
+        """
         slots: list[int] = []
         weights: list[int] = []
         seen: dict[int, dict[int, int]] = {}
+        until_s = time.thread_time() + budget_s
+        new, hurried = 0, False
         for record in records:
             tid = record.tid
             known = seen.get(tid)
             if known is None:
                 known = seen[tid] = self._meet(tid, record.thread_name)
             slot = known.get(record.stack_id)
-            if slot is None:
+            if slot is None and hurried:
+                slot = self._later(tid)
+            elif slot is None:
                 slot = known[record.stack_id] = self._slot(tid, python_stack(record))
+                new += 1
+                hurried = not new % _LOOK_EVERY and time.thread_time() > until_s
             slots.append(slot)
             weights.append(weight(record.size, record.n_allocations))
-        return self._shown(view, slots, weights, pruning)
+        return {**self._shown(view, slots, weights, pruning), "learnt": not hurried}
 
     def native_message(self, view: str, records: Iterable[NativeRecord], pruning: Pruning) -> dict[str, Any]:
         """Return what records show whose stacks hold native frames."""
@@ -103,6 +120,9 @@ class Records:
         if not without_ours(stack):
             self._stackless.add(slot)
         return slot
+
+    def _later(self, tid: int) -> int:
+        return self._tree.slot(self._thread_ids[tid], (_SMALLER,))
 
     def _hybrid_slot(self, record: NativeRecord) -> int:
         slot = self._tree.slot(self._thread_ids[record.tid], hybrid_stack(record))
