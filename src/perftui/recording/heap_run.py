@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from perftui.model.workload import Retention
@@ -11,7 +12,7 @@ from perftui.sources.base import Source
 from perftui.sources.heap.attached import AttachedHeap
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
 from perftui.sources.heap.source import HeapSource
-from perftui.sources.heap.tracing import Tracing
+from perftui.sources.heap.tracing import REPORT_SUFFIX, Tracing
 from perftui.storage.captures import captures_directory
 
 
@@ -41,11 +42,19 @@ class HeapRun:
             options=self._plan.memory,
         )
 
+    def is_written(self, target: Target) -> bool:
+        """Say whether the target was left running, and goes on writing its capture."""
+        return self._plan.keep_target and target.launched is not None and not target.has_ended
+
+    def forget_report(self) -> None:
+        """Remove what the boot said of itself: it has been read."""
+        with contextlib.suppress(OSError):
+            self.capture.with_name(self.capture.name + REPORT_SUFFIX).unlink()
+
     def reader(self, target: Target, *, epoch_s: float, cwd: Path) -> Source | None:
-        """Return what reads the captures to their end; None where there are none, or they are still written."""
-        still_written = self._plan.keep_target and target.launched is not None and not target.has_ended
+        """Return what reads the captures to their end; None where there are none."""
         captures = captures_of(self.capture)
-        if not captures or still_written:
+        if not captures:
             return None
         keep = self._plan.memory.retention is Retention.KEEP
         return CaptureReader(

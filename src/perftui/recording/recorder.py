@@ -68,6 +68,7 @@ class Recorder:
         self._reading = False
         self._done = threading.Event()
         self._failure: PerftuiError | None = None
+        self._next_publish_s = self._next_commit_s = 0.0
         self._began = 0.0
         self._began_epoch_s = 0.0
         self._grace_s = GRACE_S
@@ -276,18 +277,22 @@ class Recorder:
             self._done.set()
 
     def _follow(self) -> None:
-        next_commit = next_publish = 0.0
         while not self._is_over():
             self._take(POLL_S)
-            now = self._clock()
-            if now >= next_publish:
-                next_publish = now + PUBLISH_EVERY_S
-                self._ledger.publish(Phase.RUNNING)
-            if now >= next_commit:
-                next_commit = now + COMMIT_EVERY_S
-                self._ledger.judge(final=False)
-                self._ledger.measure_self()
-                self._ledger.save()
+            self._keep_up(Phase.RUNNING, judge=True)
+
+    def _keep_up(self, phase: Phase, *, judge: bool) -> None:
+        """Publish, judge and save what is due."""
+        now, ledger = self._clock(), self._ledger
+        if now >= self._next_publish_s:
+            self._next_publish_s = now + PUBLISH_EVERY_S
+            ledger.publish(phase)
+        if now >= self._next_commit_s:
+            self._next_commit_s = now + COMMIT_EVERY_S
+            if judge:
+                ledger.judge(final=False)
+            ledger.measure_self()
+            ledger.save()
 
     def _is_over(self) -> bool:
         target = self._target
@@ -364,23 +369,24 @@ class Recorder:
             passed = self._target.clock()
             share = passed / first_s if first_s > passed else None
             self._ledger.show_progress(Progress(HEAP, "second run, allocations", share))
-            self._ledger.publish(Phase.RUNNING)
-            self._ledger.save()
+            self._keep_up(Phase.RUNNING, judge=False)
 
     # What the tracer left.
 
     def _read_captures(self) -> None:
         """Read the captures to their end, unless somebody is in a hurry, or the target still writes them."""
         heap = self._heap
-        reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd) if heap is not None else None
+        if heap is None or heap.is_written(self._target):
+            return
+        heap.forget_report()
+        reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd)
         if reader is None:
             return
         self._reading = True
         self._intake.run(reader)
         while self._intake.running and not self._skip_reading.is_set():
             self._take(POLL_S)
-            self._ledger.publish(Phase.ENDING)
-            self._ledger.save()
+            self._keep_up(Phase.ENDING, judge=False)
         self._intake.stop_sources()
         self._take_while(lambda: bool(self._intake.running), LAST_SAMPLES_S)
         self._reading = False
