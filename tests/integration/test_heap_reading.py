@@ -467,6 +467,24 @@ def test_a_stop_after_the_end_brings_the_complete_picture(steps: Callable[..., R
     assert short(table(last)) == short(brute_force(leaked))
 
 
+def test_a_workload_that_has_ended_before_anybody_looked_is_seen_all_the_same(known: Path, keeper: Keeper) -> None:
+    zero = time.time()
+    source = HeapSource(
+        known,
+        pid=1,
+        clock=lambda: time.time() - zero,
+        epoch_s=zero,
+        keeper=keeper,
+        cwd=Path("/"),
+        options=MemoryOptions(),
+        boot=False,
+    )
+    source.start()
+    last = [event for event in source.stop() if isinstance(event, HeapSnapshot)][-1]
+    with FileReader(str(known)) as reader:
+        assert last.total_bytes == sum(each.size for each in reader.get_leaked_allocation_records())
+
+
 def test_a_reader_that_is_killed_is_replaced_and_one_that_hangs_catches_up(
     steps: Callable[..., Run], keeper: Keeper
 ) -> None:

@@ -283,13 +283,21 @@ def test_tracking_that_ends_before_the_process_is_said(stage: Stage, monkeypatch
 def test_a_stop_asks_for_the_last_picture(stage: Stage) -> None:
     stage.start()
     tool = stage.tool
-    tool.say(held(last=True), {"kind": "end", "reason": "stream"})
+    tool.say(held())
+    stage.pass_s()
+    tool.say({**held("main;load 300x3", last=True)}, {"kind": "end", "reason": "stream"})
     tool.end()
     events = stage.source.stop()
     assert tool.interrupted
     assert tool.closed
     assert [type(event) for event in events][-2:] == [HeapSnapshot, SourceStatus]
     assert stage.source.stop() == []
+
+
+def test_a_reader_that_just_begins_is_not_interrupted_before_it_has_said_anything(stage: Stage) -> None:
+    stage.start()
+    stage.source.stop()
+    assert not stage.tool.interrupted
 
 
 def test_a_stop_waits_for_no_reader_that_hangs(stage: Stage) -> None:

@@ -62,6 +62,8 @@ class _Follower:
     hint: str = ""
     over: bool = False
     """It will not be started again."""
+    asked: bool = False
+    """It was asked for its last picture."""
     complete: bool = False
     """It told everything that the capture holds."""
     pid: int = 0
@@ -150,10 +152,9 @@ class HeapSource:
         if self._over:
             return self._take_events()
         self._look_for_captures()
-        for reader in self._readers():
-            reader.interrupt()
         deadline = time.monotonic() + _FINISH_S
         while (readers := self._readers()) and time.monotonic() < deadline:
+            self._ask_for_the_last()
             wait_for(readers, deadline - time.monotonic())
             self._read_all(restart=False)
         for follower in self._followers():
@@ -161,6 +162,13 @@ class HeapSource:
         self._over = True
         self._say(self._last_status())
         return self._take_events()
+
+    def _ask_for_the_last(self) -> None:
+        for follower in self._followers():
+            # One that has said nothing yet may not be ready to be interrupted.
+            if follower.reader is not None and follower.sent_bytes >= 0 and not follower.asked:
+                follower.asked = True
+                follower.reader.interrupt()
 
     # One round.
 
