@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.widgets import DataTable, Input
 
+from perftui.sources.base import Progress
 from perftui.storage.catalogue import Catalogue
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -136,3 +141,54 @@ async def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
         await pilot.pause(0.3)
         assert "No sessions yet" in text_of(pilot)
         assert "demo" in text_of(pilot)
+
+
+async def test_a_session_whose_capture_was_left_unread_is_read_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = home(tmp_path / "sessions")
+    go_on = threading.Event()
+    read: list[Path] = []
+
+    def complete(path: Path, *, on_progress: Callable[[Progress], None]) -> bool:
+        on_progress(Progress("capture", "reading the capture", 0.4))
+        assert go_on.wait(20)
+        read.append(path)
+        return True
+
+    monkeypatch.setattr("perftui.recording.capture_completion.complete_captures", complete)
+    monkeypatch.setattr("perftui.ui.screens.home.raw_captures", lambda _folder, _session: (tmp_path / "x.bin",))
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert "reading the capture" in text_of(pilot)
+        await pilot.press("down", "up")
+        assert pilot.app.screen is screen, "the list is usable meanwhile"
+        go_on.set()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, DashboardScreen)
+        assert len(read) == 1
+
+
+async def test_leaving_ends_the_reading_of_a_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = home(tmp_path / "sessions")
+    ended = threading.Event()
+
+    def complete(_path: Path, *, on_progress: Callable[[Progress], None]) -> bool:
+        try:
+            while True:
+                on_progress(Progress("capture", "reading the capture", None))
+                time.sleep(0.02)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("perftui.recording.capture_completion.complete_captures", complete)
+    monkeypatch.setattr("perftui.ui.screens.home.raw_captures", lambda _folder, _session: (tmp_path / "x.bin",))
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await pilot.press("q")
+    assert ended.wait(20)

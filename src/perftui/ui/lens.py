@@ -109,7 +109,7 @@ def title_of(model: SessionModel, lens: Lens) -> str:
         case None:
             return "seen running on CPU"
         case HeapView.HELD:
-            return "held now" if model.phase is not Phase.DONE else f"held{moment}"
+            return "held now" if model.phase in (Phase.STARTING, Phase.RUNNING) else f"held{moment}"
         case HeapView.HIGH_WATERMARK:
             return f"high watermark{moment}"
         case HeapView.LEAKED:

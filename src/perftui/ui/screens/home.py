@@ -22,9 +22,12 @@ from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
 from perftui.settings.profiles import list_entries
 from perftui.settings.spec import ProfileEntry
+from perftui.sources.base import Progress
 from perftui.sources.diagnosis import explain_target
 from perftui.sources.meters_psutil import ProcessFacts, python_processes
+from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
+from perftui.storage.finish import final_path
 from perftui.text import printable
 from perftui.ui.commands import HOME, bindings_of
 from perftui.ui.screens.base import BaseScreen
@@ -32,6 +35,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.session_text import process_details, profile_details, session_details, session_row
 
 _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6), ("tags", 9), ("command", 40))
@@ -39,6 +43,10 @@ _NARROW = {"name": 17, "tags": 4}
 """Widths where there are not enough columns for all of these and a command."""
 _NARROW_CELLS = 100
 _LEAST_COMMAND = 12
+
+
+class _NotWantedError(Exception):
+    """Nobody waits for the capture any more."""
 
 
 class HomeScreen(BaseScreen):
@@ -81,10 +89,12 @@ class HomeScreen(BaseScreen):
                 with VerticalScroll(id="home-details", can_focus=False) as details:
                     details.border_title = "selected session"
                     yield Static(id="details")
+        yield ProgressStrip()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Fill both lists."""
+        self.query_one(ProgressStrip).display = False
         sessions = self.query_one("#sessions", DataTable)
         for label, width in _COLUMNS:
             sessions.add_column(label, width=width, key=label or "mark")
@@ -221,10 +231,50 @@ class HomeScreen(BaseScreen):
                 self._open(self._shown[event.cursor_row])
 
     def _open(self, entry: SessionEntry) -> None:
+        if raw_captures(entry.path.parent, entry.id):
+            self._read_and_show(entry)
+        else:
+            self._show(entry.path)
+
+    def _show(self, path: Path) -> None:
         try:
-            self.app.push_screen(DashboardScreen.saved(open_playback(entry.path)))
+            self.app.push_screen(DashboardScreen.saved(open_playback(path)))
         except PerftuiError as error:
             self._tell(error)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="captures")
+    def _read_and_show(self, entry: SessionEntry) -> None:
+        """Read what the recording left unread, then show the session; another one that is opened ends that."""
+        from perftui.recording.capture_completion import complete_captures  # noqa: PLC0415 (seldom needed)
+
+        worker = get_current_worker()
+
+        def tell(progress: Progress) -> None:
+            if worker.is_cancelled:
+                raise _NotWantedError
+            self.app.call_from_thread(self._show_progress, progress)
+
+        try:
+            complete_captures(entry.path, on_progress=tell)
+        except _NotWantedError:
+            return
+        except PerftuiError as error:
+            # What is there already can be looked at all the same.
+            self.app.call_from_thread(self._tell, error)
+        if not worker.is_cancelled:
+            # A recording that was cut off gets its proper name when it is recovered.
+            path = entry.path if entry.path.exists() else final_path(entry.path)
+            self.app.call_from_thread(self._show_completed, path)
+
+    def _show_progress(self, progress: Progress) -> None:
+        strip = self.query_one(ProgressStrip)
+        strip.display = bool(progress.text)
+        strip.show(progress.text, progress.share)
+
+    def _show_completed(self, path: Path) -> None:
+        self.query_one(ProgressStrip).display = False
+        if self.is_current:
+            self._show(path)
 
     def _run_profile(self, entry: ProfileEntry) -> None:
         if entry.profile is None:
