@@ -235,7 +235,7 @@ async def test_search_finds_code_and_never_the_rest_that_was_pruned() -> None:
         await press(pilot, "escape")
         text = await press(pilot, "slash", *"parse", "enter")
         assert name_of_selected(screen) == "parse"
-        assert "14.6 % of the profile" in text
+        assert "14.6 % of the bytes" in text
         await press(pilot, "M")
         assert screen._search is not None
         assert screen._search._tree is screen._named_tree, "it looks at the tree that is shown"

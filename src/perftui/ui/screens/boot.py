@@ -39,11 +39,12 @@ class BootScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Paint first, start then."""
-        workload = self._starter.plan.workload
-        command = shlex.join(workload.argv) if workload else f"pid {self._starter.plan.attach_pid}"
-        title = self._starter.plan.name or self._starter.plan.profile or command
+        plan = self._starter.plan
+        command = shlex.join(plan.workload.argv) if plan.workload else f"pid {plan.attach_pid}"
+        title = plan.name or plan.profile or command
         self.query_one(HeaderBar).show(HeaderFacts(title=title, command=command))
-        self.query_one(KeyBar).show(DASHBOARD)
+        traces = plan.mode.memory or plan.two_pass
+        self.query_one(KeyBar).show(DASHBOARD, without=() if traces else ("lens",))
         self.call_after_refresh(self._start)
 
     @work(thread=True, exit_on_error=False, group="start", exclusive=True)

@@ -28,7 +28,7 @@ from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.flame_screen import FlameScreen
-from perftui.ui.session_header import header_of
+from perftui.ui.screens.session_header import header_of
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.event_log import EventLog
@@ -187,7 +187,7 @@ class DashboardScreen(FlameScreen):
             self._draw_threads()
         if update.output:
             self.query_one(OutputLog).write(update.output)
-        if update.readings or update.timelines or update.verdicts is not None:
+        if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:
             self._draw_meters(update)
         if update.verdicts is not None:
             for panel in self.query(BudgetPanel):
@@ -197,7 +197,14 @@ class DashboardScreen(FlameScreen):
         if self._is_empty:
             self._flames.show_empty(self._why_empty())
         if self._recorder is not None and HeapView.LEAKED in update.heap:
-            self.notify("the capture was read: M steps through what it holds", timeout=4, markup=False)
+            self._greet_capture()
+
+    def _greet_capture(self) -> None:
+        """Say that there is more to see; whoever only waited for that is shown the best of it."""
+        self.notify("the capture was read: M steps through what it holds", timeout=4, markup=False)
+        untouched = not self._places and not self._view.selected and not self._view.zoom
+        if self._model.meta.kind is SessionKind.IMPORTED and untouched and HeapView.HIGH_WATERMARK in self._lenses:
+            self._look_through(HeapView.HIGH_WATERMARK)
 
     def _concerns_view(self, update: Update) -> bool:
         lens = self._view.lens

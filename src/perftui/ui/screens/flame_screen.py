@@ -230,7 +230,8 @@ class FlameScreen(BaseScreen):
         self._search = Search(pattern, self._named_tree) if pattern else None
 
     def _tell_found(self) -> None:
-        self.query_one(SearchBar).show_result(_found_text(self._search, coverage=self.SEARCH_COVERS))
+        whole = "" if not self.SEARCH_COVERS else "profile" if self._view.lens is None else "bytes"
+        self.query_one(SearchBar).show_result(_found_text(self._search, whole=whole))
 
     # Leaving.
 
@@ -242,11 +243,11 @@ class FlameScreen(BaseScreen):
             self.dismiss()
 
 
-def _found_text(search: Search | None, *, coverage: bool) -> str:
+def _found_text(search: Search | None, *, whole: str) -> str:
     if search is None:
         return ""
     count = search.function_count
     if not count:
         return "no match"
-    covered = f", {format_percent(100 * search.coverage)} of the profile" if coverage else ""
+    covered = f", {format_percent(100 * search.coverage)} of the {whole}" if whole else ""
     return f"{count} {'function' if count == 1 else 'functions'}{covered}"

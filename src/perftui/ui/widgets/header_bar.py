@@ -20,6 +20,7 @@ _MUCH_OVERHEAD_PERCENT = 5.0
 _STATES = {
     "starting": ("◌", "muted"),
     "waiting": ("◌", "muted"),
+    "reading": ("◌", "good"),
     "running": ("●", "good"),
     "recording": ("●", "good"),
     "frozen": ("❚❚", "warn"),

@@ -58,7 +58,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         """Return the names of the columns."""
         text = "  " + fit("thread", self._name_cells(width))
         if self._has_ids(width):
-            text += fit("pid/tid", _IDS_CELLS, right=True)
+            # memray counts the threads of a process itself.
+            text += fit("pid/number" if self._of_memory else "pid/tid", _IDS_CELLS, right=True)
         text += "".join(
             fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in self._columns
         )

@@ -6,7 +6,7 @@ import shlex
 
 from perftui.model.heap import HeapView
 from perftui.model.sample import SamplingQuality
-from perftui.model.session import SessionState
+from perftui.model.session import SessionKind, SessionState
 from perftui.recording.ledger import DISK
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
@@ -76,6 +76,8 @@ def _quality_to_show(model: SessionModel) -> SamplingQuality:
 
 
 def _state_word(model: SessionModel) -> str:
+    if model.phase is not Phase.DONE and model.meta.kind is SessionKind.IMPORTED:
+        return "reading"
     if model.phase is not Phase.DONE:
         return str(model.phase.value)
     return "saved" if model.meta.state is SessionState.COMPLETE else model.meta.state.value
