@@ -240,9 +240,11 @@ class CaptureReader:
 
     def _lose(self, work: _Work, why: str) -> None:
         """Take note that a reader was lost, and have another read the rest."""
+        words = self._reader.last_words if self._reader is not None else ""
         code = self._leave_reader()
-        if not why:
-            why = f"memray ended with {signal.Signals(-code).name}" if code < 0 else "memray gave up"
+        if not why and code < 0:
+            why = f"memray ended with {signal.Signals(-code).name}"
+        why = why or printable(words).rstrip(".") or "memray gave up"
         self._give_up_pass(work, why)
 
     def _give_up_pass(self, work: _Work, why: str) -> None:

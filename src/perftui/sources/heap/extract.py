@@ -17,7 +17,7 @@ from typing import Any
 
 from perftui.sources.heap.keeping import keep
 from perftui.sources.heap.live import NICE, SILENT, resident_bytes, say
-from perftui.sources.heap.records import Records
+from perftui.sources.heap.records import Records, thread_name
 from perftui.sources.heap.stacks import Pruning, RawFrame
 
 PASSES = ("open", "high_watermark", "leaked", "totals", "allocated", "temporary", "keep")
@@ -38,6 +38,8 @@ _UNKNOWN = ("<unknown>", "<unknown>", 0)
 # Magic, versions, native frames, kind of file, and how many records there should be.
 _HEAD = struct.Struct("<7siiBBQQqq")
 _MAGIC = b"memray\0"
+# What memray, and the interpreter, make of a damaged capture.
+_TROUBLES = (OSError, ValueError, RuntimeError, ArithmeticError, LookupError, AssertionError, MemoryError, TypeError)
 # `FileFormat.ALL_ALLOCATIONS` as it is at run time; memray's own type stubs say otherwise.
 _ALL_ALLOCATIONS = 0
 
@@ -204,7 +206,7 @@ class Sum:
         self._first = first
         self.tid: int = first.tid
         self.stack_id: int = first.stack_id
-        self.thread_name: str = first.thread_name
+        self.thread_name = thread_name(first)
         self.size = 0
         self.n_allocations = 0
 
@@ -291,6 +293,6 @@ def main(argument: str) -> None:
     try:
         Extraction(orders).run()
         say({"kind": "end", "reason": "complete"})
-    except (OSError, UnicodeDecodeError, RuntimeError) as error:
-        say({"kind": "end", "reason": "unreadable", "message": str(error)})
+    except _TROUBLES as error:
+        say({"kind": "end", "reason": "unreadable", "message": str(error) or type(error).__name__})
     os._exit(0)

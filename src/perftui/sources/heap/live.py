@@ -9,6 +9,7 @@ import gc
 import json
 import math
 import os
+import select
 import signal
 import time
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ _SLOWEST_S = 1.0
 # A rush of a hundred thousand new stacks takes a second to learn: it is spread over several pictures.
 _LEARNING_S = 0.3
 _STEP_S = 0.02
+_PATIENCE_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,23 @@ def resident_bytes() -> int:
         return 0
 
 
-def say(message: dict[str, Any]) -> None:
-    """Print one line, at once and whole."""
+def say(message: dict[str, Any], *, limit_bytes: int = 0) -> None:
+    """Print one line whole, however long its reader takes; ends this process where it grows too large meanwhile."""
     data = json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
     while data:
-        data = data[os.write(1, data) :]
+        try:
+            data = data[os.write(1, data) :]
+        except BlockingIOError:
+            # Nobody listens at the moment, and memray goes on to take in what the workload does.
+            poll = select.poll()
+            poll.register(1, select.POLLOUT)
+            if not poll.poll(_PATIENCE_MS) and is_beyond(limit_bytes):
+                os._exit(1)
+
+
+def is_beyond(limit_bytes: int) -> bool:
+    """Tell whether this process has become larger than it may be; 0 is no limit."""
+    return bool(limit_bytes) and resident_bytes() > limit_bytes
 
 
 def follow(orders: Orders) -> None:
@@ -97,32 +111,27 @@ def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
         budget_s = _LEARNING_S if active else math.inf
         message = records.message(HELD, reader.get_current_snapshot(merge_threads=False), pruning, budget_s=budget_s)
         cost_s = time.thread_time() - began_s
-        rss_bytes = resident_bytes()
         message |= {
             "at": time.time(),
             "exact": message["learnt"] and not orders.finished,
             "last": not active,
-            "rss": rss_bytes,
+            "rss": resident_bytes(),
             "cpu_s": cost_s,
             "sent": pump.sent,
             "size": pump.size,
         }
-        say(message)
+        say(message, limit_bytes=orders.limit_bytes)
         if not active:
             say({"kind": "end", "reason": "stream"})
             return
-        if orders.limit_bytes and rss_bytes > orders.limit_bytes:
+        # Stacks cost most when they are met: a rush of new ones, which is over, must not delay the next picture.
+        until = began_at + interval_s(orders.refresh_s, min(before_s, cost_s))
+        while not is_beyond(orders.limit_bytes) and reader.is_active and time.monotonic() < until:
+            time.sleep(_STEP_S)
+        if is_beyond(orders.limit_bytes):
             say({"kind": "end", "reason": "memory"})
             return
-        # Stacks cost most when they are met: a rush of new ones, which is over, must not delay the next picture.
-        _rest(reader, began_at + interval_s(orders.refresh_s, min(before_s, cost_s)))
         before_s = cost_s
-
-
-def _rest(reader: Any, until: float) -> None:
-    """Wait for the next refresh, or for the end of the stream."""
-    while reader.is_active and time.monotonic() < until:
-        time.sleep(_STEP_S)
 
 
 def main(argument: str) -> None:
@@ -132,6 +141,7 @@ def main(argument: str) -> None:
         # There is a workload that must not notice.
         os.nice(NICE)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.set_blocking(1, False)
     try:
         follow(orders)
     except OSError as error:

@@ -77,7 +77,7 @@ class Records:
             tid = record.tid
             known = seen.get(tid)
             if known is None:
-                known = seen[tid] = self._meet(tid, record.thread_name)
+                known = seen[tid] = self._meet(tid, thread_name(record))
             slot = known.get(record.stack_id)
             if slot is None and hurried:
                 slot = self._later(tid)
@@ -99,7 +99,7 @@ class Records:
             key = (tid, record.stack_id, record.native_stack_id, record.native_segment_generation)
             slot = known.get(key)
             if slot is None:
-                self._meet(tid, record.thread_name)
+                self._meet(tid, thread_name(record))
                 slot = known[key] = self._hybrid_slot(record)
             slots.append(slot)
             weights.append(weight(record.size, record.n_allocations))
@@ -174,6 +174,14 @@ class Records:
 def python_stack(record: Record) -> list[RawFrame]:
     """Return a record's stack, leaf first; none where its names cannot be read."""
     return _readable(record.stack_trace)
+
+
+def thread_name(record: Record) -> str:
+    """Return the name of a record's thread; none where it cannot be read."""
+    try:
+        return record.thread_name
+    except UnicodeDecodeError:
+        return ""
 
 
 def hybrid_stack(record: NativeRecord) -> list[RawFrame]:
