@@ -7,12 +7,14 @@ import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import lz4.frame
 import pexpect
 import pytest
 
@@ -136,17 +138,40 @@ def test_a_capture_that_is_cut_off_at_its_head_is_one_sentence(
     assert list((home / "sessions").glob("*.perftui*")) == []
 
 
+@pytest.mark.parametrize("packed", [False, True])
 def test_of_a_capture_that_ends_too_early_the_rest_is_kept(
-    captures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    packed: bool, captures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut = tmp_path / "cut.bin"
-    cut.write_bytes((captures / "raw.bin").read_bytes()[:-3_000])
+    data = (captures / "raw.bin").read_bytes()
+    cut.write_bytes(in_small_blocks(data)[:-300] if packed else data[:-3_000])
     assert main(["import", str(cut)]) == 0
     assert "note: " in capsys.readouterr().err
     document = shown("cut", capsys)
     assert document["trouble"]
     assert not document["memory"]["exact"]
     assert document["memory"]["views"]["high_watermark"]["allocations"] > 0
+
+
+def in_small_blocks(data: bytes) -> bytes:
+    """An archive of which something is left where it is cut."""
+    packer = lz4.frame.LZ4FrameCompressor(auto_flush=True)
+    pieces = (packer.compress(data[at : at + 1_000]) for at in range(0, len(data), 1_000))
+    return b"".join([packer.begin(), *pieces, packer.flush()])
+
+
+def test_a_capture_of_another_memray_is_said_to_be_one(
+    captures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray((captures / "raw.bin").read_bytes())
+    struct.pack_into("<i", data, len(b"memray\0"), 99)
+    foreign = tmp_path / "foreign.bin"
+    foreign.write_bytes(data)
+    assert main(["import", str(foreign)]) == 6
+    told = capsys.readouterr().err
+    assert "The capture is in format 99 of memray's" in told
+    assert "beside the memray that wrote it" in told
+    assert "damaged" not in told
 
 
 def test_damaged_captures_never_bring_the_command_down(

@@ -31,6 +31,7 @@ from perftui.text import printable
 COMMIT_EVERY_S = 1.0
 PUBLISH_EVERY_S = 0.1
 _DAMAGED = "is the file cut off, or was it changed? memray itself says more: python -m memray stats FILE"
+_FOREIGN = "import it with a perftui that is installed beside the memray that wrote it"
 
 
 class CaptureImport:
@@ -184,7 +185,7 @@ class CaptureImport:
                     own=False,
                 )
                 self._follow(ledger, reader)
-            self._finish(ledger)
+            self._finish(ledger, hint=_FOREIGN if reader.foreign else _DAMAGED)
         except PerftuiError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
@@ -225,7 +226,7 @@ class CaptureImport:
             self._held = True
             ledger.take(replace(observed, view=HeapView.HELD))
 
-    def _finish(self, ledger: Ledger) -> None:
+    def _finish(self, ledger: Ledger, *, hint: str) -> None:
         model = ledger.model
         read = any(capture.complete for capture in model.captures)
         if self._stop_asked.is_set() and not read:
@@ -233,7 +234,7 @@ class CaptureImport:
         trouble = _trouble(model)
         if not any(profile.allocations for profile in model.heap.values()) and not (model.heap and read):
             shown = printable(self._capture.name)
-            raise ImportFormatError(f"{shown}: {trouble or 'nothing could be read from it'}", hint=_DAMAGED)
+            raise ImportFormatError(f"{shown}: {trouble or 'nothing could be read from it'}", hint=hint)
         ended_s = max((line.at_s[-1] for line in model.timelines if line.at_s), default=0.0)
         ledger.ended_s = max(ledger.meta.duration_s, ended_s)
         ledger.finish(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.sources.heap.extract import declared_records, summed, thinned
+from perftui.sources.heap.extract import summed, thinned
 from perftui.sources.heap.stacks import RawFrame
 
 points = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**12), st.integers(0, 10**12)), max_size=60)
@@ -46,17 +44,3 @@ def test_single_allocations_are_added_up_by_stack_and_frees_left_out() -> None:
     sums = summed(records, frees={FREE})
     assert [(each.stack_id, each.size, each.n_allocations) for each in sums] == [(1, 17, 2), (2, 5, 1)]
     assert [each.stack_trace()[0][0] for each in sums] == ["f1", "f2"]
-
-
-def test_a_capture_says_how_many_records_it_has_only_where_its_tracking_ended_in_order(tmp_path: Path) -> None:
-    head = struct.Struct("<7siiBBQQqq")
-    path = tmp_path / "it.bin"
-    path.write_bytes(head.pack(b"memray\0", 13, 0, 0, 0, 4711, 0, 1000, 2000) + b"rest")
-    assert declared_records(path) == 4711
-    path.write_bytes(head.pack(b"memray\0", 13, 0, 0, 0, 4711, 0, 1000, 1000))
-    assert declared_records(path) == 0
-    path.write_bytes(head.pack(b"other!\0", 13, 0, 0, 0, 4711, 0, 1000, 2000))
-    assert declared_records(path) == 0
-    path.write_bytes(b"memray\0")
-    assert declared_records(path) == 0
-    assert declared_records(tmp_path / "nowhere") == 0

@@ -40,6 +40,9 @@ def test_a_capture_says_what_ran_and_when(compressed: bool, tmp_path: Path) -> N
         pymalloc=True,
         python_allocator="pymalloc",
         compressed=compressed,
+        format_version=13,
+        records=822,
+        cut_off=False,
     )
 
 
@@ -68,6 +71,18 @@ def test_a_killed_process_has_no_end(tmp_path: Path) -> None:
     found = header(tmp_path, bytes(data))
     assert found is not None
     assert found.ended_epoch_s == found.started_epoch_s
+    assert found.records == 0
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_an_archive_without_its_end_is_known_to_be_cut_off(checked: bool, tmp_path: Path) -> None:
+    data = lz4.frame.compress(raw() + bytes(range(256)) * 20_000, content_checksum=checked, block_linked=False)
+    whole, cut = header(tmp_path, data), header(tmp_path, data[:-9])
+    assert whole is not None
+    assert not whole.cut_off
+    assert cut is not None
+    assert cut.cut_off
+    assert cut.records == whole.records == 822
 
 
 @pytest.mark.parametrize(

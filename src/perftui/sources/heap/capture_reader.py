@@ -44,6 +44,8 @@ _PROGRESS_S = 0.1
 _PREVIEW_S = 0.1
 _PREVIEW_FIRST_S = 1.0
 _CUT_OFF = "The capture was not read to its end."
+# memray's words for a capture of another format.
+_OTHER_FORMAT = "incompatible with this version"
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class _Work:
     path: Path
     size_bytes: int
     facts: Capture
+    format_version: int = 0
+    """Of the capture, as far as it says; 0 where it does not."""
     done: list[str] = field(default_factory=list)
     """Passes that are over, well or not."""
     now: str = ""
@@ -108,6 +112,8 @@ class CaptureReader:
         self._progress_at = 0.0
         self._share = 0.0
         self._over = False
+        self.foreign = False
+        """A capture is whole, as far as one sees, but in a format that the memray here does not read."""
 
     def start(self) -> None:
         """Begin to read; raises `ObserveError` where no reader can be started."""
@@ -235,6 +241,11 @@ class CaptureReader:
         if end.reason == "complete":
             self._leave_pass(work)
             self._finish(work, complete=not work.troubles)
+        elif _OTHER_FORMAT in end.message and work.format_version:
+            self.foreign = True
+            theirs = f"format {work.format_version} of memray's"
+            work.troubles.append(f"The capture is in {theirs}, which the memray of perftui does not read.")
+            self._finish(work, complete=False)
         else:
             self._give_up_pass(work, printable(end.message).rstrip("."))
 
@@ -377,7 +388,9 @@ def _work(path: Path) -> _Work:
         header = read_header(path)
     except OSError:
         return _Work(path, 0, Capture(_pid_in(path)))
-    return _Work(path, size, Capture(header.pid if header is not None else _pid_in(path)))
+    if header is None:
+        return _Work(path, size, Capture(_pid_in(path)))
+    return _Work(path, size, Capture(header.pid), header.format_version)
 
 
 def _pid_in(path: Path) -> int:

@@ -9,12 +9,12 @@ import gc
 import json
 import os
 import signal
-import struct
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perftui.sources.heap.header import read_header
 from perftui.sources.heap.keeping import keep
 from perftui.sources.heap.live import NICE, SILENT, resident_bytes, say
 from perftui.sources.heap.records import Records, thread_name
@@ -35,9 +35,6 @@ _TEMPORARY_THRESHOLD = 1
 _FREES = ("PYMALLOC_FREE", "FREE", "MUNMAP")
 _EVERYTHING = 1 << 30
 _UNKNOWN = ("<unknown>", "<unknown>", 0)
-# Magic, versions, native frames, kind of file, and how many records there should be.
-_HEAD = struct.Struct("<7siiBBQQqq")
-_MAGIC = b"memray\0"
 # What memray, and the interpreter, make of a damaged capture.
 _TROUBLES = (OSError, ValueError, RuntimeError, ArithmeticError, LookupError, AssertionError, MemoryError, TypeError)
 # `FileFormat.ALL_ALLOCATIONS` as it is at run time; memray's own type stubs say otherwise.
@@ -190,13 +187,18 @@ class Extraction:
 
     def _tell_damage(self, records: int) -> None:
         """Say what is wrong with a capture that memray reads without a word."""
-        expected = declared_records(self._capture)
         if self._aggregated:
             self._tell(
                 trouble="The capture was written with --aggregate: what was allocated in all, and when, is not in it."
             )
-        elif records < expected:
-            self._tell(trouble=f"The capture is damaged: of {expected} records {records} could be read.", damaged=True)
+            return
+        header = read_header(self._capture)
+        if header is not None and records < header.records:
+            self._tell(
+                trouble=f"The capture is damaged: of {header.records} records {records} could be read.", damaged=True
+            )
+        elif header is not None and header.cut_off:
+            self._tell(trouble=f"The capture is cut off: {records} records could be read.", damaged=True)
 
 
 class Sum:
@@ -238,17 +240,6 @@ def thinned(points: Sequence[tuple[int, int, int]], most: int) -> tuple[list[int
     kept = [max(group, key=lambda point: point[1]) for group in groups]
     rising = [point for place, point in enumerate(kept) if place == 0 or point[0] > kept[place - 1][0]]
     return [point[0] for point in rising], [point[1] for point in rising], [point[2] for point in rising]
-
-
-def declared_records(capture: Path) -> int:
-    """Return how many records a raw capture says that it has; 0 where it does not say."""
-    try:
-        with capture.open("rb") as file:
-            magic, _, _, _, _, records, _, start_ms, end_ms = _HEAD.unpack(file.read(_HEAD.size))
-    except (OSError, struct.error):
-        return 0
-    # Only a tracking that ended in order wrote it.
-    return int(records) if magic == _MAGIC and end_ms > start_ms else 0
 
 
 def statistics(capture: Path, *, resolve: Callable[[list[RawFrame]], int] | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ _COMMAND_BYTES = 1 << 17
 _BLOCK_BYTES = (4 << 20) + 64
 _ALLOCATORS = {1: "pymalloc", 2: "pymalloc debug", 3: "malloc"}
 _LATEST_MS = 1 << 45
+# What ends an archive: a block of no bytes, and the checksum of the content where there is one.
+_LZ4_END = bytes(4)
+_CHECKSUM_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,12 @@ class CaptureHeader:
     """Small objects were traced one by one."""
     python_allocator: str
     compressed: bool
+    format_version: int
+    """Each memray reads the captures of one."""
+    records: int
+    """How many there should be; 0 where the tracking did not end in order, so that nobody knows."""
+    cut_off: bool
+    """It is compressed, and its end is missing: memray reads what is there without a word."""
 
 
 def is_capture(head: bytes) -> bool:
@@ -61,10 +71,11 @@ def read_header(path: Path) -> CaptureHeader | None:
     """Return what a capture says of itself, or None where it is cut off or damaged; raises `OSError`."""
     with path.open("rb") as file:
         data = file.read(_BLOCK_BYTES)
-    compressed = data.startswith(_LZ4_MAGIC)
+        compressed = data.startswith(_LZ4_MAGIC)
+        cut_off = compressed and not _has_end(file.fileno())
     head = _unpacked(data) if compressed else data[: _FIXED.size + _COMMAND_BYTES]
     try:
-        magic, _, _, native, _, _, _, start_ms, end_ms = _FIXED.unpack_from(head)
+        magic, version, _, native, _, records, _, start_ms, end_ms = _FIXED.unpack_from(head)
         at = head.index(b"\0", _FIXED.size)
         pid, _, _, allocator, pymalloc = _AFTER_COMMAND.unpack_from(head, at + 1)
     except (struct.error, ValueError):
@@ -80,7 +91,16 @@ def read_header(path: Path) -> CaptureHeader | None:
         pymalloc=bool(pymalloc),
         python_allocator=_ALLOCATORS.get(allocator, ""),
         compressed=compressed,
+        format_version=version,
+        records=records if end_ms > start_ms else 0,
+        cut_off=cut_off,
     )
+
+
+def _has_end(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    tail = os.pread(descriptor, len(_LZ4_END) + _CHECKSUM_BYTES, max(0, size - len(_LZ4_END) - _CHECKSUM_BYTES))
+    return tail.endswith(_LZ4_END) or tail.startswith(_LZ4_END)
 
 
 def _unpacked(data: bytes) -> bytes:
