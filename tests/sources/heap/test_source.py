@@ -320,6 +320,26 @@ def test_a_reader_that_cannot_be_started_is_told(stage: Stage) -> None:
     assert stage.last.message == "The live reader cannot be started: Cannot allocate memory."
 
 
+def test_a_forked_child_that_has_ended_holds_nothing_any_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "alive", lambda pid: pid == WORKLOAD)
+    stage.start(children=True)
+    stage.tool.say(held())
+    stage.capture.with_name("it.bin.100").write_bytes(b"memray")
+    stage.pass_s()
+    child = stage.tool
+    child.say(message("main 4x1", pid=100))
+    stage.pass_s()
+    child.say(message("main 4x1", pid=100, last=True, frames=[]), {"kind": "end", "reason": "stream"})
+    child.end()
+    stage.pass_s()
+    assert [(each.pid, each.total_bytes) for each in stage.pictures] == [
+        (WORKLOAD, 200),
+        (100, 4),
+        (100, 4),
+        (100, 0),
+    ]
+
+
 def test_each_forked_child_has_a_reader_up_to_a_number(stage: Stage) -> None:
     stage.start(children=True)
     stage.tool.say(held())

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from perftui.errors import ObserveError
-from perftui.model.heap import HeapSnapshot
+from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.workload import MemoryOptions
 from perftui.sources import processes
 from perftui.sources.base import Clock, SourceEvent, SourceState, SourceStatus
@@ -21,7 +21,7 @@ from perftui.sources.heap.captures import captures_of
 from perftui.sources.heap.live import Orders
 from perftui.sources.heap.reader_process import ReaderProcess, ToolStarter, script, wait_for
 from perftui.sources.heap.tracing import REPORT_SUFFIX
-from perftui.sources.heap.wire import Lines, Picture, ReaderEnd, WireError
+from perftui.sources.heap.wire import Lines, Picture, ReaderEnd, WireError, text
 from perftui.text import printable
 from perftui.units import format_bytes
 
@@ -194,7 +194,7 @@ class HeapSource:
         try:
             with path.open("rb") as file:
                 report = json.loads(file.read(_REPORT_LIMIT_BYTES))
-            self._boot = _Boot(*(str(report.get(key) or "") for key in ("state", "message", "hint")))
+            self._boot = _Boot(*(text(report.get(key)) for key in ("state", "message", "hint")))
         except (OSError, ValueError, AttributeError, RecursionError):
             # Not there yet, or not ours.
             return
@@ -224,6 +224,7 @@ class HeapSource:
         follower.starts += 1
         follower.heard_s = follower.grown_s = self._clock()
         follower.sent_bytes = -1
+        follower.asked = False
         try:
             tool = self._keeper.start_recorder(script(_MODULE, json.dumps(asdict(orders))))
         except OSError as error:
@@ -258,6 +259,7 @@ class HeapSource:
         if reader.over and follower.reader is reader:
             if follower.over:
                 self._let_go(follower)
+                self._note_end(follower, stopping=not restart)
             else:
                 self._revive(follower, "it has ended", restart=restart)
 
@@ -268,6 +270,26 @@ class HeapSource:
             follower.grown_s = self._clock()
         follower.complete = picture.last
         follower.trouble = ""
+
+    def _note_end(self, follower: _Follower, *, stopping: bool) -> None:
+        """Let a forked child that has ended hold nothing any more, while the others go on."""
+        if stopping or follower is self._main or not follower.complete or processes.alive(follower.pid):
+            return
+        self._events.append(
+            HeapSnapshot(
+                view=HeapView.HELD,
+                at_s=self._clock(),
+                pid=follower.pid,
+                total_bytes=0,
+                allocations=0,
+                stacks=0,
+                frames=(),
+                nodes=(),
+                threads=(),
+                cells=(),
+                functions=(),
+            )
+        )
 
     def _end(self, follower: _Follower, end: ReaderEnd) -> None:
         follower.over = True
