@@ -33,7 +33,7 @@ class HeapView(Enum):
     LEAKED = "leaked"
     """Not freed when the tracking ended."""
     TEMPORARY = "temporary"
-    """Freed before anything else was allocated on the same thread."""
+    """Freed before more than one other allocation was made on the same thread, as memray counts it."""
     ALLOCATED = "allocated"
     """All of them, freed or not."""
 
