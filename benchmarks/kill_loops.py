@@ -243,7 +243,9 @@ class Loop:
             os.kill(one.pid, signal.SIGKILL)
 
     def _targets(self) -> list[Process]:
-        return [one for one in carrying(self.mark) if one.command.startswith(" ".join(workload("ending")))]
+        # What traces allocations stands before the script in the command line.
+        script = workload("ending")[1]
+        return [one for one in carrying(self.mark) if script in one.command and PERFTUI not in one.command]
 
     def _strangers(self) -> list[Process]:
         if not self.case.keep:
