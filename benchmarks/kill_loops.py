@@ -174,7 +174,9 @@ class Loop:
                 workload("ending", self.case.how, LONG_S), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
             time.sleep(0.2)
-            return [PERFTUI, "attach", *self._mode(), str(self.target.pid)]
+            # What is asked before memray is attached is answered with it.
+            sure = ["--yes"] if self.case.mode != "cpu" else []
+            return [PERFTUI, "attach", *self._mode(), *sure, str(self.target.pid)]
         seconds = 1.5 if self.case.ending == "the workload" else LONG_S
         kept = ["--keep-target"] if self.case.keep else []
         return [PERFTUI, self.case.verb, *self._mode(), *kept, "--", *workload("ending", self.case.how, seconds)]
