@@ -292,6 +292,50 @@ def test_a_capture_tells_growth_better_than_readings_do() -> None:
     assert found.current == pytest.approx(6e6)
 
 
+# Two runs.
+
+
+def of_second_run(text: str, table: str = "[memory]") -> RuleVerdict:
+    """The verdict on memory that was traced for ten seconds, in the second of two runs; the first took two."""
+    measures = Measures()
+    measures.memory_apart = True
+    at_s = array("d", [at / 10 for at in range(101)])
+    measures.timelines = [HeapTimeline(100, at_s, array("d", [1e6 * at for at in at_s]), array("d", [0.0] * 101))]
+    measures.captures = [capture()]
+    measures.heap = {HeapView.HIGH_WATERMARK: heap_profile(TREE, at_s=3.5), HeapView.ALLOCATED: heap_profile(TREE)}
+    measures.wall_s = 2.0
+    (only,) = Evaluator(parse_budget(f"{table}\n{text}")).update(measures, 2.0, final=True)
+    return only
+
+
+@pytest.mark.parametrize(
+    ("text", "table", "at_s"),
+    [
+        ('source = "heap"\nruntime_peak_mb = 1', "[memory]", 3.5),
+        ("max_allocated_mb = 1", "[memory]", 10.0),
+        ("max_leaked_mb = 1", "[memory]", 10.0),
+        ("max_growth_mb_per_min = 1", "[memory]", 10.0),
+        ("max_heap_mb = 1", '[functions."parse"]', 3.5),
+        ("max_allocated_mb = 1", '[functions."parse"]', 10.0),
+    ],
+)
+def test_the_moments_of_a_second_run_are_said_to_be_of_it(text: str, table: str, at_s: float) -> None:
+    found = of_second_run(text, table)
+    assert (found.verdict, found.breached_at_s) == (Verdict.FAIL, at_s)
+    assert "in the second run" in found.reason
+
+
+def test_what_is_not_broken_in_a_second_run_needs_no_word_of_it() -> None:
+    found = of_second_run("max_allocated_mb = 700")
+    assert (found.verdict, found.breached_at_s, found.reason) == (Verdict.PASS, None, "")
+
+
+def test_the_meter_of_the_heap_is_not_read_in_a_second_run() -> None:
+    found = of_second_run('limit = "1MB"', "[resources.heap]")
+    assert found.verdict is Verdict.MISSING
+    assert found.reason.startswith("memory was traced in the second run, which is not metered")
+
+
 # Functions.
 
 TREE = "main;load 60000000 1\nmain;parse 30000000 900\nmain;parse;token 5000000 5000"

@@ -239,6 +239,8 @@ class Measures:
         self.captures: Sequence[Capture] = ()
         self.timelines: Sequence[HeapTimeline] = ()
         """Heap over time from the captures."""
+        self.memory_apart = False
+        """Memory was traced in a run of its own: its moments are those of that run."""
         self.growths: Mapping[str, Growth] = {"rss_bytes": Growth(), "heap_bytes": Growth()}
         """By metric of a reading."""
         self.reading_count = 0
@@ -267,6 +269,12 @@ class Measures:
     def is_traced(self) -> bool:
         """Whether anything is known of allocations."""
         return bool(self.heap or self.captures or self.timelines) or self._figures["heap_bytes"].peak is not None
+
+    @property
+    def memory_until_s(self) -> float:
+        """How long memory was looked at, where that was in a run of its own; as long as everything otherwise."""
+        ends = (line.at_s[-1] for line in self.timelines if line.at_s)
+        return max(ends, default=self.wall_s) if self.memory_apart else self.wall_s
 
     @property
     def oldest_kept(self) -> int:

@@ -24,6 +24,7 @@ from perftui.units import Unit, format_seconds, format_value
 FEWEST_SAMPLES = 20
 """Below it a share says nothing, whatever its interval."""
 NOT_TRACED = "allocations were not traced: record with --mode memory"
+_NO_METERS = "memory was traced in the second run, which is not metered: [memory] has limits for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,11 @@ class ReadingsJudge(Judge):
         self._figures = MeterFigures()
         self._seen = 0
         self._before_s = 0.0
-        self._traced = False
+        self._unread = "was not measured"
 
     def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
-        self._traced = measures.is_traced
+        if self._metric == HEAP:
+            self._unread = _why_no_heap(measures)
         if measures.oldest_kept > self._seen:
             self._catch_up(measures, at_s)
         for reading in measures.readings_after(self._seen):
@@ -157,14 +159,19 @@ class ReadingsJudge(Judge):
     def _finding(self, *, final: bool) -> Finding:
         level = self._level
         if level is None:
-            unread = NOT_TRACED if self._metric == HEAP and not self._traced else "was not measured"
-            return Finding(Verdict.MISSING, reason=unread if final else "not measured yet")
+            return Finding(Verdict.MISSING, reason=self._unread if final else "not measured yet")
         return Finding(above(level, self.rule), level, self._remark)
 
     @property
     def _remark(self) -> str:
         """What a reader of the verdict has to know of the measurement."""
         return ""
+
+
+def _why_no_heap(measures: Measures) -> str:
+    if not measures.is_traced:
+        return NOT_TRACED
+    return _NO_METERS if measures.memory_apart else "was not measured"
 
 
 class MeterJudge(ReadingsJudge):

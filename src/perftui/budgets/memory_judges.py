@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from perftui.analysis.heap_figures import (
     FunctionHeapFigure,
     HeapFigure,
@@ -30,15 +32,27 @@ from perftui.budgets.spec import (
     MemorySource,
 )
 from perftui.model.heap import HeapView
-from perftui.model.verdict import Verdict
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.text import printable
 from perftui.units import Unit, format_seconds, format_value
 
 _SAMPLED = "sampled, exact when the capture has been read"
 _ONLY_SAMPLED = "only sampled: the capture was not read"
+_SECOND_RUN = "in the second run"
 
 
-class HeapPeakJudge(ReadingsJudge):
+class TracedJudge(Judge):
+    """A rule about what was traced, which may have been in a run of its own."""
+
+    def look(self, measures: Measures, at_s: float, *, final: bool) -> RuleVerdict:
+        """Return the verdict as it stands now; it says so where its moment is not one of the run that is metered."""
+        verdict = super().look(measures, at_s, final=final)
+        if verdict.breached_at_s is None or not measures.memory_apart:
+            return verdict
+        return replace(verdict, reason=f"{_SECOND_RUN}; {verdict.reason}" if verdict.reason else _SECOND_RUN)
+
+
+class HeapPeakJudge(TracedJudge, ReadingsJudge):
     """The most bytes that were held: sampled while the run lasts, exact when its capture has been read."""
 
     def __init__(self, rule: HeapPeakRule) -> None:
@@ -84,7 +98,7 @@ class PerTaskJudge(ReadingsJudge):
         return RSS_NOTE if self._metric == RSS else ""
 
 
-class AllocationsJudge(Judge):
+class AllocationsJudge(TracedJudge):
     """What a whole run allocates, or leaves behind: known when its capture has been read."""
 
     def __init__(self, rule: MemoryRule) -> None:
@@ -96,7 +110,7 @@ class AllocationsJudge(Judge):
         if figure is None:
             return Finding(Verdict.MISSING, reason=self._why_missing(measures, final=final))
         verdict = above(figure.value, self.rule)
-        self._note(verdict, at_s)
+        self._note(verdict, _moment(measures, at_s))
         if verdict is Verdict.PASS and not figure.whole:
             return Finding(Verdict.INCONCLUSIVE, figure.value, "at least so much: not every capture was read")
         return Finding(verdict, figure.value, _remark(figure, final=final))
@@ -146,8 +160,9 @@ class GrowthJudge(Judge):
         low, high = (format_value(end, self.rule.unit) for end in (slope.low, slope.high))
         spread = f"{low} to {high} over {format_seconds(slope.span_s)}"
         finding = between(slope.per_s, slope.low, slope.high, self.rule, spread)
-        self._note(finding.verdict, at_s)
-        note = f"; {RSS_NOTE}" if source is MemorySource.RSS else ""
+        of_heap = source is MemorySource.HEAP
+        self._note(finding.verdict, _moment(measures, at_s) if of_heap else at_s)
+        note = "" if of_heap and not measures.memory_apart else f"; {_SECOND_RUN if of_heap else RSS_NOTE}"
         return Finding(finding.verdict, finding.current, f"{finding.reason}{note}")
 
     def _source(self, measures: Measures) -> MemorySource:
@@ -163,7 +178,7 @@ _VIEWS = {
 }
 
 
-class FunctionHeapJudge(Judge):
+class FunctionHeapJudge(TracedJudge):
     """What a function holds when most is held, or has allocated, with what it calls."""
 
     def __init__(self, rule: FunctionRule) -> None:
@@ -181,7 +196,8 @@ class FunctionHeapJudge(Judge):
         value = figure.count if self._rule.unit is Unit.COUNT else figure.size
         verdict = above(value, self.rule)
         # What is held at most is as of the moment when it was held, whenever somebody looks.
-        self._note(verdict, min(at_s, measures.heap[view].at_s) if view is HeapView.HIGH_WATERMARK else at_s)
+        now_s = _moment(measures, at_s)
+        self._note(verdict, min(now_s, measures.heap[view].at_s) if view is HeapView.HIGH_WATERMARK else now_s)
         if verdict is Verdict.PASS and figure.own_only:
             return Finding(Verdict.INCONCLUSIVE, value, "without what it calls: the capture does not tell the stacks")
         return Finding(verdict, value, _function_remark(figure, final=final))
@@ -191,6 +207,11 @@ class FunctionHeapJudge(Judge):
             return _unread(measures) if measures.is_traced else NOT_TRACED
         known_live = _VIEWS[self._rule.figure] is HeapView.HIGH_WATERMARK
         return "not measured yet" if known_live else "is known when the capture has been read"
+
+
+def _moment(measures: Measures, at_s: float) -> float:
+    """Return the moment of a look on the clock of the run in which memory was traced."""
+    return measures.memory_until_s if measures.memory_apart else at_s
 
 
 def _function_remark(figure: FunctionHeapFigure, *, final: bool) -> str:

@@ -37,6 +37,7 @@ class SessionModel:
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
+        self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()
