@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from perftui.model.heap import HeapView
+from perftui.model.session import SessionKind
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, SourceState, SourceStatus
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -29,6 +30,7 @@ from tests.ui.heap_stage import (
     meta,
     reading_capture,
     snapshot,
+    watermark,
 )
 from tests.ui.stage import live, saved, shown, text_of
 
@@ -258,7 +260,7 @@ async def test_two_runs_perturb_nothing_and_every_object_is_no_arena() -> None:
     async with shown(DashboardScreen.live(recording), (160, 40)) as pilot:
         text = text_of(pilot)
         assert "PERTURBED" not in text
-        assert "two runs" in text
+        assert "second of two runs: memory is traced now" in text
         text = await press(pilot, "m")
         assert "every small object is traced" in text
         assert "arenas" not in text
@@ -305,6 +307,21 @@ async def test_reading_the_capture_has_a_bar_and_leaves_the_screen_usable() -> N
         text = await press(pilot)
         assert "reading the capture" not in text
         assert "the capture was read" in text
+
+
+async def test_an_import_goes_to_its_high_watermark_unless_somebody_looked_elsewhere() -> None:
+    for keys, lens in (([], HeapView.HIGH_WATERMARK), (["down"], HeapView.HELD)):
+        recording = HandMade(replace(meta(), kind=SessionKind.IMPORTED))
+        recording.publish(held(), watermark(exact=False), progress=Progress("capture", "reading the capture", 0.1))
+        screen = DashboardScreen.live(recording)
+        async with shown(screen) as pilot:
+            assert "READING" in text_of(pilot)
+            await press(pilot, *keys)
+            recording.publish(watermark(), progress=Progress("capture", "reading the capture", 0.5))
+            screen.tick()
+            text = await press(pilot)
+            assert screen._view.lens is lens
+            assert "was read" not in text, "there is more to come"
 
 
 async def test_quitting_while_the_capture_is_read_asks_whether_to_skip_that() -> None:

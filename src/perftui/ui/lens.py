@@ -42,6 +42,8 @@ CPU_PERTURBED = Wording(
 )
 _SLOWED = Wording("memray slows the workload: calls take about 4 times as long", "memray slows calls ~4x")
 _TWO_RUNS = Wording("CPU and memory come from two runs, one after the other", "CPU and memory: two runs")
+_FIRST_RUN = Wording("this is the first of two runs, for CPU; the one for memory follows", "first of two runs: CPU")
+_SECOND_RUN = Wording("this is the second of two runs: memory is traced now", "second of two runs: memory")
 _ARENAS = Wording("small objects show as arenas, charged to whoever needed a new one", "small objects only as arenas")
 _EVERY_OBJECT = Wording(
     "every small object is traced, which slows the workload further: 1.5 to 6 times", "every small object is traced"
@@ -143,7 +145,7 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
     """Return what has to be known to read a lens honestly, the weightiest first."""
     if not has_memory(model):
         return ()
-    two_runs = (_TWO_RUNS,) if model.meta.two_pass else ()
+    two_runs = (_which_run(model),) if model.meta.two_pass else ()
     if lens is None:
         return (CPU_PERTURBED,) if model.meta.perturbed else two_runs
     profile = model.heap.get(lens)
@@ -154,6 +156,12 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
         *((_SAMPLED_PEAK,) if sampled else ()),
         *(two_runs or (_SLOWED,)),
     )
+
+
+def _which_run(model: SessionModel) -> Wording:
+    if model.phase not in (Phase.STARTING, Phase.RUNNING):
+        return _TWO_RUNS
+    return _SECOND_RUN if model.heap else _FIRST_RUN
 
 
 def _moment_s(model: SessionModel, lens: Lens, at_s: float) -> float:

@@ -104,6 +104,7 @@ class DashboardScreen(FlameScreen):
         super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)))
         self._model = model
         self._nothing_held = HeapProfile()
+        self._told_of_capture = False
         self._ranking: tuple[object, list[Hotspot]] | None = None
         """Rows of the table and what they were ranked for, until something new comes."""
         self._recorder = recorder
@@ -196,15 +197,19 @@ class DashboardScreen(FlameScreen):
             self.query_one(EventLog).show(self._model.events)
         if self._is_empty:
             self._flames.show_empty(self._why_empty())
-        if self._recorder is not None and HeapView.LEAKED in update.heap:
-            self._greet_capture()
+        if self._recorder is not None:
+            self._welcome(update)
 
-    def _greet_capture(self) -> None:
-        """Say that there is more to see; whoever only waited for that is shown the best of it."""
-        self.notify("the capture was read: M steps through what it holds", timeout=4, markup=False)
+    def _welcome(self, update: Update) -> None:
+        """Say that the capture was read; of an import, show the best as soon as it is there."""
+        peak = self._model.heap.get(HeapView.HIGH_WATERMARK)
+        imported = self._model.meta.kind is SessionKind.IMPORTED
         untouched = not self._places and not self._view.selected and not self._view.zoom
-        if self._model.meta.kind is SessionKind.IMPORTED and untouched and HeapView.HIGH_WATERMARK in self._lenses:
+        if imported and untouched and peak is not None and peak.exact:
             self._look_through(HeapView.HIGH_WATERMARK)
+        if not self._told_of_capture and update.progress is None and HeapView.LEAKED in self._model.heap:
+            self._told_of_capture = True
+            self.notify("the capture was read: M steps through what it holds", timeout=4, markup=False)
 
     def _concerns_view(self, update: Update) -> bool:
         lens = self._view.lens

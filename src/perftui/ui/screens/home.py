@@ -17,11 +17,12 @@ from textual.worker import get_current_worker
 
 from perftui.errors import PerftuiError
 from perftui.recording.comparison import compare_paths
-from perftui.recording.plan import RecordingPlan, plan_of_profile
+from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
+from perftui.settings.preferences import read_settings
 from perftui.settings.profiles import list_entries
-from perftui.settings.spec import ProfileEntry
+from perftui.settings.spec import ProfileEntry, Settings
 from perftui.sources.base import Progress
 from perftui.sources.diagnosis import explain_target
 from perftui.sources.meters_psutil import ProcessFacts, python_processes
@@ -64,6 +65,7 @@ class HomeScreen(BaseScreen):
         self._catalogue = Catalogue(sessions)
         self._entries: list[SessionEntry] = []
         self._shown: list[SessionEntry] = []
+        self._settings = Settings()
         self._profiles: list[ProfileEntry] = []
         self._processes: list[ProcessFacts] = []
         self._baseline: Path | None = None
@@ -167,7 +169,8 @@ class HomeScreen(BaseScreen):
         worker = get_current_worker()
         entries = self._catalogue.list()
         try:
-            profiles = list_entries()
+            self._settings = read_settings()
+            profiles = list_entries(settings=self._settings)
         except PerftuiError as error:
             profiles = []
             self.app.call_from_thread(self._tell, error)
@@ -292,17 +295,21 @@ class HomeScreen(BaseScreen):
         if problem is not None:
             self._tell(problem)
         else:
-            self._record(RecordingPlan(sessions=self._catalogue.directory, attach_pid=facts.pid))
+            # Memory is never let into a running process without being asked for.
+            plan = RecordingPlan(
+                sessions=self._catalogue.directory, attach_pid=facts.pid, sampling=self._settings.sampling
+            )
+            self._record(plan)
 
     def _record(self, plan: RecordingPlan) -> None:
-        recorder = Recorder(plan)
         try:
+            recorder = Recorder(plan if plan.budget_path else with_budget(plan, self._settings.budget_file))
             recorder.start()
         except PerftuiError as error:
             self._tell(error)
             return
         self._recorders.append(recorder)
-        self.app.push_screen(DashboardScreen.live(recorder))
+        self.app.push_screen(DashboardScreen.live(recorder, refresh_s=1 / self._settings.refresh_hz))
 
     def action_search(self) -> None:
         """Show the search field."""
