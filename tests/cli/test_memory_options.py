@@ -94,6 +94,9 @@ def test_flags_are_stronger_than_the_profile_and_the_profile_than_the_settings(
         (["--mode", "cpu", "--trace-pymalloc"], "--trace-pymalloc is about allocations"),
         (["--follow-forks"], "--two-pass"),
         (["--capture", "drop"], "--capture is about allocations"),
+        (["--mode", "memory", "--rate", "50"], "--rate is about CPU samples"),
+        (["--mode", "memory", "--sampling", "blocking"], "--sampling is about CPU samples"),
+        (["--mode", "memory", "--no-subprocesses"], "--subprocesses is about CPU samples"),
         (["--mode", "heap"], "is not one of"),
         (["--capture", "maybe"], "is not one of"),
     ],
@@ -104,6 +107,12 @@ def test_what_contradicts_itself_is_one_sentence(
     assert main(["record", *options, "--", "true"]) == 2
     assert told in capsys.readouterr().err
     assert plans == []
+
+
+def test_sampling_goes_with_whatever_samples(plans: list[RecordingPlan]) -> None:
+    for options in (["--mode", "both"], ["--two-pass"], []):
+        assert main(["record", *options, "--rate", "50", "--no-subprocesses", "--", "true"]) == 0
+    assert [plan.sampling.rate_hz for plan in plans] == [50, 50, 50]
 
 
 @pytest.mark.parametrize("verb", ["run", "record", "attach"])

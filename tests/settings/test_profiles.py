@@ -189,6 +189,14 @@ def test_a_broken_profile_is_listed_and_hides_no_other(tmp_path: Path) -> None:
     assert [found.name for found in list_profiles(start=tmp_path, environ=home)] == ["fine", "mine", "demo"]
 
 
+def test_a_list_of_profiles_knows_what_holds_where_they_say_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "profiles" / "mine.toml", COMMAND)
+    settings = Settings(mode=RecordMode.MEMORY, memory=MemoryOptions(pymalloc=True))
+    mine = next(entry.profile for entry in list_entries(start=tmp_path, settings=settings) if entry.name == "mine")
+    assert mine is not None
+    assert (mine.mode, mine.memory) == (settings.mode, settings.memory)
+
+
 def test_a_profile_of_the_user_runs_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERFTUI_HOME", str(tmp_path / "home"))
     write(tmp_path / "home" / "profiles" / "mine.toml", COMMAND)

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import DataTable, Input
 
+from perftui.errors import ObserveError
+from perftui.model.workload import RecordMode
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.recorder import Recorder
 from perftui.sources.base import Progress
 from perftui.storage.catalogue import Catalogue
 from perftui.ui.screens.compare import CompareScreen
@@ -134,6 +138,36 @@ async def test_a_running_process_is_one_key_away_and_a_refusal_is_told(tmp_path:
         await pilot.pause(0.3)
         assert pilot.app.screen is screen
         assert "no process 4194400" in text_of(pilot)
+
+
+async def test_a_profile_is_run_as_the_settings_say_and_with_their_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RecordingPlan] = []
+
+    def refuse(plan: RecordingPlan) -> Recorder:
+        asked.append(plan)
+        raise ObserveError("not here")
+
+    monkeypatch.setattr("perftui.ui.screens.home.Recorder", refuse)
+    monkeypatch.setenv("PERFTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "perftui.toml").write_text(
+        'mode = "memory"\nbudget_file = "usual.toml"\n[memory]\npymalloc = true\n[sampling]\nrate_hz = 7\n'
+    )
+    (tmp_path / "usual.toml").write_text("[memory]\nruntime_peak_mb = 5\n")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/a.toml").write_text('[workload]\ncommand = ["true"]\n')
+    screen = HomeScreen(tmp_path / "sessions", running=list)
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        screen.query_one("#profiles").focus()
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+    (plan,) = asked
+    assert (plan.mode, plan.memory.pymalloc, plan.sampling.rate_hz) == (RecordMode.MEMORY, True, 7)
+    assert plan.budget is not None
+    assert plan.budget_path == tmp_path / "usual.toml"
 
 
 async def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:

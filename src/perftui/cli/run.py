@@ -15,7 +15,7 @@ from perftui.cli import console
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
 from perftui.errors import UsageError
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
-from perftui.recording.plan import RecordingPlan, plan_of_profile
+from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
 from perftui.settings.directories import find_budget, is_file
 from perftui.settings.preferences import read_settings
 from perftui.settings.profiles import find_profile, list_entries
@@ -28,6 +28,7 @@ _MEMORY_ONLY = {
     "follow_forks": "--follow-forks",
     "capture": "--capture",
 }
+_SAMPLING_ONLY = {"rate": "--rate", "sampling": "--sampling", "subprocesses": "--subprocesses"}
 
 
 @click.command(cls=CommandAfterDashes, options_metavar=_USAGE)
@@ -94,11 +95,10 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
 def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: Path | None) -> RecordingPlan:
     """Return the plan with what the command line overrides."""
     path = _budget_path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
-    if path != plan.budget_path and path is not None:
-        from perftui.budgets.load import load_budget
-
-        plan = replace(plan, budget=load_budget(path), budget_path=path)
+    if path != plan.budget_path:
+        plan = with_budget(plan, path)
     plan = _with_memory(plan, options)
+    _check_sampling(plan, options)
     keep_target = plan.keep_target or options.get("keep_target", False)
     if plan.two_pass and keep_target:
         raise UsageError(
@@ -141,6 +141,16 @@ def _with_memory(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan:
             hint="add --mode memory, or --mode both" + (", or --two-pass" if plan.workload else ""),
         )
     return replace(plan, memory=_memory(plan.memory, options))
+
+
+def _check_sampling(plan: RecordingPlan, options: dict[str, Any]) -> None:
+    """Refuse options of a sampler where there will be none."""
+    asked = [name for option, name in _SAMPLING_ONLY.items() if options[option] is not None]
+    if asked and not plan.mode.cpu:
+        raise UsageError(
+            f"{asked[0]} is about CPU samples, and --mode memory takes none",
+            hint=f"leave out {asked[0]}, or sample beside it: --mode both",
+        )
 
 
 def _memory(base: MemoryOptions, options: dict[str, Any]) -> MemoryOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +46,7 @@ class RecordingPlan:
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:
     """Return the plan that a workload profile asks for; raises `ConfigError` where its budget is wrong."""
-    # Only a run with a budget pays for reading one.
-    from perftui.budgets.load import load_budget  # noqa: PLC0415
-
-    return RecordingPlan(
+    plan = RecordingPlan(
         sessions=sessions,
         workload=profile.workload,
         sampling=profile.sampling,
@@ -58,10 +55,19 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         two_pass=profile.two_pass,
         tags=profile.tags,
         profile=profile.name,
-        budget=load_budget(profile.budget) if profile.budget else None,
-        budget_path=profile.budget,
         duration_s=profile.duration_s,
         keep_target=profile.keep_target,
         terminal=terminal or profile.terminal,
         stdin=profile.stdin,
     )
+    return with_budget(plan, profile.budget)
+
+
+def with_budget(plan: RecordingPlan, path: Path | None) -> RecordingPlan:
+    """Return the plan with this budget, or as it is without one; raises `ConfigError` where it is wrong."""
+    if path is None:
+        return plan
+    # Only a run with a budget pays for reading one.
+    from perftui.budgets.load import load_budget  # noqa: PLC0415
+
+    return replace(plan, budget=load_budget(path), budget_path=path)

@@ -49,10 +49,12 @@ def list_profiles(*, start: Path | None = None, environ: Mapping[str, str] | Non
     return [entry.profile for entry in list_entries(start=start, environ=environ) if entry.profile is not None]
 
 
-def list_entries(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[ProfileEntry]:
+def list_entries(
+    *, start: Path | None = None, environ: Mapping[str, str] | None = None, settings: Settings | None = None
+) -> list[ProfileEntry]:
     """Return every workload profile that `find_profile` would find by its name, broken ones too, the nearest first."""
     start = Path.cwd() if start is None else start.absolute()
-    return [_entry(origin, path) for origin, path in _files(start, environ)]
+    return [_entry(origin, path, settings) for origin, path in _files(start, environ)]
 
 
 def similar_profile(name: str, *, start: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
@@ -70,8 +72,8 @@ def _files(start: Path, environ: Mapping[str, str] | None) -> list[tuple[str, Pa
     return list(found.values())
 
 
-def _entry(origin: str, path: Path) -> ProfileEntry:
+def _entry(origin: str, path: Path, settings: Settings | None) -> ProfileEntry:
     try:
-        return ProfileEntry(path.stem, path, origin, load_profile(path))
+        return ProfileEntry(path.stem, path, origin, load_profile(path, settings=settings))
     except ConfigError as error:
         return ProfileEntry(path.stem, path, origin, None, error.message)
