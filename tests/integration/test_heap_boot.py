@@ -426,6 +426,29 @@ def test_a_program_that_takes_the_small_descriptors_for_itself_is_left_alone(pro
     assert (programs / "precious").read_bytes() == b""
 
 
+@pytest.mark.parametrize("children", [False, True], ids=["written", "mapped"])
+def test_a_program_that_closes_whatever_is_open_as_daemons_do_lives_and_is_traced(
+    children: bool, programs: Path
+) -> None:
+    script = """
+        import os, time
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        own = os.open("precious", os.O_CREAT | os.O_RDWR)
+        if not os.fork():
+            os.closerange(3, 1 << 16)
+            own = os.open("precious", os.O_CREAT | os.O_RDWR)
+            in_child = bytearray(2_000_000)
+            time.sleep(0.1)
+            os._exit(0)
+        kept = bytearray(4_000_000)
+        print(os.wait()[1], os.pread(own, 10, 0))
+    """
+    traced = run(code(script), programs, options=MemoryOptions(children=children))
+    assert (traced.output, traced.code) == ("0 b''\n", 0)
+    assert traced.held() == {"<module>": 4 * MB + 1}
+    assert (programs / "precious").read_bytes() == b""
+
+
 def test_a_capture_that_cannot_be_written_is_no_reason_not_to_run(programs: Path) -> None:
     traced = run(code("print('in')"), programs, capture=programs / "nowhere" / "it.bin")
     assert (traced.output, traced.code, traced.state) == ("in\n", 0, "untold")

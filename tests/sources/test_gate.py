@@ -81,6 +81,14 @@ def test_a_gate_that_is_closed_lets_everybody_through() -> None:
         assert list(launched.gate.arrivals()) == []
 
 
+def test_a_gate_that_is_closed_stays_with_nobody() -> None:
+    with Keeper() as keeper:
+        launched = keeper.launch(Workload((sys.executable, TRACES)))
+        launched.gate.close()
+        seen = json.loads(output_of(launched))
+        assert [each for each in seen["descriptors"] if each >= 200] == []
+
+
 def test_interpreters_in_a_row_and_at_once_all_come() -> None:
     script = f"{sys.executable} -c 'print(1)' & {sys.executable} -c 'print(2)'; wait; {sys.executable} -c 'print(3)'"
     with Keeper() as keeper:

@@ -86,10 +86,13 @@ def visit(reader, reader_inode, writer, writer_inode, tracer):
         line = "%d %s %s" % (os.getpid(), version, sys.executable or "")
         if not isinstance(line, bytes):
             line = line.encode("utf-8", "replace")
-        os.write(writer, line.replace(b"\n", b"?")[:500] + b"\n")
-        wait_for_release(reader)
-        os.close(reader)
-        os.close(writer)
+        try:
+            os.write(writer, line.replace(b"\n", b"?")[:500] + b"\n")
+            wait_for_release(reader)
+        finally:
+            # Where nobody listens any more they would be passed on to every child.
+            os.close(reader)
+            os.close(writer)
 
 
 def take_detour():

@@ -176,6 +176,7 @@ if __name__ == "__main__":
     try:
         TRACKER, TOLD = boot_tracker.prepare_tracker(ORDER)
         PROGRAM = prepare_or_report(ORDER)
+        CLOSE_RANGE = boot_tracker.CloseRange(os.closerange, ORDER.capture)
         if ready(ORDER, TRACKER, TOLD):
             try:
                 with boot_tracker.high_descriptors():
@@ -186,6 +187,7 @@ if __name__ == "__main__":
             else:
                 # The last to be called: threads that outlive the main one, and what others call then, are traced.
                 atexit.register(TRACKER.__exit__, None, None, None)
+                setattr(os, "closerange", CLOSE_RANGE)  # noqa: B010 - no type would allow it
         run_program(ORDER, PROGRAM)
     except BaseException:
         hide_boot()

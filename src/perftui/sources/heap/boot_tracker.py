@@ -1,4 +1,4 @@
-# ruff: noqa: PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH115, PTH118, PTH120, PTH123, PTH208
 """The boot's tracker: memray from wherever it can be had, and a tracker that does not get in the program's way."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # As in the gate: programs count on the small numbers, and some write to them or close them unseen.
 DESCRIPTOR_FLOOR = 200
+# What memray reads the size of its process from, in this version and in others.
+MEASURED = ("/status", "/statm")
 # As in `logging`, which need not be imported for it.
 ERROR_LEVEL = 40
 LATE = ("rich", "rich.progress")
@@ -213,6 +215,34 @@ def high_descriptors() -> Iterator[None]:
             except OSError:
                 # It was the listing's own.
                 continue
+
+
+class CloseRange:
+    """`os.closerange` that passes by what the tracker has open.
+
+    Daemons begin by closing everything. memray aborts the process where it cannot read its own memory's size any more,
+    and would write its records into whatever the program opens next under the number of the capture.
+    """
+
+    def __init__(self, close: Callable[[int, int], None], capture: str) -> None:
+        self.close = close
+        self.capture = os.path.realpath(capture)
+
+    def __call__(self, fd_low: int, fd_high: int) -> None:
+        """Close the descriptors from `fd_low` up to, but not including, `fd_high`."""
+        for descriptor in sorted(filter(self.is_tracker_s, open_descriptors())):
+            if fd_low <= descriptor < fd_high:
+                self.close(fd_low, descriptor)
+                fd_low = descriptor + 1
+        self.close(fd_low, fd_high)
+
+    def is_tracker_s(self, descriptor: int) -> bool:
+        """Tell whether this is a capture, of a forked child perhaps, or what memray measures its process by."""
+        try:
+            name = os.readlink(f"/dev/fd/{descriptor}")
+        except OSError:
+            return False
+        return name.startswith(self.capture) or (name.startswith("/proc/") and name.endswith(MEASURED))
 
 
 def open_descriptors() -> set[int]:
