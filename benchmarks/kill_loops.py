@@ -31,8 +31,8 @@ GONE_S = 6.0
 LONG_S = 60.0
 # Before this moment a session need not hold anything yet.
 SETTLED_S = 1.5
-# What the name of every session's file holds.
-SUFFIX = ".perftui"
+# How the names of sessions end, when they are saved and while they are recorded.
+SUFFIXES = (".perftui", ".perftui.part")
 MARK = "PERFTUI_BENCH_MARK"
 
 
@@ -200,8 +200,9 @@ class Loop:
 
     def _sessions(self) -> list[str]:
         """Return the id of every session that has a file, under its name while it is recorded or its last one."""
-        files = self.place.directory.rglob(f"*{SUFFIX}*")
-        return sorted({path.name.partition(SUFFIX)[0] for path in files})
+        # A file with a dot before its name never was a session: it gets its name when it can be read.
+        files = [path for ending in SUFFIXES for path in self.place.directory.rglob(f"[!.]*{ending}")]
+        return sorted({path.name.partition(SUFFIXES[0])[0] for path in files})
 
     def _observed_s(self, session: str) -> float | None:
         """Return how many seconds of one busy thread a session holds; reading it all proves that it can be read.
