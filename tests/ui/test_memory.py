@@ -357,7 +357,10 @@ async def test_two_sessions_are_compared_by_memory() -> None:
     screen = memory_comparison()
     async with shown(screen, (160, 50)) as pilot:
         assert "Δ self time" in text_of(pilot)
+        assert "CPU seconds of the baseline and the current session hold" in text_of(pilot)
         text = await press(pilot, "m")
+        assert "CPU seconds" not in text
+        assert "arenas" in text
         assert "high watermark against high watermark · exact" in text
         assert "Δ self bytes" in text
         assert "+60.0 MiB" in text

@@ -150,12 +150,17 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
         return (CPU_PERTURBED,) if model.meta.perturbed else two_runs
     profile = model.heap.get(lens)
     sampled = lens is HeapView.HIGH_WATERMARK and profile is not None and not profile.exact
-    traced = any(capture.pymalloc for capture in model.captures)
     return (
-        _EVERY_OBJECT if traced else _ARENAS,
+        objects_note(model),
         *((_SAMPLED_PEAK,) if sampled else ()),
         *(two_runs or (_SLOWED,)),
     )
+
+
+def objects_note(*models: SessionModel) -> Wording:
+    """Return how small objects are seen in sessions: one by one only where that was asked for in each of them."""
+    traced = all(any(capture.pymalloc for capture in model.captures) for model in models)
+    return _EVERY_OBJECT if traced else _ARENAS
 
 
 def _which_run(model: SessionModel) -> Wording:

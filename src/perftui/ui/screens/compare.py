@@ -18,7 +18,7 @@ from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison, memory_lens
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
-from perftui.ui.lens import NAMES, Lens, Wording
+from perftui.ui.lens import CPU_PERTURBED, NAMES, Lens, Wording, objects_note
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.delta_flames import DeltaFlames
@@ -28,6 +28,8 @@ from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.units import format_percent, format_value
+
+_CPU = NAMES[None]
 
 
 class CompareScreen(FlameScreen):
@@ -95,9 +97,16 @@ class CompareScreen(FlameScreen):
 
     def _draw_lens(self) -> None:
         comparison, lens = self._comparison, self._view.lens
-        notes = [Wording(remark, remark) for remark in comparison.remarks]
         what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
-        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=notes)
+        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes())
+
+    def _notes(self) -> list[Wording]:
+        """Return what keeps the sides from being compared on equal terms, as far as it is about this lens."""
+        comparison = self._comparison
+        if self._view.lens is None:
+            return [Wording(remark, _shorter(remark)) for remark in comparison.remarks]
+        about_memory = [Wording(remark, remark) for remark in comparison.remarks if _CPU not in remark]
+        return [*about_memory, objects_note(comparison.baseline, comparison.current)]
 
     def _draw_view(self) -> None:
         self.query_one("#compare-title", Static).update(self._title(), layout=False)
@@ -221,6 +230,10 @@ class CompareScreen(FlameScreen):
     async def action_quit(self) -> None:
         """Go back, or leave."""
         self._go()
+
+
+def _shorter(remark: str) -> str:
+    return CPU_PERTURBED.short if remark.startswith(f"{_CPU} seconds") else remark
 
 
 def _against(name: str, *, exact: bool) -> tuple[str, ...]:
