@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import NoDataError, PerftuiError, SessionError, UsageError
-from perftui.model.session import SessionState
+from perftui.model.session import SessionKind, SessionState
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.session_file import open_session, read_meta, verify
 from tests.storage.sessions import begin, fill, finish, saved
@@ -70,6 +70,24 @@ def test_sessions_that_are_recorded_and_that_were_killed_are_told_apart(tmp_path
     states = {entry.id: entry.meta and entry.meta.state for entry in Catalogue(tmp_path).list()}
     assert states == {"alive": SessionState.RECORDING, "dead": SessionState.INTERRUPTED}
     alive.close()
+
+
+def test_an_import_that_was_killed_is_no_session_and_goes_when_the_next_one_is_made(tmp_path: Path) -> None:
+    reading = begin(tmp_path, "reading", kind=SessionKind.IMPORTED)
+    dead = begin(tmp_path, "dead", kind=SessionKind.IMPORTED)
+    recording = begin(tmp_path, "recording")
+    for writer in (reading, dead, recording):
+        writer.commit()
+    dead.close()
+    recording.close()
+    assert set(ids(Catalogue(tmp_path))) == {"reading", "recording"}
+    assert dead.path.exists(), "a list changes nothing"
+    begin(tmp_path, "next").close()
+    assert not dead.path.exists()
+    assert list(tmp_path.glob("dead*")) == []
+    assert recording.path.exists(), "what was recorded is never taken away"
+    finish(reading)
+    assert set(ids(Catalogue(tmp_path))) == {"reading", "recording", "next"}
 
 
 @pytest.mark.parametrize(

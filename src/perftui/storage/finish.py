@@ -14,6 +14,7 @@ from perftui.errors import SessionWriteError
 from perftui.model.session import SessionMeta, SessionState
 from perftui.storage.connection import connect_editing, error_code, reading, writing
 from perftui.storage.integrity import seal, write_digests
+from perftui.storage.listing import abandoned_imports
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
 from perftui.storage.migrations import migrate
@@ -92,6 +93,21 @@ def recover(part: Path) -> Path | None:
         return _finish_interrupted(part) if part.exists() else final_path(part)
     finally:
         lock.release()
+
+
+def discard(part: Path) -> None:
+    """Take a `.part` file away with what belongs to it; whoever does holds its lock."""
+    for ending in ("-wal", "-shm", ""):
+        part.with_name(part.name + ending).unlink(missing_ok=True)
+
+
+def discard_abandoned_imports(directory: Path) -> None:
+    """Take away what imports that were killed have left: nothing is lost, and what is left is of no use."""
+    for part in abandoned_imports(directory):
+        lock = SessionLock.take(part)
+        if lock is not None:
+            discard(part)
+            lock.release()
 
 
 def write_totals(connection: sqlite3.Connection) -> None:

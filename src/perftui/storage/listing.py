@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError
-from perftui.model.session import SessionMeta, SessionState
+from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.heap_tables import capture_files_of
 from perftui.storage.lock import is_recorded
@@ -93,6 +93,8 @@ def _read_head(path: Path) -> tuple[SessionMeta, tuple[str, ...]]:
 def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
     """Return all sessions of a directory in no order; a file that cannot be read is an entry with its trouble.
 
+    An import that was cut off is none: what it was made of is where it was.
+
     Args:
         directory: Where to look; a missing one holds none.
         seen: What a look before found, brought up to date.
@@ -112,7 +114,19 @@ def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
         seen.clear()
         seen.update(now)
     entries = {entry.path: entry for _, entry in now.values()}
-    return list(entries.values())
+    return [entry for entry in entries.values() if not _is_abandoned_import(entry)]
+
+
+def abandoned_imports(directory: Path) -> list[Path]:
+    """Return what imports that were killed have left in a directory."""
+    found = (_look_at(path, None) for path in directory.glob(f"*{PART_SUFFIX}"))
+    return [entry.path for _, entry in filter(None, found) if _is_abandoned_import(entry)]
+
+
+def _is_abandoned_import(entry: SessionEntry) -> bool:
+    meta = entry.meta
+    is_cut_off = entry.path.name.endswith(PART_SUFFIX) and meta is not None and meta.state is SessionState.INTERRUPTED
+    return is_cut_off and meta is not None and meta.kind is SessionKind.IMPORTED
 
 
 def entry_of(path: Path) -> SessionEntry:

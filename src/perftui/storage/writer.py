@@ -18,7 +18,7 @@ from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.verdict import RuleVerdict
 from perftui.storage.chunks import METRICS, pack_looks, pack_readings, pack_samples
 from perftui.storage.connection import connect_recording, writing
-from perftui.storage.finish import final_path, finish, transaction
+from perftui.storage.finish import discard, discard_abandoned_imports, final_path, finish, transaction
 from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
@@ -124,6 +124,7 @@ class SessionWriter:
         part = directory / f"{meta.id}{PART_SUFFIX}"
         with writing(part):
             directory.mkdir(parents=True, exist_ok=True)
+            discard_abandoned_imports(directory)
             meta = replace(meta, name=free_name(meta.name, taken_names(directory)))
             lock = SessionLock.take(part)
             if lock is None:
@@ -259,8 +260,7 @@ class SessionWriter:
             return
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
-        for ending in ("-wal", "-shm", ""):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        discard(self.path)
         self._lock.release()
 
     def _add_rows(self, table: str, rows: list[_Row]) -> None:
