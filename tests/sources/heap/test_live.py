@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -37,3 +38,20 @@ def test_memray_is_not_loaded_before_the_pump_is_forked() -> None:
     check = "import sys, perftui.sources.heap.live; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout.split()
     assert {"memray", "lz4", "textual", "psutil", "threading", "sqlite3"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize(("limit_bytes", "code"), [(1, 1), (1 << 40, -signal.SIGTERM)])
+def test_a_reader_that_nobody_listens_to_waits_until_it_grows_too_large(limit_bytes: int, code: int) -> None:
+    script = (
+        "import os, sys; from perftui.sources.heap.live import say; os.set_blocking(1, False); "
+        f"print('on', file=sys.stderr, flush=True); say({{'x': 'y' * 1_000_000}}, limit_bytes={limit_bytes})"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr.readline() == b"on\n"
+    if code < 0:
+        process.terminate()
+    assert process.wait(60) == code
+    process.stderr.close()
+    process.stdout.close()
