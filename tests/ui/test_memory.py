@@ -266,6 +266,25 @@ async def test_two_runs_perturb_nothing_and_every_object_is_no_arena() -> None:
         assert "arenas" not in text
 
 
+async def test_what_is_wrong_with_a_capture_is_said_first() -> None:
+    recording = live_recording()
+    broken = replace(capture(complete=False), trouble="The capture was not read to its end.\x1b[2J")
+    recording.publish(captures=(broken, replace(broken, pid=5)), phase=Phase.DONE)
+    async with shown(DashboardScreen.live(recording), (160, 40)) as pilot:
+        note = text_of(pilot).split("\n")[3]
+        assert note.startswith(" ▲ The capture was not read to its end.")
+        assert note.count("not read") == 1
+        assert "\x1b" not in note
+
+
+async def test_a_pane_that_fills_the_screen_still_says_what_is_looked_at() -> None:
+    async with shown(memory_live(), (100, 24)) as pilot:
+        text = await press(pilot, "z")
+        assert "RUNNING" not in text
+        assert "held now · 342 MiB" in text
+        assert "sampled" in await press(pilot, "M")
+
+
 async def test_what_the_live_reader_costs_is_shown() -> None:
     async with shown(memory_live()) as pilot:
         assert "reader 46.0 MiB, 31.0 ms a picture" in text_of(pilot)

@@ -48,7 +48,7 @@ _ARENAS = Wording("small objects show as arenas, charged to whoever needed a new
 _EVERY_OBJECT = Wording(
     "every small object is traced, which slows the workload further: 1.5 to 6 times", "every small object is traced"
 )
-_SAMPLED_PEAK = Wording("the peak is the greatest of the pictures taken so far", "peak of the pictures taken")
+_SAMPLED_PEAK = Wording("the peak is the greatest of the pictures that were taken", "peak of the pictures taken")
 
 
 def mode_of(meta: SessionMeta) -> RecordMode:
@@ -151,6 +151,7 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
     profile = model.heap.get(lens)
     sampled = lens is HeapView.HIGH_WATERMARK and profile is not None and not profile.exact
     return (
+        *_troubles(model),
         objects_note(model),
         *((_SAMPLED_PEAK,) if sampled else ()),
         *(two_runs or (_SLOWED,)),
@@ -161,6 +162,12 @@ def objects_note(*models: SessionModel) -> Wording:
     """Return how small objects are seen in sessions: one by one only where that was asked for in each of them."""
     traced = all(any(capture.pymalloc for capture in model.captures) for model in models)
     return _EVERY_OBJECT if traced else _ARENAS
+
+
+def _troubles(model: SessionModel) -> list[Wording]:
+    """Return what is wrong with captures, once for all that share it."""
+    found = dict.fromkeys(capture.trouble for capture in model.captures if capture.trouble)
+    return [Wording(trouble, trouble) for trouble in found]
 
 
 def _which_run(model: SessionModel) -> Wording:

@@ -17,7 +17,7 @@ class BaseScreen(Screen[None]):
     SCREEN: ClassVar[str] = ""
     """Its name in the table of commands."""
     AUTO_FOCUS = ""
-    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,StatusLine,SearchBar,KeyBar"
+    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,LensStrip,ProgressStrip,StatusLine,SearchBar,KeyBar"
     """A pane that fills the screen can be searched and still says what is selected."""
 
     def runner(self, command: Command) -> Callable[[], Awaitable[None]]:

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from perftui.ui.lens import CPU, NAMES, Lens, Wording
-from perftui.ui.widgets.cells import fit, width_of
+from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 
 _BETWEEN = " · "
@@ -97,7 +97,7 @@ class LensStrip(LineCanvas):
             return []
         room = width - width_of(_SIGN)
         text = next((text for text in self._wordings() if width_of(text) <= room), self._notes[0].short)
-        return [Segment(fit(_SIGN + text, width), self.pen("lens-strip--note"))]
+        return [Segment(fit(_SIGN + clean(text), width), self.pen("lens-strip--note"))]
 
     def _wordings(self) -> list[str]:
         # All notes in ever fewer words, and at last the weightiest alone: half a sentence would be another one.
