@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaTree, Evidence, FunctionDelta, Side, Width, function_deltas
+from perftui.analysis.compare import DeltaTree, FunctionDelta, Side, Width, function_deltas
 from perftui.errors import NoDataError
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
@@ -187,9 +187,7 @@ def _through(view: Lens, baseline: SessionModel, current: SessionModel, lenses: 
 def _side(model: SessionModel, view: Lens) -> Side:
     if view is None:
         return Side(model.aggregate.tree, model.meta.cwd)
-    heap = model.heap[view]
-    evidence = Evidence.EVERYTHING if heap.exact else Evidence.LOOKS
-    return Side(heap.tree, model.meta.cwd, evidence=evidence, rows=heap.rows())
+    return model.heap[view].side(model.meta.cwd)
 
 
 def _tree(model: SessionModel, view: Lens) -> CallTree:
