@@ -83,3 +83,9 @@ def test_a_damaged_cache_is_not_believed(module: Path) -> None:
     (cache,) = module.parent.glob("__pycache__/*.pyc")
     cache.write_bytes(cache.read_bytes()[:40])
     assert QualifiedNames().of("query", str(module), 3) == "Index.query"
+
+
+def test_nobody_waits_for_a_pipe_that_is_called_like_a_module(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.py"
+    os.mkfifo(path)
+    assert QualifiedNames().of("f", str(path), 1) == "f"

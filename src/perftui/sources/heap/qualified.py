@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
+from stat import S_ISREG
 from types import CodeType
 
 _LARGEST_BYTES = 4 << 20
@@ -64,7 +65,7 @@ def _scopes_by_name(file: str) -> dict[str, list[tuple[int, int, str]]]:
 def _scopes(file: str) -> Iterator[Scope]:
     path = Path(file)
     status = path.stat()
-    if status.st_size > _LARGEST_BYTES:
+    if not S_ISREG(status.st_mode) or status.st_size > _LARGEST_BYTES:
         return
     code = _compiled(path, status)
     if code is not None:
@@ -76,7 +77,11 @@ def _scopes(file: str) -> Iterator[Scope]:
 def _compiled(path: Path, status: os.stat_result) -> CodeType | None:
     """Return the module as the import system has cached it for this interpreter, if that is of this source."""
     try:
-        data = Path(cache_from_source(str(path))).read_bytes()
+        cache = Path(cache_from_source(str(path)))
+        found = cache.stat()
+        if not S_ISREG(found.st_mode) or found.st_size > _LARGEST_BYTES:
+            return None
+        data = cache.read_bytes()
     except (OSError, NotImplementedError):
         return None
     flags = int.from_bytes(data[4:8], "little")
