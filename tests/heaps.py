@@ -1,14 +1,82 @@
-"""Builders for memory: what is held is written as collapsed stacks with bytes and allocations."""
+"""Builders for memory: what is held is written as collapsed stacks with bytes and a number of allocations."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
+
 from perftui.analysis.heap_fold import HeapFold
-from perftui.model.frame import Frame
-from perftui.model.heap import Capture, FunctionHeap, HeapDelta, HeapSnapshot, HeapView
+from perftui.analysis.heap_profile import HeapProfile
+from perftui.model.frame import Frame, Stack
+from perftui.model.heap import SMALLER, Capture, FunctionHeap, HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import Thread
 from tests.builders import MAIN, stack
 
 SHA256 = "ab" * 32
+Heap = dict[tuple[int, Stack], tuple[int, int]]
+"""(thread id, stack root first) to (bytes, allocations)."""
+
+
+def held(text: str, *, tid: int = 1) -> Heap:
+    """`main;load 200 1` a line: bytes and number of allocations of a stack."""
+    found: Heap = {}
+    for line in filter(None, (line.strip() for line in text.split("\n"))):
+        path, size, count = line.rsplit(" ", 2)
+        known = found.get((tid, stack(path)), (0, 0))
+        found[tid, stack(path)] = known[0] + int(size), known[1] + int(count)
+    return found
+
+
+def snapshot(
+    heap: Heap,
+    *,
+    pid: int = 100,
+    at_s: float = 0.0,
+    view: HeapView = HeapView.HELD,
+    listed_from: int = 0,
+    exact: bool = True,
+) -> HeapSnapshot:
+    """A snapshot that lists the stacks of at least `listed_from` bytes; the functions are exact all the same."""
+    frames: dict[Frame, int] = {}
+    nodes: dict[tuple[int, int], int] = {}
+    threads: dict[Thread, int] = {}
+    cells: dict[tuple[int, int], tuple[int, int]] = {}
+    totals = _totals(heap)
+    for (tid, path), (size, count) in heap.items():
+        node = 0
+        for depth, frame in enumerate(path, start=1):
+            listed = totals[path[:depth]] >= listed_from
+            number = frames.setdefault(frame if listed else Frame(SMALLER), len(frames))
+            node = nodes.setdefault((node, number), len(nodes) + 1)
+            if not listed:
+                break
+        key = threads.setdefault(Thread(pid, tid), len(threads)), node
+        known = cells.get(key, (0, 0))
+        cells[key] = known[0] + size, known[1] + count
+    return HeapSnapshot(
+        view=view,
+        at_s=at_s,
+        pid=pid,
+        total_bytes=sum(size for size, _ in heap.values()),
+        allocations=sum(count for _, count in heap.values()),
+        stacks=len(heap),
+        functions=_functions(heap, frames),
+        frames=tuple(frames),
+        nodes=tuple(nodes),
+        threads=tuple(threads),
+        cells=tuple((*key, *cell) for key, cell in cells.items() if cell != (0, 0)),
+        exact=exact,
+    )
+
+
+def heap_profile(
+    text: str, *, listed_from: int = 0, exact: bool = True, view: HeapView = HeapView.HELD, at_s: float = 0.0
+) -> HeapProfile:
+    """The profile of one process that holds what the text says."""
+    profile = HeapProfile()
+    seen = snapshot(held(text), listed_from=listed_from, exact=exact, view=view, at_s=at_s)
+    profile.apply(HeapFold(view).fold(seen))
+    return profile
 
 
 def heap(
@@ -17,40 +85,11 @@ def heap(
     *,
     pid: int = MAIN.pid,
     at_s: float = 1.0,
-    thread: Thread | None = None,
     exact: bool = True,
 ) -> HeapSnapshot:
-    """A view of one process of collapsed lines: `main;load 200 3` is 200 bytes in 3 allocations."""
-    frames: dict[Frame, int] = {}
-    nodes: dict[tuple[int, int], int] = {}
-    cells: dict[int, tuple[int, int]] = {}
-    own: dict[int, tuple[int, int]] = {}
-    total: dict[int, tuple[int, int]] = {}
-    for line in filter(None, map(str.strip, text.split("\n"))):
-        path, size, count = line.rsplit(" ", 2)
-        weight = (int(size), int(count))
-        node, ids = 0, [frames.setdefault(frame, len(frames)) for frame in stack(path)]
-        for frame in ids:
-            node = nodes.setdefault((node, frame), len(nodes) + 1)
-        for sums, keys in ((cells, [node]), (own, ids[-1:]), (total, list(set(ids)))):
-            for key in keys:
-                sums[key] = _added(sums.get(key, (0, 0)), weight)
-    return HeapSnapshot(
-        view=view,
-        at_s=at_s,
-        pid=pid,
-        total_bytes=sum(size for size, _ in cells.values()),
-        allocations=sum(count for _, count in cells.values()),
-        stacks=len(cells),
-        frames=tuple(frames),
-        nodes=tuple(nodes),
-        threads=(thread or Thread(pid, pid, "MainThread"),),
-        cells=tuple((0, node, size, count) for node, (size, count) in cells.items()),
-        functions=tuple(
-            FunctionHeap(frame, *_interleaved(own.get(frame, (0, 0)), total[frame])) for frame in sorted(total)
-        ),
-        exact=exact,
-    )
+    """A view of one process, all of it on the main thread: `main;load 200 3` is 200 bytes in 3 allocations."""
+    seen = snapshot(held(text, tid=pid), pid=pid, at_s=at_s, view=view, exact=exact)
+    return replace(seen, threads=(Thread(pid, pid, "MainThread"),))
 
 
 def heap_deltas(*snapshots: HeapSnapshot) -> dict[HeapView, HeapDelta]:
@@ -77,9 +116,31 @@ def capture(pid: int = MAIN.pid, **facts: object) -> Capture:
     return Capture(pid, **{**known, **facts})  # type: ignore[arg-type]
 
 
-def _added(known: tuple[int, int], more: tuple[int, int]) -> tuple[int, int]:
-    return known[0] + more[0], known[1] + more[1]
+def _totals(heap: Heap) -> dict[Stack, int]:
+    totals: dict[Stack, int] = defaultdict(int)
+    for (_, path), (size, _) in heap.items():
+        for depth in range(1, len(path) + 1):
+            totals[path[:depth]] += size
+    return totals
 
 
-def _interleaved(own: tuple[int, int], total: tuple[int, int]) -> tuple[int, int, int, int]:
-    return own[0], total[0], own[1], total[1]
+def _functions(heap: Heap, frames: dict[Frame, int]) -> tuple[FunctionHeap, ...]:
+    sums: dict[tuple[str, str], list[int]] = {}
+    heat: dict[tuple[str, str], dict[Frame, int]] = defaultdict(lambda: defaultdict(int))
+    for (_, path), (size, count) in heap.items():
+        for key in {(frame.file, frame.function) for frame in path}:
+            row = sums.setdefault(key, [0, 0, 0, 0])
+            row[1] += size
+            row[3] += count
+        for frame in path:
+            heat[frame.file, frame.function][frame] += 0
+        if path:
+            key = path[-1].file, path[-1].function
+            sums[key][0] += size
+            sums[key][2] += count
+            heat[key][path[-1]] += size
+    rows = []
+    for key, (own, total, own_count, total_count) in sums.items():
+        frame = max(heat[key], key=heat[key].__getitem__)
+        rows.append(FunctionHeap(frames.setdefault(frame, len(frames)), own, total, own_count, total_count))
+    return tuple(rows)

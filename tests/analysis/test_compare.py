@@ -10,8 +10,8 @@ from perftui.analysis.compare import DeltaKind, DeltaTree, Evidence, Seen, Side,
 from perftui.analysis.normalise import is_library, normal_file
 from perftui.model.frame import Frame
 from perftui.units import Unit
-from tests.analysis.heaps import heap_profile
 from tests.builders import profile
+from tests.heaps import heap_profile
 
 rows = st.lists(st.tuples(st.lists(st.sampled_from("abc"), min_size=1, max_size=5), st.integers(1, 50)), max_size=20)
 

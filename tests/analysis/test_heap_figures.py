@@ -22,7 +22,7 @@ from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
-from tests.analysis.heaps import heap_profile, held, snapshot
+from tests.heaps import heap_profile, held, snapshot
 
 
 def measures_of(*captures: Capture, views: dict[HeapView, HeapProfile] | None = None) -> Measures:

@@ -10,8 +10,8 @@ from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.heap_fold import HeapFold, merged_heap
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
-from tests.analysis.heaps import Heap, held, snapshot
 from tests.builders import stack
+from tests.heaps import Heap, held, snapshot
 
 paths = st.lists(st.sampled_from("abc"), max_size=4).map(lambda names: stack(";".join(names)))
 heaps = st.dictionaries(

@@ -15,8 +15,8 @@ from perftui.analysis.hotspots import hotspots
 from perftui.analysis.search import Search, next_match
 from perftui.model.heap import HeapView
 from perftui.units import Unit
-from tests.analysis.heaps import Heap, heap_profile, held, snapshot
 from tests.analysis.test_heap_fold import Series, folded, newest, profile_of, series, snapshots
+from tests.heaps import Heap, heap_profile, held, snapshot
 
 
 def after(*texts: str) -> HeapProfile:

@@ -12,8 +12,8 @@ from perftui.model.frame import Frame
 from perftui.model.heap import HeapView
 from perftui.model.reading import ResourceReading
 from perftui.units import Unit
-from tests.analysis.heaps import heap_profile
 from tests.builders import profile, stack
+from tests.heaps import heap_profile
 
 _VALUES = st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_size=60)
 

@@ -19,8 +19,8 @@ from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.units import Unit
-from tests.analysis.heaps import heap_profile
 from tests.budgets.test_load import ROOT
+from tests.heaps import heap_profile
 
 MB = 1e6
 Heap = Mapping[HeapView, HeapProfile]

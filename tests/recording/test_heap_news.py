@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.model.heap import Capture, HeapDelta, HeapSnapshot, HeapView
 from perftui.recording.heap_news import HeapNews
-from tests.analysis.heaps import held, snapshot
+from tests.heaps import held, snapshot
 
 
 def picture(at_s: float, size: int, *, pid: int = 100, view: HeapView = HeapView.HELD) -> HeapSnapshot:
