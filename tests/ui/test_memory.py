@@ -286,8 +286,9 @@ async def test_a_pane_that_fills_the_screen_still_says_what_is_looked_at() -> No
 
 
 async def test_what_the_live_reader_costs_is_shown() -> None:
-    async with shown(memory_live()) as pilot:
-        assert "reader 46.0 MiB, 31.0 ms a picture" in text_of(pilot)
+    async with shown(memory_live(), (80, 24)) as pilot:
+        assert "reader 46.0 MiB, 31.0 ms/look" in text_of(pilot)
+        assert "SLOWED" in text_of(pilot)
 
 
 async def test_before_the_first_picture_and_without_any_it_says_why() -> None:

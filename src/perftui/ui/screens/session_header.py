@@ -29,12 +29,19 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         quality=_quality_to_show(model),
         sampled=CPU in lenses_of(model),
         memory=_memory_facts(model),
-        badge="CPU PERTURBED" if meta.perturbed else "",
+        badge=_badge(model),
         exit_code=None if meta.ended_by_us else meta.exit_code,
         trouble=_trouble(model),
         note=" ".join(meta.tags),
         own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
     )
+
+
+def _badge(model: SessionModel) -> str:
+    """Return what must stand beside every figure of a run that was traced."""
+    if not model.meta.perturbed:
+        return ""
+    return "CPU PERTURBED" if CPU in lenses_of(model) else "SLOWED"
 
 
 def _memory_facts(model: SessionModel) -> tuple[str, ...]:
@@ -53,7 +60,7 @@ def _memory_facts(model: SessionModel) -> tuple[str, ...]:
     elif held is not None:
         newest = held.totals.values()
         cost = format_seconds(sum(totals.refresh_s for totals in newest))
-        facts.append(f"reader {format_bytes(sum(totals.reader_rss_bytes for totals in newest))}, {cost} a picture")
+        facts.append(f"reader {format_bytes(sum(totals.reader_rss_bytes for totals in newest))}, {cost}/look")
     return tuple(facts)
 
 
