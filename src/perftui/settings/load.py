@@ -72,7 +72,7 @@ def _profile(top: Table, usual: Settings) -> WorkloadProfile:
     for table in (workload, run, top):
         table.close()
     if profile.two_pass and profile.keep_target:
-        raise run.error("keep_target", "a workload that runs twice cannot be left running", hint="or without two_pass")
+        raise run.error("keep_target", "a workload that runs twice cannot be left running", hint="keep one of the two")
     return profile
 
 

@@ -202,12 +202,17 @@ class Table:
         for suffix, factor in _KEY_SUFFIXES.get(unit, {}).items():
             key = f"{base}_{suffix}"
             if key in self and isinstance(self._data[key], str):
-                found.append((key, self._parsed(key, unit, above_zero=above_zero, at_most=at_most)))
+                if factor != 1.0 and _is_number(self.text(key)):
+                    # As text it names its own unit, or none: the key's would be a guess.
+                    raise self.error(key, "a number in quotes", hint=f"write {key} without quotes")
+                found.append((key, self._parsed(key, base, unit, above_zero=above_zero, at_most=at_most)))
             elif (number := self.number(key, above_zero=above_zero)) is not None:
                 found.append((key, self._checked(key, tidy(number * factor), above_zero=False, at_most=at_most)))
         value = self.value(base) if bare else None
         if isinstance(value, str):
-            found.append((base, self._parsed(base, unit, above_zero=above_zero, at_most=at_most)))
+            if not plain and _is_number(value):
+                raise self.error(base, "a number without a unit", hint=self._unit_hint(base, unit))
+            found.append((base, self._parsed(base, base, unit, above_zero=above_zero, at_most=at_most)))
         elif value is not None:
             number = self.number(base, above_zero=above_zero, at_most=at_most)
             if not plain:
@@ -255,12 +260,12 @@ class Table:
                 hint = suggestion(key, self._asked) or f"known here: {', '.join(sorted(self._asked)[:12])}"
                 raise self.error(key, f'unknown key "{shown(key)}" {inside}', hint=hint)
 
-    def _parsed(self, key: str, unit: Unit, *, above_zero: bool, at_most: float) -> float:
+    def _parsed(self, key: str, base: str, unit: Unit, *, above_zero: bool, at_most: float) -> float:
         value = self.text(key)
         try:
             quantity = parse_value(value, unit)
         except ValueError as error:
-            hint = "a limit cannot be negative" if value.strip().startswith("-") else self._unit_hint(key, unit)
+            hint = "a limit cannot be negative" if value.strip().startswith("-") else self._unit_hint(base, unit)
             raise self.error(key, f'"{shown(value)}" is {error}', hint=hint) from None
         return self._checked(key, quantity, above_zero=above_zero, at_most=at_most)
 
@@ -286,6 +291,14 @@ class Table:
         }
         example = examples.get(unit, '"10"')
         return f"write {base} = {example}" + (f", or use the key {known[len(known) // 2]}" if known else "")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _spellings(base: str, unit: Unit) -> list[str]:
