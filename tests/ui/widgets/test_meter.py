@@ -219,6 +219,16 @@ async def test_limits_and_breaches_of_memory_are_marked_on_its_chart() -> None:
         assert {stage.widget.pen(f"meter--{part}") for part in ("fail", "fail-limit", "heap", "target")} <= pens
 
 
+async def test_a_far_limit_does_not_press_two_curves_into_one() -> None:
+    far = RuleVerdict("r", "RSS", "rss_bytes", Unit.BYTES, 250.0 * MIB, None, 900.0 * MIB, Verdict.PASS)
+    async with staged(MeterPanel(), size=(51, 9)) as (stage, pilot):
+        stage.widget.add(memory(*[(230, 250)] * 4))
+        stage.widget.show(end_s=4.0, verdicts=[far], whole=True)
+        await pilot.pause()
+        assert "limit 900 MiB" in stage.text
+        assert "256 MiB" in stage.text
+
+
 async def test_a_capture_that_was_read_knows_heap_and_rss_of_the_whole_run() -> None:
     line = HeapTimeline(1, array("d", [0.0, 5.0]), array("d", [10.0 * MIB, 400.0 * MIB]), array("d", [20.0 * MIB] * 2))
     other = HeapTimeline(2, array("d", [2.0, 3.0]), array("d", [50.0 * MIB] * 2), array("d", [60.0 * MIB] * 2))

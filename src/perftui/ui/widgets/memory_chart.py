@@ -22,6 +22,8 @@ from perftui.ui.widgets.meter_drawing import (
 )
 
 _HEAP_SIGN, _RSS_SIGN = "▆ ", "━ "
+_NEAR = 2.0
+"""A limit that is further away, in peaks, would press two curves into one."""
 _BOTH_FROM = 5
 """Rows from which each curve has a title of its own."""
 
@@ -64,10 +66,17 @@ class MemoryDrawing:
     def _muted(self) -> Style:
         return self._canvas.pen("meter--muted")
 
+    @property
+    def _highest(self) -> float:
+        """What the scale must hold: both curves, and the limits that are near them."""
+        peak = max(self._heap.peak or 0.0, self._rss.peak or 0.0)
+        limits = (self._heap.limit.strictest, self._rss.limit.strictest)
+        return max([peak, *(limit for limit in limits if limit is not None and limit <= _NEAR * peak)])
+
     def _chart(self, width: int, rows: int) -> list[Row]:
         if rows < 1:
             return []
-        top = scale_top(max(self._heap.highest, self._rss.highest), self._heap.meter.unit)
+        top = scale_top(self._highest, self._heap.meter.unit)
         cells = width - SCALE_CELLS
         if cells < LEAST_CHART:
             return self._chart_rows(width, rows, top)
