@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.mark.timeout(120)
 def test_live_and_saved_bytes_are_those_of_memrays_own_reader(tmp_path: Path) -> None:
-    watched, live, saved = measured(Home(tmp_path), 1.6, 0.1)
+    watched, live, saved = measured(Home(tmp_path), 1.3, 0.1)
     assert max(pair.apart_percent for pair in live) <= TOLERANCE_PERCENT
     assert [pair for pair in saved if pair.seen != pair.true] == [], "the saved views are exact"
     assert {(pair.view, pair.function) for pair in saved} == {
