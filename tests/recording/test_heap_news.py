@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +91,14 @@ def test_what_nobody_took_yet_is_one_change() -> None:
     delta: HeapDelta = heap[HeapView.HELD]
     assert list(delta.profile.weights.values()) == [(5.0, 1)]
     assert delta.totals[100].total_bytes == 5
+
+
+def test_a_capture_is_announced_by_one_process_until_it_is_read() -> None:
+    news = HeapNews(lambda _: None)
+    shell, python = Capture(7, "it.bin"), Capture(8, "it.bin")
+    assert [news.announce(each) for each in (shell, shell, python, python)] == [True, False, True, False]
+    assert news.captures == (python,)
+    read = replace(python, file="hash.bin", complete=True)
+    news.capture(read)
+    assert news.announce(shell)
+    assert read in news.captures

@@ -26,6 +26,7 @@ class HeapNews:
         self._timelines: list[HeapTimeline] = []
         self._captures: dict[int, Capture] = {}
         self._captures_changed = False
+        self._announced: Capture | None = None
         self._newest: dict[int, HeapSnapshot] = {}
         """By process: the newest picture of what is held."""
         self._kept_s: dict[int, float] = {}
@@ -65,6 +66,20 @@ class HeapNews:
         """Take in what is known of a capture now."""
         self._captures[capture.pid] = capture
         self._captures_changed = True
+
+    def announce(self, capture: Capture) -> bool:
+        """Take in which capture will be read; say whether that is news.
+
+        It takes the place of what was announced before: a command that starts Python later on is known by its own
+        process until that one writes.
+        """
+        if capture == self._announced:
+            return False
+        if self._announced is not None and self._captures.get(self._announced.pid) == self._announced:
+            self._captures.pop(self._announced.pid, None)
+        self._announced = capture
+        self.capture(capture)
+        return True
 
     def end(self) -> None:
         """Keep the last picture of every process, and the sampled peak of those without an exact one."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from perftui.model.heap import Capture
 from perftui.model.workload import Retention
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.target import Target
 from perftui.sources.base import Source
 from perftui.sources.heap.attached import AttachedHeap
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
+from perftui.sources.heap.header import writer_of
 from perftui.sources.heap.source import HeapSource
 from perftui.sources.heap.tracing import REPORT_SUFFIX, Tracing
 from perftui.storage.captures import captures_directory
@@ -23,11 +25,20 @@ class HeapRun:
         self.capture = captures_directory(plan.sessions) / f"{session_id}.bin"
         """Where the tracer writes; captures of forked children stand beside it."""
         self._plan = plan
+        self._writer = 0
+        """The process that writes the capture; 0 until it does."""
 
     @property
     def tracing(self) -> Tracing | None:
         """What the workload is launched with; None for a target that is attached to."""
         return Tracing(self.capture, self._plan.memory) if self._plan.workload is not None else None
+
+    def announced(self, target: Target) -> Capture:
+        """Return what is known of the capture before it is read: of the process that writes it, once one does."""
+        options = self._plan.memory
+        self._writer = self._writer or writer_of(self.capture)
+        pid = self._writer or target.pid
+        return Capture(pid, self.capture.name, native=options.native, pymalloc=options.pymalloc)
 
     def source(self, target: Target, *, epoch_s: float, cwd: Path) -> Source:
         """Return what follows the capture; `epoch_s` is the time of day at which the target's clock began."""

@@ -112,6 +112,11 @@ class Ledger:
                     self.writer.add_output(chunk)
                     self._news.output.append(chunk)
 
+    def announce(self, capture: Capture) -> None:
+        """Note which capture will be read."""
+        if self.heap.announce(capture):
+            self.writer.set_captures(self.heap.captures)
+
     def status(self, status: SourceStatus) -> None:
         """Take in how a source does."""
         before = self._news.statuses.get(status.source) or self.model.statuses.get(status.source)

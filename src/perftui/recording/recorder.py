@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perftui.errors import PerftuiError
-from perftui.model.heap import Capture
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode
 from perftui.recording.feed import RELAYED_OUTPUT_BYTES, SHOWN_OUTPUT_BYTES, Feed
@@ -216,8 +215,7 @@ class Recorder:
     def _announce_capture(self) -> None:
         """Note where the capture lies, for whoever recovers a recording that was killed."""
         if self._heap is not None:
-            options, file = self.plan.memory, self._heap.capture.name
-            self._ledger.take(Capture(self._target.pid, file, native=options.native, pymalloc=options.pymalloc))
+            self._ledger.announce(self._heap.announced(self._target))
 
     def _start_sources(self) -> None:
         for source in self._sources():
@@ -291,6 +289,8 @@ class Recorder:
             self._next_commit_s = now + COMMIT_EVERY_S
             if judge:
                 ledger.judge(final=False)
+            if not self._reading:
+                self._announce_capture()
             ledger.measure_self()
             ledger.save()
 
@@ -382,6 +382,7 @@ class Recorder:
         reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd)
         if reader is None:
             return
+        self._announce_capture()
         self._reading = True
         self._intake.run(reader)
         while self._intake.running and not self._skip_reading.is_set():

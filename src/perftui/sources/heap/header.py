@@ -97,6 +97,15 @@ def read_header(path: Path) -> CaptureHeader | None:
     )
 
 
+def writer_of(path: Path) -> int:
+    """Return the process that writes, or wrote, a capture; 0 where that is not known yet."""
+    try:
+        header = read_header(path)
+    except OSError:
+        return 0
+    return header.pid if header is not None else 0
+
+
 def _has_end(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     tail = os.pread(descriptor, len(_LZ4_END) + _CHECKSUM_BYTES, max(0, size - len(_LZ4_END) - _CHECKSUM_BYTES))
