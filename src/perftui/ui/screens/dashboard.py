@@ -280,10 +280,16 @@ class DashboardScreen(FlameScreen):
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):
             panel.add(update.readings)
-            panel.add_timelines(update.timelines)
+            panel.add_timelines(update.timelines, watermark_bytes=self._watermark_bytes)
             panel.show(
                 end_s=self._model.elapsed_s, verdicts=self._model.verdicts, whole=self._model.phase is Phase.DONE
             )
+
+    @property
+    def _watermark_bytes(self) -> float | None:
+        """The exact peak of the heap; of several processes each has its own, at another moment."""
+        captures = self._model.captures
+        return captures[0].high_watermark_bytes if len(captures) == 1 else None
 
     def _draw_status(self) -> None:
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))

@@ -55,7 +55,7 @@ def _label(name: str, where: str, facts: tuple[str, ...], width: int) -> str:
         return short_name(name, width)
     text = name
     if where:
-        room = width - taken - 1
+        room = width - taken - 1 - _kept_for_facts(facts, width - taken)
         if room >= width_of(where) + 2:
             text = f"{name} ({where})"
         elif room >= _LEAST_PLACE:
@@ -63,6 +63,11 @@ def _label(name: str, where: str, facts: tuple[str, ...], width: int) -> str:
     left = width - width_of(text)
     fact = next((f"{fact} " for fact in facts if left >= len(fact) + 3), "")
     return text + fit(fact, left, right=True) if fact else fit(text, width)
+
+
+def _kept_for_facts(facts: tuple[str, ...], room: int) -> int:
+    """Return the cells that facts have before the place has any: where there are several, the shorter ones count."""
+    return next((len(fact) + 3 for fact in facts[1:] if len(fact) + 3 <= room), 0)
 
 
 def short_name(name: str, width: int) -> str:

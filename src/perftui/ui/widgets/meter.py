@@ -74,6 +74,7 @@ class MeterPanel(LineCanvas):
         self._meters = tuple(meters)
         self._histories = MeterHistories()
         self._timelines: list[HeapTimeline] = []
+        self._watermark_bytes = 0.0
         self._captured: tuple[MeterHistory, MeterHistory] | None = None
         """Heap and resident memory as captures have them, once they were read."""
         self._limits: dict[str, MeterLimit] = {}
@@ -83,7 +84,7 @@ class MeterPanel(LineCanvas):
     def clear(self) -> None:
         """Forget all readings: another session."""
         self._histories = MeterHistories()
-        self._timelines, self._captured = [], None
+        self._timelines, self._captured, self._watermark_bytes = [], None, 0.0
         self._first_meter = 0
 
     def add(self, readings: Iterable[ResourceReading]) -> None:
@@ -91,9 +92,13 @@ class MeterPanel(LineCanvas):
         for reading in readings:
             self._histories.add(reading)
 
-    def add_timelines(self, timelines: Iterable[HeapTimeline]) -> None:
-        """Take what captures say of heap and resident memory: finer than readings, and of the whole run."""
+    def add_timelines(self, timelines: Iterable[HeapTimeline], *, watermark_bytes: float | None = None) -> None:
+        """Take what captures say of heap and resident memory: finer than readings, and of the whole run.
+
+        `watermark_bytes` is the exact peak of the heap, which lies between two points of a timeline.
+        """
         self._timelines.extend(timelines)
+        self._watermark_bytes = watermark_bytes or self._watermark_bytes
         if self._timelines:
             heap, rss = MeterHistory(holds=True), MeterHistory(holds=True)
             for at_s, heap_bytes, rss_bytes in summed(self._timelines):
@@ -160,7 +165,10 @@ class MeterPanel(LineCanvas):
         heap, rss = self._memory_histories()
         if not heap.is_measured or not rss.is_measured or not {_HEAP, _RSS} <= set(self._meters):
             return None
-        return MemoryDrawing(self, self._curve(_HEAP, heap, "meter--heap"), self._curve(_RSS, rss))
+        curve = self._curve(_HEAP, heap, "meter--heap")
+        if self._captured is not None:
+            curve.peak = max(curve.peak or 0.0, self._watermark_bytes)
+        return MemoryDrawing(self, curve, self._curve(_RSS, rss))
 
     def _memory_histories(self) -> tuple[MeterHistory, MeterHistory]:
         """Return heap and resident memory from the same source, so that they can be held against one another."""
