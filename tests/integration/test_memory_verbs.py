@@ -73,6 +73,8 @@ def test_memory_is_recorded_shown_compared_and_exported(home: Path) -> None:
     assert self_bytes(first, "high_watermark")["load"] == pytest.approx(20_000_000, rel=0.02)
     assert self_bytes(first, "leaked")["cache"] == pytest.approx(3_000_000, rel=0.02)
     assert memory["total_allocated_bytes"] > memory["high_watermark_bytes"] > 23_000_000
+    files = {row["file"] for view in memory["views"].values() for row in view["top"]}
+    assert not [file for file in files if "perftui" in Path(file).parts], "nothing of ours is the program's"
     assert Path(memory["capture"]).is_file()
     shown = json.loads(perftui(home, "show", "first", "--json").stdout)["memory"]
     assert {key: shown[key] for key in memory if key != "views"} == {

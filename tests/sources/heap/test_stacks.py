@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.model.heap import NO_PYTHON, SMALLER
-from perftui.sources.heap import BOOT_FILE
+from perftui.sources.heap import BOOT_FILE, TRACKER_FILE
 from perftui.sources.heap.stacks import COUNT_BITS, COUNT_MASK, Picture, Pruning, RawFrame, StackTree, without_ours
 from perftui.sources.heap.stacks import weight as weigh
 from tests.sources.heap.heaps import ALL, leaf_first
@@ -155,6 +155,8 @@ def test_one_integer_holds_bytes_and_count() -> None:
         (f"run_program@{BOOT_FILE};main;load", "main;load"),
         (f"<module>@{BOOT_FILE};run_program@{BOOT_FILE};_run_code@<frozen runpy>;main", "main"),
         (f"run_program@{BOOT_FILE}", ""),
+        (f"__exit__@{TRACKER_FILE};close_all@{TRACKER_FILE}", ""),
+        (f"main;__call__@{TRACKER_FILE}", f"main;__call__@{TRACKER_FILE}"),
         ("<module>@/bin/memray;main@/x/memray/commands/__init__.py;run@/x/memray/commands/run.py;"
          "run_path@/usr/lib/python3.10/runpy.py;<module>@w.py", "<module>@w.py"),
         ("_run_module_as_main@<frozen runpy>;_run_code@<frozen runpy>;<module>@/x/memray/__main__.py;"

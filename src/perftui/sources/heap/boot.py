@@ -179,7 +179,7 @@ if __name__ == "__main__":
         CLOSE_RANGE = boot_tracker.CloseRange(os.closerange, ORDER.capture)
         if ready(ORDER, TRACKER, TOLD):
             try:
-                with boot_tracker.high_descriptors():
+                with boot_tracker.HighDescriptors():
                     # A tracker knows of the main thread only what is above the frame that enters it: so it is this one.
                     TRACKER.__enter__()
             except (OSError, RuntimeError) as error:

@@ -6,8 +6,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from importlib.util import module_from_spec
@@ -183,7 +182,7 @@ def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
     # The capture's header tells the command line.
     arguments, sys.argv = sys.argv, order.words
     try:
-        with high_descriptors():
+        with HighDescriptors():
             tracker = memray.Tracker(
                 destination=destination,
                 native_traces=options["native"],
@@ -195,21 +194,30 @@ def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
     return tracker, buffered
 
 
-@contextmanager
-def high_descriptors() -> Iterator[None]:
-    """Let what is opened inside get great numbers, if the limit allows, and stay out of other programs."""
-    before = open_descriptors()
-    held: list[int] = []
-    try:
-        while not held or held[-1] < DESCRIPTOR_FLOOR - 1:
-            held.append(os.open(os.devnull, os.O_RDONLY))
-    except OSError:
-        close_all(held)
-    try:
-        yield
-    finally:
-        close_all(held)
-        for descriptor in open_descriptors() - before if before else ():
+class HighDescriptors:
+    """Lets what is opened inside get great numbers, if the limit allows, and stay out of other programs.
+
+    What it does in the end may be traced already: it is all in frames of this file, which readers know.
+    """
+
+    def __init__(self) -> None:
+        self._before: set[int] = set()
+        self._held: list[int] = []
+
+    def __enter__(self) -> None:
+        """Occupy the small numbers."""
+        self._before = open_descriptors()
+        held = self._held
+        try:
+            while not held or held[-1] < DESCRIPTOR_FLOOR - 1:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            close_all(held)
+
+    def __exit__(self, *_: object) -> None:
+        """Give the small numbers back."""
+        close_all(self._held)
+        for descriptor in open_descriptors() - self._before if self._before else ():
             try:
                 os.set_inheritable(descriptor, False)
             except OSError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perftui.model.heap import NO_PYTHON, SMALLER
-from perftui.sources.heap import BOOT_FILE
+from perftui.sources.heap import BOOT_FILE, TRACKER_FILE
 from perftui.sources.heap.qualified import QualifiedNames
 
 RawFrame = tuple[str, str, int]
@@ -308,6 +308,9 @@ def without_ours(stack: Sequence[RawFrame]) -> Sequence[RawFrame]:
     for place in range(keep - 1, max(-1, keep - 1 - _MOST_ROOTS), -1):
         if is_runner(stack[place][1]):
             keep = place
+    # Only at the root: a program may call what the boot has put into its place, too.
+    while keep and stack[keep - 1][1] == TRACKER_FILE:
+        keep -= 1
     if keep == len(stack):
         return stack
     while keep and is_runpy(stack[keep - 1][1]):
