@@ -115,8 +115,10 @@ def test_both_in_one_run_marks_the_seconds_and_two_runs_do_not(home: Path) -> No
     assert "CPU seconds of the baseline hold what tracing allocations costs" in told
 
 
-def test_what_a_killed_recording_left_unread_is_read_when_it_is_shown(home: Path) -> None:
-    command = [sys.executable, "-m", "perftui", "record", "--mode", "memory", "--name", "cut", "--"]
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_killed_recording_left_unread_is_read_when_it_is_shown(kept: bool, home: Path) -> None:
+    options = ["--mode", "memory", "--name", "cut", "--capture", "keep" if kept else "drop"]
+    command = [sys.executable, "-m", "perftui", "record", *options, "--"]
     with subprocess.Popen(
         [*command, sys.executable, "work.py", "3000000", "30"],
         cwd=home,
@@ -139,4 +141,10 @@ def test_what_a_killed_recording_left_unread_is_read_when_it_is_shown(home: Path
     assert document["state"] == "interrupted"
     assert document["memory"]["exact"]
     assert self_bytes(document, "high_watermark")["load"] == pytest.approx(20_000_000, rel=0.02)
-    assert Path(document["memory"]["capture"]).is_file()
+    (capture,) = document["memory"]["captures"]
+    assert 0 <= capture["high_watermark_at_s"] <= document["duration_s"] + 1
+    if kept:
+        assert Path(document["memory"]["capture"]).is_file()
+    else:
+        assert document["memory"]["capture"] is None
+        assert list(captures.iterdir()) == []

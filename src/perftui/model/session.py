@@ -62,6 +62,8 @@ class SessionMeta:
     """The value of a `workload.RecordMode`; with "both", CPU seconds hold what tracing allocations costs."""
     two_pass: bool = False
     """CPU and memory come from two runs of the workload, one after the other."""
+    keeps_captures: bool = True
+    """Whether captures of memory stay beside the session when they have been read."""
     budget: str = ""
     """Name of the budget file, if one was used."""
     unit: str = "s"

@@ -13,6 +13,7 @@ from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.session import SessionMeta, SessionState
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
+from perftui.sources.heap.header import read_header
 from perftui.sources.launch import Keeper
 from perftui.storage.captures import captures_directory
 from perftui.storage.session_file import complete_heap, open_session
@@ -61,10 +62,11 @@ def complete_captures(path: Path, *, on_progress: OnProgress) -> bool:
     with closing(Keeper()) as keeper:
         reader = CaptureReader(
             captures,
-            clock_zero_epoch_s=_epoch_of(saved.meta),
+            clock_zero_epoch_s=clock_zero_of(saved.meta, captures[0]),
             keeper=keeper,
             cwd=Path(saved.meta.cwd or "/"),
-            keep_in=raw.parent,
+            keep_in=raw.parent if saved.meta.keeps_captures else None,
+            own=True,
         )
         content = read_captures(reader, on_progress)
     known = {capture.pid: capture for capture in saved.captures}
@@ -109,8 +111,16 @@ def _is_written(meta: SessionMeta, captures: Sequence[Path]) -> bool:
     return time.time() - newest < WRITTEN_S
 
 
-def _epoch_of(meta: SessionMeta) -> float:
+def clock_zero_of(meta: SessionMeta, capture: Path) -> float:
+    """Return the time of day at which the clock of a capture was at 0: of two runs, that of the second.
+
+    A session says to the second when it began; its capture says exactly when it did, which is a moment later.
+    """
+    header = read_header(capture)
     try:
-        return datetime.strptime(meta.created, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+        created_s = datetime.strptime(meta.created, "%Y-%m-%dT%H:%M:%S%z").timestamp()
     except ValueError:
-        return time.time()
+        created_s = time.time()
+    if header is None:
+        return created_s
+    return header.started_epoch_s if meta.two_pass else min(header.started_epoch_s, created_s + 1.0)

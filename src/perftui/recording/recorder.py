@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionKind, SessionMeta, SessionState
-from perftui.model.workload import RecordMode
+from perftui.model.workload import RecordMode, Retention
 from perftui.recording.feed import RELAYED_OUTPUT_BYTES, SHOWN_OUTPUT_BYTES, Feed
 from perftui.recording.intake import POLL_S, Intake
 from perftui.recording.ledger import Ledger
@@ -203,6 +203,7 @@ class Recorder:
             sampling_mode=plan.sampling.mode.value if samples else "",
             mode=RecordMode.BOTH.value if plan.two_pass else plan.mode.value,
             two_pass=plan.two_pass,
+            keeps_captures=plan.memory.retention is Retention.KEEP,
             budget=str(plan.budget_path or ""),
             environment=environment_facts(),
         )

@@ -152,6 +152,7 @@ _FIELDS: dict[str, _Parser] = {
     "sampling_mode": _text,
     "mode": _mode,
     "two_pass": _flag,
+    "keeps_captures": _flag,
     "budget": _text,
     "unit": _unit,
     "trouble": _text,
