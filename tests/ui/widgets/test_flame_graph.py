@@ -343,7 +343,7 @@ async def test_a_box_of_memory_tells_bytes_and_allocations_where_it_has_room() -
         rows = stage.text.split("\n")
         assert rows[0].startswith("▏all  4.00 KiB in 4,096 allocations")
         assert rows[2].endswith("3.00 KiB in 3,072 allocations, 75.0 %")
-        for cells, label in ((60, "▏work (app.py)             3.00 KiB in 3,072"), (34, "▏work  3.00 KiB in 3,072")):
+        for cells, label in ((60, "▏work (app.py)             3.00 KiB in 3,072"), (34, "▏work   3.00 KiB in 3,072")):
             await pilot.resize_terminal(cells, 4)
             await pilot.pause()
             assert stage.text.split("\n")[2] == label, "what it holds comes before its file"

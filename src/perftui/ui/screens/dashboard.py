@@ -11,11 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
-from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.flame_layout import Order
-from perftui.analysis.heap_profile import HeapProfile, HeapSort
-from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.heap_profile import HeapSort
+from perftui.analysis.hotspots import SortBy
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind
@@ -28,6 +27,7 @@ from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.flame_screen import FlameScreen
+from perftui.ui.screens.looked_at import LookedAt
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
@@ -48,17 +48,6 @@ from perftui.ui.widgets.thread_table import ThreadTable
 
 REFRESH_S = 0.25
 """Four refreshes a second: a new window of samples comes twice a second, and a person reads no faster."""
-TABLE_ROWS = 200
-"""Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
-_NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
-_NO_ALLOCATIONS = "No allocation was traced. Meters, budget and output are there."
-_NOTHING_IN = {
-    HeapView.HELD: "Nothing is held: all that was traced was freed again.",
-    HeapView.HIGH_WATERMARK: "Nothing was ever held.",
-    HeapView.LEAKED: "Nothing leaked: all that was traced was freed before the tracking ended.",
-    HeapView.TEMPORARY: "No allocation was freed before the next one of its thread.",
-    HeapView.ALLOCATED: "Nothing was allocated.",
-}
 _SKIP_READING = (
     "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
 )
@@ -103,7 +92,6 @@ class DashboardScreen(FlameScreen):
     ) -> None:
         super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)))
         self._model = model
-        self._nothing_held = HeapProfile()
         self._told_of_capture = False
         self._ranking: tuple[object, list[Hotspot]] | None = None
         """Rows of the table and what they were ranked for, until something new comes."""
@@ -154,7 +142,7 @@ class DashboardScreen(FlameScreen):
         self.query_one("#flames").focus()
         if self._recorder is not None:
             self._draw_header()
-            self._flames.show_empty(self._why_empty())
+            self._flames.show_empty(self._shown.why_empty())
             self._ticking = self.set_interval(self._refresh_s, self.tick)
             self.tick()
         elif self._whole is not None:
@@ -195,8 +183,8 @@ class DashboardScreen(FlameScreen):
                 panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
         if update.events or update.phase is Phase.DONE:
             self.query_one(EventLog).show(self._model.events)
-        if self._is_empty:
-            self._flames.show_empty(self._why_empty())
+        if self._shown.is_empty:
+            self._flames.show_empty(self._shown.why_empty())
         if self._recorder is not None:
             self._welcome(update)
 
@@ -236,8 +224,8 @@ class DashboardScreen(FlameScreen):
             strip.show(progress.text, progress.share)
 
     def _draw_view(self) -> None:
-        if self._is_empty:
-            self._flames.show_empty(self._why_empty())
+        if self._shown.is_empty:
+            self._flames.show_empty(self._shown.why_empty())
         else:
             if self._search is not None:
                 self._search.update()
@@ -252,11 +240,11 @@ class DashboardScreen(FlameScreen):
         self.query_one(HotspotTable).show(
             self._ranked(),
             sort=view.sort if view.lens is None else view.heap_sort,
-            unit=self._aggregate.tree.unit,
+            unit=self._shown.aggregate.tree.unit,
             selected=view.function,
             cwd=view.cwd,
             search=search,
-            empty="no function was seen running yet" if view.lens is None else "no allocation is in this view",
+            empty=self._shown.no_rows(),
         )
 
     def _ranked(self) -> list[Hotspot]:
@@ -264,18 +252,13 @@ class DashboardScreen(FlameScreen):
         view = self._view
         key = (view.lens, view.sort, view.heap_sort)
         if self._ranking is None or self._ranking[0] != key:
-            self._ranking = key, self._rank()
+            self._ranking = key, self._shown.rank()
         return self._ranking[1]
 
-    def _rank(self) -> list[Hotspot]:
-        profile, aggregate = self._profile, self._aggregate
-        if profile is not None:
-            return profile.rows(sort=self._view.heap_sort, top=TABLE_ROWS)
-        return hotspots(aggregate.tree, sort=self._view.sort, top=TABLE_ROWS, line_counts=aggregate.line_counts)
-
     def _draw_threads(self) -> None:
-        tree = self._aggregate.tree
-        self.query_one(ThreadTable).show(self._aggregate.thread_shares(), tree.weight, unit=tree.unit)
+        aggregate = self._shown.aggregate
+        tree = aggregate.tree
+        self.query_one(ThreadTable).show(aggregate.thread_shares(), tree.weight, unit=tree.unit)
 
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):
@@ -294,46 +277,17 @@ class DashboardScreen(FlameScreen):
     def _draw_status(self) -> None:
         self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
 
-    def _why_empty(self) -> str:
-        lens = self._view.lens
-        about = ("cpu",) if lens is None else ("heap", "capture")
-        for status in self._model.statuses.values():
-            if status.source in about and status.message:
-                return f"{status.message} {status.hint}".strip()
-        if self._model.phase is not Phase.DONE:
-            return "waiting for the first samples…" if lens is None else "waiting for the first picture of the heap…"
-        if lens is not None and lens in self._model.heap:
-            return _NOTHING_IN[lens]
-        return self._model.meta.trouble or (_NO_SAMPLES if lens is None else _NO_ALLOCATIONS)
-
-    # What is looked at.
-
     @property
-    def _profile(self) -> HeapProfile | None:
-        """The view of the heap that is looked at, without anything in it until there is one; None for CPU."""
-        lens = self._view.lens
-        return None if lens is None else self._model.heap.get(lens, self._nothing_held)
-
-    @property
-    def _aggregate(self) -> Aggregate:
-        profile = self._profile
-        return self._model.aggregate if profile is None else profile.aggregate
-
-    @property
-    def _is_empty(self) -> bool:
-        # Nothing is held by what was all freed again: its tree has nodes, and none with a weight.
-        return not self._aggregate.samples
+    def _shown(self) -> LookedAt:
+        return LookedAt(self._model, self._view)
 
     @property
     def _named_tree(self) -> CallTree:
-        return self._aggregate.by_thread() if self._view.by_thread else self._aggregate.tree
+        return self._shown.named_tree
 
     @property
     def _weighed_tree(self) -> FlameTree:
-        profile = self._profile
-        if profile is None:
-            return self._named_tree
-        return profile.flames(by_thread=self._view.by_thread, by_count=self._view.by_count)
+        return self._shown.weighed_tree
 
     @property
     def _flames(self) -> FlameGraph:
