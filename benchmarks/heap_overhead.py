@@ -54,7 +54,8 @@ def run(place: Home, way: str, command: Sequence[str], tracing: Tracing) -> Cost
     """Run the work alone or in one of the ways; the last argument of the command is its report."""
     began_s = time.monotonic()
     if way == "perftui":
-        place.record(command, seconds=600, options=["--mode", "memory", "--capture", "drop", *tracing.perftui])
+        options = ["--mode", "memory", "--capture", "drop", *tracing.perftui]
+        place.record(command, seconds=600, rate_hz=None, options=options)
     else:
         tracer = ["-m", "memray", "run", "--force", "--quiet", "--output", str(place.directory / "capture.bin")]
         python, *work = command

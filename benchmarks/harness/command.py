@@ -59,11 +59,12 @@ class Home:
             )
         return json.loads(done.stdout)
 
-    def record(self, command: Sequence[str], *, seconds: float, rate_hz: int = 100, options: Sequence[str] = ()) -> Any:
-        """Record a command that lasts about so many seconds and return the summary."""
-        return self.json(
-            *("record", "--json", "--rate", str(rate_hz)), *options, "--", *command, timeout_s=seconds + SPARE_S
-        )
+    def record(
+        self, command: Sequence[str], *, seconds: float, rate_hz: int | None = 100, options: Sequence[str] = ()
+    ) -> Any:
+        """Record a command that lasts about so many seconds and return the summary; no rate where nothing is sampled."""
+        rate = [] if rate_hz is None else ["--rate", str(rate_hz)]
+        return self.json("record", "--json", *rate, *options, "--", *command, timeout_s=seconds + SPARE_S)
 
 
 @contextmanager
