@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from perftui.recording.capture_completion import WRITTEN_S
+from perftui.sources import processes
+from perftui.sources.heap.header import writer_of
 
 pytestmark = pytest.mark.integration
 
@@ -133,8 +134,10 @@ def test_what_a_killed_recording_left_unread_is_read_when_it_is_shown(kept: bool
         # Long enough for the session to be committed.
         time.sleep(1.5)
         process.send_signal(signal.SIGKILL)
-    # What has only just been written may still be.
-    time.sleep(WRITTEN_S)
+    # That it was written a moment ago is no reason to wait once its writer is gone.
+    (raw,) = captures.glob("*.bin")
+    while processes.alive(writer_of(raw)) and time.monotonic() < deadline:
+        time.sleep(0.02)
     done = perftui(home, "show", "cut", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)

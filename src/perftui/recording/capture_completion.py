@@ -11,12 +11,13 @@ from pathlib import Path
 
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.session import SessionMeta, SessionState
+from perftui.sources import processes
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
-from perftui.sources.heap.header import read_header
+from perftui.sources.heap.header import read_header, writer_of
 from perftui.sources.launch import Keeper
 from perftui.storage.captures import captures_directory
-from perftui.storage.session_file import complete_heap, open_session
+from perftui.storage.session_file import SavedSession, complete_heap, open_session
 
 WRITTEN_S = 2.0
 """A capture that is being written grows every few milliseconds."""
@@ -57,7 +58,7 @@ def complete_captures(path: Path, *, on_progress: OnProgress) -> bool:
         return False
     raw = captures_directory(saved.path.parent) / f"{saved.meta.id}.bin"
     captures = captures_of(raw)
-    if not captures or _is_written(saved.meta, captures):
+    if not captures or _is_written(saved, captures):
         return False
     with closing(Keeper()) as keeper:
         reader = CaptureReader(
@@ -103,9 +104,10 @@ def _with_options(found: Sequence[Capture], known: dict[int, Capture]) -> list[C
     return [*found, *(replace(each, trouble=each.trouble or "its capture is gone") for each in rest.values())]
 
 
-def _is_written(meta: SessionMeta, captures: Sequence[Path]) -> bool:
+def _is_written(saved: SavedSession, captures: Sequence[Path]) -> bool:
     """Whether a workload that was left running still writes its captures: they grow even while it sleeps."""
-    if meta.exit_code is not None:
+    writers = {saved.meta.pid, *(capture.pid for capture in saved.captures), *map(writer_of, captures)}
+    if saved.meta.exit_code is not None or not any(pid and processes.alive(pid) for pid in writers):
         return False
     newest = max(capture.stat().st_mtime for capture in captures)
     return time.time() - newest < WRITTEN_S

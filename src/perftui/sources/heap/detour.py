@@ -10,8 +10,8 @@ import os
 import sys
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
-# Older interpreters run no memray.
-OLDEST = (3, 8)
+# Older interpreters run no memray whose captures ours could read.
+OLDEST = (3, 9)
 SCRIPT, MODULE, COMMAND, INPUT = "script", "module", "command", "input"
 # As in the interpreter's own table of options: those that take a value, and those that name the program.
 WITH_VALUE, PROGRAM = "WX", {"c": COMMAND, "m": MODULE}
