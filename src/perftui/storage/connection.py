@@ -171,7 +171,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 def _foreign(path: Path) -> SessionError:
     return SessionError(
         f"{path} is not a perftui session",
-        hint="`perftui import` reads collapsed stacks and speedscope files",
+        hint="`perftui import` reads collapsed stacks, speedscope files and memray captures",
     )
 
 
