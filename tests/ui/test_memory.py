@@ -277,6 +277,14 @@ async def test_what_is_wrong_with_a_capture_is_said_first() -> None:
         assert "\x1b" not in note
 
 
+async def test_of_a_running_process_only_what_came_since_is_seen_and_that_is_said() -> None:
+    recording = HandMade(replace(meta(), kind=SessionKind.ATTACHED))
+    recording.publish(held(), snapshot(HeapView.LEAKED, "main 1MiB 1"), phase=Phase.DONE)
+    async with shown(DashboardScreen.live(recording), (160, 40)) as pilot:
+        assert "only what was allocated since memray was attached" in text_of(pilot)
+        assert "leaked: not freed while it was traced" in await press(pilot, "M")
+
+
 async def test_a_pane_that_fills_the_screen_still_says_what_is_looked_at() -> None:
     async with shown(memory_live(), (100, 24)) as pilot:
         text = await press(pilot, "z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionMeta
+from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
@@ -44,6 +44,9 @@ _SLOWED = Wording("memray slows the workload: calls take about 4 times as long",
 _TWO_RUNS = Wording("CPU and memory come from two runs, one after the other", "CPU and memory: two runs")
 _FIRST_RUN = Wording("this is the first of two runs, for CPU; the one for memory follows", "first of two runs: CPU")
 _SECOND_RUN = Wording("this is the second of two runs: memory is traced now", "second of two runs: memory")
+_SINCE_ATTACHED = Wording(
+    "only what was allocated since memray was attached is seen", "only allocations since the attachment"
+)
 _ARENAS = Wording("small objects show as arenas, charged to whoever needed a new one", "small objects only as arenas")
 _EVERY_OBJECT = Wording(
     "every small object is traced, which slows the workload further: 1.5 to 6 times", "every small object is traced"
@@ -115,7 +118,8 @@ def title_of(model: SessionModel, lens: Lens) -> str:
         case HeapView.HIGH_WATERMARK:
             return f"high watermark{moment}"
         case HeapView.LEAKED:
-            return "leaked: not freed at exit"
+            attached = model.meta.kind is SessionKind.ATTACHED
+            return f"leaked: not freed {'while it was traced' if attached else 'at exit'}"
         case HeapView.TEMPORARY:
             return "temporary: freed before the next allocation"
         case HeapView.ALLOCATED:
@@ -152,6 +156,7 @@ def notes_of(model: SessionModel, lens: Lens) -> tuple[Wording, ...]:
     sampled = lens is HeapView.HIGH_WATERMARK and profile is not None and not profile.exact
     return (
         *_troubles(model),
+        *((_SINCE_ATTACHED,) if model.meta.kind is SessionKind.ATTACHED else ()),
         objects_note(model),
         *((_SAMPLED_PEAK,) if sampled else ()),
         *(two_runs or (_SLOWED,)),

@@ -77,7 +77,8 @@ class LensStrip(LineCanvas):
                 return
 
     def _chip(self, lens: Lens) -> str:
-        return f" {NAMES[lens]} "
+        # The mark is there for terminals without colours.
+        return f"{'▸' if lens is self._lens else ' '}{NAMES[lens]} "
 
     def _choice(self, width: int) -> Row:
         row: Row = []
