@@ -202,6 +202,14 @@ def test_tasks_on_the_heap_use_the_exact_peak() -> None:
     assert judged(text, (), capture()).reason == "was not measured"
 
 
+def test_tasks_of_a_run_that_no_meter_saw_begin_with_the_capture() -> None:
+    began = HeapTimeline(100, array("d", [0.1, 0.2]), array("d", [1e7, 9e7]), array("d", [0.0, 0.0]))
+    text = 'source = "heap"\nmemory_per_task_mb = 1\ntasks = 100'
+    found = judged(text, (), capture(), timelines=(began,))
+    assert (found.verdict, found.current, found.breached_at_s) == (Verdict.PASS, 0.8e6, None)
+    assert judged(text, (), UNREAD, timelines=(began,)).verdict is Verdict.MISSING
+
+
 # What the whole run allocated.
 
 
@@ -312,6 +320,7 @@ def of_second_run(text: str, table: str = "[memory]") -> RuleVerdict:
     ("text", "table", "at_s"),
     [
         ('source = "heap"\nruntime_peak_mb = 1', "[memory]", 3.5),
+        ('source = "heap"\nmemory_per_task_mb = 1\ntasks = 4', "[memory]", 3.5),
         ("max_allocated_mb = 1", "[memory]", 10.0),
         ("max_leaked_mb = 1", "[memory]", 10.0),
         ("max_growth_mb_per_min = 1", "[memory]", 10.0),

@@ -41,6 +41,12 @@ def high_watermark(measures: Measures) -> HeapFigure | None:
     return HeapFigure(max(sampled), exact=False) if sampled else None
 
 
+def first_held(measures: Measures) -> float | None:
+    """Return what was held when the first of the captures began; None where none was read."""
+    began = [(line.at_s[0], line.heap_bytes[0]) for line in measures.timelines if line.at_s]
+    return min(began)[1] if began else None
+
+
 def allocated_bytes(measures: Measures) -> HeapFigure | None:
     """Return how much was allocated in the whole run, freed or not."""
     return _total(measures, lambda capture: capture.total_allocated_bytes, HeapView.ALLOCATED, _bytes)

@@ -9,6 +9,7 @@ from perftui.analysis.heap_figures import (
     HeapFigure,
     allocated_bytes,
     allocations,
+    first_held,
     function_heap,
     growth_slope,
     heap_growth,
@@ -47,9 +48,13 @@ class TracedJudge(Judge):
     def look(self, measures: Measures, at_s: float, *, final: bool) -> RuleVerdict:
         """Return the verdict as it stands now; it says so where its moment is not one of the run that is metered."""
         verdict = super().look(measures, at_s, final=final)
-        if verdict.breached_at_s is None or not measures.memory_apart:
+        if verdict.breached_at_s is None or not (measures.memory_apart and self._of_heap):
             return verdict
         return replace(verdict, reason=f"{_SECOND_RUN}; {verdict.reason}" if verdict.reason else _SECOND_RUN)
+
+    @property
+    def _of_heap(self) -> bool:
+        return True
 
 
 class HeapPeakJudge(TracedJudge, ReadingsJudge):
@@ -68,7 +73,7 @@ class HeapPeakJudge(TracedJudge, ReadingsJudge):
         return Finding(verdict, peak.value, _remark(peak, final=final))
 
 
-class PerTaskJudge(ReadingsJudge):
+class PerTaskJudge(TracedJudge, ReadingsJudge):
     """What each task has added to the memory that there was before the first of them."""
 
     def __init__(self, rule: MemoryPerTaskRule) -> None:
@@ -79,14 +84,21 @@ class PerTaskJudge(ReadingsJudge):
         if self._rule.tasks is None:
             return Finding(Verdict.MISSING, reason="the number of tasks is not known: write tasks = N beside it")
         sampled = super()._find(measures, at_s, final=final)
-        if self._metric == RSS or self._figures.first is None:
-            return sampled
+        # A run that is over before its meters are read has its first moments in its captures.
+        first = first_held(measures) if self._figures.first is None else self._figures.first
         peak = high_watermark(measures)
-        if peak is None or not peak.exact:
-            return Finding(sampled.verdict, sampled.current, _ONLY_SAMPLED if final else _SAMPLED)
-        value = (peak.value - self._figures.first) / self._rule.tasks
+        if not self._of_heap or first is None or peak is None:
+            return sampled
+        if not peak.exact:
+            remark = _ONLY_SAMPLED if final else _SAMPLED
+            return sampled if sampled.current is None else replace(sampled, reason=remark)
+        value = (peak.value - first) / self._rule.tasks
         self._note(above(value, self.rule), at_s if peak.at_s is None else peak.at_s)
         return Finding(above(value, self.rule), value)
+
+    @property
+    def _of_heap(self) -> bool:
+        return self._metric == HEAP
 
     @property
     def _level(self) -> float | None:
@@ -95,7 +107,7 @@ class PerTaskJudge(ReadingsJudge):
 
     @property
     def _remark(self) -> str:
-        return RSS_NOTE if self._metric == RSS else ""
+        return "" if self._of_heap else RSS_NOTE
 
 
 class AllocationsJudge(TracedJudge):

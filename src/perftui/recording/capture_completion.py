@@ -54,7 +54,9 @@ def complete_captures(path: Path, *, on_progress: OnProgress) -> bool:
         SessionWriteError: The figures cannot be added to it.
     """
     saved = open_session(path)
-    if saved.meta.state is SessionState.RECORDING or all(each.complete for each in saved.captures):
+    # A recording that is killed at the very beginning of a run leaves a capture that it has not spoken of yet.
+    was_read = bool(saved.captures) and all(each.complete for each in saved.captures)
+    if saved.meta.state is SessionState.RECORDING or was_read:
         return False
     raw = captures_directory(saved.path.parent) / f"{saved.meta.id}.bin"
     captures = captures_of(raw)
