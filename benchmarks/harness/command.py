@@ -62,7 +62,7 @@ class Home:
     def record(
         self, command: Sequence[str], *, seconds: float, rate_hz: int | None = 100, options: Sequence[str] = ()
     ) -> Any:
-        """Record a command that lasts about so many seconds and return the summary; no rate where nothing is sampled."""
+        """Record a command that lasts about so many seconds and return the summary; memory alone has no rate."""
         rate = [] if rate_hz is None else ["--rate", str(rate_hz)]
         return self.json("record", "--json", *rate, *options, "--", *command, timeout_s=seconds + SPARE_S)
 
