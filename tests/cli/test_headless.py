@@ -24,7 +24,7 @@ PLAN = RecordingPlan(sessions=Path("/nowhere"), workload=Workload(("true",)))
 @pytest.mark.parametrize(
     ("plan", "told"),
     [
-        (replace(PLAN, mode=RecordMode.MEMORY), "1.2 to 4 times slower, the more the more it calls and allocates"),
+        (replace(PLAN, mode=RecordMode.MEMORY), "1.2 to 4 times slower, the more so the more it calls and allocates"),
         (replace(PLAN, mode=RecordMode.BOTH), "CPU seconds hold that price"),
         (replace(PLAN, mode=RecordMode.BOTH, two_pass=True), "so that the CPU seconds are without that"),
         (replace(PLAN, mode=RecordMode.MEMORY, memory=MemoryOptions(native=True, pymalloc=True)), "2 to 18 times"),

@@ -116,6 +116,28 @@ def test_both_in_one_run_marks_the_seconds_and_two_runs_do_not(home: Path) -> No
     assert "CPU seconds of the baseline hold what tracing allocations costs" in told
 
 
+READ = """
+import sys
+size = len(sys.stdin.buffer.read())
+def keep():
+    return bytearray(1000 * size)
+kept = keep()
+"""
+
+
+def test_two_runs_read_the_same_file_and_a_pipe_is_said_to_be_read_once(home: Path) -> None:
+    (home / "read.py").write_text(READ)
+    command = [sys.executable, "-m", "perftui", "record", "--two-pass", "--json", "--", sys.executable, "read.py"]
+    (home / "input").write_bytes(b"x" * 9_000)
+    env = {**os.environ, "PERFTUI_HOME": str(home)}
+    with (home / "input").open("rb") as file:
+        done = subprocess.run(command, stdin=file, capture_output=True, cwd=home, env=env, timeout=60, check=True)
+    assert self_bytes(json.loads(done.stdout), "leaked")["keep"] == pytest.approx(9_000_000, rel=0.01)
+    assert b"read by the first run alone" not in done.stderr
+    done = subprocess.run(command, input=b"x" * 9_000, capture_output=True, cwd=home, env=env, timeout=60, check=True)
+    assert b"read by the first run alone" in done.stderr
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_what_a_killed_recording_left_unread_is_read_when_it_is_shown(kept: bool, home: Path) -> None:
     options = ["--mode", "memory", "--name", "cut", "--capture", "keep" if kept else "drop"]

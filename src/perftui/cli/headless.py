@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 
 from perftui.cli import console
 from perftui.cli.progress import progress_bar
@@ -28,6 +30,8 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
         console.say(f"budget: {remark}")
     if plan.mode.memory and not quiet:
         console.say(price_of(plan))
+        if plan.two_pass and isinstance(plan.stdin, int) and _is_pipe(plan.stdin):
+            console.say("input: what comes through a pipe is read by the first run alone; `< FILE` feeds both")
     recorder = Recorder(plan)
     with EndSignals(recorder) as signals:
         recorder.start()
@@ -58,10 +62,15 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
 def price_of(plan: RecordingPlan) -> str:
     """Say what tracing costs the workload, before anybody wonders."""
     factor = _SLOWER[plan.memory.native, plan.memory.pymalloc]
-    slow = f"memory: memray makes the workload {factor} times slower, the more the more it calls and allocates"
+    slow = f"memory: memray makes the workload {factor} times slower, the more so the more it calls and allocates"
     if plan.two_pass:
         return f"{slow}; it runs twice, so that the CPU seconds are without that"
     return f"{slow}; CPU seconds hold that price" if plan.mode.cpu else slow
+
+
+def _is_pipe(descriptor: int) -> bool:
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def describe_exit(code: int | None) -> str:

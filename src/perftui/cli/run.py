@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,8 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
             "the workload runs twice, one after the other: neither can be left running",
             hint="leave out --two-pass or --keep-target",
         )
+    if plan.two_pass:
+        plan = replace(plan, stdin=_readable_twice(plan.stdin))
     return replace(
         plan,
         sampling=_sampling(plan.sampling, options),
@@ -195,3 +198,10 @@ def _stdin() -> int | None:
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         return None
     return sys.stdin.fileno()
+
+
+def _readable_twice(stdin: int | Path | None) -> int | Path | None:
+    """Return the input of two runs: a file is opened for each of them, whoever has read it before."""
+    if not isinstance(stdin, int) or not stat.S_ISREG(os.fstat(stdin).st_mode):
+        return stdin
+    return Path(f"/dev/fd/{stdin}") if os.lseek(stdin, 0, os.SEEK_CUR) == 0 else stdin
