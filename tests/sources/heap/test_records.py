@@ -34,6 +34,12 @@ def test_a_thread_that_is_named_later_has_its_name_from_then_on() -> None:
     assert source.message("held", [record], ALL)["threads"] == [(1, "worker")]
 
 
+def test_the_main_thread_is_called_as_python_calls_it() -> None:
+    source = Records(7, "", main_thread=1)
+    record = FakeRecord(leaf_first("main"), 5, thread_name="")
+    assert source.message("held", [record], ALL)["threads"] == [(1, "MainThread")]
+
+
 def test_another_reader_s_stacks_are_told_apart_from_those_before() -> None:
     source = Records(7, "")
     source.message("leaked", [FakeRecord(leaf_first("main;load"), 5, stack_id=1)], ALL)

@@ -93,7 +93,7 @@ class Extraction:
         self._reader = FileReader(str(self._capture), max_memory_records=_EVERYTHING)
         data = self._reader.metadata
         self._aggregated = data.file_format != _ALL_ALLOCATIONS
-        self._records = Records(data.pid, self._orders.cwd)
+        self._records = Records(data.pid, self._orders.cwd, main_thread=data.main_thread_id)
         snapshots = [(each.time, each.heap, each.rss) for each in self._reader.get_memory_snapshots()]
         last_ms = snapshots[-1][0] if snapshots else 0
         # The end is only written when the tracking ends in order.

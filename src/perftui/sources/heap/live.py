@@ -43,6 +43,8 @@ class Orders:
     refresh_s: float = 0.5
     limit_bytes: int = 0
     """Resident memory at which it gives up; 0 for none."""
+    main_thread: int = 0
+    """memray's number of the main thread, where it is known before the end."""
     finished: bool = False
     """Read what is there and no more; its pictures are of moments that are long gone."""
 
@@ -101,7 +103,7 @@ def follow(orders: Orders) -> None:
 
 
 def _tell(reader: Any, pump: Pump, orders: Orders) -> None:
-    records = Records(reader.pid or 0, orders.cwd)
+    records = Records(reader.pid or 0, orders.cwd, main_thread=orders.main_thread)
     pruning = Pruning()
     before_s = 0.0
     while True:

@@ -40,11 +40,17 @@ class NativeRecord(Record, Protocol):
         """Return Python's and native frames, leaf first."""
 
 
+_MAIN = "MainThread"
+"""As Python itself calls it."""
+
+
 class Records:
     """Turns records into messages; the tree, its frames and its threads go from one message to the next."""
 
-    def __init__(self, pid: int, cwd: str) -> None:
+    def __init__(self, pid: int, cwd: str, *, main_thread: int = 0) -> None:
+        """Begin a tree; `main_thread` is memray's number of the thread that the system gives no name, 0 for unknown."""
         self._pid = pid
+        self._main_thread = main_thread
         self._tree = StackTree(cwd)
         self._threads: list[tuple[int, str]] = []
         self._thread_ids: dict[int, int] = {}
@@ -160,6 +166,7 @@ class Records:
         return [self._tree.frames[frame] for frame in new]
 
     def _meet(self, tid: int, name: str) -> dict[int, int]:
+        name = name or (_MAIN if tid == self._main_thread else "")
         index = self._thread_ids.get(tid)
         if index is None:
             index = self._thread_ids[tid] = len(self._threads)

@@ -220,6 +220,8 @@ class HeapSource:
             cwd=str(self._cwd),
             refresh_s=self._refresh_s,
             limit_bytes=self._memory_limit_bytes,
+            # The tracker is started by the main thread; whoever attaches cannot tell which one comes first.
+            main_thread=1 if self._expects_boot else 0,
         )
         follower.starts += 1
         follower.heard_s = follower.grown_s = self._clock()
