@@ -102,6 +102,7 @@ def test_nothing_is_started_before_there_is_something_to_read(stage: Stage) -> N
         "cwd": "/work place",
         "refresh_s": 0.5,
         "limit_bytes": 5 << 20,
+        "main_thread": 0,
         "finished": False,
     }
 
