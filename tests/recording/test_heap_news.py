@@ -44,6 +44,15 @@ def test_pictures_are_kept_farther_and_farther_apart_and_the_last_one_always() -
     assert len(moments) < 300
 
 
+def test_the_last_of_several_pictures_of_one_moment_is_kept() -> None:
+    kept: list[HeapSnapshot] = []
+    news = HeapNews(kept.append)
+    news.snapshot(picture(0.1, 1))
+    news.snapshot(picture(0.1, 70))
+    news.end()
+    assert [each.total_bytes for each in kept if each.view is HeapView.HELD] == [1, 70]
+
+
 @given(st.lists(st.integers(1, 1_000), min_size=1, max_size=30))
 def test_without_a_capture_the_peak_is_the_greatest_picture_and_called_sampled(sizes: list[int]) -> None:
     kept: list[HeapSnapshot] = []

@@ -29,7 +29,7 @@ class HeapNews:
         self._announced: Capture | None = None
         self._newest: dict[int, HeapSnapshot] = {}
         """By process: the newest picture of what is held."""
-        self._kept_s: dict[int, float] = {}
+        self._kept: dict[int, HeapSnapshot] = {}
         self._peaks: dict[int, HeapSnapshot] = {}
         self._shown_peaks: dict[int, HeapSnapshot] = {}
         self._exact_peaks: set[int] = set()
@@ -53,8 +53,9 @@ class HeapNews:
             self._keep(snapshot)
             return
         self._newest[snapshot.pid] = snapshot
-        due_s = self._kept_s.get(snapshot.pid, -KEPT_EVERY_S) + max(KEPT_EVERY_S, KEPT_EVERY_SHARE * snapshot.at_s)
-        if snapshot.at_s >= due_s:
+        before = self._kept.get(snapshot.pid)
+        apart_s = max(KEPT_EVERY_S, KEPT_EVERY_SHARE * snapshot.at_s)
+        if before is None or snapshot.at_s >= before.at_s + apart_s:
             self._keep_held(snapshot)
         self._watch_peak(snapshot)
 
@@ -84,7 +85,8 @@ class HeapNews:
     def end(self) -> None:
         """Keep the last picture of every process, and the sampled peak of those without an exact one."""
         for pid, newest in self._newest.items():
-            if self._kept_s.get(pid) != newest.at_s:
+            # Not told by their moments: what came after the end is dated to the end.
+            if self._kept.get(pid) is not newest:
                 self._keep_held(newest)
         for pid, peak in self._peaks.items():
             if pid not in self._exact_peaks:
@@ -109,7 +111,7 @@ class HeapNews:
         self._deltas[view] = delta if known is None else merged_heap(known, delta)
 
     def _keep_held(self, snapshot: HeapSnapshot) -> None:
-        self._kept_s[snapshot.pid] = snapshot.at_s
+        self._kept[snapshot.pid] = snapshot
         self._keep(snapshot)
 
     def _watch_peak(self, snapshot: HeapSnapshot) -> None:
