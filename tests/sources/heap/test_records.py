@@ -34,6 +34,14 @@ def test_a_thread_that_is_named_later_has_its_name_from_then_on() -> None:
     assert source.message("held", [record], ALL)["threads"] == [(1, "worker")]
 
 
+def test_a_view_that_names_no_thread_takes_no_name_away() -> None:
+    source = Records(7, "")
+    record = FakeRecord(leaf_first("main"), 5, thread_name="worker")
+    source.message("leaked", [record], ALL)
+    record.thread_name = ""
+    assert source.message("allocated", [record], ALL)["threads"] == [(1, "worker")]
+
+
 def test_the_main_thread_is_called_as_python_calls_it() -> None:
     source = Records(7, "", main_thread=1)
     record = FakeRecord(leaf_first("main"), 5, thread_name="")

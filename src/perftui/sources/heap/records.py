@@ -172,8 +172,8 @@ class Records:
             index = self._thread_ids[tid] = len(self._threads)
             self._threads.append((tid, name))
             self._slots[tid] = {}
-        elif self._threads[index][1] != name:
-            # Threads are named after they have begun.
+        elif name and self._threads[index][1] != name:
+            # Threads are named after they have begun; not every view of a capture names them.
             self._threads[index] = (tid, name)
         return self._slots[tid]
 
