@@ -236,6 +236,8 @@ def test_a_disk_that_is_full_ends_the_tracing_and_not_the_workload(home: Home) -
     memory = shown(home, document["id"])["memory"]
     assert memory is not None
     assert memory["captures"][0]["size_bytes"] <= 40 * 1024
+    assert not memory["exact"]
+    assert "The tracing stopped" in memory["captures"][0]["trouble"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from pathlib import Path
 
 from perftui.model.heap import Capture
@@ -16,6 +17,9 @@ from perftui.sources.heap.header import writer_of
 from perftui.sources.heap.source import HeapSource
 from perftui.sources.heap.tracing import REPORT_SUFFIX, Tracing
 from perftui.storage.captures import captures_directory
+
+# Other signals may leave a process dumping its memory for long.
+_PROMPT_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 
 
 class HeapRun:
@@ -76,4 +80,11 @@ class HeapRun:
             keep_in=self.capture.parent if keep else None,
             # What is read and not to be kept goes.
             own=True,
+            must_reach=_must_reach(target),
         )
+
+
+def _must_reach(target: Target) -> tuple[int, float] | None:
+    """Return the process of a workload and when it ended; None where that may have taken its time, as dumps do."""
+    prompt = target.exit is not None and (target.exit.code >= 0 or -target.exit.code in _PROMPT_ENDS)
+    return (target.pid, target.ended_s) if prompt and target.ended_s is not None else None

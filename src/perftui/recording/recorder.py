@@ -379,8 +379,8 @@ class Recorder:
         heap = self._heap
         if heap is None or heap.is_written(self._target):
             return
-        heap.forget_report()
         reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd)
+        heap.forget_report()
         if reader is None:
             return
         self._announce_capture()

@@ -32,6 +32,8 @@ class Target:
         self.exit: Exit | None = None
         self.lost: WorkloadError | None = None
         """Why nothing is known of the workload's end."""
+        self.ended_s: float | None = None
+        """When a launched workload was first seen to have ended, in seconds since it began."""
         self.ended_by_us = False
         self.launched: Launched | None = None
         self.began = 0.0
@@ -74,7 +76,12 @@ class Target:
             self.exit = self.launched.poll()
         except WorkloadError as error:
             self.lost = error
+        self._note_end()
         return self.has_ended
+
+    def _note_end(self) -> None:
+        if self.exit is not None and self.ended_s is None:
+            self.ended_s = self.clock()
 
     @property
     def has_ended(self) -> bool:
@@ -99,6 +106,7 @@ class Target:
         except WorkloadError as error:
             self.lost = error
         else:
+            self._note_end()
             self.ended_by_us = True
 
     def hasten(self) -> None:

@@ -205,6 +205,20 @@ def test_damage_that_memray_does_not_notice_leaves_the_capture_incomplete(stage:
     assert stage.result.trouble == "Damaged."
 
 
+@pytest.mark.parametrize(("ended_s", "complete"), [(100.5, True), (107.0, False)], ids=["soon", "long before"])
+def test_tracing_that_stopped_long_before_its_process_is_not_called_exact(
+    ended_s: float, complete: bool, stage: Stage
+) -> None:
+    raw = stage.capture()
+    stage.start([raw], keep=False, own=True, must_reach=(7, ended_s))
+    leaked = message("main;load 200x2", view="leaked")
+    stage.tell(stage.keeper.tools[0], begun("open"), FACTS, TIMELINE, begun("leaked"), leaked, COMPLETE)
+    assert stage.result.complete == complete
+    told = "" if complete else "The tracing stopped before the process ended (was the disk full?)."
+    assert stage.result.trouble == told
+    assert not raw.exists(), "all of it was read"
+
+
 def test_a_reader_that_talks_nonsense_is_ended(stage: Stage) -> None:
     stage.start([stage.capture()])
     stage.tell(stage.keeper.tools[0], begun("open"))

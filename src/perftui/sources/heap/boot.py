@@ -1,5 +1,5 @@
 # Python's option -x would skip this line. It runs in any Python that memray knows, so nothing here is newer than 3.8.
-# ruff: noqa: E402, PTH100, PTH105, PTH108, PTH110, PTH118, PTH120, PTH123
+# ruff: noqa: E402, PTH100, PTH101, PTH105, PTH108, PTH110, PTH118, PTH120, PTH123
 """The boot: runs a program exactly as Python would, under memray's tracker.
 
 Started by the gate inside the workload. Whatever goes wrong with the tracing, the program runs.
@@ -105,6 +105,17 @@ def report(order: Order, state: str, **more: Any) -> None:
         return
 
 
+def seal(order: Order, pid: int) -> None:
+    """Tell that the tracing was ended in order, by the mode of our report: that takes no space on a full disk."""
+    if os.getpid() != pid:
+        # A forked child ends as we do.
+        return
+    try:
+        os.chmod(order.capture + REPORT, 0o400)
+    except OSError:
+        return
+
+
 def give_up(order: Order, message: str, hint: str = "") -> None:
     """Report that nothing is traced, and leave no capture."""
     report(order, "refused", message=message.rstrip(".") + ".", hint=hint)
@@ -185,6 +196,7 @@ if __name__ == "__main__":
             except (OSError, RuntimeError) as error:
                 give_up(ORDER, f"memray does not start: {error}")
             else:
+                atexit.register(seal, ORDER, os.getpid())
                 # The last to be called: threads that outlive the main one, and what others call then, are traced.
                 atexit.register(TRACKER.__exit__, None, None, None)
                 setattr(os, "closerange", CLOSE_RANGE)  # noqa: B010 - no type would allow it

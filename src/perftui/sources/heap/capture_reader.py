@@ -21,7 +21,7 @@ from perftui.sources.heap.header import read_header
 from perftui.sources.heap.keeping import PART_SUFFIX
 from perftui.sources.heap.reader_process import ReaderProcess, ToolStarter, script, wait_for
 from perftui.sources.heap.source import MEMORY_LIMIT_BYTES
-from perftui.sources.heap.tracing import REPORT_SUFFIX
+from perftui.sources.heap.tracing import REPORT_SUFFIX, is_sealed
 from perftui.sources.heap.wire import Lines, PassBegun, Picture, ReaderEnd, Said, WireError
 from perftui.text import printable
 
@@ -43,6 +43,9 @@ _PROGRESS_S = 0.1
 # Somebody waits for the first picture, and the preview is over soon.
 _PREVIEW_S = 0.1
 _PREVIEW_FIRST_S = 1.0
+# memray writes every 10 ms; between a process's last record and the moment that its end is seen.
+_PARTING_S = 1.0
+_STOPPED = "The tracing stopped before the process ended (was the disk full?)."
 _CUT_OFF = "The capture was not read to its end."
 # memray's words for a capture of another format.
 _OTHER_FORMAT = "incompatible with this version"
@@ -57,6 +60,10 @@ class _Work:
     facts: Capture
     format_version: int = 0
     """Of the capture, as far as it says; 0 where it does not."""
+    ended_in_order: bool = False
+    """It says how many records it holds."""
+    sealed: bool = False
+    """The boot says that it ended the tracing."""
     done: list[str] = field(default_factory=list)
     """Passes that are over, well or not."""
     now: str = ""
@@ -78,6 +85,8 @@ class CaptureReader:
         preview: show early what a capture holds, while its exact figures are still on the way.
         own: whether the files belong to the recording: they are removed when they were kept, or are not to be kept,
             and were read. By default those that lie in the directory to keep them in.
+        must_reach: a process, and when it ended by the recording's clock: where its capture ends long before, the
+            tracing was cut off.
     """
 
     name = "capture"
@@ -92,6 +101,7 @@ class CaptureReader:
         keep_in: Path | None,
         preview: bool = False,
         own: bool | None = None,
+        must_reach: tuple[int, float] | None = None,
     ) -> None:
         self._epoch_s = clock_zero_epoch_s
         self._keeper = keeper
@@ -99,6 +109,7 @@ class CaptureReader:
         self._keep_in = keep_in
         self._preview = preview
         self._own = own
+        self._must_reach = must_reach
         self._todo = [_work(path) for path in captures]
         self._whole_bytes = sum(work.size_bytes for work in self._todo) or 1
         self._read_bytes = 0
@@ -281,23 +292,31 @@ class CaptureReader:
         self._read_bytes += work.size_bytes
         if work.leaked is None:
             self._end_preview(work, None)
-        troubles = dict.fromkeys(part for part in (*work.troubles, work.facts.trouble) if part)
+        cut_off = self._cut_off(work)
+        troubles = dict.fromkeys(part for part in (*work.troubles, work.facts.trouble, cut_off) if part)
         self._work = None
-        facts = replace(work.facts, complete=complete and work.facts.complete, trouble=" ".join(troubles))
+        read = complete and work.facts.complete
+        facts = replace(work.facts, complete=read and not cut_off, trouble=" ".join(troubles))
         if not facts.file:
             facts = replace(facts, size_bytes=work.size_bytes)
         self._events.append(facts)
-        if self._may_remove(work, facts):
+        if self._may_remove(work, facts, read=read):
             work.path.unlink(missing_ok=True)
             work.path.with_name(work.path.name + REPORT_SUFFIX).unlink(missing_ok=True)
         self._next()
 
-    def _may_remove(self, work: _Work, facts: Capture) -> bool:
+    def _cut_off(self, work: _Work) -> str:
+        """Return what to say of a tracing that ended before its process, which memray notes nowhere."""
+        pid, ended_s = self._must_reach or (0, 0.0)
+        is_short = work.leaked is not None and work.facts.pid == pid and ended_s - work.leaked.at_s > _PARTING_S
+        return _STOPPED if not work.ended_in_order and (work.sealed or is_short) else ""
+
+    def _may_remove(self, work: _Work, facts: Capture, *, read: bool) -> bool:
         """Tell whether the raw capture has done its duty."""
         own = self._own if self._own is not None else work.path.parent == self._keep_in
         if not own or work.path.name == facts.file:
             return False
-        return bool(facts.file) if self._keep_in is not None else facts.complete
+        return bool(facts.file) if self._keep_in is not None else read
 
     def _discard_part(self, work: _Work) -> None:
         if self._keep_in is not None:
@@ -390,7 +409,10 @@ def _work(path: Path) -> _Work:
         return _Work(path, 0, Capture(_pid_in(path)))
     if header is None:
         return _Work(path, size, Capture(_pid_in(path)))
-    return _Work(path, size, Capture(header.pid), header.format_version)
+    # How many there are is the last thing that is written, when a tracing ends in order.
+    in_order = header.records > 0
+    sealed = is_sealed(path.with_name(path.name + REPORT_SUFFIX))
+    return _Work(path, size, Capture(header.pid), header.format_version, in_order, sealed)
 
 
 def _pid_in(path: Path) -> int:

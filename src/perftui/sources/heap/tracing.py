@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from dataclasses import dataclass
 from importlib import metadata, util
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -35,6 +36,14 @@ class Tracing:
             "suffix": EXTENSION_SUFFIXES[0],
         }
         return {"PERFTUI_CAPTURE": str(self.capture.absolute()), "PERFTUI_MEMRAY": json.dumps(told)}
+
+
+def is_sealed(report: Path) -> bool:
+    """Say whether the boot has ended its tracing in order, which makes its report read-only."""
+    try:
+        return not report.stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return False
 
 
 def _own_memray() -> tuple[str, str]:
