@@ -449,6 +449,13 @@ def test_a_program_that_closes_whatever_is_open_as_daemons_do_lives_and_is_trace
     assert (programs / "precious").read_bytes() == b""
 
 
+def test_arguments_that_are_no_text_reach_the_program_and_do_not_hinder_the_tracing(programs: Path) -> None:
+    words = (*code("import sys; kept = bytearray(4_000_000); print(ascii(sys.argv[1:]))"), os.fsdecode(b"\xff"))
+    traced = run(words, programs)
+    assert (traced.output, traced.state) == ("['\\udcff']\n", "tracing")
+    assert traced.held() == {"<module>": 4 * MB + 1}
+
+
 def test_a_capture_that_cannot_be_written_is_no_reason_not_to_run(programs: Path) -> None:
     traced = run(code("print('in')"), programs, capture=programs / "nowhere" / "it.bin")
     assert (traced.output, traced.code, traced.state) == ("in\n", 0, "untold")

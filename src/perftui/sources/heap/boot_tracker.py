@@ -179,8 +179,8 @@ def make_tracker(memray: Any, order: Order) -> tuple[Any, bool]:
         # Older ones know the mapping only.
         buffered = False
         destination = memray.FileDestination(order.capture, **how)
-    # The capture's header tells the command line.
-    arguments, sys.argv = sys.argv, order.words
+    # The capture's header tells the command line, in UTF-8.
+    arguments, sys.argv = sys.argv, [word.encode("utf-8", "replace").decode() for word in order.words]
     try:
         with HighDescriptors():
             tracker = memray.Tracker(
