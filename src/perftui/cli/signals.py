@@ -39,8 +39,5 @@ class EndSignals:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
-        if self._running.reads_captures:
-            self._running.stop(at_once=True)
-            return
-        self._running.stop(at_once=self.received is not None)
+        self._running.stop(at_once=self.received is not None or self._running.reads_captures)
         self.received = number
