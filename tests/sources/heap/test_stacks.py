@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from perftui.model.heap import NO_PYTHON, SMALLER
 from perftui.sources.heap import BOOT_FILE, TRACKER_FILE
-from perftui.sources.heap.stacks import COUNT_BITS, COUNT_MASK, Picture, Pruning, RawFrame, StackTree, without_ours
+from perftui.sources.heap.stacks import (
+    COUNT_BITS,
+    COUNT_MASK,
+    DEEPEST,
+    Picture,
+    Pruning,
+    RawFrame,
+    StackTree,
+    without_ours,
+)
 from perftui.sources.heap.stacks import weight as weigh
 from tests.sources.heap.heaps import ALL, leaf_first
 
@@ -166,6 +175,15 @@ def test_one_integer_holds_bytes_and_count() -> None:
 )  # fmt: skip
 def test_frames_that_ran_the_program_are_no_part_of_it(stack: str, left: str) -> None:
     assert list(without_ours(leaf_first(stack))) == leaf_first(left)
+
+
+def test_a_recursion_without_end_is_cut_in_its_middle() -> None:
+    stack = [("leaf", "/app.py", 1), *[("deep", "/app.py", 2)] * 50_000, ("main", "/app.py", 3)]
+    tree, seen = picture([(stack, 0, 700, 1)], ALL)
+    assert len(seen.nodes) == 2 * DEEPEST
+    assert [tree.frames[frame][0] for frame in (seen.nodes[1], seen.nodes[-1])] == ["main", "leaf"]
+    totals = {tree.frames[row[0]][0]: row[1:3] for row in rows(seen.functions, 5)}
+    assert totals == {"main": (0, 700), "deep": (0, 700), "leaf": (700, 700)}
 
 
 def test_relative_names_are_understood_from_where_the_workload_was_started(tmp_path: Path) -> None:

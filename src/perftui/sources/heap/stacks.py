@@ -27,6 +27,8 @@ LIVE_NODES = 3000
 # Top rows by self and by total: more than anybody scrolls through, and a bound for the line that carries them.
 TOP_FUNCTIONS = 1000
 
+# Python's own limit of recursion. One that goes far beyond it would cost the square of its depth wherever it is drawn.
+DEEPEST = 1_000
 # Above memray's own command stand what started it: a console script, or the interpreter's `runpy`.
 _MOST_ROOTS = 10
 _RUNNER_ENDS = ("memray/__main__.py",)
@@ -101,7 +103,7 @@ class StackTree:
 
     def slot(self, thread: int, stack: Sequence[RawFrame]) -> int:
         """Return the slot of a stack, given leaf first as memray has it, on a thread."""
-        key = (thread, self._leaf(without_ours(stack) or (_NO_PYTHON,)))
+        key = (thread, self._leaf(_cut(without_ours(stack)) or (_NO_PYTHON,)))
         found = self._slots.get(key)
         if found is None:
             found = self._slots[key] = len(self._slot_node)
@@ -316,6 +318,11 @@ def without_ours(stack: Sequence[RawFrame]) -> Sequence[RawFrame]:
     while keep and is_runpy(stack[keep - 1][1]):
         keep -= 1
     return stack[:keep]
+
+
+def _cut(stack: Sequence[RawFrame]) -> Sequence[RawFrame]:
+    """Return both ends of a stack that is deeper than any can be looked at: in its middle, functions repeat."""
+    return stack if len(stack) <= DEEPEST else [*stack[: DEEPEST // 2], *stack[-(DEEPEST // 2) :]]
 
 
 @lru_cache(maxsize=4096)
