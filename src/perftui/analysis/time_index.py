@@ -1,0 +1,450 @@
+"""What was sampled when: the weights of any range of time, without looking at every window between its ends.
+
+Between running totals that are kept every so many windows, a range is one subtraction of columns; only the windows
+around its two ends are looked at one by one. Where a range cuts a window, the part inside counts: when in a window a
+sample was taken is not kept here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import sub
+from typing import Protocol
+
+from perftui.model.sample import ProfileDelta
+
+Cell = tuple[int, int]
+"""(thread id, leaf node of the stack table)."""
+Weights = dict[Cell, tuple[float, int]]
+"""Cell to (weight, count); none that holds nothing."""
+
+# Weights are whole multiples of about a nanosecond: then what was added can be taken away and leaves exactly nothing,
+# in sums up to 97 days.
+_QUANTUM = 2.0**-30
+# Of all windows together, at 8 to 16 bytes each: as many as an hour of 8 threads at 100 Hz has samples.
+MOST_CELLS = 3_000_000
+# While more is live, older windows are joined two by two; two minutes at two windows a second stay as they came.
+_KEPT_FINE = 240
+# After joining there is room again, so that it is not done for every window.
+_JOINED_SHARE = 0.75
+MOST_TOTALS_BYTES = 16 << 20
+"""Of the running totals that are kept."""
+# Cells between two running totals, which are what one range adds up one by one: some milliseconds.
+_FIRST_SPACING = 32_768
+_FEWEST_TOTALS = 8
+# Windows that are added up directly: a short range asks for no totals.
+_FEW_WINDOWS = 64
+# Summing up windows that come before a range pays when the next ranges are asked for, so it may cost so much more.
+_DEARER = 4
+_SHORTEST_S = 1e-6
+MOST_SECONDS = 100_000
+"""Of a curve by second: more than a day."""
+
+
+class PackedWindow(Protocol):
+    """A window of a saved session: its samples are unpacked when they are needed."""
+
+    @property
+    def start_s(self) -> float:
+        """Beginning, in seconds of the recording."""
+
+    @property
+    def end_s(self) -> float:
+        """End, in seconds of the recording."""
+
+    @property
+    def interval_s(self) -> float:
+        """What one sample weighs."""
+
+    @property
+    def sample_count(self) -> int:
+        """Number of samples of all threads."""
+
+    def samples(self) -> Iterable[tuple[int, Sequence[int]]]:
+        """Unpack (thread id, leaf node of each sample)."""
+
+
+class _Cells:
+    """The weights of one window in columns."""
+
+    __slots__ = ("counts", "each", "pairs", "weights")
+
+    def __init__(self) -> None:
+        self.pairs = array("i")
+        self.counts = array("i")
+        self.each = 0.0
+        """Weight of every sample, where all weigh the same."""
+        self.weights: array[float] | None = None
+        """Otherwise the weight of each pair."""
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def rows(self) -> Iterator[tuple[int, float, int]]:
+        """Yield (pair, weight, count)."""
+        weights = self.weights
+        if weights is None:
+            weights = array("d", map(self.each.__mul__, self.counts))
+        return zip(self.pairs, weights, self.counts, strict=True)
+
+
+class _Totals:
+    """Sums by pair over the first so many windows."""
+
+    __slots__ = ("counts", "upto", "weights")
+
+    def __init__(self, upto: int, weights: array[float], counts: array[int]) -> None:
+        self.upto = upto
+        self.weights = weights
+        self.counts = counts
+
+    @property
+    def size_bytes(self) -> int:
+        return 16 * len(self.weights)
+
+
+class TimeIndex:
+    """What each window added, by time; a live one grows, one of a saved session unpacks what it is asked for.
+
+    Windows do not overlap: one begins where the one before it ended, at the earliest. One that lies inside the one
+    before it, as imports have them, is counted as a part of that.
+    """
+
+    def __init__(self, *, most_cells: int = MOST_CELLS, most_totals_bytes: int = MOST_TOTALS_BYTES) -> None:
+        self.rewrites = 0
+        """Goes up when what was already said of a range may be said differently: whoever adds up must begin again."""
+        self._most_cells = most_cells
+        self._most_totals_bytes = most_totals_bytes
+        self._pairs: list[Cell] = []
+        self._pair_ids: dict[Cell, int] = {}
+        self._starts = array("d")
+        self._ends = array("d")
+        self._reached = array("d", [0.0])
+        """Weight of all windows before each, and of all at last."""
+        self._cells: list[_Cells | None] = []
+        self._packed: dict[int, list[PackedWindow]] = {}
+        """Windows that can be unpacked again."""
+        self._cell_count = 0
+        self._summed = 0
+        """Number of windows in the running totals."""
+        self._weights = array("d")
+        self._counts = array("q")
+        self._spacing = _FIRST_SPACING
+        self._unkept = 0
+        """Cells that were summed up since totals were kept."""
+        self._kept = [_Totals(0, array("d"), array("q"))]
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self._starts)
+
+    @property
+    def start_s(self) -> float:
+        """Beginning of the first window."""
+        return self._starts[0] if self._starts else 0.0
+
+    @property
+    def end_s(self) -> float:
+        """End of the last window."""
+        return self._ends[-1] if self._ends else 0.0
+
+    @property
+    def cell_count(self) -> int:
+        """Number of (window, thread, stack) that are held."""
+        return self._cell_count
+
+    @property
+    def totals_bytes(self) -> int:
+        """Memory of the running totals that are kept."""
+        return sum(kept.size_bytes for kept in self._kept)
+
+    @property
+    def unsummed(self) -> int:
+        """Number of windows that `advance` has not reached."""
+        return len(self) - self._summed
+
+    def add(self, start_s: float, end_s: float, weights: Mapping[Cell, tuple[float, int]]) -> None:
+        """Add what was seen from `start_s` to `end_s`."""
+        cells = self._packed_cells(weights)
+        weight = sum(row[1] for row in cells.rows())
+        if not self._open(start_s, end_s, weight):
+            last = len(self) - 1
+            before = self._cells_of(last)
+            self._cell_count -= len(before)
+            self._cells[last] = self._joined((before, cells))
+            self.rewrites += 1
+        else:
+            self._cells.append(cells)
+        self._cell_count += len(self._cells[-1] or ())
+        if self._summed >= len(self) - 1:
+            self._sum(cells)
+            self._summed = len(self)
+        if self._cell_count > self._most_cells:
+            self._join_old()
+
+    def follow(self, delta: ProfileDelta) -> None:
+        """Add what a delta added to a profile."""
+        if delta.weights:
+            start_s = delta.end_s - delta.sampled_s
+            self.add(max(start_s, self.end_s) if self._ends else max(0.0, start_s), delta.end_s, delta.weights)
+
+    @classmethod
+    def of_windows(cls, windows: Iterable[PackedWindow]) -> TimeIndex:
+        """Return an index of a saved session; nothing is unpacked until it is needed."""
+        index = cls()
+        for window in sorted(windows, key=lambda window: (window.start_s, window.end_s)):
+            if not window.sample_count:
+                continue
+            if index._open(window.start_s, window.end_s, window.sample_count * window.interval_s):
+                index._cells.append(None)
+            index._packed.setdefault(len(index) - 1, []).append(window)
+        return index
+
+    def advance(self, windows: int) -> bool:
+        """Sum up the next windows, so that long ranges are answered at once; say whether more are left."""
+        until = min(len(self), self._summed + windows)
+        while self._summed < until:
+            self._keep_totals(self._summed)
+            self._sum(self._cells_of(self._summed))
+            self._summed += 1
+        return self._summed < len(self)
+
+    def weights_between(self, start_s: float, end_s: float) -> Weights:
+        """Return what was seen from `start_s` to `end_s`; of windows that are cut, the part inside.
+
+        What two ranges that touch give adds up to exactly what both together give.
+        """
+        first, last = self._touched(start_s, end_s)
+        inside, outside = bisect_left(self._starts, start_s, first, last), bisect_right(self._ends, end_s, first, last)
+        if inside >= outside:
+            inside = outside = first
+        sums: dict[int, tuple[float, int]] = {}
+        if outside - inside <= max(_FEW_WINDOWS, (outside - self._summed) // _DEARER):
+            for number in range(inside, outside):
+                _put(sums, self._cells_of(number).rows(), 1)
+        else:
+            sums = self._by_totals(inside, outside)
+        for number in (*range(first, inside), *range(outside, last)):
+            _put(sums, self._cut(number, start_s, end_s), 1)
+        pairs = self._pairs
+        return {pairs[pair]: held for pair, held in sums.items() if held[0] or held[1]}
+
+    def windows(self, start_s: float, end_s: float) -> Iterator[tuple[float, Weights]]:
+        """Yield (end, weights) of each window between two moments, cut ones by their part inside."""
+        pairs = self._pairs
+        for number in range(*self._touched(start_s, end_s)):
+            rows = self._cut(number, start_s, end_s)
+            yield min(self._ends[number], end_s), {pairs[pair]: (weight, count) for pair, weight, count in rows}
+
+    def weight_until(self, at_s: float) -> float:
+        """Return the weight of everything up to a moment."""
+        number = bisect_left(self._starts, at_s) - 1
+        if number < 0:
+            return 0.0
+        before, whole = self._reached[number], self._reached[number + 1] - self._reached[number]
+        return before + whole * self._share(number, at_s)
+
+    def busy(self, start_s: float, end_s: float, parts: int) -> list[float]:
+        """Return the weight of each of `parts` equal parts of a range: what a scrubber draws, a cell a part."""
+        step = (end_s - start_s) / parts if parts > 0 else 0.0
+        reached = [self.weight_until(start_s + part * step) for part in range(parts + 1)]
+        return list(map(sub, reached[1:], reached))
+
+    def per_second(self) -> list[float]:
+        """Return the busy seconds of each second from 0 on, of all threads together."""
+        seconds = min(MOST_SECONDS, -int(-self.end_s // 1))
+        return self.busy(0.0, float(seconds), seconds)
+
+    def worst(self, seconds: float) -> tuple[float, float] | None:
+        """Return the range of so many seconds with most weight, the earliest of equals; None without any weight."""
+        if not self._reached[-1]:
+            return None
+        latest = max(self.start_s, self.end_s - seconds)
+        # Weight grows evenly inside a window, so the greatest range begins or ends where a window does.
+        begins = {*self._starts, *(end - seconds for end in self._ends)}
+        best, found = -1.0, self.start_s
+        for begin in sorted(min(max(begin, self.start_s), latest) for begin in begins):
+            weight = self.weight_until(begin + seconds) - self.weight_until(begin)
+            if weight > best + _SHORTEST_S:
+                best, found = weight, begin
+        return found, min(found + seconds, self.end_s)
+
+    def _open(self, start_s: float, end_s: float, weight: float) -> bool:
+        """Begin a window, or say that it is a part of the last one."""
+        if self._ends and end_s <= self._ends[-1]:
+            self._reached[-1] += weight
+            return False
+        if self._summed == len(self):
+            self._keep_totals(len(self))
+        start_s = max(start_s, self._ends[-1]) if self._ends else start_s
+        self._starts.append(start_s)
+        self._ends.append(max(end_s, start_s + _SHORTEST_S))
+        self._reached.append(self._reached[-1] + weight)
+        return True
+
+    def _touched(self, start_s: float, end_s: float) -> tuple[int, int]:
+        """Return the first of the windows that a range touches and the one after the last."""
+        first = bisect_right(self._ends, start_s)
+        return first, max(first, bisect_left(self._starts, end_s))
+
+    def _share(self, number: int, at_s: float) -> float:
+        """Return how much of a window lies before a moment, 0 to 1."""
+        start_s, end_s = self._starts[number], self._ends[number]
+        if at_s >= end_s:
+            return 1.0
+        return (at_s - start_s) / (end_s - start_s) if at_s > start_s else 0.0
+
+    def _cut(self, number: int, start_s: float, end_s: float) -> Iterator[tuple[int, float, int]]:
+        """Yield the part of a window that lies inside a range."""
+        low, high = self._share(number, start_s), self._share(number, end_s)
+        rows = self._cells_of(number).rows()
+        if (low, high) == (0.0, 1.0):
+            yield from rows
+            return
+        # Differences of what lies before each end: then parts of one window add up to it.
+        for pair, weight, count in rows:
+            part, number_of = _whole(weight * high) - _whole(weight * low), int(count * high) - int(count * low)
+            yield pair, part, number_of
+
+    def _by_totals(self, inside: int, outside: int) -> dict[int, tuple[float, int]]:
+        """Return the sums of many whole windows, by pair."""
+        self.advance(outside - self._summed)
+        low, high = self._nearest(inside), self._nearest(outside)
+        missing = len(high.weights) - len(low.weights)
+        weights = list(map(sub, high.weights, (*low.weights, *(0.0,) * missing)))
+        counts = list(map(sub, high.counts, (*low.counts, *(0,) * missing)))
+        sums = {
+            pair: (weight, count)
+            for pair, (weight, count) in enumerate(zip(weights, counts, strict=True))
+            if weight or count
+        }
+        self._correct(sums, low.upto, inside, -1)
+        self._correct(sums, high.upto, outside, 1)
+        return sums
+
+    def _correct(self, sums: dict[int, tuple[float, int]], kept: int, wanted: int, sign: int) -> None:
+        """Move one end of a sum from where totals were kept to where it is wanted."""
+        direction = sign if wanted > kept else -sign
+        for number in range(min(kept, wanted), max(kept, wanted)):
+            _put(sums, self._cells_of(number).rows(), direction)
+
+    def _nearest(self, number: int) -> _Totals:
+        now = _Totals(self._summed, self._weights, self._counts)
+        return min((*self._kept, now), key=lambda kept: abs(kept.upto - number))
+
+    def _sum(self, cells: _Cells) -> None:
+        missing = len(self._pairs) - len(self._weights)
+        if missing:
+            self._weights.extend([0.0] * missing)
+            self._counts.extend([0] * missing)
+        self._unkept += len(cells)
+        weights, counts = self._weights, self._counts
+        for pair, weight, count in cells.rows():
+            weights[pair] += weight
+            counts[pair] += count
+
+    def _keep_totals(self, upto: int) -> None:
+        if self._unkept < self._spacing:
+            return
+        self._unkept = 0
+        self._kept.append(_Totals(upto, self._weights[:], self._counts[:]))
+        while self.totals_bytes > self._most_totals_bytes and len(self._kept) > _FEWEST_TOTALS:
+            self._spacing *= 2
+            self._kept = self._kept[::2]
+
+    def _pair(self, cell: Cell) -> int:
+        found = self._pair_ids.get(cell)
+        if found is None:
+            found = self._pair_ids[cell] = len(self._pairs)
+            self._pairs.append(cell)
+        return found
+
+    def _packed_cells(self, weights: Mapping[Cell, tuple[float, int]]) -> _Cells:
+        cells = _Cells()
+        exact = array("d")
+        for cell, (weight, count) in weights.items():
+            cells.pairs.append(self._pair(cell))
+            cells.counts.append(count)
+            exact.append(_whole(weight))
+        first = _whole(exact[0] / cells.counts[0]) if exact and cells.counts[0] else 0.0
+        even = all(
+            abs(weight - first * count) <= count * _QUANTUM for weight, count in zip(exact, cells.counts, strict=True)
+        )
+        if even:
+            cells.each = first
+        else:
+            cells.weights = exact
+        return cells
+
+    def _cells_of(self, number: int) -> _Cells:
+        cells = self._cells[number]
+        if cells is None:
+            cells = self._joined([self._unpacked(window) for window in self._packed[number]])
+            if self._cell_count + len(cells) <= self._most_cells:
+                self._cells[number] = cells
+                self._cell_count += len(cells)
+        return cells
+
+    def _unpacked(self, window: PackedWindow) -> _Cells:
+        cells = _Cells()
+        cells.each = _whole(window.interval_s)
+        for thread, leaves in window.samples():
+            for leaf, count in Counter(leaves).items():
+                cells.pairs.append(self._pair((thread, leaf)))
+                cells.counts.append(count)
+        return cells
+
+    def _joined(self, parts: Sequence[_Cells]) -> _Cells:
+        if len(parts) == 1:
+            return parts[0]
+        sums: dict[int, tuple[float, int]] = {}
+        for part in parts:
+            _put(sums, part.rows(), 1)
+        cells = _Cells()
+        cells.pairs = array("i", sums)
+        cells.counts = array("i", [count for _, count in sums.values()])
+        if len({part.each for part in parts}) == 1 and all(part.weights is None for part in parts):
+            cells.each = parts[0].each
+        else:
+            cells.weights = array("d", [weight for weight, _ in sums.values()])
+        return cells
+
+    def _join_old(self) -> None:
+        """Make room: join older windows two by two, so that what is long ago is kept coarser."""
+        while self._cell_count > self._most_cells * _JOINED_SHARE:
+            old = max(0, len(self) - _KEPT_FINE) // 2 * 2
+            if not old:
+                return
+            joined = [self._joined([self._cells_of(i), self._cells_of(i + 1)]) for i in range(0, old, 2)]
+            self._packed.clear()
+            self._cells[:old] = joined
+            self._starts = self._starts[0:old:2] + self._starts[old:]
+            self._ends = self._ends[1:old:2] + self._ends[old:]
+            self._reached = self._reached[0:old:2] + self._reached[old:]
+            self._cell_count = sum(len(cells) for cells in self._cells if cells is not None)
+            self._move_totals(old)
+            self.rewrites += 1
+
+    def _move_totals(self, old: int) -> None:
+        self._summed -= old // 2
+        kept = [totals for totals in self._kept if totals.upto >= old or not totals.upto % 2]
+        for totals in kept:
+            totals.upto -= min(totals.upto, old) // 2
+        self._kept = kept
+
+
+def _whole(weight: float) -> float:
+    return round(weight / _QUANTUM) * _QUANTUM
+
+
+def _put(sums: dict[int, tuple[float, int]], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
+    get = sums.get
+    for pair, weight, count in rows:
+        known = get(pair)
+        if known is None:
+            sums[pair] = (sign * weight, sign * count)
+        else:
+            sums[pair] = (known[0] + sign * weight, known[1] + sign * count)
