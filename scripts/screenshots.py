@@ -8,30 +8,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from scenes import DEMO, MEMORY, MEMORY_NEXT, NEXT, ROOT, comparison, demo_replay, home, live, live_memory, saved
 from strips_to_png import png_of
 from textual.screen import Screen
 
-from perftui.budgets.load import load_budget
-from perftui.recording.comparison import compare_paths
-from perftui.recording.playback import open_playback
-from perftui.recording.replay import Replay
-from perftui.sources.meters_psutil import ProcessFacts
-from perftui.storage.session_file import open_session
 from perftui.ui.app import PerftuiApp
-from perftui.ui.screens.compare import CompareScreen
-from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.home import HomeScreen
 from perftui.ui.themes import DARK, LIGHT
 
-ROOT = Path(__file__).resolve().parent.parent
-SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
-DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 LIVE_AT_S = 22.0
 """The moment of the demo that live pictures show."""
 
@@ -47,65 +35,58 @@ class Picture:
     keys: tuple[str, ...] = ()
 
 
-def live() -> Screen[None]:
-    """Return the dashboard in the middle of the demo."""
-    replay = Replay(open_session(DEMO), budget=load_budget(ROOT / "budgets" / "demo.toml"))
-    replay.advance(LIVE_AT_S)
-    return DashboardScreen.live(replay)
-
-
-def saved() -> Screen[None]:
-    """Return the dashboard with the whole demo."""
-    return DashboardScreen.saved(open_playback(DEMO))
-
-
-def comparison() -> Screen[None]:
-    """Return the compare screen."""
-    return CompareScreen(compare_paths(DEMO, NEXT))
-
-
-RUNNING = ProcessFacts(
-    pid=4711,
-    name="python3",
-    command=("python3", "-m", "shop.server", "--port", "8000"),
-    cwd="/home/dev/shop",
-    username="dev",
-    create_time_s=0.0,
-    python=True,
-    is_ours=False,
-)
-
-
-def home() -> Screen[None]:
-    """Return the home screen over copies of the sessions."""
-    folder = Path(tempfile.mkdtemp(prefix="perftui-pictures-"))
-    for path in SESSIONS.glob("*.perftui"):
-        shutil.copy(path, folder / path.name)
-    return HomeScreen(folder, running=lambda: [RUNNING])
-
-
 _SEARCH = ("slash", *"journal|cache", "enter")
+
+
+def _live() -> Screen[None]:
+    return live(demo_replay(LIVE_AT_S))
+
+
+def _home() -> Screen[None]:
+    return home(Path(tempfile.mkdtemp(prefix="perftui-pictures-")), (DEMO, NEXT, MEMORY, MEMORY_NEXT))
+
+
+def _peak() -> Screen[None]:
+    return saved(MEMORY)
+
+
+def _memory_comparison() -> Screen[None]:
+    return comparison(MEMORY, MEMORY_NEXT)
+
+
 PICTURES = (
-    Picture("dashboard-dark-160x50", live),
-    Picture("dashboard-light-160x50", live, theme=LIGHT),
-    Picture("dashboard-dark-80x24", live, size=(80, 24)),
-    Picture("dashboard-dark-120x35", live, size=(120, 35)),
-    Picture("dashboard-dark-240x70", live, size=(240, 70)),
-    Picture("search-dark-160x50", live, keys=_SEARCH),
-    Picture("threads-dark-160x50", live, keys=("t", "3")),
-    Picture("output-dark-80x24", live, size=(80, 24), keys=("2",)),
-    Picture("budget-light-80x24", live, size=(80, 24), theme=LIGHT, keys=("5",)),
-    Picture("meters-dark-160x50", live, keys=("4",)),
+    Picture("dashboard-dark-160x50", _live),
+    Picture("dashboard-light-160x50", _live, theme=LIGHT),
+    Picture("dashboard-dark-80x24", _live, size=(80, 24)),
+    Picture("dashboard-dark-120x35", _live, size=(120, 35)),
+    Picture("dashboard-dark-240x70", _live, size=(240, 70)),
+    Picture("search-dark-160x50", _live, keys=_SEARCH),
+    Picture("threads-dark-160x50", _live, keys=("t", "3")),
+    Picture("output-dark-80x24", _live, size=(80, 24), keys=("2",)),
+    Picture("budget-light-80x24", _live, size=(80, 24), theme=LIGHT, keys=("5",)),
+    Picture("meters-dark-160x50", _live, keys=("4",)),
     Picture("saved-dark-160x50", saved, keys=("down", "down", "down")),
-    Picture("help-dark-160x50", live, keys=("question_mark",)),
-    Picture("help-light-80x24", live, size=(80, 24), theme=LIGHT, keys=("question_mark",)),
+    Picture("help-dark-160x50", _live, keys=("question_mark",)),
+    Picture("help-light-80x24", _live, size=(80, 24), theme=LIGHT, keys=("question_mark",)),
     Picture("compare-dark-160x50", comparison, keys=("right_square_bracket",)),
     Picture("compare-light-160x50", comparison, theme=LIGHT, keys=("right_square_bracket",)),
     Picture("compare-sides-dark-160x50", comparison, keys=("v",)),
     Picture("compare-dark-80x24", comparison, size=(80, 24)),
-    Picture("home-dark-160x50", home),
-    Picture("home-light-160x50", home, theme=LIGHT),
-    Picture("home-light-80x24", home, size=(80, 24), theme=LIGHT),
+    Picture("memory-dark-160x50", live_memory, keys=("m",)),
+    Picture("memory-light-160x50", live_memory, theme=LIGHT, keys=("m",)),
+    Picture("memory-dark-80x24", live_memory, size=(80, 24), keys=("m",)),
+    Picture("memory-threads-dark-160x50", live_memory, keys=("m", "t", "3")),
+    Picture("watermark-dark-160x50", _peak, keys=("m",)),
+    Picture("watermark-light-160x50", _peak, theme=LIGHT, keys=("m", "4")),
+    Picture("watermark-dark-80x24", _peak, size=(80, 24), keys=("m",)),
+    Picture("leaks-dark-160x50", _peak, keys=("m", "M")),
+    Picture("allocated-dark-160x50", _peak, keys=("m", "M", "M", "M", "b")),
+    Picture("both-dark-160x50", live_memory),
+    Picture("compare-memory-dark-160x50", _memory_comparison, keys=("m", "right_square_bracket")),
+    Picture("compare-memory-light-80x24", _memory_comparison, size=(80, 24), theme=LIGHT, keys=("m",)),
+    Picture("home-dark-160x50", _home),
+    Picture("home-light-160x50", _home, theme=LIGHT),
+    Picture("home-light-80x24", _home, size=(80, 24), theme=LIGHT),
 )
 
 

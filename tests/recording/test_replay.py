@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from scenes import DEMO
+
 from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.storage.session_file import open_session
-from tests.ui.stage import DEMO
 
 
 def test_a_replay_in_steps_ends_where_the_saved_session_is() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import sin
 
+from scenes import DEMO, demo_replay
+
 from perftui.analysis.heap_fold import HeapFold
 from perftui.model.frame import Frame, Stack
 from perftui.model.heap import (
@@ -31,7 +33,6 @@ from perftui.sources.base import Progress
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from tests.builders import stack
-from tests.ui.stage import DEMO, demo_replay
 
 MIB = 1 << 20
 PID = 4711

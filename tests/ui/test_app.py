@@ -4,10 +4,11 @@ import asyncio
 import signal
 
 import pytest
+from scenes import live
 
 from perftui.errors import UsageError
 from perftui.ui.app import PerftuiApp
-from tests.ui.stage import live, shown
+from tests.ui.stage import shown
 
 
 async def test_a_signal_that_comes_before_the_first_frame_is_obeyed() -> None:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import random
 
+from scenes import DEMO, comparison
+
 from perftui.analysis.compare import DeltaKind, Width
 from perftui.recording.comparison import compare_paths
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.delta_table import DeltaTable
-from tests.ui.stage import DEMO, comparison, shown, text_of
+from tests.ui.stage import shown, text_of
 
 
 async def test_flames_and_table_of_the_union_are_in_step() -> None:

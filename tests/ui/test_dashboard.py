@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import astuple
 
 import pytest
+from scenes import comparison, demo_replay, live, saved
 from textual._callback import invoke
 
 from perftui.recording.replay import Replay
@@ -18,7 +19,7 @@ from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.search_bar import SearchBar
-from tests.ui.stage import comparison, demo_replay, live, saved, shown, text_of
+from tests.ui.stage import shown, text_of
 
 
 async def test_selection_zoom_and_search_survive_every_refresh() -> None:

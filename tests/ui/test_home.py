@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scenes import home
 from textual.widgets import DataTable, Input
 
 from perftui.errors import ObserveError
@@ -18,7 +19,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText
 from perftui.ui.screens.home import HomeScreen
-from tests.ui.stage import home, shown, text_of
+from tests.ui.stage import shown, text_of
 
 
 async def test_a_session_is_opened_and_left_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from scenes import live, saved
 from textual.pilot import Pilot
 
 from perftui.model.heap import HeapView
@@ -32,7 +33,7 @@ from tests.ui.heap_stage import (
     snapshot,
     watermark,
 )
-from tests.ui.stage import live, saved, shown, text_of
+from tests.ui.stage import shown, text_of
 
 
 def name_of_selected(screen: DashboardScreen) -> str:

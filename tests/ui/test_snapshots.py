@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scenes import comparison, home, live, saved
 from textual.screen import Screen
 
 from perftui.ui.app import PerftuiApp
 from perftui.ui.themes import DARK, LIGHT
 from tests.ui.heap_stage import both_live, memory_comparison, memory_live, memory_saved, reading_capture
-from tests.ui.stage import comparison, home, live, saved
 
 SIZES = [(80, 24), (160, 50), (240, 70)]
 
