@@ -12,7 +12,7 @@ from perftui.cli.options import (
     capture_option,
     checked_name,
     json_option,
-    memory_view_option,
+    memory_view,
     sessions_dir_of,
     sessions_option,
 )
@@ -38,7 +38,7 @@ _UNITS = {"samples": Unit.SAMPLES, "seconds": Unit.SECONDS, "bytes": Unit.BYTES}
     help=f"One of: {', '.join((*NAMES, *REPORTS))}. memray's own reports are HTML that loads nothing from elsewhere.",
 )
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
-@memory_view_option
+@memory_view("CPU, where there is any; the high watermark for reports of memray's, and otherwise")
 @sessions_option
 @click.pass_context
 def export(

@@ -48,12 +48,17 @@ def _view_named(_ctx: click.Context, _option: click.Parameter, value: str | None
     return HeapView(value) if value else None
 
 
-memory_view_option = click.option(
-    "--memory-view",
-    type=click.Choice([view.value for view in HeapView]),
-    callback=_view_named,
-    help="Which view of the heap [the high watermark, where there is one].",
-)
+def memory_view(usual: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that names a view of the heap; `usual` is what is shown without it."""
+    return click.option(
+        "--memory-view",
+        type=click.Choice([view.value for view in HeapView]),
+        callback=_view_named,
+        help=f"Which view of the heap [{usual}].",
+    )
+
+
+memory_view_option = memory_view("the high watermark, where there is one")
 
 
 class CommandAfterDashes(click.Command):
