@@ -6,7 +6,6 @@ import select
 import signal
 import subprocess
 import sys
-import termios
 import threading
 import time
 from pathlib import Path
@@ -326,59 +325,3 @@ def test_our_own_standard_input_can_be_given(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", driver], input=b"for the workload", capture_output=True, check=True)
     assert done.stdout == b"for the workload"
-
-
-SCREEN_PROGRAM = """
-import os, sys, termios, time
-from perftui.model.workload import Workload
-from perftui.sources.launch import Keeper
-keeper = Keeper()
-keeper.guard_terminal(0)
-keeper.launch(Workload(("sleep", "300")))
-settings = termios.tcgetattr(0)
-settings[3] &= ~(termios.ECHO | termios.ICANON)
-termios.tcsetattr(0, termios.TCSANOW, settings)
-os.write(1, b"\\x1b[?1049h up")
-if sys.argv[1] == "closes":
-    termios.tcsetattr(0, termios.TCSANOW, termios.tcgetattr(0))
-    keeper.close()
-    os.write(1, b" down")
-else:
-    time.sleep(300)
-"""
-
-
-@pytest.mark.parametrize("ending", ["is killed", "closes"])
-def test_the_terminal_of_a_perftui_that_was_killed_is_restored_and_only_then(ending: str) -> None:
-    ours, theirs = os.openpty()
-    before = termios.tcgetattr(ours)
-    process = subprocess.Popen([sys.executable, "-c", SCREEN_PROGRAM, ending], stdin=theirs, stdout=theirs)
-    os.close(theirs)
-    shown = read_terminal(ours, until=b" up")
-    if ending == "is killed":
-        process.kill()
-        process.wait()
-        shown += read_terminal(ours, until=b"\x1b[0m")
-        assert b"\x1b[?1049l" in shown
-        deadline = time.monotonic() + LIMIT_S
-        while termios.tcgetattr(ours) != before and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert termios.tcgetattr(ours) == before
-    else:
-        shown += read_terminal(ours, until=b" down")
-        assert process.wait() == 0
-        assert b"\x1b[?1049l" not in shown
-    os.close(ours)
-
-
-def read_terminal(descriptor: int, *, until: bytes) -> bytes:
-    shown = b""
-    deadline = time.monotonic() + LIMIT_S
-    while until not in shown and time.monotonic() < deadline:
-        if select.select([descriptor], [], [], 0.1)[0]:
-            try:
-                shown += os.read(descriptor, 4096)
-            except OSError:
-                # The other side has ended.
-                break
-    return shown

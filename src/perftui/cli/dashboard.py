@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import termios
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perftui.cli import console
 from perftui.errors import ExitCode, UsageError
@@ -25,7 +23,7 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     from perftui.ui import watch_recording
 
     settings = read_settings()
-    starter = Starter(plan, terminal_settings=_terminal_settings())
+    starter = Starter(plan)
     failure: Exception | None = None
     signalled = None
     try:
@@ -126,13 +124,6 @@ def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> in
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)
-
-
-def _terminal_settings() -> list[Any] | None:
-    try:
-        return termios.tcgetattr(sys.stdin.fileno())
-    except termios.error:
-        return None
 
 
 def _need_terminal(hint: str) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionKind, SessionMeta, SessionState
@@ -23,7 +23,7 @@ from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.surroundings import environment_facts, session_name
-from perftui.recording.target import Target, TerminalGuard
+from perftui.recording.target import Target
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
@@ -61,7 +61,6 @@ class Recorder:
         self._intake = Intake(self._clock)
         self._target = Target(plan)
         self._heap: HeapRun | None = None
-        self._guard: TerminalGuard | None = None
         self._stop_asked = threading.Event()
         self._skip_reading = threading.Event()
         self._reading = False
@@ -76,15 +75,8 @@ class Recorder:
 
     # The interface of front ends.
 
-    def start(self, *, guard_terminal: int | None = None, terminal_settings: list[Any] | None = None) -> None:
-        """Start the workload, or attach; then record in the background.
-
-        A terminal that is given is put back when this process is killed while it records, to the settings given or to
-        those that it has now.
-        """
-        if guard_terminal is not None:
-            self._guard = (guard_terminal, terminal_settings)
-            self._target.keeper.guard_terminal(guard_terminal, settings=terminal_settings)
+    def start(self) -> None:
+        """Start the workload, or attach; then record in the background."""
         samples = self.plan.two_pass or self.plan.mode.cpu
         if self.plan.workload is not None and samples and (problem := explain_launch()) is not None:
             # Said before the sampler fails for that reason; meters, budgets and output go on without it. And found out
@@ -354,7 +346,7 @@ class Recorder:
         self._mode = RecordMode.MEMORY
         self._ledger.drops_output = True
         first.close()
-        self._target = Target(self.plan, guard=self._guard)
+        self._target = Target(self.plan)
         self._start_target(again=True)
         self._announce_capture()
         self._start_sources()

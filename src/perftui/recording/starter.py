@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perftui.recording.plan import RecordingPlan
 
 if TYPE_CHECKING:
     from perftui.recording.recorder import Recorder
 
-TERMINAL = 0
-"""The descriptor whose terminal the dashboard draws on."""
-
 
 class Starter:
-    """Starts one recording, from any thread; whoever leaves waits for what was started.
+    """Starts one recording, from any thread; whoever leaves waits for what was started."""
 
-    `terminal_settings` are those of the terminal before a full-screen program changed them: a recording whose process
-    is killed puts them back.
-    """
-
-    def __init__(self, plan: RecordingPlan, *, terminal_settings: list[Any] | None = None) -> None:
+    def __init__(self, plan: RecordingPlan) -> None:
         self.plan = plan
         self.recorder: Recorder | None = None
         """The recording, once it has begun."""
-        self._terminal_settings = terminal_settings
         self._lock = threading.Lock()
         self._closed = False
 
@@ -42,7 +34,7 @@ class Starter:
             if self._closed:
                 return None
             recorder = Recorder(self.plan)
-            recorder.start(guard_terminal=TERMINAL, terminal_settings=self._terminal_settings)
+            recorder.start()
             self.recorder = recorder
             return recorder
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perftui.errors import WorkloadError
 from perftui.recording.plan import RecordingPlan
@@ -17,17 +17,12 @@ from perftui.sources.launch import Exit, Keeper, Launched
 if TYPE_CHECKING:
     from perftui.sources.heap.tracing import Tracing
 
-TerminalGuard = tuple[int, list[Any] | None]
-"""A terminal to put back when perftui is killed, and the settings that it is put back to."""
-
 
 class Target:
     """One process that is observed, and how it ended; `hasten` may be called from any thread, the rest from one."""
 
-    def __init__(self, plan: RecordingPlan, *, guard: TerminalGuard | None = None) -> None:
+    def __init__(self, plan: RecordingPlan) -> None:
         self.keeper = Keeper(keep_target=plan.keep_target)
-        if guard is not None:
-            self.keeper.guard_terminal(guard[0], settings=guard[1])
         self.pid = plan.attach_pid or 0
         self.exit: Exit | None = None
         self.lost: WorkloadError | None = None

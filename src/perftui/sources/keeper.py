@@ -126,9 +126,8 @@ def send_signal(pid: int, number: int) -> bool:
 class Keeper:
     """The state of the keeper: one command with its tree, and the recorders that perftui started."""
 
-    def __init__(self, control: int, report: int, output: int, terminal: int) -> None:
+    def __init__(self, control: int, report: int, output: int) -> None:
         self.control = control
-        self.terminal_fd = terminal
         self.report = report
         self.output = output
         """Read end of the command's output, or -1; drained when the command outlives perftui."""
@@ -137,8 +136,6 @@ class Keeper:
         self.main_pid = 0
         self.guarded: dict[int, int | None] = {}
         self.token = b""
-        self.terminal: tuple[list[Any], bytes] | None = None
-        """Settings of perftui's terminal before perftui changed them, and what undoes its modes."""
         self.subreaper = become_subreaper()
         self.kill_at: float | None = None
         self.give_up_at: float | None = None
@@ -201,8 +198,6 @@ class Keeper:
                 self.guarded[pid] = started
             case ("release", pid):
                 self.guarded.pop(pid, None)
-            case ("terminal", settings, reset):
-                self.guard_terminal(settings, reset)
             case ("token", token):
                 self.token = token
             case ("keep", keep):
@@ -267,18 +262,8 @@ class Keeper:
             if started is None or start_time(pid) == started:
                 send_signal(pid, signal.SIGKILL)
         self.end_strays()
-        if self.terminal is not None:
-            restore_terminal(self.terminal_fd, *self.terminal)
-        self.guard_terminal([], b"")
         if not self.keep and not self.told_empty and self.kill_at is None:
             self.begin_ending(ORPHAN_GRACE_S)
-
-    def guard_terminal(self, settings: list[Any], reset: bytes) -> None:
-        """Remember how to restore the terminal, or let go of it: whoever holds it open keeps its window waiting."""
-        self.terminal = (settings, reset) if settings else None
-        if self.terminal is None and self.terminal_fd >= 0:
-            os.close(self.terminal_fd)
-            self.terminal_fd = -1
 
     def end_strays(self) -> None:
         """End recorders that perftui had no time to name: their environment bears its token."""
@@ -358,22 +343,6 @@ class Keeper:
             self.output = -1
 
 
-def restore_terminal(descriptor: int, settings: list[Any], reset: bytes) -> None:
-    """Put the terminal of a perftui that was killed back in order, in a child: a stalled terminal may never answer."""
-    if descriptor < 0 or os.fork():
-        return
-    import termios  # noqa: PLC0415 - hardly ever needed
-
-    try:
-        os.write(descriptor, reset)
-        termios.tcsetattr(descriptor, termios.TCSANOW, settings)
-    except (OSError, termios.error):
-        # The terminal is gone too.
-        pass
-    finally:
-        os._exit(0)
-
-
 def send_group(group: int, number: int) -> bool:
     """Send a signal to a process group: all there is where the kernel keeps no orphans for us (macOS)."""
     try:
@@ -407,12 +376,12 @@ def become_command(spec: dict[str, Any], trouble: int) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Run with the descriptors of control, report, output and terminal (-1 for none), and those to pass on."""
-    control, report, output, terminal, *others = map(int, argv)
-    for descriptor in (control, report, output, terminal, *others):
+    """Run with the descriptors of control, report and output (-1 for none), and those to pass on."""
+    control, report, output, *others = map(int, argv)
+    for descriptor in (control, report, output, *others):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
-    Keeper(control, report, output, terminal).run()
+    Keeper(control, report, output).run()
 
 
 if __name__ == "__main__":

@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from perftui.sources.heap.tracing import Tracing
 
 TERMINAL_COLUMNS, TERMINAL_LINES = 120, 40
-TERMINAL_RESET = (
-    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # the mouse
-    b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2026l\x1b[<u"  # pastes, focus, sizes, batches, keys
-    b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"  # line wrap, the screen before, the cursor, plain text
-)
-"""What undoes everything that a full-screen program may have switched on."""
 END_GRACE_S = 2.0
 # The keeper answers within milliseconds; this is for a machine that swaps.
 _ANSWER_LIMIT_S = 10.0
@@ -210,7 +204,6 @@ class Keeper:
         self._inbox = keeper_script.Inbox()
         self._token = f"{RECORDER_TOKEN}={secrets.token_hex(16)}"
         self._recorders: dict[int, RecorderProcess] = {}
-        self._terminal: tuple[int, list[Any], bytes] | None = None
         self._launched: Launched | None = None
         self._exit: Exit | None = None
         self._answer: int | tuple[str, int] | None = None
@@ -234,17 +227,6 @@ class Keeper:
     def keep_target(self, keep: bool) -> None:
         self._keep_target = keep
         self._say("keep", keep)
-
-    def guard_terminal(
-        self, descriptor: int, *, settings: list[Any] | None = None, reset: bytes = TERMINAL_RESET
-    ) -> None:
-        """Restore this terminal when perftui is killed before `close`.
-
-        To be called before anything is started. `settings` are those from before a full-screen program changed them;
-        by default the present ones.
-        """
-        if self._process is None and os.isatty(descriptor):
-            self._terminal = (descriptor, settings or termios.tcgetattr(descriptor), reset)
 
     def launch(
         self, workload: Workload, *, terminal: bool = False, stdin: int | None = None, tracing: Tracing | None = None
@@ -348,9 +330,7 @@ class Keeper:
         control_out, self._control = high(os.pipe())
         self._report, report_in = high(os.pipe())
         os.set_blocking(self._report, False)
-        # A copy, because the keeper's own standard streams take the place of ours.
-        terminal = high([os.dup(self._terminal[0])])[0] if self._terminal is not None else -1
-        numbers = (control_out, report_in, output, terminal, *dict.fromkeys(passed_on))
+        numbers = (control_out, report_in, output, *dict.fromkeys(passed_on))
         self._process = subprocess.Popen(
             # -I and -S: nothing of the user's Python settings may slow it down or break it.
             [sys.executable, "-I", "-S", keeper_script.__file__, *map(str, numbers)],
@@ -363,9 +343,6 @@ class Keeper:
         )
         os.close(control_out)
         os.close(report_in)
-        if self._terminal is not None:
-            os.close(terminal)
-            self._say("terminal", *self._terminal[1:])
         self._say("token", self._token.encode())
         self._say("keep", self._keep_target)
 
@@ -438,7 +415,6 @@ class Keeper:
     def _let_go(self) -> None:
         if self._process is None:
             return
-        self._say("terminal", [], b"")
         # A recorder that is reaped late has nobody to report to.
         lost, self._lost = self._lost, True
         os.close(self._control)

@@ -17,6 +17,7 @@ from textual.markup import escape
 from textual.screen import Screen
 
 from perftui.errors import UsageError
+from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
 from perftui.ui.commands import runnable_on
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.themes import DARK, LIGHT, THEMES
@@ -65,7 +66,8 @@ class PerftuiApp(App[int]):
         before = {number: signal.signal(number, self._on_signal) for number in _ENDING}
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
         try:
-            self.run()
+            with TerminalGuard():
+                self.run()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in before.items():
@@ -135,8 +137,6 @@ def _terminal_is_gone() -> bool:
 
 def _restore_terminal(settings: list[Any]) -> None:
     """Undo what the application switched on, without waiting for a terminal that takes nothing."""
-    from perftui.sources.launch import TERMINAL_RESET  # noqa: PLC0415 (not before the first paint)
-
     with contextlib.suppress(termios.error, OSError):
         os.set_blocking(1, False)
         os.write(1, TERMINAL_RESET)
