@@ -122,6 +122,12 @@ class Aggregate:
             self._thread_tree.flush()
         return self._thread_tree
 
+    def node_by_thread(self, thread: int, leaf: int) -> int:
+        """Return the node that stands for a thread's stack in the tree by thread."""
+        tree = self.by_thread()
+        found = self._thread_nodes.get((thread, leaf))
+        return self._node_of_thread(tree, thread, leaf) if found is None else found
+
     def quality(self, *, requested_hz: float, wall_s: float) -> SamplingQuality:
         """Return how good the sampling was up to now."""
         return SamplingQuality(

@@ -1,0 +1,298 @@
+"""A profile through a scope: the same tree, lines and threads as the whole has, kept up to date as it grows.
+
+Choosing among stacks (focus, threads, time) only changes weights; changing stacks (own code, hidden functions, modules
+and recursion as one) makes a tree of its own. Either way nodes stay where they are while a scope's shape stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.derived_tree import DerivedTree, Reshaped, Rules, SameShape
+from perftui.analysis.fading import FadingWeights
+from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
+from perftui.analysis.time_index import Cell, TimeIndex, Weights
+from perftui.model.sample import ProfileDelta
+from perftui.units import Unit
+
+CellWeights = Mapping[Cell, tuple[float, int]]
+
+
+class ScopedProfile:
+    """What a scope leaves of an aggregate.
+
+    `apply` follows `Aggregate.apply` (and `TimeIndex.follow`), and folds only what is new. A scope with a part about
+    time needs the index. Without any part the aggregate's own trees are handed through.
+    """
+
+    def __init__(
+        self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "", index: TimeIndex | None = None
+    ) -> None:
+        self.aggregate = aggregate
+        self.scope = EVERYTHING
+        self.index = index
+        self.rebuilds = 0
+        """Goes up when everything was weighed anew."""
+        self.folds = 0
+        """Goes up with every change since then."""
+        self.last_change: CellWeights = {}
+        """What the last fold added, of threads and stacks that are looked at."""
+        self._cwd = cwd
+        self._tree: DerivedTree | None = None
+        self._thread_tree: DerivedTree | None = None
+        self._rules = Rules(())
+        self._lines: dict[tuple[int, int], int] | None = None
+        self._kept_threads = bytearray()
+        self._focus: dict[int, int] = {}
+        self._all_of_focus = 0
+        self._holds: list[int] = []
+        """By node of the aggregate's tree: which functions of the focus its stack holds, as bits."""
+        self._kept_places: dict[int, int] = {}
+        self._range = (0.0, 0.0)
+        self._rewrites = 0
+        self._fading: FadingWeights | None = None
+        self.change(scope)
+
+    @property
+    def tree(self) -> CallTree:
+        """All threads merged; the same object until the shape of the scope changes."""
+        return self.aggregate.tree if self._tree is None else self._tree
+
+    @property
+    def weight(self) -> float:
+        """Weight of what the scope covers."""
+        return self.tree.weight
+
+    @property
+    def count(self) -> int:
+        """Number of samples (or allocations) of what the scope covers; where weights fade, about so many."""
+        return self.tree.count
+
+    @property
+    def share(self) -> float:
+        """Share of the whole that the scope covers, 0 to 1; where weights fade, of the whole that fades as well."""
+        whole = self.aggregate.tree.weight if self._fading is None else self._fading.weight
+        return self.weight / whole if whole else 0.0
+
+    @property
+    def line_counts(self) -> dict[tuple[int, int], int]:
+        """(function id of the tree, line) to samples, or bytes where these are the unit; kept once asked for."""
+        if self._tree is None:
+            return self.aggregate.line_counts
+        if self._lines is None:
+            self._lines = {}
+            self._fold_lines(dict(self.cells()))
+        return self._lines
+
+    def by_thread(self) -> CallTree:
+        """Return the tree whose first level is the threads; once asked for, it is kept up to date."""
+        if self._tree is None:
+            return self.aggregate.by_thread()
+        if self._thread_tree is None:
+            self._thread_tree = self._derived(self.aggregate.by_thread(), by_thread=True)
+            self._fold_threads(dict(self.cells()))
+        return self._thread_tree
+
+    def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
+        """Yield (cell, (weight, count)) of everything that the scope covers."""
+        return self._kept(self._in_time())
+
+    def own_place(self, leaf: int) -> int:
+        """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
+        if self._tree is None:
+            return leaf
+        found = self._kept_places.get(leaf)
+        if found is None:
+            found = self._kept_places[leaf] = self._nearest_kept(leaf)
+        return found
+
+    def change(self, scope: Scope) -> None:
+        """Look through another scope; while its shape is the same, the tree and its ids stay."""
+        if scope.time is not None and self.index is None:
+            raise ValueError("a scope with a part about time needs an index by time")
+        stays = self._tree is not None and scope.shape == self.scope.shape
+        self.scope = scope
+        if scope.is_everything:
+            self._tree = self._thread_tree = None
+        elif not stays:
+            self._rules = Rules(scope.shape, root=self._cwd)
+            self._kept_places.clear()
+            self._tree = self._derived(self.aggregate.tree)
+            self._thread_tree = None
+        focus = [self.aggregate.tree.function_ids.get(key, -1 - i) for i, key in enumerate(sorted(scope.focus))]
+        self._focus = {function: 1 << bit for bit, function in enumerate(focus)}
+        self._all_of_focus = (1 << len(focus)) - 1
+        self._holds = [0]
+        self._kept_threads.clear()
+        self._weigh()
+
+    def apply(self, delta: ProfileDelta) -> None:
+        """Fold in what the aggregate has just folded in."""
+        if self._tree is None:
+            self._folded(delta.weights)
+        elif self.scope.time is None:
+            self._sync()
+            self._fold(dict(self._kept(delta.weights)))
+        else:
+            self._move()
+
+    def _derived(self, source: CallTree, *, by_thread: bool = False) -> DerivedTree:
+        if self.scope.shape:
+            return Reshaped(source, self._rules, keeps_first=by_thread)
+        return SameShape(source)
+
+    def _weigh(self) -> None:
+        """Weigh everything anew."""
+        self.rebuilds += 1
+        self.folds = 0
+        self.last_change = {}
+        self._fading = None
+        if self._tree is None:
+            self._lines = None
+            return
+        self._sync()
+        self._begin_time()
+        self._tree.clear()
+        if self._thread_tree is not None:
+            self._thread_tree.clear()
+        if self._lines is not None:
+            self._lines = {}
+        self._fold_all(dict(self.cells()))
+
+    def _sync(self) -> None:
+        """Take over the threads and nodes that the aggregate has gained."""
+        aggregate, kept = self.aggregate, self._kept_threads
+        self._resolve_focus()
+        for share in aggregate.threads[len(kept) :]:
+            kept.append(self.scope.keeps_thread(share.thread.pid, share.thread.tid))
+        if self._focus:
+            holds, focus, tree = self._holds, self._focus, aggregate.tree
+            for node in range(len(holds), len(tree)):
+                holds.append(holds[tree.parent[node]] | focus.get(tree.function[node], 0))
+
+    def _resolve_focus(self) -> None:
+        """Look whether a function of the focus that nobody had seen yet is there now."""
+        waiting = [function for function in self._focus if function < 0]
+        if not waiting:
+            return
+        keys, known = sorted(self.scope.focus), self.aggregate.tree.function_ids
+        for function in waiting:
+            found = known.get(keys[-1 - function])
+            if found is not None:
+                self._focus[found] = self._focus.pop(function)
+        # Only nodes that are new can hold a function that is new.
+
+    def _kept(self, cells: CellWeights) -> Iterator[tuple[Cell, tuple[float, int]]]:
+        """Yield the cells of threads and stacks that are looked at."""
+        if self._tree is None:
+            yield from cells.items()
+            return
+        kept, holds, wanted, tree_node = self._kept_threads, self._holds, self._all_of_focus, self.aggregate.tree_node
+        for cell, held in cells.items():
+            if kept[cell[0]] and (not wanted or holds[tree_node[cell[1]]] == wanted):
+                yield cell, held
+
+    def _folded(self, cells: CellWeights) -> None:
+        self.folds += 1
+        self.last_change = cells
+
+    def _fold(self, cells: CellWeights) -> None:
+        self._folded(cells)
+        self._fold_all(cells)
+
+    def _fold_all(self, cells: CellWeights) -> None:
+        assert self._tree is not None
+        self._tree.put(_by_node((self.aggregate.tree_node[leaf], held) for (_, leaf), held in cells.items()))
+        if self._thread_tree is not None:
+            self._fold_threads(cells)
+        if self._lines is not None:
+            self._fold_lines(cells)
+
+    def _fold_threads(self, cells: CellWeights) -> None:
+        assert self._thread_tree is not None
+        node_by_thread = self.aggregate.node_by_thread
+        self._thread_tree.put(_by_node((node_by_thread(*cell), held) for cell, held in cells.items()))
+
+    def _fold_lines(self, cells: CellWeights) -> None:
+        tree, lines, aggregate = self._tree, self._lines, self.aggregate
+        assert tree is not None
+        assert lines is not None
+        in_bytes = tree.unit is Unit.BYTES
+        for (_, leaf), (weight, count) in cells.items():
+            place = self.own_place(leaf)
+            node = tree.node_of(aggregate.tree_node[place])
+            if node == ROOT:
+                continue
+            frame, function = aggregate.frames[aggregate.node_frame[place]], tree.function[node]
+            # What stands for a whole package has no lines.
+            line = frame.line if tree.functions[function].file == frame.file else 0
+            lines[function, line] = lines.get((function, line), 0) + (int(weight) if in_bytes else count)
+
+    def _nearest_kept(self, leaf: int) -> int:
+        aggregate, takes_out = self.aggregate, self._rules.takes_out
+        while leaf and takes_out(aggregate.frames[aggregate.node_frame[leaf]]):
+            leaf = aggregate.node_parent[leaf]
+        return leaf
+
+    def _in_time(self) -> CellWeights:
+        if self.scope.time is None or self.index is None:
+            return self.aggregate.leaf_weights
+        if self._fading is not None:
+            return self._fading.cells
+        return self.index.weights_between(*self._range)
+
+    def _begin_time(self) -> None:
+        part, index = self.scope.time, self.index
+        if part is None or index is None:
+            return
+        self._rewrites = index.rewrites
+        self._range = self._range_now(index)
+        if isinstance(part, Fading):
+            self._fading = FadingWeights(part.half_life_s)
+            self._fading.add(index.windows(*self._range), until_s=self._range[1])
+
+    def _range_now(self, index: TimeIndex) -> tuple[float, float]:
+        match self.scope.time:
+            case Between(start_s, end_s):
+                return start_s, max(start_s, min(end_s, index.end_s))
+            case Last(seconds):
+                return index.end_s - seconds, index.end_s
+            case Fading(half_life_s):
+                return index.end_s - FadingWeights.SPAN * half_life_s, index.end_s
+            case None:
+                return 0.0, index.end_s
+
+    def _move(self) -> None:
+        """Follow time: add what came in, take away what fell out."""
+        index = self.index
+        assert index is not None
+        start_s, end_s = self._range_now(index)
+        before_s, until_s = self._range
+        if index.rewrites != self._rewrites or start_s > until_s or end_s < until_s:
+            self._weigh()
+            return
+        self._sync()
+        self._range = (start_s, end_s)
+        if self._fading is not None:
+            self._fold(dict(self._kept(self._fading.add(index.windows(until_s, end_s), until_s=end_s))))
+            return
+        change = index.weights_between(until_s, end_s)
+        _take(change, index.weights_between(before_s, start_s))
+        self._fold(dict(self._kept(change)))
+
+
+def _by_node(rows: Iterator[tuple[int, tuple[float, int]]]) -> dict[int, tuple[float, int]]:
+    sums: dict[int, tuple[float, int]] = {}
+    get = sums.get
+    for node, held in rows:
+        known = get(node)
+        sums[node] = held if known is None else (known[0] + held[0], known[1] + held[1])
+    return sums
+
+
+def _take(weights: Weights, away: Weights) -> None:
+    for cell, (weight, count) in away.items():
+        known = weights.get(cell, (0.0, 0))
+        weights[cell] = (known[0] - weight, known[1] - count)

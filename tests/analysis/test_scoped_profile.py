@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.analysis.aggregate import Aggregate, delta_of
+from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.scope import (
+    EVERYTHING,
+    Between,
+    Collapsed,
+    Fading,
+    Focus,
+    Hidden,
+    Last,
+    MergedRecursion,
+    OnlyThread,
+    OwnOnly,
+    Part,
+    Scope,
+    WithoutProcess,
+    WithoutThread,
+    module_name,
+    package_of,
+)
+from perftui.analysis.scoped_profile import ScopedProfile
+from perftui.analysis.stack_table import StackTable
+from perftui.analysis.time_index import TimeIndex
+from perftui.model.frame import Frame
+from perftui.model.sample import SampleWindow, Thread
+from tests.builders import MAIN, stack, window
+
+WORKER = Thread(100, 101, "worker")
+CHILD = Thread(200, 200, "MainThread")
+THREADS = (MAIN, WORKER, CHILD)
+NUMPY = "/v/lib/python3.12/site-packages/numpy/core.py"
+FFT = "/v/lib/python3.12/site-packages/numpy/fft.py"
+JSON = "/usr/lib/python3.12/json/decoder.py"
+FRAMES = (
+    "main@/srv/app.py:1",
+    "main@/srv/app.py:2",
+    "work@/srv/app.py:3",
+    f"dot@{NUMPY}:4",
+    f"fft@{FFT}:5",
+    f"loads@{JSON}:6",
+)
+
+sample = st.lists(st.sampled_from(FRAMES), min_size=1, max_size=6).map(";".join)
+windows = st.lists(st.tuples(st.sampled_from(THREADS), st.floats(0.2, 2.0), st.lists(sample, max_size=6)), max_size=8)
+part: st.SearchStrategy[Part] = st.one_of(
+    st.just(OwnOnly()),
+    st.just(MergedRecursion()),
+    st.sampled_from([Hidden("/srv/app.py", "work"), Hidden("/srv/app.py", "main"), Hidden(NUMPY, "dot")]),
+    st.sampled_from([Collapsed("/srv/app.py"), Collapsed("numpy"), Collapsed("<stdlib>/json"), Collapsed(FFT)]),
+    st.sampled_from([Focus("/srv/app.py", "work"), Focus(JSON, "loads"), Focus("no.py", "where")]),
+    st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyThread(200, 200), WithoutProcess(200)]),
+)
+time_part: st.SearchStrategy[Part] = st.one_of(
+    st.tuples(st.floats(0.0, 9.0), st.floats(0.0, 9.0)).map(lambda pair: Between(min(pair), max(pair))),
+    st.builds(Last, st.floats(0.1, 9.0)),
+)
+Run = list[tuple[Thread, float, list[str]]]
+Sums = dict[tuple[FunctionKey, ...], float]
+
+
+def scope_of(parts: Iterable[Part]) -> Scope:
+    scope = EVERYTHING
+    for each in parts:
+        scope = scope.added(each)
+    return scope
+
+
+scopes = st.lists(part, max_size=5).map(scope_of)
+
+
+@dataclass
+class Recorded:
+    """A run, folded window by window into whatever looks at it."""
+
+    aggregate: Aggregate = field(default_factory=Aggregate)
+    index: TimeIndex = field(default_factory=TimeIndex)
+    windows: list[SampleWindow] = field(default_factory=list)
+    table: StackTable = field(default_factory=StackTable)
+
+    def take(self, thread: Thread, length_s: float, samples: list[str], *watching: ScopedProfile) -> None:
+        start_s = self.windows[-1].end_s if self.windows else 0.0
+        taken = window(*samples, start_s=start_s, end_s=start_s + length_s, thread=thread)
+        self.windows.append(taken)
+        delta = delta_of(self.table.intern(taken), after_s=start_s)
+        self.aggregate.apply(delta)
+        self.index.follow(delta)
+        for profile in watching:
+            profile.apply(delta)
+
+    def profile(self, *parts: Part) -> ScopedProfile:
+        return ScopedProfile(self.aggregate, scope_of(parts), cwd="/srv", index=self.index)
+
+    @property
+    def end_s(self) -> float:
+        return self.index.end_s
+
+
+def recorded(run: Run) -> Recorded:
+    record = Recorded()
+    for each in run:
+        record.take(*each)
+    return record
+
+
+def reshaped(frames: tuple[Frame, ...], scope: Scope) -> tuple[FunctionKey, ...]:
+    """A stack as a scope shows it, worked out the slow way."""
+    modules = {each.module for each in scope.parts if isinstance(each, Collapsed)}
+    shown: list[FunctionKey] = []
+    for frame in frames:
+        if Hidden(*function_key(frame)) in scope.parts:
+            continue
+        if OwnOnly() in scope.parts and not frame.file.startswith("/srv/"):
+            continue
+        key, found = function_key(frame), modules.intersection((frame.file, package_of(frame.file, "/srv")))
+        if found:
+            module = frame.file if frame.file in found else found.pop()
+            key = (module, module_name(module, "/srv"))
+            if shown and shown[-1] == key:
+                continue
+        if MergedRecursion() in scope.parts and key in shown:
+            del shown[shown.index(key) + 1 :]
+        else:
+            shown.append(key)
+    return tuple(shown)
+
+
+def inside(each: SampleWindow, scope: Scope, end_s: float) -> float:
+    match scope.time:
+        case Between(low, high):
+            pass
+        case Last(seconds):
+            low, high = end_s - seconds, end_s
+        case _:
+            return 1.0
+    return max(0.0, min(high, each.end_s) - max(low, each.start_s)) / (each.end_s - each.start_s)
+
+
+def brute_force(
+    record: Recorded, scope: Scope, *, weigh: Callable[[SampleWindow], float] | None = None, by_thread: bool = False
+) -> Sums:
+    sums: Sums = defaultdict(float)
+    end_s = max((each.end_s for each in record.windows if each.samples), default=0.0)
+    for each in record.windows:
+        for thread in each.threads:
+            if not scope.keeps_thread(thread.thread.pid, thread.thread.tid):
+                continue
+            for order in thread.order:
+                frames = tuple(each.frames[i] for i in thread.stacks[order])
+                if scope.focus <= {function_key(frame) for frame in frames}:
+                    name = f"{thread.thread.name} [{thread.thread.pid}/{thread.thread.tid}]"
+                    path = (("", name),) if by_thread else ()
+                    part = inside(each, scope, end_s) if weigh is None else weigh(each)
+                    sums[path + reshaped(frames, scope)] += each.interval_s * part
+    return {path: weight for path, weight in sums.items() if weight > 1e-5}
+
+
+def self_weights(tree: CallTree) -> Sums:
+    return {tree.path(node): tree.self_weight[node] for node in range(len(tree)) if tree.self_weight[node] > 1e-5}
+
+
+def check_sums(tree: CallTree) -> None:
+    """Every total of a tree is what its self weights say."""
+    assert sum(tree.self_weight) == pytest.approx(tree.weight)
+    assert sum(tree.self_count) == tree.count
+    for node in range(len(tree)):
+        below = list(tree.children(node))
+        assert tree.total_weight[node] == pytest.approx(
+            tree.self_weight[node] + sum(tree.total_weight[child] for child in below), abs=1e-7
+        )
+        assert tree.total_count[node] == tree.self_count[node] + sum(tree.total_count[child] for child in below)
+    for function in range(len(tree.functions)):
+        nodes = [node for node in range(1, len(tree)) if tree.function[node] == function]
+        outermost = sum(tree.total_weight[node] for node in nodes if tree.outermost[node])
+        assert tree.function_total_weight[function] == pytest.approx(outermost, abs=1e-7)
+        assert tree.function_self_count[function] == sum(tree.self_count[node] for node in nodes)
+
+
+@given(windows, windows, scopes)
+def test_any_scope_of_any_run_is_what_its_samples_say_one_by_one(first: Run, second: Run, scope: Scope) -> None:
+    record = recorded(first)
+    profile = record.profile(*scope.parts)
+    for each in second:
+        record.take(*each, profile)
+    assert self_weights(profile.tree) == pytest.approx(brute_force(record, scope))
+    assert self_weights(profile.by_thread()) == pytest.approx(brute_force(record, scope, by_thread=True))
+    check_sums(profile.tree)
+    check_sums(profile.by_thread())
+    anew = record.profile(*scope.parts)
+    assert anew.line_counts == profile.line_counts
+    assert sum(profile.line_counts.values()) == profile.count - profile.tree.self_count[0]
+
+
+@given(windows, windows, scopes, time_part)
+def test_ranges_and_sliding_windows_follow_a_run_as_if_they_were_made_anew(
+    first: Run, second: Run, timeless: Scope, time: Part
+) -> None:
+    scope = timeless.added(time)
+    record = recorded(first)
+    profile = record.profile(*scope.parts)
+    profile.by_thread()
+    assert profile.line_counts is not None
+    for each in second:
+        record.take(*each, profile)
+    truth = brute_force(record, scope)
+    assert self_weights(profile.tree) == pytest.approx(truth, abs=2e-6)
+    assert self_weights(profile.by_thread()) == pytest.approx(brute_force(record, scope, by_thread=True), abs=2e-6)
+    check_sums(profile.tree)
+    anew = record.profile(*scope.parts)
+    assert self_weights(anew.tree) == self_weights(profile.tree), "what was taken away leaves exactly nothing"
+    assert {key: n for key, n in profile.line_counts.items() if n} == {
+        key: n for key, n in anew.line_counts.items() if n
+    }
+
+
+@given(windows, windows, scopes, st.floats(0.2, 5.0))
+def test_faded_weights_are_those_of_each_window_at_its_age(
+    first: Run, second: Run, timeless: Scope, half_life_s: float
+) -> None:
+    scope = timeless.added(Fading(half_life_s))
+    record = recorded(first)
+    profile = record.profile(*scope.parts)
+    for each in second:
+        record.take(*each, profile)
+
+    def left(of: SampleWindow) -> float:
+        return float(0.5 ** ((record.end_s - of.end_s) / half_life_s))
+
+    truth = brute_force(record, scope, weigh=left)
+    found = self_weights(profile.tree)
+    for path in {*found, *truth}:
+        assert found.get(path, 0.0) == pytest.approx(truth.get(path, 0.0), abs=3e-5)
+    check_sums(profile.tree)
+    assert 0.0 <= profile.share <= 1.0 + 1e-9
+
+
+@given(windows, st.lists(st.tuples(scopes, time_part), min_size=1, max_size=4))
+def test_going_from_scope_to_scope_gives_what_each_gives_alone(run: Run, steps: list[tuple[Scope, Part]]) -> None:
+    record = recorded(run)
+    profile = record.profile()
+    for timeless, time in steps:
+        for scope in (timeless, timeless.added(time)):
+            tree = profile.tree
+            stays = profile.scope.shape == scope.shape and not profile.scope.is_everything
+            profile.change(scope)
+            assert self_weights(profile.tree) == pytest.approx(brute_force(record, scope), abs=2e-6)
+            if stays and not scope.is_everything:
+                assert profile.tree is tree, "a selection survives another range"
+
+
+def test_everything_hands_the_trees_of_the_whole_through() -> None:
+    record = recorded([(MAIN, 1.0, ["main;work"])])
+    profile = record.profile()
+    assert profile.tree is record.aggregate.tree
+    assert profile.by_thread() is record.aggregate.by_thread()
+    assert profile.line_counts is record.aggregate.line_counts
+    assert profile.share == 1.0
+
+
+def test_what_is_not_mine_is_charged_to_the_line_of_mine_that_called_it() -> None:
+    record = recorded([(MAIN, 1.0, [f"main@/srv/app.py:3;dot@{NUMPY}:9", "main@/srv/app.py:4", f"loads@{JSON}:1"])])
+    profile = record.profile(OwnOnly())
+    main = profile.tree.function_ids["/srv/app.py", "main"]
+    assert profile.line_counts == {(main, 3): 1, (main, 4): 1}
+    assert profile.tree.self_count[0] == 1, "nobody of mine called it"
+    assert profile.share == 1.0
+
+
+def test_a_focus_on_a_function_that_comes_later_finds_it() -> None:
+    record = recorded([(MAIN, 1.0, ["main;work"])])
+    profile = record.profile(Focus("app.py", "late"))
+    assert profile.weight == 0.0
+    record.take(MAIN, 1.0, ["main;late", "main"], profile)
+    assert profile.count == 1
+    assert profile.share == pytest.approx(1 / 3)
+
+
+def test_a_module_that_is_one_frame_keeps_its_callers_and_callees() -> None:
+    record = recorded([(MAIN, 1.0, [f"main@/srv/app.py;dot@{NUMPY};fft@{FFT};main@/srv/app.py"])])
+    tree = record.profile(Collapsed("numpy")).tree
+    assert [frame.function for frame in tree.functions] == ["main", "[numpy]"]
+    assert len(tree) == 4
+
+
+def test_recursion_through_others_becomes_its_first_call() -> None:
+    record = recorded([(MAIN, 1.0, ["a;b;a;b;c", "a;a;b"])])
+    tree = record.profile(MergedRecursion()).tree
+    assert sorted(self_weights(tree)) == sorted(tuple(map(function_key, stack(text))) for text in ("a;b;c", "a;b"))
+
+
+def test_a_scope_of_time_needs_an_index() -> None:
+    with pytest.raises(ValueError, match="index"):
+        ScopedProfile(Aggregate(), Scope((Last(1.0),)))
+
+
+def test_when_the_index_says_something_else_everything_is_weighed_anew() -> None:
+    record = recorded([(MAIN, 1.0, ["main;work"] * 4)])
+    profile = record.profile(Between(0.0, 2.0))
+    record.index.add(0.0, 1.0, {(0, 1): (0.5, 50)})
+    record.take(MAIN, 1.0, ["main"], profile)
+    assert profile.count == 55
+    assert profile.rebuilds == 2
