@@ -9,15 +9,15 @@ from perftui.analysis.time_index import Cell, Weights
 
 # As everywhere where weights are taken away again: whole multiples of about a nanosecond leave exactly nothing.
 _QUANTUM = 2.0**-30
-# A sample of 10 ms is forgotten after 13 half-lives.
-_FORGOTTEN = 1e-6
+# A sample of 10 ms is forgotten after ten half-lives: all of these together are no box on a screen.
+_FORGOTTEN = 1e-5
 
 
 class FadingWeights:
     """What is left of each (thread, stack) at a moment; work grows with what has not faded away yet."""
 
     SPAN = 20.0
-    """Half-lives after which nothing is left that a screen could show: a second weighs a microsecond."""
+    """Half-lives after which nothing is left that a screen could show: a second weighs as much as a microsecond."""
 
     def __init__(self, half_life_s: float) -> None:
         self.half_life_s = half_life_s

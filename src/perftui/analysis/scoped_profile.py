@@ -42,6 +42,10 @@ class ScopedProfile:
         self._cwd = cwd
         self._tree: DerivedTree | None = None
         self._thread_tree: DerivedTree | None = None
+        self._threads_wait = True
+        """The tree by thread is weighed when it is asked for."""
+        self._fresh: CellWeights | None = None
+        """Everything that the scope covers, until something is added to it."""
         self._rules = Rules(())
         self._lines: dict[tuple[int, int], int] | None = None
         self._kept_threads = bytearray()
@@ -83,7 +87,7 @@ class ScopedProfile:
             return self.aggregate.line_counts
         if self._lines is None:
             self._lines = {}
-            self._fold_lines(dict(self.cells()))
+            self._fold_lines(self._all_cells())
         return self._lines
 
     def by_thread(self) -> CallTree:
@@ -92,7 +96,10 @@ class ScopedProfile:
             return self.aggregate.by_thread()
         if self._thread_tree is None:
             self._thread_tree = self._derived(self.aggregate.by_thread(), by_thread=True)
-            self._fold_threads(dict(self.cells()))
+        if self._threads_wait:
+            self._threads_wait = False
+            self._thread_tree.clear()
+            self._fold_threads(self._all_cells())
         return self._thread_tree
 
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
@@ -148,18 +155,14 @@ class ScopedProfile:
         self.rebuilds += 1
         self.folds = 0
         self.last_change = {}
-        self._fading = None
+        self._fading = self._lines = self._fresh = None
+        self._threads_wait = True
         if self._tree is None:
-            self._lines = None
             return
         self._sync()
         self._begin_time()
         self._tree.clear()
-        if self._thread_tree is not None:
-            self._thread_tree.clear()
-        if self._lines is not None:
-            self._lines = {}
-        self._fold_all(dict(self.cells()))
+        self._fold_all(self._all_cells())
 
     def _sync(self) -> None:
         """Take over the threads and nodes that the aggregate has gained."""
@@ -194,9 +197,15 @@ class ScopedProfile:
             if kept[cell[0]] and (not wanted or holds[tree_node[cell[1]]] == wanted):
                 yield cell, held
 
+    def _all_cells(self) -> CellWeights:
+        if self._fresh is None:
+            self._fresh = dict(self.cells())
+        return self._fresh
+
     def _folded(self, cells: CellWeights) -> None:
         self.folds += 1
         self.last_change = cells
+        self._fresh = None
 
     def _fold(self, cells: CellWeights) -> None:
         self._folded(cells)
@@ -205,7 +214,7 @@ class ScopedProfile:
     def _fold_all(self, cells: CellWeights) -> None:
         assert self._tree is not None
         self._tree.put(_by_node((self.aggregate.tree_node[leaf], held) for (_, leaf), held in cells.items()))
-        if self._thread_tree is not None:
+        if not self._threads_wait:
             self._fold_threads(cells)
         if self._lines is not None:
             self._fold_lines(cells)
