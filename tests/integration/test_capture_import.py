@@ -143,8 +143,9 @@ def test_of_a_capture_that_ends_too_early_the_rest_is_kept(
     packed: bool, captures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut = tmp_path / "cut.bin"
-    data = (captures / "raw.bin").read_bytes()
-    cut.write_bytes(in_small_blocks(data)[:-300] if packed else data[:-3_000])
+    # What memray maps ends in zeros up to a whole page: of these nobody misses any.
+    data = (captures / "raw.bin").read_bytes().rstrip(b"\0")
+    cut.write_bytes((in_small_blocks(data) if packed else data)[:-300])
     assert main(["import", str(cut)]) == 0
     assert "note: " in capsys.readouterr().err
     document = shown("cut", capsys)

@@ -362,7 +362,9 @@ def test_an_early_picture_comes_before_the_exact_ones(
 ) -> None:
     # However busy this machine is.
     monkeypatch.setattr(capture_reader, "_PREVIEW_FIRST_S", _LIMIT_S)
-    churn = "kept = bytearray(3_000_000)\nfor _ in range(1_500_000):\n    bytearray(600)\n"
+    # What is held to the end is in every picture, also where all of it is read between two of them.
+    kept = "import builtins\nbuiltins.kept = bytearray(3_000_000)\n"
+    churn = f"{kept}for _ in range(1_500_000):\n    bytearray(600)\n"
     capture = record(tmp_path / "churn.bin", churn)
     events = read([capture], keeper, preview=True)
     pictures = [event for event in events if isinstance(event, HeapSnapshot)]
