@@ -50,8 +50,9 @@ soak: $(VENV)/.dev-ready ## Run the endurance tests and the start-and-stop loops
 peers: $(VENV)/.dev-ready ## Hold exports against the tools that read them, where those are installed
 	$(BIN)/pytest -m peers $(PYTEST_ARGS) || [ $$? -eq 5 ]
 
-bench: $(VENV)/.dev-ready ## Measure sampling quality, true stacks, known shares, overhead and the dashboard's cost
-	@for name in sampling_quality true_stacks known_shares overhead dashboard_cost; do \
+bench: $(VENV)/.dev-ready ## Measure sampling, true stacks, shares, known bytes, overheads, refreshes, the dashboard's cost
+	@for name in sampling_quality true_stacks known_shares overhead dashboard_cost \
+			known_bytes heap_refresh heap_overhead capture_opening; do \
 		$(BIN)/python benchmarks/$$name.py $(BENCH_ARGS) || exit 1; \
 	done
 
