@@ -16,6 +16,7 @@ from perftui.analysis.scope import (
     Hidden,
     Last,
     MergedRecursion,
+    OnlyProcess,
     OnlyThread,
     OwnOnly,
     Part,
@@ -40,6 +41,7 @@ parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(WithoutThread, ids, ids),
     st.builds(OnlyThread, ids, ids),
     st.builds(WithoutProcess, ids),
+    st.builds(OnlyProcess, ids),
     st.tuples(seconds, seconds).map(lambda pair: Between(min(pair), max(pair))),
     st.builds(Last, seconds),
     st.builds(Fading, seconds),
@@ -108,6 +110,8 @@ def test_threads_are_left_out_or_kept_and_processes_left_out() -> None:
     assert scope_of(OnlyThread(1, 2), OnlyThread(1, 3)).keeps_thread(1, 3)
     assert not scope_of(OnlyThread(1, 2)).keeps_thread(1, 3)
     assert not scope_of(OnlyThread(1, 2), WithoutProcess(1)).keeps_thread(1, 2)
+    assert scope_of(OnlyThread(1, 2), OnlyProcess(3)).keeps_thread(3, 4)
+    assert not scope_of(OnlyProcess(3)).keeps_thread(1, 2)
 
 
 def test_packages_are_told_apart_wherever_they_lie() -> None:

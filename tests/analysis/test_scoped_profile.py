@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.flame_layout import layout
 from perftui.analysis.heap_profile import HeapProfile
+from perftui.analysis.hotspots import hotspots
 from perftui.analysis.scope import (
     EVERYTHING,
     Between,
@@ -20,6 +22,7 @@ from perftui.analysis.scope import (
     Hidden,
     Last,
     MergedRecursion,
+    OnlyProcess,
     OnlyThread,
     OwnOnly,
     Part,
@@ -60,7 +63,7 @@ part: st.SearchStrategy[Part] = st.one_of(
     st.sampled_from([Hidden("/srv/app.py", "work"), Hidden("/srv/app.py", "main"), Hidden(NUMPY, "dot")]),
     st.sampled_from([Collapsed("/srv/app.py"), Collapsed("numpy"), Collapsed("<stdlib>/json"), Collapsed(FFT)]),
     st.sampled_from([Focus("/srv/app.py", "work"), Focus(JSON, "loads"), Focus("no.py", "where")]),
-    st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyThread(200, 200), WithoutProcess(200)]),
+    st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyProcess(200), WithoutProcess(200)]),
 )
 time_part: st.SearchStrategy[Part] = st.one_of(
     st.tuples(st.floats(0.0, 9.0), st.floats(0.0, 9.0)).map(lambda pair: Between(min(pair), max(pair))),
@@ -330,3 +333,20 @@ def test_a_view_of_the_heap_is_scoped_as_it_grows_and_shrinks(first: Series, sec
     assert self_weights(profile.by_thread()) == self_weights(anew.by_thread())
     assert profile.by_thread().weight == profile.weight
     check_sums(profile.tree)
+
+
+def test_a_scope_that_nobody_followed_for_a_while_can_still_be_drawn() -> None:
+    record = recorded([(MAIN, 1.0, ["main;work"])])
+    profile = record.profile(WithoutThread(WORKER.pid, WORKER.tid))
+    drawn = profile.tree
+    record.take(MAIN, 1.0, ["main;other;new"])
+    assert layout(drawn, width=80, rows=9).rows[0][0].weight == pytest.approx(0.01)
+    assert [row.frame.function for row in hotspots(profile.tree)] == ["work", "main"]
+
+
+def test_a_range_says_whether_a_part_of_it_is_estimated() -> None:
+    record = recorded([(MAIN, 1.0, ["main"]), (MAIN, 1.0, ["main"])])
+    assert not record.profile(Between(0.0, 1.0)).estimated
+    assert not record.profile(Between(1.0, 9.0)).estimated
+    assert record.profile(Between(0.5, 1.0)).estimated
+    assert not record.profile().estimated

@@ -122,7 +122,9 @@ def test_a_saved_session_is_unpacked_only_where_a_range_looks() -> None:
     assert index.unsummed == 1_000
 
 
-def test_what_is_long_ago_becomes_coarse_but_is_not_lost() -> None:
+@pytest.mark.parametrize("spacing", [500, 1 << 20])
+def test_what_is_long_ago_becomes_coarse_but_is_not_lost(monkeypatch: pytest.MonkeyPatch, spacing: int) -> None:
+    monkeypatch.setattr(time_index, "_FIRST_SPACING", spacing)
     windows = in_a_row([(0.5, [(0, 1 + (i + k) % 9) for k in range(8)]) for i in range(2_000)])
     index = live(windows, most_cells=4_000)
     assert index.cell_count <= 4_000
@@ -131,8 +133,10 @@ def test_what_is_long_ago_becomes_coarse_but_is_not_lost() -> None:
     assert weighed(whole) == pytest.approx(counted(windows, 0.0, 1_000.0))
     assert sum(count for _, count in whole.values()) == 16_000
     assert weighed(index.weights_between(950.0, 960.25)) == pytest.approx(counted(windows, 950.0, 960.25), abs=2e-6)
+    late = index.weights_between(100.0, 985.5)
     early = sum(weight for weight, _ in index.weights_between(10.0, 210.0).values())
     assert early == pytest.approx(32.0, abs=1.0)
+    assert sum(weight for weight, _ in late.values()) == pytest.approx(141.68, abs=1.0)
 
 
 def test_windows_overlap_by_a_moment_when_one_recorder_takes_over_from_another() -> None:
@@ -188,3 +192,9 @@ def test_no_range_of_that_length_weighs_more_than_the_worst(
     if worst is not None:
         most = index.weight_until(worst[1]) - index.weight_until(worst[0])
         assert index.weight_until(start_s + seconds) - index.weight_until(start_s) <= most + 1e-5
+
+
+def test_a_window_that_never_ends_is_dated_somewhere() -> None:
+    index = TimeIndex.of_windows([Packed(float("inf"), float("inf"), ((0, 1),)), Packed(0.0, 1.0, ((0, 1),))])
+    assert len(index.per_second()) == time_index.MOST_SECONDS
+    assert sum(count for _, count in index.weights_between(0.0, 1e12).values()) == 2

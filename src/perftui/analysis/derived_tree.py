@@ -6,7 +6,7 @@ They follow the tree that they are made from: append-only, so that ids never mov
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.scope import (
@@ -99,6 +99,11 @@ class SameShape(DerivedTree):
     def node_of(self, node: int) -> int:
         """Return the node itself."""
         return node
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node; those that the source has just gained weigh nothing yet."""
+        self.sync()
+        return super().children(node)
 
     def function_id(self, frame: Frame) -> int:
         """Return the id of the frame's function, given out by the source."""

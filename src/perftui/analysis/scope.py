@@ -79,6 +79,13 @@ class WithoutProcess:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyProcess:
+    """A process is kept with all its threads, beside what else is kept; all others are left out."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """Only what was seen between two moments of the recording."""
 
@@ -102,7 +109,7 @@ class Fading:
 
 TimePart = Between | Last | Fading
 ShapePart = OwnOnly | Hidden | Collapsed | MergedRecursion
-Part = ShapePart | Focus | WithoutThread | OnlyThread | WithoutProcess | TimePart
+Part = ShapePart | Focus | WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | TimePart
 
 _KINDS: dict[str, type[Part]] = {
     "own_only": OwnOnly,
@@ -113,6 +120,7 @@ _KINDS: dict[str, type[Part]] = {
     "without_thread": WithoutThread,
     "only_thread": OnlyThread,
     "without_process": WithoutProcess,
+    "only_process": OnlyProcess,
     "between": Between,
     "last": Last,
     "fading": Fading,
@@ -184,7 +192,8 @@ class Scope:
         """Say whether a thread is looked at."""
         if WithoutProcess(pid) in self.parts or WithoutThread(pid, tid) in self.parts:
             return False
-        return OnlyThread(pid, tid) in self.parts or not any(isinstance(part, OnlyThread) for part in self.parts)
+        only = [part for part in self.parts if isinstance(part, OnlyThread | OnlyProcess)]
+        return not only or OnlyThread(pid, tid) in only or OnlyProcess(pid) in only
 
 
 EVERYTHING = Scope()
@@ -265,12 +274,11 @@ def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
             return f"{module_name(module, root)[1:-1]} as one"
         case MergedRecursion():
             return "recursion as one"
-        case WithoutThread(pid, tid):
-            return f"not {threads.get((pid, tid)) or f'thread {tid}'}"
-        case OnlyThread(pid, tid):
-            return f"only {threads.get((pid, tid)) or f'thread {tid}'}"
-        case WithoutProcess(pid):
-            return f"not process {pid}"
+        case WithoutThread(pid, tid) | OnlyThread(pid, tid):
+            verb = "not" if isinstance(part, WithoutThread) else "only"
+            return f"{verb} {threads.get((pid, tid)) or f'thread {tid}'}"
+        case WithoutProcess(pid) | OnlyProcess(pid):
+            return f"{'not' if isinstance(part, WithoutProcess) else 'only'} process {pid}"
         case Between(start_s, end_s):
             return f"{format_seconds(start_s)} to {format_seconds(end_s)}"
         case Last(seconds):

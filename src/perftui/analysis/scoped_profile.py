@@ -62,7 +62,11 @@ class ScopedProfile:
     @property
     def tree(self) -> CallTree:
         """All threads merged; the same object until the shape of the scope changes."""
-        return self.aggregate.tree if self._tree is None else self._tree
+        if self._tree is None:
+            return self.aggregate.tree
+        # The aggregate may have gone on while nobody looks through this scope.
+        self._tree.sync()
+        return self._tree
 
     @property
     def weight(self) -> float:
@@ -79,6 +83,11 @@ class ScopedProfile:
         """Share of the whole that the scope covers, 0 to 1; where weights fade, of the whole that fades as well."""
         whole = self.aggregate.tree.weight if self._fading is None else self._fading.weight
         return self.weight / whole if whole else 0.0
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the scope cuts a window of samples, of which the part inside is then taken evenly."""
+        return self._fading is None and self.index is not None and self.index.is_cut(*self._range)
 
     @property
     def line_counts(self) -> dict[tuple[int, int], int]:
@@ -108,7 +117,7 @@ class ScopedProfile:
 
     def own_place(self, leaf: int) -> int:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
-        if self._tree is None:
+        if not isinstance(self._tree, Reshaped):
             return leaf
         found = self._kept_places.get(leaf)
         if found is None:
@@ -157,10 +166,10 @@ class ScopedProfile:
         self.last_change = {}
         self._fading = self._lines = self._fresh = None
         self._threads_wait = True
+        self._begin_time()
         if self._tree is None:
             return
         self._sync()
-        self._begin_time()
         self._tree.clear()
         self._fold_all(self._all_cells())
 
@@ -255,6 +264,7 @@ class ScopedProfile:
     def _begin_time(self) -> None:
         part, index = self.scope.time, self.index
         if part is None or index is None:
+            self._range = (0.0, 0.0)
             return
         self._rewrites = index.rewrites
         self._range = self._range_now(index)

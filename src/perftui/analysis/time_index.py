@@ -40,6 +40,8 @@ _FEW_WINDOWS = 64
 # Summing up windows that come before a range pays when the next ranges are asked for, so it may cost so much more.
 _DEARER = 4
 _SHORTEST_S = 1e-6
+# Thirty years: what a damaged file dates later than that happened then.
+_LATEST_S = 1e9
 MOST_SECONDS = 100_000
 """Of a curve by second: more than a day."""
 
@@ -232,6 +234,11 @@ class TimeIndex:
         pairs = self._pairs
         return {pairs[pair]: held for pair, held in sums.items() if held[0] or held[1]}
 
+    def is_cut(self, start_s: float, end_s: float) -> bool:
+        """Say whether a range begins or ends inside a window: then its weights are in part an estimate."""
+        first, last = self._touched(start_s, end_s)
+        return first < last and (self._starts[first] < start_s or self._ends[last - 1] > end_s)
+
     def windows(self, start_s: float, end_s: float) -> Iterator[tuple[float, Weights]]:
         """Yield (end, weights) of each window between two moments, cut ones by their part inside."""
         pairs = self._pairs
@@ -274,6 +281,7 @@ class TimeIndex:
 
     def _open(self, start_s: float, end_s: float, weight: float) -> bool:
         """Begin a window, or say that it is a part of the last one."""
+        start_s, end_s = min(start_s, _LATEST_S), min(end_s, _LATEST_S)
         if self._ends and end_s <= self._ends[-1]:
             self._reached[-1] += weight
             return False
