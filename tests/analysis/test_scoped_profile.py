@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.analysis import time_index
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.flame_layout import layout
@@ -350,3 +351,18 @@ def test_a_range_says_whether_a_part_of_it_is_estimated() -> None:
     assert not record.profile(Between(1.0, 9.0)).estimated
     assert record.profile(Between(0.5, 1.0)).estimated
     assert not record.profile().estimated
+
+
+@given(windows, windows, time_part)
+def test_windows_that_are_joined_meanwhile_change_nothing(first: Run, second: Run, time: Part) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time_index, "_KEPT_FINE", 1)
+        record = Recorded(index=TimeIndex(most_cells=4))
+        for each in first:
+            record.take(*each)
+        profile = record.profile(time)
+        for each in second:
+            record.take(*each, profile)
+        assert self_weights(record.profile(time).tree) == self_weights(profile.tree)
+        whole = record.profile(Between(0.0, 1e6))
+        assert whole.count == record.aggregate.samples

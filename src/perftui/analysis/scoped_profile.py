@@ -289,9 +289,11 @@ class ScopedProfile:
         assert index is not None
         start_s, end_s = self._range_now(index)
         before_s, until_s = self._range
-        if index.rewrites != self._rewrites or start_s > until_s or end_s < until_s:
+        rewritten = index.is_rewritten(self._rewrites, before_s, until_s)
+        if rewritten or start_s > until_s or end_s < until_s:
             self._weigh()
             return
+        self._rewrites = index.rewrites
         self._sync()
         self._range = (start_s, end_s)
         if self._fading is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Protocol
@@ -24,17 +24,19 @@ Weights = dict[Cell, tuple[float, int]]
 # Weights are whole multiples of about a nanosecond: then what was added can be taken away and leaves exactly nothing,
 # in sums up to 97 days.
 _QUANTUM = 2.0**-30
-# Of all windows together, at 8 to 16 bytes each: as many as an hour of 8 threads at 100 Hz has samples.
-MOST_CELLS = 3_000_000
-# While more is live, older windows are joined two by two; two minutes at two windows a second stay as they came.
+# Of all windows together, at 8 to 16 bytes each: about what an hour of 8 busy threads at 100 Hz has.
+MOST_CELLS = 2_000_000
+# While there are more, older windows are joined two by two; two minutes at two windows a second stay as they came,
+# unless these alone are more than half of what may be kept.
 _KEPT_FINE = 240
-# After joining there is room again, so that it is not done for every window.
-_JOINED_SHARE = 0.75
-MOST_TOTALS_BYTES = 16 << 20
+# With each new window so many cells are joined, so that nobody waits: some ten milliseconds.
+_JOINED_AT_ONCE = 40_000
+_REMEMBERED_REWRITES = 256
+MOST_TOTALS_BYTES = 12 << 20
 """Of the running totals that are kept."""
 # Cells between two running totals, which are what one range adds up one by one: some milliseconds.
 _FIRST_SPACING = 32_768
-_FEWEST_TOTALS = 8
+_FEWEST_TOTALS = 4
 # Windows that are added up directly: a short range asks for no totals.
 _FEW_WINDOWS = 64
 # Summing up windows that come before a range pays when the next ranges are asked for, so it may cost so much more.
@@ -117,7 +119,10 @@ class TimeIndex:
 
     def __init__(self, *, most_cells: int = MOST_CELLS, most_totals_bytes: int = MOST_TOTALS_BYTES) -> None:
         self.rewrites = 0
-        """Goes up when what was already said of a range may be said differently: whoever adds up must begin again."""
+        """How often windows were changed that had been added before."""
+        self._rewritten: deque[tuple[float, float, bool]] = deque(maxlen=_REMEMBERED_REWRITES)
+        """(start, end, whether windows were joined) of the latest of these."""
+        self._join_at = 0
         self._most_cells = most_cells
         self._most_totals_bytes = most_totals_bytes
         self._pairs: list[Cell] = []
@@ -177,7 +182,7 @@ class TimeIndex:
             before = self._cells_of(last)
             self._cell_count -= len(before)
             self._cells[last] = self._joined((before, cells))
-            self.rewrites += 1
+            self._rewrite(last, joined=False)
         else:
             self._cells.append(cells)
         self._cell_count += len(self._cells[-1] or ())
@@ -233,6 +238,18 @@ class TimeIndex:
             _put(sums, self._cut(number, start_s, end_s), 1)
         pairs = self._pairs
         return {pairs[pair]: held for pair, held in sums.items() if held[0] or held[1]}
+
+    def is_rewritten(self, since: int, start_s: float, end_s: float) -> bool:
+        """Say whether a range may weigh something else than it did when `rewrites` was `since`."""
+        fresh = self.rewrites - since
+        if fresh > len(self._rewritten):
+            return True
+        for number in range(-fresh, 0):
+            low, high, joined = self._rewritten[number]
+            # Joining moves weights inside a window only: that is seen where the window is cut.
+            if (low < start_s < high or low < end_s < high) if joined else (low < end_s and start_s < high):
+                return True
+        return False
 
     def is_cut(self, start_s: float, end_s: float) -> bool:
         """Say whether a range begins or ends inside a window: then its weights are in part an estimate."""
@@ -422,26 +439,35 @@ class TimeIndex:
 
     def _join_old(self) -> None:
         """Make room: join older windows two by two, so that what is long ago is kept coarser."""
-        while self._cell_count > self._most_cells * _JOINED_SHARE:
-            old = max(0, len(self) - _KEPT_FINE) // 2 * 2
-            if not old:
+        newest = len(self._cells[-1] or ())
+        fine = min(_KEPT_FINE, int(self._most_cells / 2 / max(1, newest)))
+        room = _JOINED_AT_ONCE
+        while self._cell_count > self._most_cells and room > 0:
+            old = len(self) - fine
+            if old < 2 or self._packed:
                 return
-            joined = [self._joined([self._cells_of(i), self._cells_of(i + 1)]) for i in range(0, old, 2)]
-            self._packed.clear()
-            self._cells[:old] = joined
-            self._starts = self._starts[0:old:2] + self._starts[old:]
-            self._ends = self._ends[1:old:2] + self._ends[old:]
-            self._reached = self._reached[0:old:2] + self._reached[old:]
-            self._cell_count = sum(len(cells) for cells in self._cells if cells is not None)
-            self._move_totals(old)
-            self.rewrites += 1
+            if self._join_at + 1 >= old:
+                self._join_at = 0
+            room -= self._join(self._join_at)
+            self._join_at += 1
 
-    def _move_totals(self, old: int) -> None:
-        self._summed -= old // 2
-        kept = [totals for totals in self._kept if totals.upto >= old or not totals.upto % 2]
-        for totals in kept:
-            totals.upto -= min(totals.upto, old) // 2
-        self._kept = kept
+    def _join(self, number: int) -> int:
+        """Make one window of a window and the next; return how many cells they had."""
+        parts = (self._cells_of(number), self._cells_of(number + 1))
+        joined = self._joined(parts)
+        self._cell_count += len(joined) - sum(map(len, parts))
+        self._cells[number : number + 2] = [joined]
+        del self._starts[number + 1], self._ends[number], self._reached[number + 1]
+        self._summed -= 1
+        self._kept = [totals for totals in self._kept if totals.upto != number + 1]
+        for totals in self._kept:
+            totals.upto -= totals.upto > number
+        self._rewrite(number, joined=True)
+        return sum(map(len, parts))
+
+    def _rewrite(self, number: int, *, joined: bool) -> None:
+        self.rewrites += 1
+        self._rewritten.append((self._starts[number], self._ends[number], joined))
 
 
 def _whole(weight: float) -> float:
