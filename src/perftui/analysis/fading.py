@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from math import exp2, floor
 
 from perftui.analysis.time_index import Cell, Weights
+from perftui.analysis.window_cells import QUANTUM
 
-# As everywhere where weights are taken away again: whole multiples of about a nanosecond leave exactly nothing.
-_QUANTUM = 2.0**-30
 # A sample of 10 ms is forgotten after ten half-lives: all of these together are no box on a screen.
 _FORGOTTEN = 1e-5
 
@@ -53,7 +52,7 @@ class FadingWeights:
         carried = 0.0
         for cell, weight in weights.items():
             was_weight, was_count = before.get(cell, (0.0, 0))
-            weight, count = floor(weight / _QUANTUM) * _QUANTUM, 0
+            weight, count = floor(weight / QUANTUM) * QUANTUM, 0
             if weight < _FORGOTTEN:
                 del counts[cell]
                 weight = 0.0

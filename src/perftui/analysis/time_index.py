@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Protocol
 
+from perftui.analysis.window_cells import WindowCells, cells_of, joined, put, whole
 from perftui.model.sample import ProfileDelta
 
 Cell = tuple[int, int]
@@ -21,9 +22,6 @@ Cell = tuple[int, int]
 Weights = dict[Cell, tuple[float, int]]
 """Cell to (weight, count); none that holds nothing."""
 
-# Weights are whole multiples of about a nanosecond: then what was added can be taken away and leaves exactly nothing,
-# in sums up to 97 days.
-_QUANTUM = 2.0**-30
 # Of all windows together, at 8 to 16 bytes each: about what an hour of 8 busy threads at 100 Hz has.
 MOST_CELLS = 2_000_000
 # While there are more, older windows are joined two by two; two minutes at two windows a second stay as they came,
@@ -71,30 +69,6 @@ class PackedWindow(Protocol):
         """Unpack (thread id, leaf node of each sample)."""
 
 
-class _Cells:
-    """The weights of one window in columns."""
-
-    __slots__ = ("counts", "each", "pairs", "weights")
-
-    def __init__(self) -> None:
-        self.pairs = array("i")
-        self.counts = array("i")
-        self.each = 0.0
-        """Weight of every sample, where all weigh the same."""
-        self.weights: array[float] | None = None
-        """Otherwise the weight of each pair."""
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def rows(self) -> Iterator[tuple[int, float, int]]:
-        """Yield (pair, weight, count)."""
-        weights = self.weights
-        if weights is None:
-            weights = array("d", map(self.each.__mul__, self.counts))
-        return zip(self.pairs, weights, self.counts, strict=True)
-
-
 class _Totals:
     """Sums by pair over the first so many windows."""
 
@@ -131,7 +105,7 @@ class TimeIndex:
         self._ends = array("d")
         self._reached = array("d", [0.0])
         """Weight of all windows before each, and of all at last."""
-        self._cells: list[_Cells | None] = []
+        self._cells: list[WindowCells | None] = []
         self._packed: dict[int, list[PackedWindow]] = {}
         """Windows that can be unpacked again."""
         self._cell_count = 0
@@ -175,13 +149,13 @@ class TimeIndex:
 
     def add(self, start_s: float, end_s: float, weights: Mapping[Cell, tuple[float, int]]) -> None:
         """Add what was seen from `start_s` to `end_s`."""
-        cells = self._packed_cells(weights)
+        cells = cells_of(((self._pair(cell), *held) for cell, held in weights.items()))
         weight = sum(row[1] for row in cells.rows())
         if not self._open(start_s, end_s, weight):
             last = len(self) - 1
             before = self._cells_of(last)
             self._cell_count -= len(before)
-            self._cells[last] = self._joined((before, cells))
+            self._cells[last] = joined((before, cells))
             self._rewrite(last, joined=False)
         else:
             self._cells.append(cells)
@@ -231,11 +205,11 @@ class TimeIndex:
         sums: dict[int, tuple[float, int]] = {}
         if outside - inside <= max(_FEW_WINDOWS, (outside - self._summed) // _DEARER):
             for number in range(inside, outside):
-                _put(sums, self._cells_of(number).rows(), 1)
+                put(sums, self._cells_of(number).rows(), 1)
         else:
             sums = self._by_totals(inside, outside)
         for number in (*range(first, inside), *range(outside, last)):
-            _put(sums, self._cut(number, start_s, end_s), 1)
+            put(sums, self._cut(number, start_s, end_s), 1)
         pairs = self._pairs
         return {pairs[pair]: held for pair, held in sums.items() if held[0] or held[1]}
 
@@ -331,7 +305,7 @@ class TimeIndex:
             return
         # Differences of what lies before each end: then parts of one window add up to it.
         for pair, weight, count in rows:
-            part, number_of = _whole(weight * high) - _whole(weight * low), int(count * high) - int(count * low)
+            part, number_of = whole(weight * high) - whole(weight * low), int(count * high) - int(count * low)
             yield pair, part, number_of
 
     def _by_totals(self, inside: int, outside: int) -> dict[int, tuple[float, int]]:
@@ -354,13 +328,13 @@ class TimeIndex:
         """Move one end of a sum from where totals were kept to where it is wanted."""
         direction = sign if wanted > kept else -sign
         for number in range(min(kept, wanted), max(kept, wanted)):
-            _put(sums, self._cells_of(number).rows(), direction)
+            put(sums, self._cells_of(number).rows(), direction)
 
     def _nearest(self, number: int) -> _Totals:
         now = _Totals(self._summed, self._weights, self._counts)
         return min((*self._kept, now), key=lambda kept: abs(kept.upto - number))
 
-    def _sum(self, cells: _Cells) -> None:
+    def _sum(self, cells: WindowCells) -> None:
         missing = len(self._pairs) - len(self._weights)
         if missing:
             self._weights.extend([0.0] * missing)
@@ -387,54 +361,22 @@ class TimeIndex:
             self._pairs.append(cell)
         return found
 
-    def _packed_cells(self, weights: Mapping[Cell, tuple[float, int]]) -> _Cells:
-        cells = _Cells()
-        exact = array("d")
-        for cell, (weight, count) in weights.items():
-            cells.pairs.append(self._pair(cell))
-            cells.counts.append(count)
-            exact.append(_whole(weight))
-        first = _whole(exact[0] / cells.counts[0]) if exact and cells.counts[0] else 0.0
-        even = all(
-            abs(weight - first * count) <= count * _QUANTUM for weight, count in zip(exact, cells.counts, strict=True)
-        )
-        if even:
-            cells.each = first
-        else:
-            cells.weights = exact
-        return cells
-
-    def _cells_of(self, number: int) -> _Cells:
+    def _cells_of(self, number: int) -> WindowCells:
         cells = self._cells[number]
         if cells is None:
-            cells = self._joined([self._unpacked(window) for window in self._packed[number]])
+            cells = joined([self._unpacked(window) for window in self._packed[number]])
             if self._cell_count + len(cells) <= self._most_cells:
                 self._cells[number] = cells
                 self._cell_count += len(cells)
         return cells
 
-    def _unpacked(self, window: PackedWindow) -> _Cells:
-        cells = _Cells()
-        cells.each = _whole(window.interval_s)
+    def _unpacked(self, window: PackedWindow) -> WindowCells:
+        cells = WindowCells()
+        cells.each = whole(window.interval_s)
         for thread, leaves in window.samples():
             for leaf, count in Counter(leaves).items():
                 cells.pairs.append(self._pair((thread, leaf)))
                 cells.counts.append(count)
-        return cells
-
-    def _joined(self, parts: Sequence[_Cells]) -> _Cells:
-        if len(parts) == 1:
-            return parts[0]
-        sums: dict[int, tuple[float, int]] = {}
-        for part in parts:
-            _put(sums, part.rows(), 1)
-        cells = _Cells()
-        cells.pairs = array("i", sums)
-        cells.counts = array("i", [count for _, count in sums.values()])
-        if len({part.each for part in parts}) == 1 and all(part.weights is None for part in parts):
-            cells.each = parts[0].each
-        else:
-            cells.weights = array("d", [weight for weight, _ in sums.values()])
         return cells
 
     def _join_old(self) -> None:
@@ -454,9 +396,9 @@ class TimeIndex:
     def _join(self, number: int) -> int:
         """Make one window of a window and the next; return how many cells they had."""
         parts = (self._cells_of(number), self._cells_of(number + 1))
-        joined = self._joined(parts)
-        self._cell_count += len(joined) - sum(map(len, parts))
-        self._cells[number : number + 2] = [joined]
+        both = joined(parts)
+        self._cell_count += len(both) - sum(map(len, parts))
+        self._cells[number : number + 2] = [both]
         del self._starts[number + 1], self._ends[number], self._reached[number + 1]
         self._summed -= 1
         self._kept = [totals for totals in self._kept if totals.upto != number + 1]
@@ -468,17 +410,3 @@ class TimeIndex:
     def _rewrite(self, number: int, *, joined: bool) -> None:
         self.rewrites += 1
         self._rewritten.append((self._starts[number], self._ends[number], joined))
-
-
-def _whole(weight: float) -> float:
-    return round(weight / _QUANTUM) * _QUANTUM
-
-
-def _put(sums: dict[int, tuple[float, int]], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
-    get = sums.get
-    for pair, weight, count in rows:
-        known = get(pair)
-        if known is None:
-            sums[pair] = (sign * weight, sign * count)
-        else:
-            sums[pair] = (known[0] + sign * weight, known[1] + sign * count)
