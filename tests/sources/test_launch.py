@@ -16,7 +16,7 @@ from perftui.errors import WorkloadError
 from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources import processes
-from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_tool
+from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_on_terminal, run_tool
 from perftui.sources.launch_refusal import refusal
 
 LIMIT_S = 20.0
@@ -325,3 +325,15 @@ def test_our_own_standard_input_can_be_given(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", driver], input=b"for the workload", capture_output=True, check=True)
     assert done.stdout == b"for the workload"
+
+
+def test_a_command_that_has_the_terminal_gets_its_keys_and_perftui_does_not_mind_them() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    # The interrupt goes to both, as from a terminal; the command is ended by it, as it would be in a shell.
+    status = run_on_terminal(["/bin/sh", "-c", "kill -INT $PPID; kill -INT $$"])
+    assert status == -signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) is before
+    assert run_on_terminal(["/bin/sh", "-c", "exit 3"]) == 3
+    with pytest.raises(FileNotFoundError):
+        run_on_terminal(["/no/such/editor"])
+    assert signal.getsignal(signal.SIGINT) is before

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from perftui.errors import WorkloadError
@@ -458,6 +458,22 @@ def run_tool(argv: Sequence[str], *, timeout_s: float) -> str | None:
     return done.stdout.decode("utf-8", "replace")
 
 
+def run_on_terminal(argv: Sequence[str]) -> int:
+    """Run a command that has the terminal to itself, an editor for instance, and return its exit status.
+
+    Raises `OSError` where it cannot be started.
+    """
+    # Keys that interrupt are the command's while it has the terminal; it does not inherit handlers, only ignoring.
+    before = {number: signal.signal(number, _leave_to_command) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        # Without the token by which a keeper finds what it has to kill: what is being written must not be lost.
+        env = {name: value for name, value in os.environ.items() if name != RECORDER_TOKEN}
+        return subprocess.run(argv, env=env, check=False).returncode
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def process_exists(pid: int) -> bool:
     """Tell whether there is a process of that number, a zombie included."""
     try:
@@ -467,6 +483,10 @@ def process_exists(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return pid > 0 and pid.bit_length() < 32
     return True
+
+
+def _leave_to_command(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the signal was meant for the command that has the terminal."""
 
 
 def _open_terminal() -> tuple[int, int]:
