@@ -132,6 +132,74 @@ COMMANDS: tuple[Command, ...] = (
         "by_thread",
         in_bar=True,
     ),
+    Command(
+        "scope.own",
+        "y",
+        "y",
+        "my code",
+        "My code only, on and off: what others' code weighs goes to the nearest caller of mine",
+        (DASHBOARD,),
+        "own_only",
+        in_bar=True,
+    ),
+    Command(
+        "scope.hide",
+        "H,shift+h",
+        "H",
+        "hide",
+        "Hide the selected function: its weight goes to its callers",
+        (DASHBOARD,),
+        "hide_function",
+    ),
+    Command(
+        "scope.focus",
+        "F,shift+f",
+        "F",
+        "focus",
+        "Focus on the selected function, or thread: only stacks that hold it",
+        (DASHBOARD,),
+        "focus_on",
+    ),
+    Command(
+        "scope.thread",
+        "X,shift+x",
+        "X",
+        "leave out",
+        "Leave the selected thread out, or take it in again",
+        (DASHBOARD,),
+        "leave_thread_out",
+    ),
+    Command(
+        "scope.undo",
+        "u",
+        "u",
+        "undo",
+        "Take away the last chip of the scope",
+        (DASHBOARD,),
+        "undo_scope",
+        in_bar=True,
+    ),
+    Command("scope.clear", "U,shift+u", "U", "everything", "Take away all chips", (DASHBOARD,), "clear_scope"),
+    Command(
+        "invert",
+        "i",
+        "i",
+        "inverted",
+        "Invert the flames: functions by where time goes, below each its callers",
+        (DASHBOARD,),
+        "invert",
+        in_bar=True,
+    ),
+    Command(
+        "back",
+        "less_than_sign",
+        "< >",
+        "back",
+        "Back and forward in what was selected",
+        (DASHBOARD,),
+        "go_in_trail(-1)",
+    ),
+    Command("forward", "greater_than_sign", ">", "forward", "Forward in what was selected", (), "go_in_trail(1)"),
     Command("order", "o", "o", "order", "Order sibling frames: first seen, by weight, by name", FLAMES, "order"),
     Command(
         "share", "a", "a", "abs/share", "Absolute weights, or shares of each side", (COMPARE,), "share", in_bar=True
@@ -168,6 +236,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.meters", "4", "4", "meters", "Show all meters, with scale and peak", (DASHBOARD,), "pane('meters')"),
     Command(
         "pane.budget", "5", "5", "budget", "Show the budget and what happened when", (DASHBOARD,), "pane('budget')"
+    ),
+    Command(
+        "pane.callers",
+        "6,c",
+        "6 c",
+        "callers",
+        "Show who calls the selected function and what it calls, and what each costs; Enter goes there",
+        (DASHBOARD,),
+        "pane('callers')",
     ),
     Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
     Command(
@@ -222,7 +299,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", EVERYWHERE, "app.interrupt"),
 )
 
-_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,), "flame.home": FLAMES}
+_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,), "flame.home": FLAMES, "forward": (DASHBOARD,)}
 """What shares a line of the tables with another command, and the screens that have it."""
 
 

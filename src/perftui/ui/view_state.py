@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
+from perftui.analysis.scope import EVERYTHING, Scope
 from perftui.model.heap import HeapView
 
 Path = tuple[FunctionKey, ...]
@@ -31,14 +33,64 @@ class ViewState:
     frozen: bool = False
     """The display stands still; the recording goes on."""
     by_thread: bool = False
+    inverted: bool = False
+    """Roots are the functions that have self weight, below each stand its callers."""
     by_count: bool = False
     """Widths of memory are numbers of allocations, otherwise bytes."""
     absolute: bool = True
     """Weights are shown in their own unit, otherwise as shares."""
     cwd: str = ""
     """Directory of the workload: what lies below it is the person's own code, and names are shown relative to it."""
+    scopes: Mapping[HeapView | None, Scope] = field(default_factory=dict)
+    """Which part is looked at, by lens; one that is not here shows everything."""
+
+    @property
+    def scope(self) -> Scope:
+        """Which part of the profile is looked at through the chosen lens."""
+        return self.scopes.get(self.lens, EVERYTHING)
+
+    def scoped(self, scope: Scope) -> ViewState:
+        """Return the same view with another scope of its lens."""
+        return replace(self, scopes={**self.scopes, self.lens: scope})
 
     @property
     def function(self) -> FunctionKey | None:
         """Identity of the selected function."""
         return self.selected[-1] if self.selected else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What was selected, and in which arrangement of the flames."""
+
+    lens: HeapView | None
+    by_thread: bool
+    inverted: bool
+    selected: Path
+
+
+class Trail:
+    """What was selected one after the other, with a way back and forward again, as in a browser."""
+
+    MOST = 500
+    """More than anyone goes back."""
+
+    def __init__(self) -> None:
+        self._spots: list[Spot] = []
+        self._at = -1
+
+    def visit(self, spot: Spot) -> None:
+        """Add a spot after the present one; what lay ahead is forgotten."""
+        if not spot.selected or (self._at >= 0 and self._spots[self._at] == spot):
+            return
+        self._spots[self._at + 1 :] = [spot]
+        del self._spots[: -self.MOST]
+        self._at = len(self._spots) - 1
+
+    def step(self, by: int) -> Spot | None:
+        """Go back (a negative step) or forward; None where there is nothing to go to."""
+        to = self._at + by
+        if not 0 <= to < len(self._spots):
+            return None
+        self._at = to
+        return self._spots[to]

@@ -42,7 +42,7 @@ async def test_threads_stand_by_process_and_the_busiest_first() -> None:
         )
         await pilot.pause()
         text = lines(app)
-        assert [line.split()[0] for line in text[1:4]] == ["child", "busy", "quiet"]
+        assert [line.split()[:2] for line in text[1:4]] == [["●", "child"], ["●", "busy"], ["●", "quiet"]]
         assert "66.7 %" in text[1]
 
 

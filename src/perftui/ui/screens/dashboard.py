@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
-from perftui.analysis.call_tree import CallTree
+from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
@@ -26,14 +26,16 @@ from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
-from perftui.ui.screens.flame_screen import FlameScreen
-from perftui.ui.screens.looked_at import LookedAt
+from perftui.ui.screens.explorer import ExplorerScreen
+from perftui.ui.screens.looked_at import LookedAt, aggregate_of
+from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
+from perftui.ui.widgets.cells import clean
+from perftui.ui.widgets.chip_strip import ChipStrip
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.header_bar import HeaderBar
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.key_bar import KeyBar
@@ -42,9 +44,11 @@ from perftui.ui.widgets.meter import MeterPanel
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.progress_strip import ProgressStrip
+from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
+from perftui.units import Unit
 
 REFRESH_S = 0.25
 """Four refreshes a second: a new window of samples comes twice a second, and a person reads no faster."""
@@ -60,7 +64,9 @@ _PANES = (
     ("threads", "Threads"),
     ("meters", "Meters"),
     ("budget", "Budget"),
+    ("callers", "Callers"),
 )
+_NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
 class Panes(ContentSwitcher):
@@ -73,7 +79,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(FlameScreen):
+class DashboardScreen(ExplorerScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -95,6 +101,10 @@ class DashboardScreen(FlameScreen):
         self._told_of_capture = False
         self._ranking: tuple[object, list[Hotspot]] | None = None
         """Rows of the table and what they were ranked for, until something new comes."""
+        self._scoped: dict[Lens, ScopedView] = {}
+        """The lenses that were looked through."""
+        self._between: object = None
+        """What callers and callees were drawn for."""
         self._recorder = recorder
         self._whole = whole
         self._refresh_s = refresh_s
@@ -113,6 +123,7 @@ class DashboardScreen(FlameScreen):
         """Lay out the screen."""
         yield HeaderBar()
         yield LensStrip()
+        yield ChipStrip()
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield FlameGraph(id="flames")
@@ -125,6 +136,7 @@ class DashboardScreen(FlameScreen):
                     with Vertical(id="budget"):
                         yield BudgetPanel(id="budget-large")
                         yield EventLog(id="events")
+                    yield Sandwich(id="callers")
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
@@ -137,6 +149,7 @@ class DashboardScreen(FlameScreen):
         """Draw what is there, and keep drawing while there is more to come."""
         self.query_one(SearchBar).display = False
         self.query_one(ProgressStrip).display = False
+        self.query_one(ChipStrip).display = False
         self._name_panes()
         self._draw_lens()
         self.query_one("#flames").focus()
@@ -160,9 +173,21 @@ class DashboardScreen(FlameScreen):
         if update is None:
             return
         self._model.apply(update)
+        self._follow(update)
         self._draw(update)
         if update.phase is Phase.DONE:
             self._ticking.stop()
+
+    def _follow(self, update: Update) -> None:
+        """Let every scope take in what its lens has gained."""
+        for lens, scoped in self._scoped.items():
+            # What stood for a view that was not there yet is made anew when it is looked at.
+            if scoped.aggregate is not aggregate_of(self._model, lens):
+                continue
+            if lens is None and update.delta is not None:
+                scoped.apply(update.delta)
+            elif lens is not None and lens in update.heap:
+                scoped.apply(update.heap[lens].profile)
 
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
@@ -211,7 +236,8 @@ class DashboardScreen(FlameScreen):
         model, view = self._model, self._view
         strip = self.query_one(LensStrip)
         strip.display = has_memory(model)
-        self.query_one(KeyBar).show(DASHBOARD, without=() if strip.display else ("lens",))
+        idle = (("lens", not strip.display), ("scope.undo", view.scope.is_everything))
+        self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without])
         if strip.display:
             what = headlines(model, view.lens, by_count=view.by_count)
             strip.show(lenses_of(model), view.lens, what=what, notes=notes_of(model, view.lens))
@@ -231,8 +257,22 @@ class DashboardScreen(FlameScreen):
                 self._search.update()
                 self._tell_found()
             self._flames.show(self._weighed_tree, view=self._view, search=self._search)
+        self._draw_chips()
         self._draw_table()
+        self._draw_callers()
         self._draw_status()
+
+    def _draw_callers(self) -> None:
+        """Draw callers and callees, as long as they are seen and others than before."""
+        view, shown = self._view, self._shown
+        if self.query_one(Panes).current != "callers":
+            return
+        drawn = (view.lens, view.function, view.scope, view.by_count, shown.scoped.stamp)
+        if drawn != self._between:
+            self._between = drawn
+            by_count = view.by_count and view.lens is not None
+            unit = Unit.COUNT if by_count else shown.scoped.aggregate.tree.unit
+            self.query_one(Sandwich).show(shown.neighbours(), unit=unit, cwd=view.cwd, empty=_NO_FUNCTION)
 
     def _draw_table(self) -> None:
         view = self._view
@@ -240,7 +280,7 @@ class DashboardScreen(FlameScreen):
         self.query_one(HotspotTable).show(
             self._ranked(),
             sort=view.sort if view.lens is None else view.heap_sort,
-            unit=self._shown.aggregate.tree.unit,
+            unit=self._shown.scoped.aggregate.tree.unit,
             selected=view.function,
             cwd=view.cwd,
             search=search,
@@ -250,15 +290,19 @@ class DashboardScreen(FlameScreen):
     def _ranked(self) -> list[Hotspot]:
         """Return the rows of the table; a key that moves the cursor does not rank thousands of functions again."""
         view = self._view
-        key = (view.lens, view.sort, view.heap_sort)
+        key = (view.lens, view.sort, view.heap_sort, view.scope)
         if self._ranking is None or self._ranking[0] != key:
             self._ranking = key, self._shown.rank()
         return self._ranking[1]
 
     def _draw_threads(self) -> None:
-        aggregate = self._shown.aggregate
-        tree = aggregate.tree
-        self.query_one(ThreadTable).show(aggregate.thread_shares(), tree.weight, unit=tree.unit)
+        scoped = self._shown.scoped
+        self.query_one(ThreadTable).show(
+            scoped.thread_shares(),
+            scoped.profile.weight,
+            unit=scoped.aggregate.tree.unit,
+            left_out=scoped.left_out(),
+        )
 
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):
@@ -275,19 +319,21 @@ class DashboardScreen(FlameScreen):
         return captures[0].high_watermark_bytes if len(captures) == 1 else None
 
     def _draw_status(self) -> None:
-        self.query_one(StatusLine).show(self._flames.describe(self._flames.selected))
+        view, flames = self._view, self._flames
+        text = flames.describe(flames.selected)
+        if view.inverted and view.function is not None and flames.selected == ROOT:
+            text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
+        self.query_one(StatusLine).show(text)
 
     @property
     def _shown(self) -> LookedAt:
-        return LookedAt(self._model, self._view)
-
-    @property
-    def _named_tree(self) -> CallTree:
-        return self._shown.named_tree
-
-    @property
-    def _weighed_tree(self) -> FlameTree:
-        return self._shown.weighed_tree
+        view = self._view
+        aggregate = aggregate_of(self._model, view.lens)
+        scoped = self._scoped.get(view.lens)
+        if scoped is None or scoped.aggregate is not aggregate:
+            scoped = self._scoped[view.lens] = ScopedView(aggregate, view.scope, cwd=view.cwd)
+        scoped.change(view.scope)
+        return LookedAt(self._model, view, scoped)
 
     @property
     def _flames(self) -> FlameGraph:
@@ -326,6 +372,7 @@ class DashboardScreen(FlameScreen):
         taker = next((widget for widget in (shown, *shown.query("*")) if widget.can_focus), None)
         if taker is not None:
             taker.focus()
+        self._draw_callers()
 
     def _has_room(self, panes: Panes) -> bool:
         """Tell whether a low terminal leaves the panes a heading and a line."""
@@ -345,15 +392,6 @@ class DashboardScreen(FlameScreen):
             self._look(sort=_next(SortBy, self._view.sort))
         else:
             self._look(heap_sort=_next(HeapSort, self._view.heap_sort))
-
-    def action_by_thread(self) -> None:
-        """Split the flames by thread, or merge them."""
-        split = not self._view.by_thread
-        # Paths by thread begin with the thread: the selection is carried over where it can be.
-        selected = () if split else self._view.selected[1:]
-        self._view = replace(self._view, by_thread=split, selected=selected, zoom=())
-        self._search_anew()
-        self._draw_view()
 
     # Lenses.
 

@@ -40,8 +40,10 @@ class FlameScreen(BaseScreen):
         super().__init__()
         self._view = view
         self._search: Search | None = None
-        self._places: dict[tuple[Lens, bool], tuple[Path, Path]] = {}
-        """Selection and zoom of the lenses that are not looked through, each merged or by thread."""
+        self._searched: CallTree | None = None
+        """The tree that was searched."""
+        self._places: dict[tuple[Lens, bool, bool], tuple[Path, Path]] = {}
+        """Selection and zoom of the lenses that are not looked through, each merged or by thread, upright or not."""
         self._last_view: HeapView | None = None
 
     # What a screen says of itself.
@@ -94,10 +96,14 @@ class FlameScreen(BaseScreen):
 
     def _select_function(self, function: FunctionKey) -> None:
         """Select the heaviest node of a function."""
-        number = self._named_tree.function_ids.get(function)
-        node = None if number is None else heaviest_node(self._weighed_tree, number)
+        node = self._node_of(function)
         if node is not None:
             self._select_node(node)
+
+    def _node_of(self, function: FunctionKey) -> int | None:
+        """Return the heaviest node of a function; None where there is none that weighs anything."""
+        number = self._named_tree.function_ids.get(function)
+        return None if number is None else heaviest_node(self._weighed_tree, number)
 
     def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
         """Let everything else follow the flames."""
@@ -170,9 +176,9 @@ class FlameScreen(BaseScreen):
         view = self._view
         if lens is view.lens:
             return
-        self._places[view.lens, view.by_thread] = view.selected, view.zoom
+        self._places[view.lens, view.by_thread, view.inverted] = view.selected, view.zoom
         self._last_view = view.lens or self._last_view
-        selected, zoom = self._places.get((lens, view.by_thread), ((), ()))
+        selected, zoom = self._places.get((lens, view.by_thread, view.inverted), ((), ()))
         self._view = replace(view, lens=lens, selected=selected, zoom=zoom)
         self._search_anew()
         self._draw_through()
@@ -217,7 +223,7 @@ class FlameScreen(BaseScreen):
 
     def _find(self, pattern: str) -> None:
         try:
-            self._search = Search(pattern, self._named_tree) if pattern else None
+            self._search = self._searched_for(pattern)
         except UsageError as error:
             self.query_one(SearchBar).show_error(error.message)
             return
@@ -226,11 +232,19 @@ class FlameScreen(BaseScreen):
 
     def _search_anew(self) -> None:
         """Hold the search against another tree: one belongs to the tree that it looked at."""
-        pattern = self._search.pattern if self._search else ""
-        self._search = Search(pattern, self._named_tree) if pattern else None
+        self._search = self._searched_for(self._search.pattern if self._search else "")
+
+    def _searched_for(self, pattern: str) -> Search | None:
+        self._searched = self._named_tree
+        return Search(pattern, self._searched) if pattern else None
+
+    @property
+    def _searched_whole(self) -> str:
+        """What a search covers a part of."""
+        return "profile" if self._view.lens is None else "bytes"
 
     def _tell_found(self) -> None:
-        whole = "" if not self.SEARCH_COVERS else "profile" if self._view.lens is None else "bytes"
+        whole = self._searched_whole if self.SEARCH_COVERS else ""
         self.query_one(SearchBar).show_result(_found_text(self._search, whole=whole))
 
     # Leaving.

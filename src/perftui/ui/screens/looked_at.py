@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
-from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.call_tree import CallTree
-from perftui.analysis.heap_profile import HeapProfile
-from perftui.analysis.hotspots import hotspots
+from perftui.analysis.aggregate import Aggregate, thread_frame
+from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.heap_profile import HeapProfile, HeapSort
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.neighbours import Neighbours, neighbours
+from perftui.analysis.scope import chips
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
+from perftui.model.sample import Thread
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
+from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.chip_strip import ChipText
 from perftui.ui.widgets.flame_text import FlameTree
+from perftui.units import format_percent, format_value
 
 TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
@@ -28,55 +35,126 @@ _NOTHING_IN = {
 }
 _NOTHING_YET = HeapProfile()
 """A view without a picture; nothing is ever added to it."""
+_NOTHING_LEFT = "Nothing is left in this scope. u takes its last chip away, U all of them."
+_UPSIDE_DOWN = ("below each function: its callers", "callers below")
+_RANKED_AS = {HeapSort.SELF: SortBy.SELF, HeapSort.TOTAL: SortBy.TOTAL, HeapSort.NAME: SortBy.NAME}
+
+
+def profile_of(model: SessionModel, lens: HeapView | None) -> HeapProfile | None:
+    """Return a view of the heap, without anything in it until there is a picture; None for CPU."""
+    return None if lens is None else model.heap.get(lens, _NOTHING_YET)
+
+
+def aggregate_of(model: SessionModel, lens: HeapView | None) -> Aggregate:
+    """Return what everything that a lens shows is made from."""
+    profile = profile_of(model, lens)
+    return model.aggregate if profile is None else profile.aggregate
 
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """A session through the lens of a view state."""
+    """A session through the lens and the scope of a view state."""
 
     model: SessionModel
     view: ViewState
+    scoped: ScopedView
+    """The lens through the scope."""
 
     @property
-    def profile(self) -> HeapProfile | None:
-        """The view of the heap, without anything in it until there is a picture; None for CPU."""
-        lens = self.view.lens
-        return None if lens is None else self.model.heap.get(lens, _NOTHING_YET)
-
-    @property
-    def aggregate(self) -> Aggregate:
-        """What everything is made from."""
-        profile = self.profile
-        return self.model.aggregate if profile is None else profile.aggregate
+    def is_scoped(self) -> bool:
+        """Whether only a part is looked at."""
+        return not self.view.scope.is_everything
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        # What was all freed again leaves nodes without a weight.
-        return not self.aggregate.samples
+        return self.scoped.is_empty
 
     @property
     def named_tree(self) -> CallTree:
         """The tree that names and paths are looked up in."""
-        return self.aggregate.by_thread() if self.view.by_thread else self.aggregate.tree
+        return self.scoped.tree(by_thread=self.view.by_thread, inverted=self.view.inverted)
+
+    @property
+    def upright_tree(self) -> CallTree:
+        """The same the right way up."""
+        return self.scoped.tree(by_thread=self.view.by_thread)
 
     @property
     def weighed_tree(self) -> FlameTree:
         """The tree that widths are taken from."""
-        profile = self.profile
-        if profile is None:
-            return self.named_tree
-        return profile.flames(by_thread=self.view.by_thread, by_count=self.view.by_count)
+        view = self.view
+        return self.scoped.flames(by_thread=view.by_thread, inverted=view.inverted, by_count=self._by_count)
 
     def rank(self) -> list[Hotspot]:
-        """Return the rows of the table."""
-        profile, aggregate = self.profile, self.aggregate
-        if profile is not None:
-            return profile.rows(sort=self.view.heap_sort, top=TABLE_ROWS)
-        return hotspots(aggregate.tree, sort=self.view.sort, top=TABLE_ROWS, line_counts=aggregate.line_counts)
+        """Return the rows of the table; in a scope they are counted from the drawn stacks, for memory too."""
+        view, profile = self.view, profile_of(self.model, self.view.lens)
+        if profile is None:
+            counts = self.scoped.profile.line_counts
+            return hotspots(self.scoped.tree(), sort=view.sort, top=TABLE_ROWS, line_counts=counts)
+        if not self.is_scoped:
+            return profile.rows(sort=view.heap_sort, top=TABLE_ROWS)
+        tree, counts = self.scoped.tree(), self.scoped.profile.line_counts
+        if view.heap_sort is HeapSort.COUNT:
+            return heapq.nsmallest(TABLE_ROWS, hotspots(tree, line_counts=counts), key=_by_count)
+        return hotspots(tree, sort=_RANKED_AS[view.heap_sort], top=TABLE_ROWS, line_counts=counts)
+
+    def neighbours(self) -> Neighbours | None:
+        """Return callers and callees of the selected function; None where that is none that is looked at."""
+        key, tree = self.view.function, self.scoped.tree()
+        function = None if key is None else tree.function_ids.get(key)
+        if function is None or not (tree.function_total_weight[function] or tree.function_total_count[function]):
+            return None
+        return neighbours(tree, function, by_count=self._by_count)
+
+    def selected_thread(self) -> Thread | None:
+        """Return the thread that the selected frame belongs to, where the flames are split by thread."""
+        if not self.view.by_thread:
+            return None
+        threads = {function_key(thread_frame(share.thread)): share.thread for share in self.scoped.aggregate.threads}
+        return next((threads[key] for key in self.view.selected if key in threads), None)
+
+    def is_thread(self, key: FunctionKey | None) -> bool:
+        """Say whether what is selected stands for a thread and not for a function."""
+        threads = self.scoped.aggregate.threads
+        return self.view.by_thread and key in {function_key(thread_frame(share.thread)) for share in threads}
+
+    # What the strip of chips says.
+
+    def chips(self) -> list[ChipText]:
+        """Return the parts of the scope for a person, with how the flames stand."""
+        threads = {
+            (share.thread.pid, share.thread.tid): share.thread.name
+            for share in self.scoped.aggregate.threads
+            if share.thread.name
+        }
+        found = [ChipText(chip.text, chip.part) for chip in chips(self.view.scope, root=self.view.cwd, threads=threads)]
+        return [*found, ChipText("inverted", None)] if self.view.inverted else found
+
+    def covered(self) -> tuple[str, ...]:
+        """Return how much of the whole the scope leaves, from the longest wording to the shortest."""
+        if not self.is_scoped:
+            return _UPSIDE_DOWN
+        profile, whole_tree = self.scoped.profile, self.scoped.aggregate.tree
+        if self._by_count:
+            part, whole = f"{profile.count:,}", f"{whole_tree.count:,} allocations"
+            share = profile.count / whole_tree.count if whole_tree.count else 0.0
+        else:
+            part, whole = (format_value(value, whole_tree.unit) for value in (profile.weight, whole_tree.weight))
+            share = profile.share
+        percent = format_percent(100 * share)
+        short = f"{percent} of {whole}"
+        table = "; the table counts drawn stacks" if self.view.lens is not None else ""
+        return f"{short} · shares are of these {part}{table}", f"{short} · shares of {part}", short, percent
+
+    @property
+    def _by_count(self) -> bool:
+        return self.view.by_count and self.view.lens is not None
 
     def why_empty(self) -> str:
         """Return why there is nothing to draw."""
+        if self.is_scoped and self.scoped.aggregate.samples:
+            return _NOTHING_LEFT
         lens, done = self.view.lens, self.model.phase is Phase.DONE
         if done and lens is not None and lens in self.model.heap:
             return _NOTHING_IN[lens]
@@ -90,4 +168,10 @@ class LookedAt:
 
     def no_rows(self) -> str:
         """Return what stands in the table where it is empty."""
+        if self.is_scoped and self.scoped.aggregate.samples:
+            return "nothing is left in this scope"
         return "no function was seen running yet" if self.view.lens is None else "no allocation is in this view"
+
+
+def _by_count(row: Hotspot) -> tuple[int, int, str, str]:
+    return -row.self_count, -row.total_count, row.frame.function, row.frame.file
