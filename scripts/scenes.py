@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from perftui.budgets.load import load_budget
 from perftui.recording.comparison import compare_paths
 from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
+from perftui.recording.source_text import SourceText, read_source
 from perftui.sources.meters_psutil import ProcessFacts
 from perftui.storage.session_file import open_session
 from perftui.ui.screens.compare import CompareScreen
@@ -48,6 +50,18 @@ def demo_replay(to_s: float = 8.0) -> Replay:
 def live(replay: Replay | None = None) -> DashboardScreen:
     """Return the dashboard in the middle of the demo."""
     return DashboardScreen.live(replay or demo_replay())
+
+
+def with_source(screen: DashboardScreen) -> DashboardScreen:
+    """Return a dashboard of the demo that finds its source, wherever this project lies."""
+
+    def read(file: str, *, cwd: str = "", known: SourceText | None = None) -> SourceText:  # noqa: ARG001
+        inside = file.replace("/home/dev/shop/", f"{ROOT}/src/perftui/bundled/")
+        # When a checkout was made says nothing about what is in it.
+        return replace(read_source(inside), written_epoch_s=0.0)
+
+    screen.read_file = read
+    return screen
 
 
 def live_memory(to_s: float = 12.0) -> DashboardScreen:

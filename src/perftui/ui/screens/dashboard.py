@@ -30,6 +30,7 @@ from perftui.ui.screens.explorer import ExplorerScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
+from perftui.ui.screens.source_screen import SourceScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.cells import clean
@@ -46,6 +47,7 @@ from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
+from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.units import Unit
@@ -65,6 +67,7 @@ _PANES = (
     ("meters", "Meters"),
     ("budget", "Budget"),
     ("callers", "Callers"),
+    ("source", "Source"),
 )
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
@@ -79,7 +82,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(ExplorerScreen):
+class DashboardScreen(ExplorerScreen, SourceScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -137,6 +140,7 @@ class DashboardScreen(ExplorerScreen):
                         yield BudgetPanel(id="budget-large")
                         yield EventLog(id="events")
                     yield Sandwich(id="callers")
+                    yield SourcePane(id="source")
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
@@ -260,6 +264,7 @@ class DashboardScreen(ExplorerScreen):
         self._draw_chips()
         self._draw_table()
         self._draw_callers()
+        self._draw_source()
         self._draw_status()
 
     def _draw_callers(self) -> None:
@@ -373,6 +378,7 @@ class DashboardScreen(ExplorerScreen):
         if taker is not None:
             taker.focus()
         self._draw_callers()
+        self._draw_source(anew=True)
 
     def _has_room(self, panes: Panes) -> bool:
         """Tell whether a low terminal leaves the panes a heading and a line."""
