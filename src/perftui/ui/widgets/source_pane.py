@@ -92,7 +92,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         .source-pane--self-bar { color: $accent; }
         .source-pane--total-bar { color: $secondary; }
         .source-pane--trough { color: $foreground 10%; }
-        .source-pane--mark { color: $accent; text-style: bold; }
+        .source-pane--mark { color: $text-accent; text-style: bold; }
         .source-pane--hottest { background: $accent 18%; }
         .source-pane--cursor { background: $primary 30%; }
         .source-pane--quiet-cursor { background: $foreground 10%; }
