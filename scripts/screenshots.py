@@ -13,7 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenes import DEMO, MEMORY, MEMORY_NEXT, NEXT, ROOT, comparison, demo_replay, home, live, live_memory, saved
+from scenes import (
+    DEMO,
+    MEMORY,
+    MEMORY_NEXT,
+    NEXT,
+    ROOT,
+    comparison,
+    demo_replay,
+    home,
+    live,
+    live_memory,
+    saved,
+    with_source,
+)
 from strips_to_png import png_of
 from textual.screen import Screen
 
@@ -42,6 +55,10 @@ def _live() -> Screen[None]:
     return live(demo_replay(LIVE_AT_S))
 
 
+def _source() -> Screen[None]:
+    return with_source(live(demo_replay(LIVE_AT_S)))
+
+
 def _home() -> Screen[None]:
     return home(Path(tempfile.mkdtemp(prefix="perftui-pictures-")), (DEMO, NEXT, MEMORY, MEMORY_NEXT))
 
@@ -62,6 +79,8 @@ PICTURES = (
     Picture("dashboard-dark-240x70", _live, size=(240, 70)),
     Picture("search-dark-160x50", _live, keys=_SEARCH),
     Picture("threads-dark-160x50", _live, keys=("t", "3")),
+    Picture("source-dark-160x50", _source, keys=("1", "home", "down", "7")),
+    Picture("source-light-80x24", _source, size=(80, 24), theme=LIGHT, keys=("1", "home", "down", "7")),
     Picture("output-dark-80x24", _live, size=(80, 24), keys=("2",)),
     Picture("budget-light-80x24", _live, size=(80, 24), theme=LIGHT, keys=("5",)),
     Picture("meters-dark-160x50", _live, keys=("4",)),

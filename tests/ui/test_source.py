@@ -157,6 +157,27 @@ async def test_a_file_that_changed_is_shown_as_it_is_with_a_badge(tmp_path: Path
         assert "may have changed since" in text_of(pilot)
 
 
+async def test_a_file_that_is_edited_while_it_runs_is_read_again(tmp_path: Path) -> None:
+    replay = demo_replay(4.0)
+    screen = live(replay)
+
+    def read(file: str, *, cwd: str = "", known: SourceText | None = None) -> SourceText:
+        return read_source(str(tmp_path / Path(file).name), known=known)
+
+    screen.read_file = read
+    async with shown(screen, (160, 50)) as pilot:
+        file, _ = await select_hottest(pilot, screen)
+        (tmp_path / Path(file).name).write_text("x = 1\n" * 300)
+        await pilot.press("7")
+        await settled(pilot)
+        assert "x = 1" in text_of(pilot)
+        (tmp_path / Path(file).name).write_text("y = 22\n" * 300)
+        replay.advance(8.0)
+        screen.tick()
+        await settled(pilot)
+        assert "y = 22" in text_of(pilot)
+
+
 async def test_the_mouse_alone_finds_the_hottest_line() -> None:
     screen = with_source(saved())
     async with shown(screen, (160, 50)) as pilot:

@@ -29,6 +29,8 @@ from perftui.units import Unit, format_value
 _MOST_SOURCES = 16
 """Files that are kept, so that walking up and down a stack reads each of them once."""
 _TOLD_LINES = 4
+_LOOK_AGAIN_S = 2.0
+"""While a recording runs, its source may be edited: it is looked at again so often."""
 _SELECT_FIRST = "select a frame first"
 
 
@@ -41,6 +43,7 @@ class SourceScreen(FlameScreen):
         self._sources: dict[str, SourceCode] = {}
         self._asked = ""
         """File that was read last, or is being read."""
+        self._asked_at_s = 0.0
         self._heat: LineHeat | None = None
         self._lines = _FunctionLines()
         self._copied: tuple[Path, int] = ((), 0)
@@ -98,9 +101,9 @@ class SourceScreen(FlameScreen):
 
     def _source_of(self, file: str) -> SourceCode | None:
         """Return what is known of a file, and see to it that it is read where it was not just now."""
-        known = self._sources.get(file)
-        if file != self._asked:
-            self._asked = file
+        known, now_s = self._sources.get(file), self._shown.model.elapsed_s
+        if file != self._asked or now_s - self._asked_at_s >= _LOOK_AGAIN_S:
+            self._asked, self._asked_at_s = file, now_s
             self._read(file, known)
         return known
 
