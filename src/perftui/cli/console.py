@@ -16,6 +16,9 @@ import click
 from perftui.errors import PerftuiError, UsageError
 from perftui.text import printable
 
+_DRIVER = "TEXTUAL_DRIVER"
+"""Variable by which a server makes Textual draw for it."""
+
 
 def prepare() -> None:
     """Make the standard streams safe to write to; comes before anything is opened.
@@ -34,9 +37,14 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def is_served() -> bool:
+    """Tell whether a browser shows us: then our standard streams are the server's, and nobody's input or output."""
+    return bool(os.environ.get(_DRIVER))
+
+
 def has_screen() -> bool:
-    """Tell whether a person sits at a terminal that can be drawn on; one called dumb only takes lines."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    """Tell whether there is a terminal or a browser to draw on; a terminal called dumb only takes lines."""
+    return is_served() or (sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def data(text: str) -> None:

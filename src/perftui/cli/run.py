@@ -194,8 +194,8 @@ def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | No
 
 
 def _stdin() -> int | None:
-    """Return what the workload reads: our own input where it is a file or a pipe, never the terminal."""
-    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+    """Return what the workload reads: our own input where it is a file or a pipe, never the terminal or the browser."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty() or console.is_served():
         return None
     return sys.stdin.fileno()
 

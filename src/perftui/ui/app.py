@@ -111,7 +111,7 @@ class PerftuiApp(App[int]):
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.signalled = number
-        if number == signal.SIGHUP and _terminal_is_gone():
+        if number == signal.SIGHUP and self._terminal_settings is not None and _terminal_is_gone():
             _let_go_of_terminal()
         # Where the loop is stuck on a terminal that takes nothing any more, only a signal gets through.
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
