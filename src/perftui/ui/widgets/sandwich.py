@@ -23,7 +23,7 @@ from perftui.units import Unit, format_percent, format_value
 
 _SHARE, _COST, _OWN, _TOTAL = 8, 10, 10, 10
 """Cells of the columns of figures."""
-_LEAST_NAME = 12
+_LEAST_NAME = 16
 _GAP = 1
 """Cells between both sides."""
 _TITLES = (("▲ callers", "through it"), ("▼ callees", "in it"))

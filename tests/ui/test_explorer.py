@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from scenes import demo_replay, live, saved
+
+from perftui.analysis.call_tree import ROOT
+from perftui.analysis.code_origin import Origin, origin
+from perftui.analysis.scope import EVERYTHING, Hidden, OnlyThread, OwnOnly, WithoutThread
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.scoped_view import ScopedView
+from perftui.ui.view_state import Path
+from perftui.ui.widgets.chip_strip import ChipStrip
+from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.sandwich import Sandwich
+from perftui.ui.widgets.thread_table import ThreadTable
+from tests.ui.heap_stage import held, live_recording, memory_live, memory_saved, watermark
+from tests.ui.stage import shown, text_of
+
+
+def weights(screen: DashboardScreen) -> dict[Path, float]:
+    """Self weights of what is shown, by path."""
+    tree = screen._named_tree
+    return {tree.path(node): weight for node, weight in enumerate(tree.self_weight) if weight}
+
+
+def check_sums(screen: DashboardScreen) -> None:
+    """Whatever is looked at, self weights add up to it, and the whole is still the whole."""
+    scoped = screen._shown.scoped
+    upright = screen._shown.upright_tree
+    assert sum(upright.self_weight) == pytest.approx(scoped.profile.weight)
+    assert upright.total_weight[ROOT] == pytest.approx(scoped.profile.weight)
+    assert screen._named_tree.total_weight[ROOT] == pytest.approx(scoped.profile.weight)
+    assert sum(share.weight for share in scoped.thread_shares()) == pytest.approx(scoped.profile.weight)
+    assert scoped.profile.weight <= scoped.aggregate.tree.weight * (1 + 1e-9)
+    unseen = [share for share in scoped.thread_shares() if (share.thread.pid, share.thread.tid) in scoped.left_out()]
+    assert not any(share.weight for share in unseen)
+
+
+async def test_my_code_only_leaves_my_code_and_all_of_the_time() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        before = weights(screen)
+        await pilot.press("y")
+        assert "my code only ✕" in text_of(pilot)
+        assert "100 % of 31.4 s" in text_of(pilot)
+        tree = screen._named_tree
+        assert all(origin(tree.functions[i].file) is Origin.OWN for i in set(tree.function[1:]))
+        assert tree.weight == pytest.approx(sum(before.values()))
+        rows = screen._ranked()
+        assert sum(row.self_weight for row in rows) == pytest.approx(tree.weight, abs=0.02), "the table follows"
+        await pilot.press("y")
+        assert weights(screen) == before
+        assert not screen.query_one(ChipStrip).display
+
+
+async def test_a_hidden_function_gives_its_weight_to_its_caller_which_is_selected_then() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        screen._select_function(_key(screen, 3))
+        await pilot.pause()
+        path = screen._view.selected
+        own = screen._named_tree.total_weight[screen._named_tree.nearest(path)]
+        await pilot.press("H")
+        tree = screen._named_tree
+        assert path[-1] not in tree.function_ids
+        assert screen._view.selected == path[:-1]
+        assert tree.total_weight[tree.nearest(path[:-1])] >= own
+        check_sums(screen)
+
+
+async def test_focus_keeps_the_stacks_that_hold_a_function_and_says_of_what_shares_are() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        function = _key(screen, 1)
+        total = screen._ranked()[1].total_weight
+        screen._select_function(function)
+        await pilot.press("F")
+        scoped = screen._shown.scoped.profile
+        assert scoped.weight == pytest.approx(total)
+        text = text_of(pilot)
+        assert f"with {function[1]}" in text
+        assert f"{100 * scoped.share:.1f} % of 31.4 s · shares are of these" in text
+        assert screen._view.function == function
+        [row] = [row for row in screen._ranked() if row.frame.function == function[1]]
+        assert row.total_share == pytest.approx(1)
+        check_sums(screen)
+        await pilot.press("F")
+        assert screen._view.scope == EVERYTHING
+
+
+async def test_chips_go_by_click_one_by_one_by_u_and_all_by_capital_u() -> None:
+    screen = saved()
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press("down", "down", "H", "down", "F", "y")
+        parts = screen._view.scope.parts
+        assert len(parts) == 3
+        await pilot.click(ChipStrip, offset=(4, 0))
+        await pilot.pause()
+        assert screen._view.scope.parts == parts[1:]
+        await pilot.press("u")
+        assert list(screen._view.scope.parts) == [parts[1]]
+        await pilot.press("y", "U")
+        assert screen._view.scope == EVERYTHING
+        await pilot.press("u", "U")
+        assert "everything is looked at already" in text_of(pilot)
+
+
+async def test_a_thread_is_left_out_by_key_and_by_mouse_and_taken_in_again() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("3", "down", "X")
+        table = screen.query_one(ThreadTable)
+        [part] = screen._view.scope.parts
+        assert isinstance(part, WithoutThread)
+        assert "left out" in text_of(pilot)
+        check_sums(screen)
+        await pilot.press("X")
+        assert screen._view.scope == EVERYTHING
+        await pilot.click(ThreadTable, offset=(0, 1))
+        await pilot.pause()
+        assert len(screen._view.scope.parts) == 1
+        assert table.chosen is not None
+        await pilot.click(ThreadTable, offset=(20, 2))
+        await pilot.pause()
+        assert len(screen._view.scope.parts) == 1, "a click beside the mark only moves the cursor"
+
+
+async def test_in_flames_by_thread_the_thread_of_a_frame_is_left_out_or_kept_alone() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("X")
+        assert "select a thread" in text_of(pilot)
+        await pilot.press("t", "down", "down", "down")
+        name = screen._view.selected[0][1]
+        await pilot.press("X")
+        assert isinstance(screen._view.scope.parts[0], WithoutThread)
+        assert f"▏{name}" not in text_of(pilot)
+        check_sums(screen)
+        await pilot.press("U", "home", "down", "H")
+        assert screen._view.scope == EVERYTHING
+        assert "X leaves it out" in text_of(pilot)
+        await pilot.press("F")
+        assert isinstance(screen._view.scope.parts[0], OnlyThread)
+        check_sums(screen)
+        await pilot.press("X")
+        assert screen._view.scope == EVERYTHING.added(WithoutThread(*_ids(screen._view.scope.parts[0])))
+
+
+async def test_what_is_left_when_every_thread_is_left_out_is_said() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("3")
+        for share in screen._model.aggregate.thread_shares():
+            screen.on_thread_table_toggled(ThreadTable.Toggled(screen.query_one(ThreadTable), share.thread))
+        await pilot.pause()
+        text = text_of(pilot)
+        assert "Nothing is left in this scope. u takes its last chip away" in text
+        assert "0.0 % of 31.4 s" in text
+        await pilot.press("1")
+        assert "nothing is left in this scope" in text_of(pilot)
+        await pilot.press("U", "i", "c", "down", "enter", "left", "F", "H", "y")
+        check_sums(screen)
+
+
+async def test_upside_down_a_function_has_its_callers_below_it_and_stays_selected() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        hottest = _key(screen, 0)
+        own = screen._ranked()[0].self_weight
+        screen._select_function(hottest)
+        upright = screen._view.selected
+        await pilot.press("i")
+        tree = screen._named_tree
+        assert screen._view.selected == (hottest,)
+        assert tree.total_weight[tree.nearest((hottest,))] == pytest.approx(own)
+        assert "inverted ✕" in text_of(pilot)
+        screen.query_one("#flames").focus()
+        await pilot.press("down")
+        assert list(screen._view.selected) == [hottest, upright[-2]]
+        await pilot.press("i")
+        assert screen._view.function == upright[-2]
+        assert not screen.query_one(ChipStrip).display
+
+
+async def test_upside_down_a_function_without_self_weight_keeps_tables_and_says_so() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("down", "c", "i")
+        function = screen._view.function
+        assert function is not None
+        assert "it stands only among callers" in text_of(pilot)
+        await pilot.press("right", "enter")
+        assert screen._view.function != function
+        await pilot.press("y", "U")
+        assert screen._view.function is not None
+        check_sums(screen)
+
+
+async def test_a_search_covers_the_same_upside_down_and_finds_callers() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("slash", *"roll_up", "enter")
+        assert screen._search is not None
+        upright = screen._search.coverage
+        await pilot.press("i")
+        assert screen._search.coverage == upright
+        await pilot.press("n", "n")
+        assert screen._view.function is not None
+        assert "roll_up" in screen._view.function[1]
+        await pilot.press("F", "slash", *"roll_up")
+        assert "of the scope" in text_of(pilot)
+
+
+async def test_callers_and_callees_are_walked_along_and_back_and_forward_again() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        hottest = _key(screen, 1)
+        screen._select_function(hottest)
+        await pilot.press("c")
+        assert screen.query_one(Sandwich).has_focus
+        assert f"{hottest[1]} (" in text_of(pilot)
+        await pilot.press("enter")
+        caller = screen._view.selected
+        assert caller[-1] != hottest
+        await pilot.press("less_than_sign")
+        assert screen._view.function == hottest
+        await pilot.press("greater_than_sign")
+        assert screen._view.selected == caller
+        await pilot.press("greater_than_sign")
+        assert "nothing was selected after" in text_of(pilot)
+        await pilot.press("less_than_sign", "less_than_sign")
+        assert "nothing was selected before" in text_of(pilot)
+
+
+async def test_the_trail_leads_back_into_another_arrangement() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("down", "down")
+        there = screen._view.selected
+        await pilot.press("t", "down", "down", "i", "down")
+        assert (screen._view.by_thread, screen._view.inverted) == (True, True)
+        for _ in range(3):
+            await pilot.press("less_than_sign")
+        assert screen._view.selected == there
+        assert (screen._view.by_thread, screen._view.inverted) == (False, False)
+        check_sums(screen)
+
+
+async def test_a_live_scope_folds_in_only_what_is_new_and_ends_where_the_saved_one_does() -> None:
+    replay = demo_replay(3.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("down", "down", "H", "y", "t", "i", "3")
+        scope = screen._view.scope
+        assert [type(part) for part in scope.parts] == [Hidden, OwnOnly]
+        rebuilt = screen._shown.scoped.profile.rebuilds
+        for at_s in (4.0, 6.0, 9.0):
+            replay.advance(at_s)
+            screen.tick()
+            await pilot.pause()
+            check_sums(screen)
+        replay.finish()
+        screen.tick()
+        await pilot.pause()
+        assert screen._shown.scoped.profile.rebuilds == rebuilt
+        afresh = ScopedView(screen._model.aggregate, scope, cwd=screen._view.cwd)
+        expected = afresh.tree(by_thread=True, inverted=True)
+        roots = {expected.path(node): expected.total_weight[node] for node in expected.children(ROOT)}
+        tree = screen._named_tree
+        assert {tree.path(node): tree.total_weight[node] for node in tree.children(ROOT)} == pytest.approx(roots)
+        assert [share.count for share in screen._shown.scoped.thread_shares()] == [
+            share.count for share in afresh.thread_shares()
+        ]
+
+
+async def test_a_frozen_view_may_be_looked_at_through_any_scope() -> None:
+    replay = demo_replay(4.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("f", "y")
+        replay.advance(8.0)
+        screen.tick()
+        await pilot.press("i", "t")
+        frozen = screen._shown.scoped.profile.weight
+        check_sums(screen)
+        await pilot.press("f")
+        assert screen._shown.scoped.profile.weight > frozen
+        check_sums(screen)
+
+
+async def test_every_view_of_the_heap_has_a_scope_of_its_own() -> None:
+    screen = memory_saved()
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press("y")
+        text = text_of(pilot)
+        assert "my code only ✕" in text
+        assert "the table counts drawn stacks" in text
+        whole = screen._model.heap[screen._view.lens].tree.weight  # type: ignore[index]
+        assert sum(row.self_weight for row in screen._ranked()) + screen._named_tree.self_weight[ROOT] == whole
+        await pilot.press("b", "s", "s", "s")
+        assert "allocations" in text_of(pilot).split("my code only")[1].split("\n")[0]
+        check_sums(screen)
+        await pilot.press("M")
+        assert screen._view.scope == EVERYTHING
+        assert "my code only" not in text_of(pilot)
+        await pilot.press("i", "down", "c", "F")
+        check_sums(screen)
+
+
+async def test_a_live_heap_is_followed_through_a_scope_as_it_grows_and_shrinks() -> None:
+    recording = live_recording()
+    screen = DashboardScreen.live(recording)
+    async with shown(screen) as pilot:
+        await pilot.press("y", "down", "3", "down", "X", "M", "y", "M")
+        for factor in (1.4, 0.3, 0.9):
+            recording.publish(held(factor), watermark(exact=False))
+            screen.tick()
+            await pilot.pause()
+            check_sums(screen)
+            afresh = ScopedView(screen._shown.scoped.aggregate, screen._view.scope, cwd=screen._view.cwd)
+            assert weights(screen) == {
+                afresh.tree().path(node): weight for node, weight in enumerate(afresh.tree().self_weight) if weight
+            }
+
+
+async def test_a_pane_that_fills_the_screen_still_says_what_part_is_looked_at() -> None:
+    async with shown(saved()) as pilot:
+        await pilot.press("y", "c", "z")
+        await pilot.pause()
+        assert "my code only ✕" in text_of(pilot)
+
+
+@pytest.mark.parametrize("memory", [False, True], ids=["cpu", "memory"])
+async def test_whatever_is_pressed_and_clicked_the_sums_are_right(memory: bool) -> None:
+    chance = random.Random(23)
+    keys = "y H F X i c u t o s n 1 3 6 f less_than_sign greater_than_sign down up left right enter home tab M m b z"
+    replay = demo_replay(2.0)
+    screen = memory_live() if memory else live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("slash", *"e", "enter")
+        for i in range(130):
+            if i % 9 == 8:
+                await pilot.click(offset=(chance.randrange(120), chance.randrange(36)))
+            await pilot.press(chance.choice(keys.split()))
+            if i % 10 == 0:
+                replay.advance(2.0 + i / 25)
+                screen.tick()
+            if pilot.app.screen is screen:
+                check_sums(screen)
+        assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+def _key(screen: DashboardScreen, row: int) -> tuple[str, str]:
+    frame = screen._ranked()[row].frame
+    assert screen.query_one(HotspotTable).line_count() > row
+    return frame.file, frame.function
+
+
+def _ids(part: object) -> tuple[int, int]:
+    assert isinstance(part, WithoutThread | OnlyThread)
+    return part.pid, part.tid
