@@ -113,7 +113,7 @@ class ScopedProfile:
 
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
         """Yield (cell, (weight, count)) of everything that the scope covers."""
-        return self._kept(self._in_time())
+        return self._kept(self._in_time()) if self._fresh is None else iter(self._fresh.items())
 
     def own_place(self, leaf: int) -> int:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from perftui.analysis.aggregate import covered_s, looks_in
 from perftui.analysis.heap_fold import HeapFold, merged_heap
+from perftui.analysis.time_index import TimeIndex
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
 from perftui.recording.session_model import SessionModel
@@ -34,6 +35,52 @@ def update_of(saved: SavedSession) -> Update:
     )
 
 
+class SavedTimes:
+    """What a saved session saw when; a window that cannot be read adds nothing to it, and is counted."""
+
+    def __init__(self, windows: Iterable[StoredWindow]) -> None:
+        self._unreadable: set[int] = set()
+        self.index = TimeIndex.of_windows(_TimedWindow(window, self._unreadable) for window in windows)
+
+    @property
+    def damaged(self) -> int:
+        """Number of windows that were needed and could not be read."""
+        return len(self._unreadable)
+
+
+class _TimedWindow:
+    """A window of a session whose damage is noted, and not raised to whoever drags a range over it."""
+
+    __slots__ = ("_unreadable", "_window")
+
+    def __init__(self, window: StoredWindow, unreadable: set[int]) -> None:
+        self._window = window
+        self._unreadable = unreadable
+
+    @property
+    def start_s(self) -> float:
+        return self._window.start_s
+
+    @property
+    def end_s(self) -> float:
+        return self._window.end_s
+
+    @property
+    def interval_s(self) -> float:
+        return self._window.interval_s
+
+    @property
+    def sample_count(self) -> int:
+        return self._window.sample_count
+
+    def samples(self) -> Iterable[tuple[int, Sequence[int]]]:
+        try:
+            return self._window.samples()
+        except ValueError:
+            self._unreadable.add(self._window.seq)
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Playback:
     """A saved session: its model, and the update that filled it, for viewers that take updates."""
@@ -42,6 +89,7 @@ class Playback:
     update: Update
     path: Path
     """Where the file lies now: recovering an interrupted session renames it."""
+    times: SavedTimes = field(default_factory=lambda: SavedTimes(()))
 
 
 def open_playback(path: Path) -> Playback:
@@ -50,7 +98,7 @@ def open_playback(path: Path) -> Playback:
     update = update_of(saved)
     model = SessionModel(saved.meta)
     model.apply(update)
-    return Playback(model, update, saved.path)
+    return Playback(model, update, saved.path, SavedTimes(saved.windows))
 
 
 def delta_of_saved(saved: SavedSession) -> ProfileDelta:

@@ -19,15 +19,15 @@ from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind
 from perftui.recording.base import Recording
-from perftui.recording.playback import Playback
+from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
-from perftui.ui.screens.explorer import ExplorerScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
+from perftui.ui.screens.range_screen import RangeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
@@ -50,6 +50,7 @@ from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
+from perftui.ui.widgets.time_strip import TimeStrip
 from perftui.units import Unit
 
 REFRESH_S = 0.25
@@ -82,7 +83,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(ExplorerScreen, SourceScreen):
+class DashboardScreen(RangeScreen, SourceScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -97,10 +98,10 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
         *,
         recorder: Recording | None = None,
         whole: Update | None = None,
+        times: SavedTimes | None = None,
         refresh_s: float = REFRESH_S,
     ) -> None:
-        super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)))
-        self._model = model
+        super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)), model, times)
         self._told_of_capture = False
         self._ranking: tuple[object, list[Hotspot]] | None = None
         """Rows of the table and what they were ranked for, until something new comes."""
@@ -120,12 +121,13 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
     @classmethod
     def saved(cls, playback: Playback) -> Self:
         """Show a saved session."""
-        return cls(playback.model, whole=playback.update)
+        return cls(playback.model, whole=playback.update, times=playback.times)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield HeaderBar()
         yield LensStrip()
+        yield TimeStrip()
         yield ChipStrip()
         with Horizontal(id="body"):
             with Vertical(id="left"):
@@ -165,6 +167,7 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
             self._draw(self._whole)
+            self._sum_up()
 
     # What comes from the recording.
 
@@ -184,6 +187,8 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
 
     def _follow(self, update: Update) -> None:
         """Let every scope take in what its lens has gained."""
+        if update.delta is not None:
+            self._times.follow(update.delta)
         for lens, scoped in self._scoped.items():
             # What stood for a view that was not there yet is made anew when it is looked at.
             if scoped.aggregate is not aggregate_of(self._model, lens):
@@ -214,6 +219,7 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
             self.query_one(EventLog).show(self._model.events)
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
+        self._draw_strip()
         if self._recorder is not None:
             self._welcome(update)
 
@@ -262,6 +268,7 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
                 self._tell_found()
             self._flames.show(self._weighed_tree, view=self._view, search=self._search)
         self._draw_chips()
+        self._draw_strip()
         self._draw_table()
         self._draw_callers()
         self._draw_source()
@@ -336,7 +343,9 @@ class DashboardScreen(ExplorerScreen, SourceScreen):
         aggregate = aggregate_of(self._model, view.lens)
         scoped = self._scoped.get(view.lens)
         if scoped is None or scoped.aggregate is not aggregate:
-            scoped = self._scoped[view.lens] = ScopedView(aggregate, view.scope, cwd=view.cwd)
+            scoped = self._scoped[view.lens] = ScopedView(
+                aggregate, view.scope, cwd=view.cwd, index=self._times if view.lens is None else None
+            )
         scoped.change(view.scope)
         return LookedAt(self._model, view, scoped)
 

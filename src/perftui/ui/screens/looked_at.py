@@ -145,7 +145,8 @@ class LookedAt:
         percent = format_percent(100 * share)
         short = f"{percent} of {whole}"
         table = "; the table counts drawn stacks" if self.view.lens is not None else ""
-        return f"{short} · shares are of these {part}{table}", f"{short} · shares of {part}", short, percent
+        cut = "; the range cuts windows of samples" if profile.estimated else ""
+        return f"{short} · shares are of these {part}{table}{cut}", f"{short} · shares of {part}", short, percent
 
     @property
     def _by_count(self) -> bool:

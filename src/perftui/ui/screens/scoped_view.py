@@ -8,6 +8,7 @@ from perftui.analysis.count_tree import CountTree
 from perftui.analysis.inversion import MergedTree
 from perftui.analysis.scope import EVERYTHING, Scope
 from perftui.analysis.scoped_profile import CellWeights, ScopedProfile
+from perftui.analysis.time_index import TimeIndex
 from perftui.model.sample import ProfileDelta
 
 
@@ -17,8 +18,10 @@ class ScopedView:
     `apply` follows the aggregate. What is not looked at is not kept up to date before it is.
     """
 
-    def __init__(self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "") -> None:
-        self.profile = ScopedProfile(aggregate, scope, cwd=cwd)
+    def __init__(
+        self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "", index: TimeIndex | None = None
+    ) -> None:
+        self.profile = ScopedProfile(aggregate, scope, cwd=cwd, index=index)
         self._inverted: dict[bool, MergedTree] = {}
         """By thread, and merged."""
         self._inverted_at: dict[bool, tuple[int, int]] = {}

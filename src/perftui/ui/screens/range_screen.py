@@ -1,0 +1,193 @@
+"""The range of time that is looked at: drawn on the strip with the mouse, moved with the keys."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+from perftui.analysis.scope import Between, Fading, Last, TimePart
+from perftui.analysis.time_index import TimeIndex
+from perftui.recording.playback import SavedTimes
+from perftui.recording.session_model import SessionModel
+from perftui.ui.screens.explorer import ExplorerScreen
+from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.time_strip import Range, TimeStrip
+
+WORST_S = 5.0
+LAST_S = 10.0
+_SHORTEST_S = 0.2
+"""About as long as a window of samples takes to come; less says nothing."""
+_LEAST_HEIGHT = 32
+"""Rows of a terminal from which the strip has room; in a lower one it comes when it is asked for."""
+_STEPS_ACROSS = 5
+"""Key presses that move a range by its own length."""
+_SHORTEST_STEP_S = 0.1
+_ADVANCE_S = 0.03
+_ADVANCE_WINDOWS = 16
+"""Windows that are summed up at once while nobody waits: a few milliseconds."""
+_NO_SAMPLES = "no samples yet: nothing was busier than anything else"
+_MEMORY = "a range of time is of CPU samples: m looks at CPU"
+
+
+class RangeScreen(ExplorerScreen):
+    """Flames, tables and source of a range of time."""
+
+    ALLOW_IN_MAXIMIZED_VIEW = f"{ExplorerScreen.ALLOW_IN_MAXIMIZED_VIEW},TimeStrip"
+
+    def __init__(self, view: ViewState, model: SessionModel, times: SavedTimes | None) -> None:
+        super().__init__(view)
+        self._model = model
+        self._saved_times = times
+        self._times = TimeIndex() if times is None else times.index
+        self._strip_asked = False
+        self._wanted: Range | None = None
+        """What the mouse drew and is not looked at yet."""
+        self._told_of_damage = False
+
+    def _sum_up(self) -> None:
+        """Sum up what a saved session has while nobody waits, so that long ranges come at once."""
+        if self._saved_times is not None:
+            self._summing = self.set_interval(_ADVANCE_S, self._advance)
+
+    def _advance(self) -> None:
+        if not self._times.advance(_ADVANCE_WINDOWS):
+            self._summing.stop()
+        self._tell_of_damage()
+
+    def _tell_of_damage(self) -> None:
+        times = self._saved_times
+        if times is not None and times.damaged and not self._told_of_damage:
+            self._told_of_damage = True
+            self.notify(
+                "a part of the samples cannot be read by time: ranges leave it out, the whole has it",
+                severity="warning",
+                markup=False,
+            )
+
+    # Drawing.
+
+    def on_resize(self) -> None:
+        """Show the strip where there is room now."""
+        if self.is_mounted:
+            self._draw_strip()
+
+    def _draw_strip(self) -> None:
+        """Draw how busy the run was, where there is room for it."""
+        strip = self.query_one(TimeStrip)
+        strip.display = self._view.lens is None and (self._strip_asked or self.size.height >= _LEAST_HEIGHT)
+        if not strip.display:
+            return
+        end_s = self._run_s
+        strip.show(
+            lambda parts: self._times.busy(0.0, end_s, parts),
+            end_s=end_s,
+            happened=self._model.events,
+            chosen=self._range,
+        )
+
+    @property
+    def _run_s(self) -> float:
+        return max(self._times.end_s, self._model.elapsed_s)
+
+    @property
+    def _range(self) -> Range | None:
+        """What is looked at, as a range of the recording."""
+        match self._view.scope.time:
+            case Between(start_s, end_s):
+                return start_s, end_s
+            case Last(seconds):
+                return max(0.0, self._times.end_s - seconds), self._times.end_s
+            case Fading() | None:
+                return None
+
+    # What a person does.
+
+    def on_time_strip_brushed(self, message: TimeStrip.Brushed) -> None:
+        """Look at the range that the mouse draws, as soon as there is time: of many steps the latest counts."""
+        waits = self._wanted is not None
+        self._wanted = message.start_s, message.end_s
+        if not waits:
+            self.call_after_refresh(self._brush)
+
+    def on_time_strip_cleared(self) -> None:
+        """Look at all of the time again."""
+        self._wanted = None
+        self._look_at(self._view.scope.timeless())
+
+    def _brush(self) -> None:
+        if self._wanted is not None and self._view.lens is None:
+            self._look_between(*self._wanted)
+        self._wanted = None
+
+    def action_worst_range(self) -> None:
+        """Look at the busiest seconds, and give the strip the keys."""
+        worst = self._times.worst(WORST_S)
+        if self._view.lens is not None:
+            self.notify(_MEMORY, markup=False)
+        elif worst is None:
+            self.notify(_NO_SAMPLES, markup=False)
+        else:
+            self._ask_for_strip()
+            self._look_between(*worst)
+
+    def action_last_range(self) -> None:
+        """Look at the last seconds, or at all of the time again."""
+        if self._view.lens is not None:
+            self.notify(_MEMORY, markup=False)
+        else:
+            self._look_in_time(Last(LAST_S), toggle=True)
+
+    def action_move_range(self, step: int) -> None:
+        """Move the range; without one it begins with the busiest seconds."""
+        known = self._range
+        if known is None:
+            self.action_worst_range()
+            return
+        start_s, end_s = known
+        by = step * _step_of(end_s - start_s)
+        # At either end of the run it keeps its length.
+        by = max(-start_s, min(by, self._run_s - end_s)) if end_s <= self._run_s else min(0.0, by)
+        self._look_between(start_s + by, end_s + by)
+
+    def action_widen_range(self, step: int) -> None:
+        """Move the end of the range, and at the end of the run its beginning; without one it begins somewhere."""
+        known = self._range
+        if known is None:
+            self.action_worst_range()
+            return
+        start_s, end_s = known
+        length_s = end_s - start_s
+        by = _step_of(length_s) if step > 0 else -min(_step_of(length_s), max(0.0, length_s - _SHORTEST_S))
+        until_s = min(end_s + by, max(self._run_s, end_s))
+        if by > 0 and until_s - end_s < by:
+            start_s = max(0.0, start_s - (by - (until_s - end_s)))
+        self._look_between(start_s, until_s)
+
+    def action_clear_range(self) -> None:
+        """Look at all of the time again; without a range the keys go back to the flames."""
+        if self._view.scope.time is None:
+            self._flames.focus()
+        else:
+            self._look_at(self._view.scope.timeless())
+
+    def _ask_for_strip(self) -> None:
+        self._strip_asked = True
+        strip = self.query_one(TimeStrip)
+        strip.display = True
+        strip.focus()
+
+    def _look_between(self, start_s: float, end_s: float) -> None:
+        self._look_in_time(Between(start_s, end_s))
+
+    def _look_in_time(self, part: TimePart, *, toggle: bool = False) -> None:
+        scope = self._view.scope
+        scope = scope.toggled(part) if toggle else scope.added(part)
+        if scope != self._view.scope:
+            self._look_at(scope)
+            self._tell_of_damage()
+
+
+def _step_of(length_s: float) -> float:
+    """Return the greatest round number of seconds, 1, 2 or 5 with zeros, that goes into a range several times."""
+    most = max(length_s / _STEPS_ACROSS, _SHORTEST_STEP_S) * (1 + 1e-9)
+    power = 10.0 ** floor(log10(most))
+    return next(digit * power for digit in (5, 2, 1) if digit * power <= most or digit == 1)

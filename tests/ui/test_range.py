@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from scenes import DEMO, demo_replay, live, saved
+
+from perftui.analysis.scope import Between, Last, OwnOnly
+from perftui.recording.playback import SavedTimes, open_playback
+from perftui.storage.session_file import open_session
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.range_screen import _step_of
+from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.time_strip import TimeStrip
+from tests.ui.heap_stage import both_live
+from tests.ui.stage import shown, text_of
+from tests.ui.test_explorer import check_sums
+
+
+def chosen(screen: DashboardScreen) -> tuple[float, float]:
+    """The range that is looked at."""
+    part = screen._view.scope.time
+    assert isinstance(part, Between)
+    return part.start_s, part.end_s
+
+
+async def test_r_looks_at_the_busiest_five_seconds_in_every_view_and_u_takes_that_back() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        whole = screen._shown.scoped.profile.weight
+        rows = screen._ranked()
+        await pilot.press("r")
+        await pilot.pause()
+        assert chosen(screen) == screen._times.worst(5.0)
+        busy = sum(weight for weight, _ in screen._times.weights_between(*chosen(screen)).values())
+        scoped = screen._shown.scoped
+        assert scoped.profile.weight == pytest.approx(busy)
+        assert 5.0 < busy < whole
+        check_sums(screen)
+        text = text_of(pilot)
+        assert "13.7 s to 18.7 s ✕" in text
+        assert "24.2 % of 31.4 s" in text
+        assert "the range cuts windows of samples" in text
+        assert screen._ranked() != rows
+        assert screen.query_one(HotspotTable).display
+        assert sum(share.weight for share in scoped.thread_shares()) == pytest.approx(busy)
+        await pilot.press("u")
+        assert screen._view.scope.is_everything
+        assert screen._ranked() == rows
+
+
+async def test_keys_move_narrow_and_widen_the_range_and_esc_takes_it_away() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("r")
+        start_s, end_s = chosen(screen)
+        await pilot.press("right", "right", "left")
+        assert chosen(screen) == pytest.approx((start_s + 1, end_s + 1))
+        await pilot.press("plus")
+        assert chosen(screen) == pytest.approx((start_s + 1, end_s + 2))
+        await pilot.press("minus", "shift+left")
+        assert chosen(screen)[1] < end_s + 1
+        await pilot.press(*["shift+left"] * 25)
+        assert chosen(screen)[1] - chosen(screen)[0] == pytest.approx(0.2)
+        screen._look_between(0.5, 1.0)
+        await pilot.press(*["left"] * 6)
+        assert chosen(screen) == pytest.approx((0.0, 0.5))
+        await pilot.press("escape")
+        assert screen._view.scope.is_everything
+        assert screen.query_one(TimeStrip).has_focus
+        await pilot.press("escape")
+        assert screen._flames.has_focus
+
+
+async def test_a_range_stays_inside_the_run_and_grows_to_all_of_it() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("r", *["right"] * 40)
+        assert chosen(screen)[1] == pytest.approx(screen._run_s)
+        assert chosen(screen)[1] - chosen(screen)[0] == pytest.approx(5.0)
+        await pilot.press(*["shift+right"] * 40)
+        assert chosen(screen) == pytest.approx((0.0, screen._run_s))
+        assert screen._shown.scoped.profile.weight == pytest.approx(screen._model.aggregate.tree.weight)
+
+
+async def test_dragging_over_the_strip_filters_and_a_click_shows_everything_again() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("y")
+        profile = screen._shown.scoped.profile
+        tree = profile.tree
+        await pilot.mouse_down(TimeStrip, offset=(20, 0))
+        for x in (25, 33, 40):
+            await pilot.hover(TimeStrip, offset=(x, 0))
+            await pilot.pause()
+            assert chosen(screen) == pytest.approx((20 / 120 * screen._run_s, (x + 1) / 120 * screen._run_s))
+            check_sums(screen)
+        await pilot.mouse_up(TimeStrip, offset=(40, 0))
+        assert screen._shown.scoped.profile is profile
+        assert profile.tree is tree, "a step of the mouse makes no new trees"
+        await pilot.click(TimeStrip, offset=(60, 0))
+        await pilot.pause()
+        assert screen._view.scope.parts == (OwnOnly(),)
+
+
+async def test_while_it_records_a_range_stays_and_the_last_seconds_slide() -> None:
+    replay = demo_replay(6.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        for to_s in (8.0, 10.0, 12.0, 14.0):
+            replay.advance(to_s)
+            screen.tick()
+        await pilot.press("r")
+        before, at = screen._shown.scoped.profile.weight, chosen(screen)
+        replay.advance(18.0)
+        screen.tick()
+        assert chosen(screen) == at
+        assert screen._shown.scoped.profile.weight == pytest.approx(before, abs=0.2)
+        await pilot.press("L")
+        assert screen._view.scope.parts == (Last(10.0),)
+        for to_s in (20.0, 22.0):
+            replay.advance(to_s)
+            screen.tick()
+            end_s = screen._times.end_s
+            seen = sum(weight for weight, _ in screen._times.weights_between(end_s - 10, end_s).values())
+            assert screen._shown.scoped.profile.weight == pytest.approx(seen)
+            check_sums(screen)
+        assert "last 10.0 s ✕" in text_of(pilot)
+        await pilot.press("L")
+        assert screen._view.scope.is_everything
+
+
+async def test_a_low_terminal_has_the_strip_once_it_is_asked_for() -> None:
+    screen = saved()
+    async with shown(screen, size=(80, 24)) as pilot:
+        strip = screen.query_one(TimeStrip)
+        assert not strip.display
+        await pilot.press("r")
+        await pilot.pause()
+        assert strip.display
+        assert strip.has_focus
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert strip.display
+
+
+async def test_memory_has_no_range_and_says_so() -> None:
+    screen = both_live()
+    async with shown(screen) as pilot:
+        assert screen.query_one(TimeStrip).display
+        await pilot.press("m")
+        await pilot.pause()
+        assert not screen.query_one(TimeStrip).display
+        await pilot.press("r", "L")
+        await pilot.pause()
+        assert "a range of time is of CPU samples" in text_of(pilot)
+        assert screen._view.scope.is_everything
+
+
+async def test_a_damaged_window_is_left_out_of_ranges_and_that_is_said() -> None:
+    playback = open_playback(DEMO)
+    windows = list(open_session(DEMO).windows)
+    windows[3] = replace(windows[3], packed=b"what is no window")
+    screen = DashboardScreen.saved(replace(playback, times=SavedTimes(windows)))
+    async with shown(screen) as pilot:
+        while screen._times.unsummed:
+            screen._advance()
+        screen._look_between(0.0, 40.0)
+        await pilot.pause()
+        assert "cannot be read by time" in text_of(pilot)
+        assert 0 < screen._shown.scoped.profile.weight < screen._model.aggregate.tree.weight
+        check_sums(screen)
+
+
+def test_steps_are_round_and_go_into_a_range_several_times() -> None:
+    assert [_step_of(length_s) for length_s in (0.2, 1.0, 5.0, 6.0, 13.0, 60.0, 3600.0)] == pytest.approx(
+        [0.1, 0.2, 1.0, 1.0, 2.0, 10.0, 500.0]
+    )
+
+
+def test_windows_are_unpacked_only_once_they_are_needed() -> None:
+    broken = [replace(window, packed=b"") for window in open_session(DEMO).windows]
+    times = SavedTimes(broken)
+    assert times.damaged == 0
+    assert sum(times.index.per_second()) == pytest.approx(31.4, abs=0.1)
+    times.index.weights_between(0.0, 0.4)
+    assert 0 < times.damaged < 4
