@@ -15,6 +15,7 @@ from perftui.ui.widgets.chip_strip import ChipStrip
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.thread_table import ThreadTable
+from perftui.units import format_seconds
 from tests.ui.heap_stage import held, live_recording, memory_live, memory_saved, watermark
 from tests.ui.stage import shown, text_of
 
@@ -176,8 +177,10 @@ async def test_upside_down_a_function_has_its_callers_below_it_and_stays_selecte
         assert screen._view.selected == (hottest,)
         assert tree.total_weight[tree.nearest((hottest,))] == pytest.approx(own)
         assert "inverted ✕" in text_of(pilot)
+        assert f"self {format_seconds(own)} (" in text_of(pilot), "not what begins with it"
         screen.query_one("#flames").focus()
         await pilot.press("down")
+        assert f"through it {format_seconds(own)} (" in text_of(pilot)
         assert list(screen._view.selected) == [hottest, upright[-2]]
         await pilot.press("i")
         assert screen._view.function == upright[-2]
@@ -305,7 +308,9 @@ async def test_every_view_of_the_heap_has_a_scope_of_its_own() -> None:
         await pilot.press("M")
         assert screen._view.scope == EVERYTHING
         assert "my code only" not in text_of(pilot)
-        await pilot.press("i", "down", "c", "F")
+        await pilot.press("i", "down", "c")
+        assert "self 30.0 MiB in 960 allocations" in text_of(pilot)
+        await pilot.press("F")
         check_sums(screen)
 
 

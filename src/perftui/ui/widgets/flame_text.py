@@ -9,6 +9,7 @@ from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.code_origin import place
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.flame_layout import Box, WeightedTree
+from perftui.analysis.inversion import MergedTree
 from perftui.analysis.sampling_error import share_half_width
 from perftui.model.frame import Frame
 from perftui.ui.widgets.cells import clean
@@ -88,11 +89,12 @@ def sentence(tree: FlameTree, node: int, *, zoom: int = ROOT, cwd: str = "") -> 
     if memory is not None:
         return _memory_sentence(tree, memory, node, zoom=zoom, cwd=cwd)
     total = tree.total_weight[node]
-    parts = [
-        name_and_place(tree, node, cwd),
-        f"total {_weight_and_share(tree, total)}",
-        f"self {_weight_and_share(tree, tree.self_weight[node])}",
-    ]
+    parts = [name_and_place(tree, node, cwd)]
+    if is_inverted(tree) and node:
+        parts.append(_inverted(tree, node, _weight_and_share(tree, total)))
+    else:
+        parts.append(f"total {_weight_and_share(tree, total)}")
+        parts.append(f"self {_weight_and_share(tree, tree.self_weight[node])}")
     parts.extend(_of_zoom(tree, node, zoom))
     half = share_half_width(total / (tree.total_weight[ROOT] or 1.0), tree.total_count[ROOT])
     parts.append(_counted(tree, node) + ("" if half is None else f", ±{100 * half:.1f} %"))
@@ -104,13 +106,27 @@ def _memory_sentence(tree: FlameTree, memory: CallTree, node: int, *, zoom: int,
     whole_weight = tree.total_weight[ROOT] or 1.0
     of = "" if tree is memory else " of the allocations"
     total, own = tree.total_weight[node] / whole_weight, tree.self_weight[node] / whole_weight
-    parts = [
-        name_and_place(tree, node, cwd),
-        f"{size_and_count(memory.total_weight[node], memory.total_count[node])}, {format_percent(100 * total)}{of}",
-        f"self {size_and_count(memory.self_weight[node], memory.self_count[node])}, {format_percent(100 * own)}",
-        *_of_zoom(tree, node, zoom),
-    ]
-    return _BETWEEN.join(parts)
+    held = f"{size_and_count(memory.total_weight[node], memory.total_count[node])}, {format_percent(100 * total)}{of}"
+    itself = f"self {size_and_count(memory.self_weight[node], memory.self_count[node])}, {format_percent(100 * own)}"
+    figures = [_inverted(tree, node, held)] if is_inverted(tree) and node else [held, itself]
+    return _BETWEEN.join([name_and_place(tree, node, cwd), *figures, *_of_zoom(tree, node, zoom)])
+
+
+def is_inverted(tree: FlameTree) -> bool:
+    """Say whether children are callers: then what a node weighs is the self weight of the function above them all."""
+    made = tree.of if isinstance(tree, CountTree) else tree
+    return isinstance(made, MergedTree) and made.inverted
+
+
+def _inverted(tree: FlameTree, node: int, figure: str) -> str:
+    """Say of whose self weight a figure is, and that it came through the node."""
+    if tree.depth[node] == 1:
+        return f"self {figure}"
+    top = node
+    while tree.depth[top] > 1:
+        top = tree.parent[top]
+    frame = tree.frame(top)
+    return f"through it {figure} of {clean(frame.function) if frame else ''}"
 
 
 def _of_zoom(tree: FlameTree, node: int, zoom: int) -> list[str]:
