@@ -104,7 +104,7 @@ PICTURES = (
     Picture("compare-memory-dark-160x50", _memory_comparison, keys=("m", "right_square_bracket")),
     Picture("compare-memory-light-80x24", _memory_comparison, size=(80, 24), theme=LIGHT, keys=("m",)),
     Picture("scope-dark-160x50", saved, keys=("y", "down", "down", "down", "right", "H")),
-    Picture("callers-dark-160x50", saved, keys=(*_SEARCH, "c")),
+    Picture("callers-dark-160x50", saved, keys=("1", "home", "down", "c")),
     Picture("inverted-dark-160x50", saved, keys=("i",)),
     Picture("range-dark-160x50", saved, keys=("r",)),
     Picture("home-dark-160x50", _home),
