@@ -155,4 +155,5 @@ def _weight_and_share(tree: FlameTree, weight: float) -> str:
 
 
 def _counted(tree: FlameTree, node: int) -> str:
-    return f"{tree.total_count[node]} samples"
+    count = tree.total_count[node]
+    return f"{count} {'sample' if count == 1 else 'samples'}"
