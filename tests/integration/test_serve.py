@@ -219,8 +219,6 @@ async def test_nonsense_from_a_browser_is_passed_over(serve: Callable[..., Serve
         await browser.websocket.send_json(["resize", {"width": -5, "height": 0}])
         await browser.websocket.send_str('["stdin", "\\ud800"]')
         await browser.websocket.send_json(["resize", {"width": 140, "height": 40}])
-        browser.screen = Screen()
-        await browser.until("leaf")
         await browser.press("?")
         await browser.until(KEYS_SHOWN)
 
