@@ -9,7 +9,7 @@ import pytest
 from perftui.errors import ConfigError, UsageError
 from perftui.model.workload import SamplingMode, SamplingOptions
 from perftui.settings.preferences import read_settings
-from perftui.settings.spec import Settings
+from perftui.settings.spec import Settings, ViewOptions
 
 
 @pytest.fixture
@@ -57,6 +57,13 @@ def test_the_project_is_stronger_than_the_user_and_the_environment_stronger_than
     assert stronger.origins["theme"] == "PERFTUI_THEME"
 
 
+def test_a_view_has_its_windows_and_thresholds_from_the_files_too(project: Path, home: Path) -> None:
+    assert settings(project, home).view == ViewOptions(10.0, 5.0, 0.0, 20.0, 50.0)
+    (home / "settings.toml").write_text("[view]\nwindow_s = 30\nthreshold_percent = 1\ncritical_percent = 60\n")
+    (project / "perftui.toml").write_text('[view]\nhalf_life = "500ms"\nwarn_percent = 55\nthreshold_percent = 0\n')
+    assert settings(project, home).view == ViewOptions(30.0, 0.5, 0.0, 55.0, 60.0)
+
+
 def test_a_pyproject_may_hold_the_settings_of_a_project(project: Path, home: Path) -> None:
     (project / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.perftui]\nsessions_dir = "runs"\n')
     inner = project / "src" / "deep"
@@ -88,6 +95,13 @@ def test_a_pyproject_that_says_nothing_of_perftui_is_not_ours_to_complain_about(
         ("sampling = 3", 1, "must be a table", ""),
         ("mode = 'heap'", 1, "none of", ""),
         ("memory = true", 1, "must be a table", ""),
+        ("view = 3", 1, "must be a table", ""),
+        ("view.window_s = 0.1", 1, "must be at least 500 ms", ""),
+        ("view.half_life = '2h'", 1, "must be at most 3600", ""),
+        ("view.threshold_percent = 101", 1, "must be at most 100", ""),
+        ("view.warn_percent = 51", 1, "would come after critical", "critical_percent"),
+        ("view.critical_percent = 19", 1, "would come after critical", "critical_percent"),
+        ("view.speed = 1", 1, "unknown key", ""),
         ("two_pass = true", 1, "unknown key", ""),
         ("a = [", 1, "not valid TOML", ""),
     ],

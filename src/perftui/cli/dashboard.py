@@ -27,7 +27,7 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     failure: Exception | None = None
     signalled = None
     try:
-        signalled = watch_recording(starter, theme=settings.theme, refresh_s=1 / settings.refresh_hz)
+        signalled = watch_recording(starter, settings=settings)
     except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
         failure = error
     finally:
@@ -48,7 +48,7 @@ def view(path: Path) -> int:
     _need_terminal("perftui show REF prints a session without one")
     from perftui.ui import view_session
 
-    return view_session(path, theme=read_settings().theme)
+    return view_session(path, settings=read_settings())
 
 
 def view_capture(capture: Path, sessions: Path) -> int:
@@ -61,7 +61,7 @@ def view_capture(capture: Path, sessions: Path) -> int:
     running = CaptureImport(capture, sessions, preview=True)
     running.start()
     try:
-        signalled = watch_import(running, theme=settings.theme, refresh_s=1 / settings.refresh_hz)
+        signalled = watch_import(running, settings=settings)
     finally:
         running.stop()
         running.wait()
@@ -79,7 +79,7 @@ def compare(baseline: Path, current: Path) -> int:
     _need_terminal("perftui compare A B --json works without one")
     from perftui.ui import compare_sessions
 
-    return compare_sessions(baseline, current, theme=read_settings().theme)
+    return compare_sessions(baseline, current, settings=read_settings())
 
 
 def home(sessions: Path) -> int:
@@ -87,7 +87,7 @@ def home(sessions: Path) -> int:
     _need_terminal("perftui --help lists what works without one")
     from perftui.ui import show_home
 
-    return show_home(sessions, theme=read_settings().theme)
+    return show_home(sessions, settings=read_settings())
 
 
 def _wait_for(recorder: Recorder) -> None:

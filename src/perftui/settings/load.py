@@ -12,7 +12,7 @@ import tomli
 
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
 from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
-from perftui.settings.spec import Settings, WorkloadProfile
+from perftui.settings.spec import Settings, ViewOptions, WorkloadProfile
 from perftui.toml.table import Table, read_document, read_text, shown
 from perftui.units import Unit
 
@@ -22,6 +22,8 @@ PYTHON = "{python}"
 SLOWEST_REFRESH_HZ, FASTEST_REFRESH_HZ = 0.2, 10.0
 # py-spy's own cost grows with the rate; at a thousand looks a second a target mostly stands still.
 MOST_HZ = 1_000
+_LONGEST_VIEW_S = 3_600.0
+_SHORTEST_VIEW_S = 0.5
 _LONGEST_WINDOW_S = 60.0
 _SHORTEST_WINDOW_S = 0.1
 _LONGEST_RUN_S = 30 * 86_400.0
@@ -165,6 +167,33 @@ def _memory(table: Table, usual: MemoryOptions) -> MemoryOptions:
     return options
 
 
+def _view(table: Table, usual: ViewOptions) -> ViewOptions:
+    window_s = _view_seconds(table, "window", usual.window_s)
+    half_life_s = _view_seconds(table, "half_life", usual.half_life_s)
+    shares = ("threshold_percent", "warn_percent", "critical_percent")
+    threshold, warn, critical = (table.number(key, at_most=100.0) for key in shares)
+    table.close()
+    options = ViewOptions(
+        window_s=window_s,
+        half_life_s=half_life_s,
+        threshold_percent=usual.threshold_percent if threshold is None else threshold,
+        warn_percent=usual.warn_percent if warn is None else warn,
+        critical_percent=usual.critical_percent if critical is None else critical,
+    )
+    if options.warn_percent > options.critical_percent:
+        key = "warn_percent" if "warn_percent" in table else "critical_percent"
+        message = f"a warning from {options.warn_percent:g} % would come after critical, {options.critical_percent:g} %"
+        raise table.error(key, message, hint="warn_percent must be at most critical_percent")
+    return options
+
+
+def _view_seconds(table: Table, key: str, usual: float) -> float:
+    seconds = table.quantity(key, Unit.SECONDS, at_most=_LONGEST_VIEW_S)
+    if seconds is not None and seconds < _SHORTEST_VIEW_S:
+        raise table.error(table.key_of(key, Unit.SECONDS), "must be at least 500 ms", hint="10 s is usual")
+    return usual if seconds is None else seconds
+
+
 def _budget(top: Table, home: Path) -> Path | None:
     name = top.text("budget")
     if not name:
@@ -192,7 +221,7 @@ def _settings(top: Table, base: Settings) -> Settings:
     refresh_hz = top.number("refresh_hz", at_most=FASTEST_REFRESH_HZ)
     if refresh_hz is not None and refresh_hz < SLOWEST_REFRESH_HZ:
         raise top.error("refresh_hz", f"must be at least {SLOWEST_REFRESH_HZ:g}", hint="4 is usual")
-    inner = {key: top.table(key) for key in ("sampling", "memory")}
+    inner = {key: top.table(key) for key in ("sampling", "memory", "view")}
     settings = replace(
         base,
         theme=_theme(top) or base.theme,
@@ -202,6 +231,7 @@ def _settings(top: Table, base: Settings) -> Settings:
         sampling=_sampling(inner["sampling"], base.sampling),
         mode=_mode(top, base.mode),
         memory=_memory(inner["memory"], base.memory),
+        view=_view(inner["view"], base.view),
     )
     top.close()
     said = [key for key in top.names() if key not in inner]

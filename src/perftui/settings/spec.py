@@ -53,6 +53,22 @@ class ProfileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """How a live view chooses and colours what it shows."""
+
+    window_s: float = 10.0
+    """Length of a view of the last seconds."""
+    half_life_s: float = 5.0
+    """After this time a sample counts half in a fading view."""
+    threshold_percent: float = 0.0
+    """Share of the whole below which frames and rows may be left out; zero leaves out nothing."""
+    warn_percent: float = 20.0
+    """Share of the whole from which a figure is drawn as a warning."""
+    critical_percent: float = 50.0
+    """Share of the whole from which a figure is drawn as critical."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What holds where the command line and a workload profile say nothing else."""
 
@@ -66,5 +82,6 @@ class Settings:
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     mode: RecordMode = RecordMode.CPU
     memory: MemoryOptions = field(default_factory=MemoryOptions)
+    view: ViewOptions = field(default_factory=ViewOptions)
     origins: Mapping[str, str] = field(default_factory=dict)
     """Key to where its value comes from; a key that is not there has its default."""

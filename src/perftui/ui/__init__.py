@@ -10,49 +10,50 @@ from perftui.ui.app import PerftuiApp
 if TYPE_CHECKING:
     from perftui.recording.base import Recording
     from perftui.recording.starter import Starter
+    from perftui.settings.spec import Settings
 
 
-def watch_recording(starter: Starter, *, theme: str, refresh_s: float) -> int | None:
+def watch_recording(starter: Starter, *, settings: Settings) -> int | None:
     """Start a recording and show it until the person leaves; return the signal that ended the app, if one did.
 
     Raises what kept the recording from starting, or what made the screen fail.
     """
     from perftui.ui.screens.boot import BootScreen
 
-    app = PerftuiApp(BootScreen(starter, refresh_s=refresh_s), theme=theme)
+    app = PerftuiApp(BootScreen(starter), settings=settings)
     return app.run_to_signal(last_resort=lambda: starter.close(10.0))
 
 
-def view_session(path: Path, *, theme: str) -> int:
+def view_session(path: Path, *, settings: Settings) -> int:
     """Show a saved session."""
     from perftui.recording.playback import open_playback
     from perftui.ui.screens.dashboard import DashboardScreen
 
-    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path)), theme=theme))
+    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path)), settings=settings))
 
 
-def watch_import(recording: Recording, *, theme: str, refresh_s: float) -> int | None:
+def watch_import(recording: Recording, *, settings: Settings) -> int | None:
     """Show a capture while it is read; return the signal that ended the app, if one did."""
     from perftui.ui.screens.dashboard import DashboardScreen
 
-    return PerftuiApp(DashboardScreen.live(recording, refresh_s=refresh_s), theme=theme).run_to_signal()
+    return PerftuiApp(DashboardScreen.live(recording), settings=settings).run_to_signal()
 
 
-def compare_sessions(baseline: Path, current: Path, *, theme: str) -> int:
+def compare_sessions(baseline: Path, current: Path, *, settings: Settings) -> int:
     """Show two sessions side by side."""
     from perftui.recording.comparison import compare_paths
     from perftui.ui.screens.compare import CompareScreen
 
-    return _code(PerftuiApp(CompareScreen(compare_paths(baseline, current)), theme=theme))
+    return _code(PerftuiApp(CompareScreen(compare_paths(baseline, current)), settings=settings))
 
 
-def show_home(sessions: Path, *, theme: str) -> int:
+def show_home(sessions: Path, *, settings: Settings) -> int:
     """Show the home screen; whatever was started from it is saved before this returns."""
     from perftui.ui.screens.home import HomeScreen
 
     screen = HomeScreen(sessions)
     try:
-        return _code(PerftuiApp(screen, theme=theme))
+        return _code(PerftuiApp(screen, settings=settings))
     finally:
         screen.wait_for_recorders()
 

@@ -17,6 +17,7 @@ from textual.markup import escape
 from textual.screen import Screen
 
 from perftui.errors import UsageError
+from perftui.settings.spec import Settings
 from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
 from perftui.ui.commands import runnable_on
 from perftui.ui.screens.base import BaseScreen
@@ -39,15 +40,17 @@ class PerftuiApp(App[int]):
     # Before any widget or dialog: a line of text would copy, and a question would swallow it.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
-    def __init__(self, first: Screen[None], *, theme: str = "") -> None:
+    def __init__(self, first: Screen[None], *, theme: str = "", settings: Settings | None = None) -> None:
         super().__init__()
+        self.settings = settings or Settings()
+        theme = theme or self.settings.theme
         self._first = first
         for known in THEMES:
             self.register_theme(known)
         if theme and theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise UsageError(f"there is no theme called {theme!r}", hint=f"known are {names}")
-        self.theme = theme or DARK
+        self.theme = theme
         self.signalled: int | None = None
         self.failure: Exception | None = None
         self._running_loop: asyncio.AbstractEventLoop | None = None
@@ -92,6 +95,13 @@ class PerftuiApp(App[int]):
                 # The palette reads markup, and some keys are brackets.
                 title = escape(f"{command.label}  {command.shown}")
                 yield SystemCommand(title, escape(command.help), screen.runner(command))
+
+    def hold(self, settings: Settings) -> None:
+        """Let other settings hold from now on, on every screen."""
+        self.settings = settings
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen):
+                screen.settings_changed()
 
     def action_toggle_theme(self) -> None:
         """Switch between the dark and the light theme."""

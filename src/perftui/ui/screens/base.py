@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.screen import Screen
 
+from perftui.settings.spec import Settings
 from perftui.ui.commands import Command
 from perftui.ui.screens.help import HelpScreen
 
@@ -19,6 +20,15 @@ class BaseScreen(Screen[None]):
     AUTO_FOCUS = ""
     ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,LensStrip,ProgressStrip,StatusLine,SearchBar,KeyBar"
     """A pane that fills the screen can be searched and still says what is selected."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the person has set; the app holds it, so that a change reaches every screen."""
+        held = getattr(self.app, "settings", None)
+        return held if isinstance(held, Settings) else Settings()
+
+    def settings_changed(self) -> None:
+        """Draw by the settings as they are now; for screens that look at them only once."""
 
     def runner(self, command: Command) -> Callable[[], Awaitable[None]]:
         """Return what the palette calls to run a command here."""

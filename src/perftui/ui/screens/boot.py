@@ -26,10 +26,9 @@ class BootScreen(BaseScreen):
         binding for binding in bindings_of(DASHBOARD) if binding.action in ("quit", "app.interrupt", "app.toggle_theme")
     ]
 
-    def __init__(self, starter: Starter, *, refresh_s: float) -> None:
+    def __init__(self, starter: Starter) -> None:
         super().__init__()
         self._starter = starter
-        self._refresh_s = refresh_s
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
@@ -58,9 +57,7 @@ class BootScreen(BaseScreen):
             # The dashboard's widgets are loaded here too, while this screen still answers.
             from perftui.ui.screens.dashboard import DashboardScreen  # noqa: PLC0415
 
-            self.app.call_from_thread(
-                lambda: self.app.switch_screen(DashboardScreen.live(recorder, refresh_s=self._refresh_s))
-            )
+            self.app.call_from_thread(lambda: self.app.switch_screen(DashboardScreen.live(recorder)))
 
     def _fail(self, error: PerftuiError) -> None:
         self.app._handle_exception(error)

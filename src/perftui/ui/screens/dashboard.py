@@ -53,8 +53,6 @@ from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_strip import TimeStrip
 from perftui.units import Unit
 
-REFRESH_S = 0.25
-"""Four refreshes a second: a new window of samples comes twice a second, and a person reads no faster."""
 _SKIP_READING = (
     "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
 )
@@ -99,7 +97,6 @@ class DashboardScreen(RangeScreen, SourceScreen):
         recorder: Recording | None = None,
         whole: Update | None = None,
         times: SavedTimes | None = None,
-        refresh_s: float = REFRESH_S,
     ) -> None:
         super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)), model, times)
         self._told_of_capture = False
@@ -111,12 +108,11 @@ class DashboardScreen(RangeScreen, SourceScreen):
         """What callers and callees were drawn for."""
         self._recorder = recorder
         self._whole = whole
-        self._refresh_s = refresh_s
 
     @classmethod
-    def live(cls, recorder: Recording, *, refresh_s: float = REFRESH_S) -> Self:
+    def live(cls, recorder: Recording) -> Self:
         """Show a recording."""
-        return cls(SessionModel(recorder.meta), recorder=recorder, refresh_s=refresh_s)
+        return cls(SessionModel(recorder.meta), recorder=recorder)
 
     @classmethod
     def saved(cls, playback: Playback) -> Self:
@@ -162,7 +158,7 @@ class DashboardScreen(RangeScreen, SourceScreen):
         if self._recorder is not None:
             self._draw_header()
             self._flames.show_empty(self._shown.why_empty())
-            self._ticking = self.set_interval(self._refresh_s, self.tick)
+            self._ticking = self.set_interval(1 / self.settings.refresh_hz, self.tick)
             self.tick()
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
@@ -184,6 +180,12 @@ class DashboardScreen(RangeScreen, SourceScreen):
         self._draw(update)
         if update.phase is Phase.DONE:
             self._ticking.stop()
+
+    def settings_changed(self) -> None:
+        """Draw as often as is wanted now."""
+        if self._recorder is not None and self._model.phase is not Phase.DONE:
+            self._ticking.stop()
+            self._ticking = self.set_interval(1 / self.settings.refresh_hz, self.tick)
 
     def _follow(self, update: Update) -> None:
         """Let every scope take in what its lens has gained."""

@@ -309,7 +309,7 @@ class HomeScreen(BaseScreen):
             self._tell(error)
             return
         self._recorders.append(recorder)
-        self.app.push_screen(DashboardScreen.live(recorder, refresh_s=1 / self._settings.refresh_hz))
+        self.app.push_screen(DashboardScreen.live(recorder))
 
     def action_search(self) -> None:
         """Show the search field."""
