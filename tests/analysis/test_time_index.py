@@ -169,7 +169,7 @@ def test_deltas_are_followed_also_when_several_came_as_one() -> None:
     index.follow(deltas[0])
     index.follow(merged(deltas[1], deltas[2]))
     index.follow(deltas[3])
-    assert (len(index), index.start_s, index.end_s) == (3, 0.0, 4.0)
+    assert (len(index), index.start_s, index.end_s) == (4, 0.0, 4.0)
     assert sum(weight for weight, _ in index.weights_between(1.0, 3.0).values()) == pytest.approx(0.04)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.delta_spans import bounded, joined_weights
 from perftui.model.frame import Frame
-from perftui.model.sample import ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord, is_blind
+from perftui.model.sample import DeltaSpan, ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord, is_blind
 from perftui.units import Unit
 
 SATURATED = 0.8
@@ -219,6 +220,7 @@ def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
         nodes=record.nodes,
         threads=record.threads,
         weights=weights,
+        spans=(DeltaSpan(record.start_s, record.end_s, weights),) if weights else (),
         end_s=record.end_s,
         sampled_s=covered_s(record, record.sample_count, after_s=after_s),
         looks=looks_in(record, lambda: max((len(leaves) for _, leaves in record.samples), default=0)),
@@ -231,15 +233,12 @@ def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
 
 def merged(first: ProfileDelta, second: ProfileDelta) -> ProfileDelta:
     """Return one delta that adds what both add, one after the other."""
-    weights = dict(first.weights)
-    for key, (weight, count) in second.weights.items():
-        known_weight, known_count = weights.get(key, (0.0, 0))
-        weights[key] = (known_weight + weight, known_count + count)
     return ProfileDelta(
         frames=first.frames + second.frames,
         nodes=first.nodes + second.nodes,
         threads=first.threads + second.threads,
-        weights=weights,
+        weights=joined_weights(first.weights, second.weights),
+        spans=bounded(first.spans + second.spans),
         end_s=max(first.end_s, second.end_s),
         sampled_s=first.sampled_s + second.sampled_s,
         looks=first.looks + second.looks,

@@ -167,10 +167,9 @@ class TimeIndex:
             self._join_old()
 
     def follow(self, delta: ProfileDelta) -> None:
-        """Add what a delta added to a profile."""
-        if delta.weights:
-            start_s = delta.end_s - delta.sampled_s
-            self.add(max(start_s, self.end_s) if self._ends else max(0.0, start_s), delta.end_s, delta.weights)
+        """Add what a delta added to a profile, each part of it when it was seen."""
+        for span in delta.spans:
+            self.add(max(0.0, span.start_s), span.end_s, span.weights)
 
     @classmethod
     def of_windows(cls, windows: Iterable[PackedWindow]) -> TimeIndex:

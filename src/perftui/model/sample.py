@@ -113,6 +113,16 @@ class WindowRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeltaSpan:
+    """What a delta adds between two moments: one window, or neighbouring ones that were joined."""
+
+    start_s: float
+    end_s: float
+    weights: Mapping[tuple[int, int], tuple[float, int]]
+    """(thread id, leaf node) to (weight, count)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileDelta:
     """What one or several records add to a profile, without the order of samples: deltas merge, records do not."""
 
@@ -121,6 +131,8 @@ class ProfileDelta:
     threads: tuple[Thread, ...] = ()
     weights: Mapping[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
     """(thread id, leaf node) to (weight, count)."""
+    spans: tuple[DeltaSpan, ...] = ()
+    """The same weights by when they were seen, in order of time; none where that is kept elsewhere."""
     end_s: float = 0.0
     sampled_s: float = 0.0
     """Time that the sampling covered, overlaps counted once."""
