@@ -127,3 +127,24 @@ def test_a_session_that_is_recorded_keeps_its_capture(home: Path, capsys: pytest
     writer.commit()
     assert "still being recorded" in sessions(capsys, "drop-captures", OLD)[2]
     finish(writer)
+
+
+def test_pins_and_baselines_are_set_listed_and_taken_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    finish(begin(home, OLD, name="one"))
+    finish(begin(home, NEW, name="two"))
+    code, _, err = sessions(capsys, "pin", "one", "--baseline", "main", "--name", "before")
+    assert (code, "baseline main" in err, "perftui compare baseline:main @latest" in err) == (0, True, True)
+    assert "before" in sessions(capsys, "pin", "two", "--baseline", "main")[2], "who was that before is named"
+    _, out, _ = sessions(capsys, "list")
+    assert "pinned" in out.splitlines()[0]
+    assert "baseline main" in out
+    listed = {each["name"]: each for each in json.loads(sessions(capsys, "list", "--json")[1])["sessions"]}
+    assert [(listed[name]["pinned"], listed[name]["baseline"]) for name in ("before", "two")] == [
+        (True, None),
+        (True, "main"),
+    ]
+    assert sessions(capsys, "verify", "@baseline")[0] == 0
+    assert sessions(capsys, "delete", "two")[0] == 2
+    assert sessions(capsys, "unpin", "two")[0] == 0
+    assert sessions(capsys, "delete", "two")[0] == 0
+    assert sessions(capsys, "delete", "before", "--pinned")[0] == 0

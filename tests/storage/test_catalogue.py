@@ -148,7 +148,7 @@ def test_a_renamed_and_tagged_session_is_as_sound_as_before(three: Catalogue) ->
     assert (meta.name, meta.tags, meta.pinned) == ("a better name", ("slow", "v1"), True)
     assert verify(path) == []
     assert open_session(path).sample_count == 9
-    three.pin(OLD, False)
+    three.unpin(OLD)
     three.tag(OLD, ())
     assert read_meta(path).tags == ()
 

@@ -10,7 +10,9 @@ from perftui.cli.completion import resolve_complete
 from perftui.cli.options import json_option, memory_view_option, sessions_dir_of, sessions_option
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, compare_document, compare_paths, memory_lens
+from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.listing import read_meta
 from perftui.units import Unit, format_count, format_percent, format_value
 
 _USUAL_TOP = 20
@@ -35,9 +37,15 @@ def compare(
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
-    """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them."""
+    """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them.
+
+    `@baseline` is the session that is pinned as the baseline of CURRENT's workload.
+    """
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
-    before, after = resolve_complete(catalogue, baseline), resolve_complete(catalogue, current)
+    after = resolve_complete(catalogue, current)
+    # Which baseline is meant follows from what is held against it.
+    beside = read_meta(after) if names_baseline(baseline) else None
+    before = resolve_complete(catalogue, baseline, beside=beside)
     if not (as_json or as_text or memory_view) and console.has_screen():
         from perftui.cli.dashboard import compare as compare_on_screen
 

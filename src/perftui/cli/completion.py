@@ -7,18 +7,19 @@ from pathlib import Path
 from perftui.cli import console
 from perftui.cli.progress import progress_bar
 from perftui.errors import ObserveError, SessionWriteError
+from perftui.model.session import SessionMeta
 from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue
 
 _UNFINISHED = ".part"
 
 
-def resolve_complete(catalogue: Catalogue, ref: str) -> Path:
+def resolve_complete(catalogue: Catalogue, ref: str, *, beside: SessionMeta | None = None) -> Path:
     """Return the session that a reference means, with everything in it that its capture holds.
 
     Where the capture cannot be read now, the session is shown without.
     """
-    path = catalogue.resolve(ref)
+    path = catalogue.resolve(ref, beside=beside)
     # What a session left is called by its id, as it is itself; the others are not even opened for this.
     if not raw_captures(path.parent, path.name.partition(".")[0]):
         return path

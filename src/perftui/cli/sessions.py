@@ -1,14 +1,15 @@
-"""`perftui sessions`: list, rename, tag, delete and check what was saved, and drop captures to free their space."""
+"""`perftui sessions`: list, rename, tag, pin, delete and check what was saved; drop captures to free their space."""
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
 import click
 
 from perftui.cli import console
-from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.cli.options import checked_name, json_option, sessions_dir_of, sessions_option
 from perftui.errors import ExitCode, UsageError
 from perftui.storage.captures import CaptureSizes, missing_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
@@ -22,7 +23,7 @@ from perftui.units import Unit, format_bytes, format_seconds, parse_value
 @sessions_option
 @click.pass_context
 def sessions(ctx: click.Context, sessions_dir: str | None) -> None:
-    """List, rename, tag, delete or check saved sessions."""
+    """List, rename, tag, pin, delete or check saved sessions."""
     ctx.obj = Catalogue(sessions_dir_of(ctx, sessions_dir))
 
 
@@ -75,14 +76,49 @@ def tag(ctx: click.Context, ref: str, tags: tuple[str, ...], sessions_dir: str |
 
 
 @sessions.command()
-@click.argument("refs", nargs=-1, required=True)
+@click.argument("ref")
+@click.option("--baseline", default="", help="Mark it as the baseline of its workload, called so: main, v1.2, …")
+@click.option("--name", default="", callback=checked_name, help="Rename it as well.")
 @sessions_option
 @click.pass_context
-def delete(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
-    """Move sessions, with their captures, to the trash folder."""
+def pin(ctx: click.Context, ref: str, baseline: str, name: str, sessions_dir: str | None) -> int:
+    """Pin session REF, so that nothing throws it away by chance.
+
+    Of a workload there is one baseline of each name: `@baseline` and `baseline:NAME` mean it wherever a session is
+    named.
+    """
+    catalogue = _catalogue(ctx, sessions_dir)
+    path = catalogue.rename(ref, name) if name else catalogue.resolve(ref)
+    former = catalogue.pin(str(path), baseline=baseline)
+    console.say(f"pinned as the baseline {printable(baseline)}" if baseline else "pinned")
+    for entry in former:
+        console.say(f"{printable(entry.name)} ({printable(entry.id)}) was that before; it stays pinned")
+    if baseline:
+        console.next_command(f"perftui compare {shlex.quote(f'baseline:{baseline}')} @latest")
+    return 0
+
+
+@sessions.command()
+@click.argument("ref")
+@sessions_option
+@click.pass_context
+def unpin(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:
+    """Unpin session REF; it is no baseline any more."""
+    _catalogue(ctx, sessions_dir).unpin(ref)
+    console.say("unpinned")
+    return 0
+
+
+@sessions.command()
+@click.argument("refs", nargs=-1, required=True)
+@click.option("--pinned", is_flag=True, help="Also sessions that are pinned.")
+@sessions_option
+@click.pass_context
+def delete(ctx: click.Context, refs: tuple[str, ...], pinned: bool, sessions_dir: str | None) -> int:
+    """Move sessions, with their captures, to the trash folder; pinned ones only where --pinned says so."""
     catalogue = _catalogue(ctx, sessions_dir)
     for ref in refs:
-        console.say(f"moved to {catalogue.delete(ref)}")
+        console.say(f"moved to {catalogue.delete(ref, pinned=pinned)}")
     return 0
 
 
@@ -195,9 +231,13 @@ def _catalogue(ctx: click.Context, sessions_dir: str | None) -> Catalogue:
 
 
 def _table(entries: list[SessionEntry], captures: list[int]) -> str:
-    """Return the list as text; captures have a column where there are any."""
+    """Return the list as text; pins and captures have a column where there are any."""
     headings = ["id", "name", "state", "created", "duration", "tags", "command"]
     rows = [list(_row(entry)) for entry in entries]
+    pins = [_pin(entry) for entry in entries]
+    if any(pins):
+        for row, text in zip((headings, *rows), ("pinned", *pins), strict=True):
+            row.insert(2, text)
     if not any(captures):
         return console.table(headings, rows)
     at = headings.index("tags")
@@ -205,6 +245,12 @@ def _table(entries: list[SessionEntry], captures: list[int]) -> str:
     for row, size in zip(rows, captures, strict=True):
         row.insert(at, format_bytes(size) if size else "")
     return console.table(headings, rows, right=(at,))
+
+
+def _pin(entry: SessionEntry) -> str:
+    if entry.meta is None or not entry.meta.pinned:
+        return ""
+    return f"baseline {entry.meta.baseline}" if entry.meta.baseline else "pinned"
 
 
 def _row(entry: SessionEntry) -> tuple[str, ...]:
@@ -239,5 +285,6 @@ def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:
         "exit_code": meta.exit_code,
         "tags": list(meta.tags),
         "pinned": meta.pinned,
+        "baseline": meta.baseline or None,
         "capture_bytes": capture_bytes,
     }

@@ -18,7 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
-    "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag or delete saved sessions."),
+    "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag, pin or delete saved sessions; mark baselines."),
     "export": (
         "perftui.cli.exchange:export",
         "Write a session as collapsed stacks, speedscope JSON, or a report of memray's.",

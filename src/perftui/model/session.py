@@ -54,6 +54,9 @@ class SessionMeta:
     tags: tuple[str, ...] = ()
     note: str = ""
     pinned: bool = False
+    """It is never thrown away unless that is said in so many words."""
+    baseline: str = ""
+    """What it is the baseline of its workload as, such as "main"; of each name there is one. Empty for none."""
     workload: str = ""
     """Name of the workload profile, if one was used."""
     requested_hz: float = 0.0
@@ -72,6 +75,14 @@ class SessionMeta:
     """Why something could not be observed, in one sentence; empty when all went well."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Facts that a fair comparison needs: versions, host, cores, git commit."""
+
+    @property
+    def workload_key(self) -> tuple[str, ...]:
+        """What tells its workload from others: its profile, or its command as written; and the project it lies in."""
+        # Which interpreter it was says little: a comparison of two of them is one of the same workload.
+        program, *arguments = self.command or ("",)
+        what = (self.workload,) if self.workload else (program.rpartition("/")[2], *arguments)
+        return self.environment.get("git_project") or self.cwd, *what
 
     @property
     def perturbed(self) -> bool:

@@ -197,7 +197,7 @@ class Recorder:
             two_pass=plan.two_pass,
             keeps_captures=plan.memory.retention is Retention.KEEP,
             budget=str(plan.budget_path or ""),
-            environment=environment_facts(),
+            environment=environment_facts(cwd=cwd),
         )
         self._ledger = Ledger(plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated)
         self._announce_capture()

@@ -6,9 +6,10 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from perftui import __version__
+from perftui.recording.checkout import git_facts
 from perftui.sources.meters_psutil import machine_facts
 
 # Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
@@ -18,12 +19,13 @@ _OPTIONS_WITH_VALUE = ("-X", "-W", "--check-hash-based-pycs")
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def environment_facts(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return versions, the machine's facts and an allow-list of variables."""
+def environment_facts(environ: Mapping[str, str] = os.environ, *, cwd: str = "") -> dict[str, str]:
+    """Return versions, the machine's facts, an allow-list of variables, and what is checked out at `cwd`."""
     facts = {"perftui": __version__, "python": platform.python_version()}
     for package in ("py-spy", "memray", "psutil"):
         facts[package] = _version(package)
     facts |= machine_facts()
+    facts |= git_facts(Path(cwd)) if cwd else {}
     facts |= {name: environ[name] for name in (*_VARIABLES, *_THREAD_VARIABLES) if name in environ}
     return facts
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
+from perftui.model.session import SessionMeta
+from perftui.storage.baselines import baseline_for, make_room, names_baseline, the_baseline
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
-from perftui.storage.listing import Seen, SessionEntry, scan
-from perftui.storage.names import check_name
+from perftui.storage.listing import Seen, SessionEntry, entry_of, read_meta, scan
+from perftui.storage.names import check_baseline, check_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.trash import TRASH, bring_back, throw_away
 from perftui.text import printable
@@ -35,8 +37,11 @@ class Catalogue:
         """Return all sessions, the newest first; one that cannot be read is there with its trouble."""
         return sorted(scan(self.directory, self._seen), key=lambda entry: entry.age_key, reverse=True)
 
-    def resolve(self, ref: str) -> Path:
-        """Return the file that a reference means: a path, `@latest`, `@latest~N`, a name, an id or its beginning.
+    def resolve(self, ref: str, *, beside: SessionMeta | None = None) -> Path:
+        """Return the file that a reference means.
+
+        That is a path, `@latest`, `@latest~N`, `@baseline`, `baseline:NAME`, a name, an id or its beginning. Of several
+        baselines it is the one of the workload that `beside` is of, or the newest session.
 
         Raises:
             NoDataError: Nothing is called that.
@@ -44,6 +49,8 @@ class Catalogue:
         """
         if (latest := _LATEST.fullmatch(ref)) is not None:
             return self._latest(int(latest[1] or 0))
+        if names_baseline(ref):
+            return the_baseline(self.list(), ref, beside=beside).path
         path = _path_of(ref)
         if _leads_somewhere(path) and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
             return path
@@ -62,12 +69,8 @@ class Catalogue:
 
     def rename(self, ref: str, name: str) -> Path:
         """Give a session another name; raises `UsageError` where that is taken or cannot be a name."""
-        name = name.strip()
-        check_name(name)
         path = self.resolve(ref)
-        for entry in scan(path.parent):
-            if name in (entry.name, entry.id) and not _same(entry.path, path):
-                raise UsageError(f"another session is called {name}: {entry.id}", hint="choose another name")
+        name = free_for(name, path)
         return edit_meta(path, lambda meta: replace(meta, name=name))
 
     def tag(self, ref: str, tags: Iterable[str]) -> Path:
@@ -79,18 +82,41 @@ class Catalogue:
             check_name(tag)
         return edit_meta(self.resolve(ref), lambda meta: replace(meta, tags=wanted))
 
-    def pin(self, ref: str, pinned: bool = True) -> Path:
-        """Pin a session, or let it go."""
-        return edit_meta(self.resolve(ref), lambda meta: replace(meta, pinned=pinned))
+    def pin(self, ref: str, *, baseline: str = "") -> Sequence[SessionEntry]:
+        """Pin a session, as the baseline of its workload where a name is given; return those that were that before.
 
-    def delete(self, ref: str) -> Path:
+        They stay pinned. A session that is a baseline already stays one where no name is given.
+        """
+        path = self.resolve(ref)
+        if not baseline:
+            edit_meta(path, lambda meta: replace(meta, pinned=True))
+            return []
+        check_baseline(baseline)
+        path = edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=baseline))
+        return make_room(scan(path.parent), read_meta(path), baseline)
+
+    def unpin(self, ref: str) -> Path:
+        """Let a session go again; it is no baseline any more."""
+        return edit_meta(self.resolve(ref), lambda meta: replace(meta, pinned=False, baseline=""))
+
+    def baseline_for(self, meta: SessionMeta) -> SessionEntry | None:
+        """Return the baseline that a session is held against, or None where its workload has none."""
+        return baseline_for(self.list(), meta)
+
+    def delete(self, ref: str, *, pinned: bool = False) -> Path:
         """Move a session, with its captures, to the trash folder beside it, and return where it is now.
 
+        Args:
+            ref: As for `resolve`.
+            pinned: Move it even where it is pinned.
+
         Raises:
-            UsageError: It is still being recorded.
+            UsageError: It is pinned, or still being recorded.
             SessionWriteError: It cannot be moved.
         """
         path = self.resolve(ref)
+        if not pinned:
+            _refuse_pinned(entry_of(path))
         if path.name.endswith(PART_SUFFIX):
             refuse_recorded(path)
             # What cannot be finished can still be thrown away, together with its log.
@@ -109,7 +135,13 @@ class Catalogue:
             UsageError: There is a session of its id again.
             SessionWriteError: It cannot be moved.
         """
-        return bring_back(self.trash.resolve(ref), self.directory)
+        path = bring_back(self.trash.resolve(ref), self.directory)
+        with contextlib.suppress(SessionError):
+            meta = read_meta(path)
+            if meta.baseline and baseline_for(self.list(), meta, name=meta.baseline) is not None:
+                # Another one took its place meanwhile.
+                edit_meta(path, lambda meta: replace(meta, baseline=""))
+        return path
 
     @property
     def trash(self) -> Catalogue:
@@ -132,6 +164,24 @@ class Catalogue:
         return NoDataError(
             f"no session is called {printable(ref)!r} in {self.directory}",
             hint=hint or "`perftui sessions list` shows what there is",
+        )
+
+
+def free_for(name: str, path: Path) -> str:
+    """Return a name without blanks around it; raises `UsageError` where it is none, or where another session has it."""
+    name = name.strip()
+    check_name(name)
+    for entry in scan(path.parent):
+        if name in (entry.name, entry.id) and not _same(entry.path, path):
+            raise UsageError(f"another session is called {name}: {entry.id}", hint="choose another name")
+    return name
+
+
+def _refuse_pinned(entry: SessionEntry) -> None:
+    if entry.meta is not None and entry.meta.pinned:
+        as_what = f" as the baseline {printable(entry.meta.baseline)}" if entry.meta.baseline else ""
+        raise UsageError(
+            f"{printable(entry.name)} is pinned{as_what}", hint="unpin it first, or delete it with --pinned"
         )
 
 

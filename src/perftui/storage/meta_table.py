@@ -147,6 +147,7 @@ _FIELDS: dict[str, _Parser] = {
     "tags": _texts,
     "note": _text,
     "pinned": _flag,
+    "baseline": _text,
     "workload": _text,
     "requested_hz": _number,
     "sampling_mode": _text,

@@ -8,6 +8,8 @@ from perftui.errors import UsageError
 from perftui.text import printable
 
 LONGEST_NAME = 100
+BASELINE_PREFIX = "baseline:"
+"""What stands before the name of a baseline where a session is named."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 
@@ -20,11 +22,16 @@ def check_name(name: str) -> None:
     """Raise `UsageError` for what cannot be the name or the tag of a session."""
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
-    if name != printable(name) or name.startswith(("@", "-")) or "/" in name:
+    if name != printable(name) or name.startswith(("@", "-", BASELINE_PREFIX)) or "/" in name:
         raise UsageError(
             f"{printable(name)!r} cannot be a name",
-            hint="a name holds no / and no control characters, and starts with neither @ nor -",
+            hint="a name holds no / and no control characters, and starts with none of @, - and baseline:",
         )
+
+
+def check_baseline(name: str) -> None:
+    """Raise `UsageError` for what cannot be the name of a baseline: as of a session, but with / as branches have it."""
+    check_name(name.replace("/", "-"))
 
 
 def free_name(name: str, taken: set[str]) -> str:

@@ -1,0 +1,60 @@
+"""What is checked out is read from git's files, with what real git writes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from perftui.recording.checkout import git_facts
+
+
+def git(folder: Path, *words: str) -> str:
+    options = ("-c", "user.name=ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
+    done = subprocess.run(["git", *options, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "project"
+    (folder / "src").mkdir(parents=True)
+    git(folder, "init", "-q")
+    (folder / "a.py").write_text("pass\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "one")
+    return folder
+
+
+def test_project_branch_and_commit_are_told_also_below_and_after_packing(project: Path) -> None:
+    commit = git(project, "rev-parse", "HEAD")
+    expected = {"git_project": str(project.resolve()), "git_branch": "main", "git_commit": commit[:10]}
+    assert git_facts(project / "src") == expected
+    git(project, "pack-refs", "--all")
+    assert git_facts(project) == expected
+
+
+def test_a_worktree_is_of_the_same_project_on_its_own_branch(project: Path, tmp_path: Path) -> None:
+    git(project, "worktree", "add", "-q", "-b", "feature/fast", str(tmp_path / "other"))
+    facts = git_facts(tmp_path / "other")
+    assert facts["git_project"] == git_facts(project)["git_project"]
+    assert facts["git_branch"] == "feature/fast"
+
+
+def test_a_detached_head_has_a_commit_and_no_branch(project: Path) -> None:
+    git(project, "checkout", "-q", "--detach")
+    facts = git_facts(project)
+    assert facts["git_commit"] == git(project, "rev-parse", "HEAD")[:10]
+    assert "git_branch" not in facts
+
+
+def test_hostile_and_missing_files_tell_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/HEAD").write_text("ref: ../../../etc/passwd\n")
+    assert git_facts(tmp_path) == {"git_project": str(tmp_path.resolve())}
+    (tmp_path / ".git/HEAD").write_bytes(b"\xff\x00")
+    assert "git_commit" not in git_facts(tmp_path)
