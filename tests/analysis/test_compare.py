@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaKind, DeltaTree, Evidence, Seen, Side, Tolerance, function_deltas, kind_of
-from perftui.analysis.normalise import is_library, normal_file
+from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
 from perftui.units import Unit
 from tests.builders import profile
@@ -35,12 +35,6 @@ def built(data: list[tuple[list[str], int]]) -> CallTree:
 )
 def test_a_file_is_named_alike_wherever_its_environment_lies(file: str, root: str, expected: str) -> None:
     assert normal_file(file, root) == expected
-
-
-def test_own_code_is_told_from_libraries() -> None:
-    assert is_library("/v/lib/python3.11/site-packages/a.py")
-    assert is_library("/usr/lib/python3.11/json/__init__.py")
-    assert not is_library("/src/app.py")
 
 
 def test_appeared_vanished_grown_and_unclear_are_told_apart() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.analysis.code_origin import Origin
 from perftui.analysis.scope import (
     EVERYTHING,
     Between,
@@ -21,19 +22,20 @@ from perftui.analysis.scope import (
     OwnOnly,
     Part,
     Scope,
+    WithoutOrigin,
     WithoutProcess,
     WithoutThread,
     chips,
-    from_json,
     package_of,
-    to_json,
 )
+from perftui.analysis.scope_json import from_json, to_json
 
 names = st.text(max_size=8)
 ids = st.integers(0, 1 << 40)
 seconds = st.floats(0.001, 1e6)
 parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(OwnOnly),
+    st.builds(WithoutOrigin, st.sampled_from(Origin)),
     st.builds(Focus, names, names),
     st.builds(Hidden, names, names),
     st.builds(Collapsed, names),
@@ -79,6 +81,8 @@ def test_chips_speak_to_a_person() -> None:
         Hidden("", "len"),
         Collapsed("/v/lib/python3.12/site-packages/numpy/core/x.py"),
         Collapsed("<stdlib>/json"),
+        Collapsed("<site-packages>/numpy"),
+        WithoutOrigin(Origin.STDLIB),
         WithoutThread(1, 2),
         OnlyThread(1, 3),
         Between(1.5, 4.0),
@@ -90,6 +94,8 @@ def test_chips_speak_to_a_person() -> None:
         "without len",
         "numpy/core/x.py as one",
         "json as one",
+        "numpy as one",
+        "without standard library",
         "not wor␛ker",
         "only thread 3",
         "1.50 s to 4.00 s",
@@ -116,8 +122,8 @@ def test_threads_are_left_out_or_kept_and_processes_left_out() -> None:
 
 def test_packages_are_told_apart_wherever_they_lie() -> None:
     assert package_of("/usr/lib/python3.11/json/decoder.py") == "<stdlib>/json"
-    assert package_of("/v/lib/python3.12/site-packages/numpy/core/a.py") == "numpy"
-    assert package_of("/v/lib/python3.12/site-packages/six.py") == "six"
+    assert package_of("/v/lib/python3.12/site-packages/numpy/core/a.py") == "<site-packages>/numpy"
+    assert package_of("/v/lib/python3.12/site-packages/six.py") == "<site-packages>/six"
     assert package_of("/srv/app/a.py", "/srv") == "app"
     assert package_of("/elsewhere/a.py", "/srv") == "/elsewhere/a.py"
     assert package_of("<string>") == "<string>"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from perftui.analysis import time_index
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.code_origin import Origin, origin
 from perftui.analysis.flame_layout import layout
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.hotspots import hotspots
@@ -28,6 +29,7 @@ from perftui.analysis.scope import (
     OwnOnly,
     Part,
     Scope,
+    WithoutOrigin,
     WithoutProcess,
     WithoutThread,
     module_name,
@@ -54,6 +56,7 @@ FRAMES = (
     f"dot@{NUMPY}:4",
     f"fft@{FFT}:5",
     f"loads@{JSON}:6",
+    "gemm@/v/lib/libblas.so.3:0",
 )
 
 sample = st.lists(st.sampled_from(FRAMES), min_size=1, max_size=6).map(";".join)
@@ -61,8 +64,11 @@ windows = st.lists(st.tuples(st.sampled_from(THREADS), st.floats(0.2, 2.0), st.l
 part: st.SearchStrategy[Part] = st.one_of(
     st.just(OwnOnly()),
     st.just(MergedRecursion()),
+    st.builds(WithoutOrigin, st.sampled_from(Origin)),
     st.sampled_from([Hidden("/srv/app.py", "work"), Hidden("/srv/app.py", "main"), Hidden(NUMPY, "dot")]),
-    st.sampled_from([Collapsed("/srv/app.py"), Collapsed("numpy"), Collapsed("<stdlib>/json"), Collapsed(FFT)]),
+    st.sampled_from(
+        [Collapsed("/srv/app.py"), Collapsed("<site-packages>/numpy"), Collapsed("<stdlib>/json"), Collapsed(FFT)]
+    ),
     st.sampled_from([Focus("/srv/app.py", "work"), Focus(JSON, "loads"), Focus("no.py", "where")]),
     st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyProcess(200), WithoutProcess(200)]),
 )
@@ -126,6 +132,8 @@ def reshaped(frames: tuple[Frame, ...], scope: Scope) -> tuple[FunctionKey, ...]
         if Hidden(*function_key(frame)) in scope.parts:
             continue
         if OwnOnly() in scope.parts and not frame.file.startswith("/srv/"):
+            continue
+        if WithoutOrigin(origin(frame.file)) in scope.parts:
             continue
         key, found = function_key(frame), modules.intersection((frame.file, package_of(frame.file, "/srv")))
         if found:
@@ -292,7 +300,7 @@ def test_a_focus_on_a_function_that_comes_later_finds_it() -> None:
 
 def test_a_module_that_is_one_frame_keeps_its_callers_and_callees() -> None:
     record = recorded([(MAIN, 1.0, [f"main@/srv/app.py;dot@{NUMPY};fft@{FFT};main@/srv/app.py"])])
-    tree = record.profile(Collapsed("numpy")).tree
+    tree = record.profile(Collapsed("<site-packages>/numpy")).tree
     assert [frame.function for frame in tree.functions] == ["main", "[numpy]"]
     assert len(tree) == 4
 

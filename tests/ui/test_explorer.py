@@ -366,3 +366,38 @@ def _key(screen: DashboardScreen, row: int) -> tuple[str, str]:
 def _ids(part: object) -> tuple[int, int]:
     assert isinstance(part, WithoutThread | OnlyThread)
     return part.pid, part.tid
+
+
+async def test_a_module_becomes_one_frame_that_is_selected_and_its_functions_come_back() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("x")
+        assert "select a function first" in text_of(pilot)
+        before = weights(screen)
+        row = next(row for row in screen._ranked() if row.frame.file.endswith("/multiprocessing/process.py"))
+        screen._select_function((row.frame.file, row.frame.function))
+        await pilot.press("x")
+        assert "multiprocessing as one ✕" in text_of(pilot)
+        assert screen._view.function == ("<stdlib>/multiprocessing", "[multiprocessing]")
+        assert screen._named_tree.path(screen._flames.selected) == screen._view.selected
+        check_sums(screen)
+        await pilot.press("x")
+        assert weights(screen) == before
+        assert screen._view.selected
+        await pilot.press("t", "home", "down", "x")
+        assert "that is a thread" in text_of(pilot)
+
+
+async def test_recursion_and_each_origin_are_one_toggle() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("j")
+        assert "recursion as one ✕" in text_of(pilot)
+        check_sums(screen)
+        await pilot.press("j")
+        for whose, words in (("stdlib", "standard library"), ("package", "site-packages"), ("native", "native code")):
+            screen.action_without_origin(whose)
+            await pilot.pause()
+            assert f"without {words} ✕" in text_of(pilot)
+            check_sums(screen)
+        assert {origin(frame.file) for frame in screen._named_tree.functions} == {Origin.OWN}

@@ -9,13 +9,14 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.code_origin import Origin, origin
 from perftui.analysis.scope import (
     Collapsed,
     Hidden,
     MergedRecursion,
     OwnOnly,
     ShapePart,
-    is_own,
+    WithoutOrigin,
     module_name,
     package_of,
 )
@@ -124,7 +125,9 @@ class Rules:
     def __init__(self, parts: Iterable[ShapePart], *, root: str = "") -> None:
         parts = frozenset(parts)
         self.merges_recursion = MergedRecursion() in parts
-        self._own_only = OwnOnly() in parts
+        self._origins_out = frozenset(part.origin for part in parts if isinstance(part, WithoutOrigin))
+        if OwnOnly() in parts:
+            self._origins_out |= frozenset(Origin) - {Origin.OWN}
         self._hidden: frozenset[FunctionKey] = frozenset(
             (part.file, part.function) for part in parts if isinstance(part, Hidden)
         )
@@ -133,7 +136,9 @@ class Rules:
 
     def takes_out(self, frame: Frame) -> bool:
         """Say whether frames of this function are taken out of stacks."""
-        return (frame.file, frame.function) in self._hidden or (self._own_only and not is_own(frame.file))
+        return (frame.file, frame.function) in self._hidden or (
+            bool(self._origins_out) and origin(frame.file) in self._origins_out
+        )
 
     def collapsed(self, frame: Frame) -> Frame | None:
         """Return the frame that stands for the module of a function; None where it stands for itself."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SITE = re.compile(r"^.*/(?:site|dist)-packages/")
-_STDLIB = re.compile(r"^.*/(?:lib|lib64|Lib)/python\d(?:\.\d+)?t?/(?:lib-dynload/)?")
+# Where installers put packages: environments, directories of PEP 582, wheels and eggs that are used as they are.
+_SITE = re.compile(r"^.*/(?:(?:site|dist)-packages|__pypackages__/\d+\.\d+/lib|[^/]+\.(?:whl|egg))/")
+_STDLIB = re.compile(
+    r"^.*/(?:(?:lib|lib64|Lib)/(?:python|pypy)\d(?:\.\d+)?t?|Python\d+/Lib|lib-python/\d(?:\.\d+)?)/(?:lib-dynload/)?"
+)
 _FRAMEWORK = re.compile(r"^.*/python\d+\.zip/")
 
 
@@ -30,6 +33,6 @@ def normal_file(file: str, root: str = "") -> str:
     return path
 
 
-def is_library(file: str) -> bool:
-    """Say whether a file belongs to an installed package, the standard library or no file at all."""
-    return not file or file.startswith("<") or bool(_SITE.match(file) or _STDLIB.match(file) or _FRAMEWORK.match(file))
+def is_installed(file: str) -> bool:
+    """Say whether a file belongs to an installed package."""
+    return bool(_SITE.match(file))

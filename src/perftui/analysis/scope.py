@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from perftui.analysis.call_tree import FunctionKey
-from perftui.analysis.code_origin import Origin, origin, place, tail
-from perftui.analysis.normalise import normal_file
+from perftui.analysis.code_origin import SITE_PREFIX, STDLIB_PREFIX, Origin, place, tail
+from perftui.analysis.normalise import is_installed, normal_file
 from perftui.text import printable
 from perftui.units import format_seconds
 
 MOST_PARTS = 200
 """More than anyone can see as chips."""
-_MOST_TEXT = 4_096
-_MOST_JSON = 1 << 20
-_LARGEST_ID = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class OwnOnly:
     """Frames that are not the project's are taken out; what they weigh goes to the nearest own caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutOrigin:
+    """Frames of one origin are taken out; what they weigh goes to the nearest caller of another."""
+
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +111,16 @@ class Fading:
 
 
 TimePart = Between | Last | Fading
-ShapePart = OwnOnly | Hidden | Collapsed | MergedRecursion
+ShapePart = OwnOnly | WithoutOrigin | Hidden | Collapsed | MergedRecursion
 Part = ShapePart | Focus | WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | TimePart
 
-_KINDS: dict[str, type[Part]] = {
-    "own_only": OwnOnly,
-    "focus": Focus,
-    "hidden": Hidden,
-    "collapsed": Collapsed,
-    "merged_recursion": MergedRecursion,
-    "without_thread": WithoutThread,
-    "only_thread": OnlyThread,
-    "without_process": WithoutProcess,
-    "only_process": OnlyProcess,
-    "between": Between,
-    "last": Last,
-    "fading": Fading,
+ORIGIN_NAMES = {
+    Origin.OWN: "my code",
+    Origin.PACKAGE: "site-packages",
+    Origin.STDLIB: "standard library",
+    Origin.NATIVE: "native code",
 }
-_NAMES = {part: kind for kind, part in _KINDS.items()}
+"""What the origins of code are called on screen."""
 
 
 class Chip(NamedTuple):
@@ -201,15 +196,15 @@ EVERYTHING = Scope()
 
 @lru_cache(maxsize=65_536)
 def package_of(file: str, root: str = "") -> str:
-    """Return the top-level package of a file: `numpy`, `<stdlib>/json`, or the first directory below `root`.
+    """Return the top-level package of a file: `<site-packages>/numpy`, `<stdlib>/json`, or a directory in `root`.
 
     A file that lies outside of all these is a package of its own.
     """
     name = normal_file(file, root)
-    if not name or name.startswith("/") or (name.startswith("<") and not name.startswith("<stdlib>/")):
+    if not name or name.startswith("/") or (name.startswith("<") and not name.startswith(STDLIB_PREFIX)):
         return file
-    below = name.removeprefix("<stdlib>/")
-    prefix = name[: len(name) - len(below)]
+    below = name.removeprefix(STDLIB_PREFIX)
+    prefix = SITE_PREFIX if is_installed(file.replace("\\", "/")) else name[: len(name) - len(below)]
     return prefix + below.split("/", 1)[0].removesuffix(".py")
 
 
@@ -217,11 +212,6 @@ def module_name(module: str, root: str = "") -> str:
     """Return what a collapsed module is called on screen."""
     name = place(module, root)
     return f"[{tail(name) if name.startswith('/') else name}]"
-
-
-def is_own(file: str) -> bool:
-    """Say whether a file is the project's own, and not installed or a part of Python."""
-    return origin(file) is Origin.OWN
 
 
 def chips(scope: Scope, *, root: str = "", threads: Mapping[tuple[int, int], str] | None = None) -> list[Chip]:
@@ -233,39 +223,12 @@ def chips(scope: Scope, *, root: str = "", threads: Mapping[tuple[int, int], str
     return [Chip(printable(_text(part, root, names)), part, scope.without(part)) for part in scope.parts]
 
 
-def to_json(scope: Scope) -> str:
-    """Return a scope as JSON text."""
-    parts = [{"kind": _NAMES[type(part)], **_values(part)} for part in scope.parts]
-    return json.dumps({"version": 1, "parts": parts}, separators=(",", ":"))
-
-
-def from_json(text: str) -> Scope:
-    """Return the scope that JSON text says; raises `ValueError` with a sentence where it says none."""
-    if len(text) > _MOST_JSON:
-        raise ValueError("a scope is longer than any that is saved")
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"a scope is no JSON ({error})") from None
-    if not isinstance(found, dict) or found.keys() != {"version", "parts"}:
-        raise ValueError("a scope has other fields than a version and its parts")
-    version, parts = found["version"], found["parts"]
-    if version != 1 or isinstance(version, bool):
-        raise ValueError("a scope has an unknown version")
-    if not isinstance(parts, list) or len(parts) > MOST_PARTS:
-        raise ValueError("a scope has no list of parts, or too many")
-    scope = EVERYTHING
-    for part in map(_part, parts):
-        if scope.added(part) == scope or len(scope.added(part).parts) <= len(scope.parts):
-            raise ValueError("a scope says something twice")
-        scope = scope.added(part)
-    return scope
-
-
 def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
     match part:
         case OwnOnly():
             return "my code only"
+        case WithoutOrigin(whose):
+            return f"without {ORIGIN_NAMES[whose]}"
         case Focus(file, function):
             return f"with {_named(file, function, root)}"
         case Hidden(file, function):
@@ -289,46 +252,3 @@ def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
 
 def _named(file: str, function: str, root: str) -> str:
     return f"{function} ({tail(place(file, root))})" if file else function
-
-
-def _values(part: Part) -> dict[str, str | int | float]:
-    return {field.name: getattr(part, field.name) for field in fields(part)}
-
-
-def _part(found: object) -> Part:
-    if not isinstance(found, dict):
-        raise ValueError("a part of a scope is no table")
-    kind = found.get("kind")
-    made = _KINDS.get(kind) if isinstance(kind, str) else None
-    if made is None:
-        raise ValueError("a part of a scope is of an unknown kind")
-    wanted = {field.name: str(field.type) for field in fields(made)}
-    if found.keys() != {"kind", *wanted}:
-        raise ValueError(f"a part of a scope ({kind}) has other fields than it should")
-    values: dict[str, Any] = {name: _value(found[name], of) for name, of in wanted.items()}
-    part = made(**values)
-    _check_time(part)
-    return part
-
-
-def _value(value: object, of: str) -> str | float:
-    match value:
-        case bool():
-            pass
-        case str() if of == "str" and len(value) <= _MOST_TEXT:
-            return value
-        case int() if of in {"int", "float"} and 0 <= value <= _LARGEST_ID:
-            return float(value) if of == "float" else value
-        case float() if of == "float" and 0 <= value <= _LARGEST_ID:
-            return value
-    raise ValueError("a part of a scope has an impossible value")
-
-
-def _check_time(part: Part) -> None:
-    match part:
-        case Between(start_s, end_s) if start_s > end_s:
-            raise ValueError("a range of a scope ends before it begins")
-        case Last(seconds) | Fading(seconds) if seconds <= 0:
-            raise ValueError("a part of a scope lasts no time")
-        case _:
-            return

@@ -170,6 +170,51 @@ COMMANDS: tuple[Command, ...] = (
         "leave_thread_out",
     ),
     Command(
+        "scope.module",
+        "x",
+        "x",
+        "module as one",
+        "Make one frame of the selected function's module (its top-level package), and back",
+        (DASHBOARD,),
+        "collapse_module",
+    ),
+    Command(
+        "scope.recursion",
+        "j",
+        "j",
+        "recursion",
+        "Join recursion, on and off: a function and what it calls down to itself become one frame",
+        (DASHBOARD,),
+        "merge_recursion",
+    ),
+    Command(
+        "scope.stdlib",
+        "",
+        "",
+        "without standard library",
+        "Take the standard library out of all stacks, on and off",
+        (),
+        "without_origin('stdlib')",
+    ),
+    Command(
+        "scope.packages",
+        "",
+        "",
+        "without site-packages",
+        "Take installed packages out of all stacks, on and off",
+        (),
+        "without_origin('package')",
+    ),
+    Command(
+        "scope.native",
+        "",
+        "",
+        "without native code",
+        "Take machine code and builtins out of all stacks, on and off",
+        (),
+        "without_origin('native')",
+    ),
+    Command(
         "scope.undo",
         "u",
         "u",
@@ -345,7 +390,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", EVERYWHERE, "app.interrupt"),
 )
 
-_ALSO = {"search.previous": FLAMES, "delta.previous": (COMPARE,), "flame.home": FLAMES, "forward": (DASHBOARD,)}
+_ALSO = {
+    "search.previous": FLAMES,
+    "delta.previous": (COMPARE,),
+    "flame.home": FLAMES,
+    "forward": (DASHBOARD,),
+    "scope.stdlib": (DASHBOARD,),
+    "scope.packages": (DASHBOARD,),
+    "scope.native": (DASHBOARD,),
+}
 """What shares a line of the tables with another command, and the screens that have it."""
 
 

@@ -28,6 +28,7 @@ from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, 
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
@@ -81,7 +82,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(RangeScreen, SourceScreen):
+class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD

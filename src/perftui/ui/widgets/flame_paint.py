@@ -33,6 +33,7 @@ _FAMILIES = {
     Origin.OWN: _Family("own", 0.032, 0.055),
     Origin.PACKAGE: _Family("package", 0.14, 0.05),
     Origin.STDLIB: _Family("stdlib", 0.0, 0.035),
+    Origin.NATIVE: _Family("stdlib", 0.0, 0.035),
 }
 
 
@@ -106,6 +107,9 @@ class FlamePaint:
         whose = origin(frame.file)
         family = _FAMILIES[whose]
         base = self._canvas.shade(f"{self._prefix}--{family.name}")
+        if whose is Origin.NATIVE and frame.file:
+            # Below Python: the same grey, further back.
+            base = base.blend(self._canvas.paper, 0.45)
         # Modules and packages differ in hue, functions of one of them in lightness.
         group = place(frame.file).split("/", 1)[0] if whose is Origin.PACKAGE else frame.file
         hue, saturation, lightness = base.hsl
