@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from perftui.analysis.scoped_profile import CellWeights, ScopedProfile
+from perftui.analysis.scoped_profile import ScopedProfile, StackWeights
+from perftui.analysis.time_sums import Held
 
 
 class LineWeight(NamedTuple):
@@ -19,6 +21,8 @@ class LineWeight(NamedTuple):
     total_count: int
 
 
+# Walking to the root from a stack, by way of its lines in the file, costs about so many steps of one pass.
+_WALK = 4
 _COLD = LineWeight(0.0, 0.0, 0, 0)
 
 
@@ -49,10 +53,10 @@ class LineHeat:
             return False
         self._grow()
         if now == (self._seen[0], self._seen[1] + 1):
-            self._add(profile.last_change)
+            self._add((leaf, held) for (_, leaf), held in profile.last_change.items())
         else:
             self.lines = {}
-            self._add_all(dict(profile.cells()))
+            self._add_all(profile.stacks())
         self._seen = now
         return True
 
@@ -91,18 +95,24 @@ class LineHeat:
             above = self._counts_at[aggregate.node_parent[above]]
         return above != 0
 
-    def _add_all(self, cells: CellWeights) -> None:
-        """Weigh all lines in one pass over the stack table."""
+    def _add_all(self, stacks: StackWeights) -> None:
+        """Weigh all lines: from the stacks that hold any, or in one pass over the stack table where these are many."""
+        counts_at, line_of, own_place = self._counts_at, self._line_of, self.profile.own_place
+        holding = [(leaf, held) for leaf, held in stacks.items() if counts_at[leaf] or line_of[own_place(leaf)] >= 0]
+        if len(holding) * _WALK < len(line_of):
+            self._add(holding)
+        else:
+            self._add_in_one_pass(holding)
+
+    def _add_in_one_pass(self, stacks: Iterable[tuple[int, Held]]) -> None:
         nodes = len(self._line_of)
         weights, counts = [0.0] * nodes, [0] * nodes
         own_place, line_of = self.profile.own_place, self._line_of
-        for (_, leaf), (weight, count) in cells.items():
-            weights[leaf] += weight
-            counts[leaf] += count
-        for leaf in {leaf for _, leaf in cells}:
+        for leaf, (weight, count) in stacks:
+            weights[leaf], counts[leaf] = weight, count
             line = line_of[own_place(leaf)]
             if line >= 0:
-                self._put(line, weights[leaf], counts[leaf], 0.0, 0)
+                self._put(line, weight, count, 0.0, 0)
         for node, parent in zip(
             range(nodes - 1, 0, -1), reversed(self.profile.aggregate.node_parent[:nodes]), strict=False
         ):
@@ -121,10 +131,10 @@ class LineHeat:
         for line, (weight, count) in totals.items():
             self._put(line, 0.0, 0, weight, count)
 
-    def _add(self, cells: CellWeights) -> None:
+    def _add(self, stacks: Iterable[tuple[int, Held]]) -> None:
         """Weigh the lines of some stacks, walking to the root from each."""
         parents, counts_at, line_of = self.profile.aggregate.node_parent, self._counts_at, self._line_of
-        for (_, leaf), (weight, count) in cells.items():
+        for leaf, (weight, count) in stacks:
             own = line_of[self.profile.own_place(leaf)]
             if own >= 0:
                 self._put(own, weight, count, 0.0, 0)

@@ -14,10 +14,14 @@ from perftui.analysis.derived_tree import DerivedTree, Reshaped, Rules, SameShap
 from perftui.analysis.fading import FadingWeights
 from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
 from perftui.analysis.time_index import Cell, TimeIndex, Weights
+from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
 from perftui.units import Unit
 
-CellWeights = Mapping[Cell, tuple[float, int]]
+_NOWHERE = (-1, 0)
+CellWeights = Mapping[Cell, Held]
+StackWeights = Mapping[int, Held]
+"""Stack table node to (weight, count), all threads together."""
 
 
 class ScopedProfile:
@@ -46,6 +50,7 @@ class ScopedProfile:
         """The tree by thread is weighed when it is asked for."""
         self._fresh: CellWeights | None = None
         """Everything that the scope covers, until something is added to it."""
+        self._fresh_stacks: StackWeights | None = None
         self._rules = Rules(())
         self._lines: dict[tuple[int, int], int] | None = None
         self._kept_threads = bytearray()
@@ -54,6 +59,7 @@ class ScopedProfile:
         self._holds: list[int] = []
         """By node of the aggregate's tree: which functions of the focus its stack holds, as bits."""
         self._kept_places: dict[int, int] = {}
+        self._line_places: dict[int, tuple[int, int]] = {}
         self._range = (0.0, 0.0)
         self._rewrites = 0
         self._fading: FadingWeights | None = None
@@ -96,7 +102,7 @@ class ScopedProfile:
             return self.aggregate.line_counts
         if self._lines is None:
             self._lines = {}
-            self._fold_lines(self._all_cells())
+            self._fold_lines(self.stacks())
         return self._lines
 
     def by_thread(self) -> CallTree:
@@ -114,6 +120,24 @@ class ScopedProfile:
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
         """Yield (cell, (weight, count)) of everything that the scope covers."""
         return self._kept(self._in_time()) if self._fresh is None else iter(self._fresh.items())
+
+    def stacks(self) -> StackWeights:
+        """Return (weight, count) of each stack that the scope covers; of a range that takes milliseconds."""
+        if self._fresh_stacks is None:
+            self._fresh_stacks = dict(self._stacks_in_time()) if self._is_range else _by_stack(self._all_cells())
+        return self._fresh_stacks
+
+    def thread_weights(self) -> dict[int, Held]:
+        """Return (weight, count) of what the scope covers by thread id."""
+        if self._is_range and not self._all_of_focus and self.index is not None:
+            kept = self._kept_threads
+            threads = self.index.threads_between(*self._range)
+            return {thread: held for thread, held in threads.items() if kept[thread]}
+        sums: dict[int, Held] = {}
+        for (thread, _), (weight, count) in self._all_cells().items():
+            known = sums.get(thread, (0.0, 0))
+            sums[thread] = (known[0] + weight, known[1] + count)
+        return sums
 
     def own_place(self, leaf: int) -> int:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
@@ -135,6 +159,7 @@ class ScopedProfile:
         elif not stays:
             self._rules = Rules(scope.shape, root=self._cwd)
             self._kept_places.clear()
+            self._line_places.clear()
             self._tree = self._derived(self.aggregate.tree)
             self._thread_tree = None
         focus = [self.aggregate.tree.function_ids.get(key, -1 - i) for i, key in enumerate(sorted(scope.focus))]
@@ -164,14 +189,14 @@ class ScopedProfile:
         self.rebuilds += 1
         self.folds = 0
         self.last_change = {}
-        self._fading = self._lines = self._fresh = None
+        self._fading = self._lines = self._fresh = self._fresh_stacks = None
         self._threads_wait = True
         self._begin_time()
         if self._tree is None:
             return
         self._sync()
         self._tree.clear()
-        self._fold_all(self._all_cells())
+        self._fold_stacks(self.stacks())
 
     def _sync(self) -> None:
         """Take over the threads and nodes that the aggregate has gained."""
@@ -211,42 +236,66 @@ class ScopedProfile:
             self._fresh = dict(self.cells())
         return self._fresh
 
+    @property
+    def _is_range(self) -> bool:
+        """Whether the index by time has what the scope covers, stack by stack."""
+        return self.index is not None and isinstance(self.scope.time, Between | Last)
+
+    def _stacks_in_time(self) -> Iterator[tuple[int, Held]]:
+        """Yield the stacks of a range, those of the threads and with the functions that are looked at."""
+        assert self.index is not None
+        kept, holds, wanted, tree_node = self._kept_threads, self._holds, self._all_of_focus, self.aggregate.tree_node
+        threads = None if all(kept) else {thread for thread, is_kept in enumerate(kept) if is_kept}
+        for leaf, held in self.index.stacks_between(*self._range, threads=threads).items():
+            if not wanted or holds[tree_node[leaf]] == wanted:
+                yield leaf, held
+
     def _folded(self, cells: CellWeights) -> None:
         self.folds += 1
         self.last_change = cells
-        self._fresh = None
+        self._fresh = self._fresh_stacks = None
 
     def _fold(self, cells: CellWeights) -> None:
         self._folded(cells)
-        self._fold_all(cells)
-
-    def _fold_all(self, cells: CellWeights) -> None:
-        assert self._tree is not None
-        self._tree.put(_by_node((self.aggregate.tree_node[leaf], held) for (_, leaf), held in cells.items()))
+        self._fold_stacks(_by_stack(cells))
         if not self._threads_wait:
             self._fold_threads(cells)
+
+    def _fold_stacks(self, stacks: StackWeights) -> None:
+        assert self._tree is not None
+        self._tree.put(_by_node((self.aggregate.tree_node[leaf], held) for leaf, held in stacks.items()))
         if self._lines is not None:
-            self._fold_lines(cells)
+            self._fold_lines(stacks)
 
     def _fold_threads(self, cells: CellWeights) -> None:
         assert self._thread_tree is not None
         node_by_thread = self.aggregate.node_by_thread
         self._thread_tree.put(_by_node((node_by_thread(*cell), held) for cell, held in cells.items()))
 
-    def _fold_lines(self, cells: CellWeights) -> None:
-        tree, lines, aggregate = self._tree, self._lines, self.aggregate
+    def _fold_lines(self, stacks: StackWeights) -> None:
+        tree, lines = self._tree, self._lines
         assert tree is not None
         assert lines is not None
         in_bytes = tree.unit is Unit.BYTES
-        for (_, leaf), (weight, count) in cells.items():
-            place = self.own_place(leaf)
-            node = tree.node_of(aggregate.tree_node[place])
-            if node == ROOT:
-                continue
-            frame, function = aggregate.frames[aggregate.node_frame[place]], tree.function[node]
+        places = self._line_places
+        for leaf, (weight, count) in stacks.items():
+            place = places.get(leaf) or self._line_place(leaf)
+            if place != _NOWHERE:
+                lines[place] = lines.get(place, 0) + (int(weight) if in_bytes else count)
+
+    def _line_place(self, leaf: int) -> tuple[int, int]:
+        """Return the (function id of the tree, line) that a stack's self weight is charged to."""
+        tree, aggregate = self._tree, self.aggregate
+        assert tree is not None
+        at = self.own_place(leaf)
+        node = tree.node_of(aggregate.tree_node[at])
+        place = _NOWHERE
+        if node != ROOT:
+            frame, function = aggregate.frames[aggregate.node_frame[at]], tree.function[node]
             # What stands for a whole package has no lines.
-            line = frame.line if tree.functions[function].file == frame.file else 0
-            lines[function, line] = lines.get((function, line), 0) + (int(weight) if in_bytes else count)
+            place = function, frame.line if tree.functions[function].file == frame.file else 0
+        self._line_places[leaf] = place
+        return place
 
     def _nearest_kept(self, leaf: int) -> int:
         aggregate, takes_out = self.aggregate, self._rules.takes_out
@@ -302,6 +351,15 @@ class ScopedProfile:
         change = index.weights_between(until_s, end_s)
         _take(change, index.weights_between(before_s, start_s))
         self._fold(dict(self._kept(change)))
+
+
+def _by_stack(cells: CellWeights) -> dict[int, Held]:
+    sums: dict[int, Held] = {}
+    get = sums.get
+    for (_, leaf), held in cells.items():
+        known = get(leaf)
+        sums[leaf] = held if known is None else (known[0] + held[0], known[1] + held[1])
+    return sums
 
 
 def _by_node(rows: Iterator[tuple[int, tuple[float, int]]]) -> dict[int, tuple[float, int]]:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Protocol
 
-from perftui.analysis.window_cells import WindowCells, cells_of, joined, put, whole
+from perftui.analysis.time_sums import Held, RunningTotals, Tally, Totals
+from perftui.analysis.window_cells import Part, Row, Slots, WindowCells, cells_of, cells_of_samples, joined, whole
 from perftui.model.sample import ProfileDelta
 
 Cell = tuple[int, int]
 """(thread id, leaf node of the stack table)."""
-Weights = dict[Cell, tuple[float, int]]
+Weights = dict[Cell, Held]
 """Cell to (weight, count); none that holds nothing."""
 
-# Of all windows together, at 8 to 16 bytes each: about what an hour of 8 busy threads at 100 Hz has.
-MOST_CELLS = 2_000_000
+# Of all windows together, at 4 to 16 bytes each: more than an hour of 8 busy threads at 100 Hz has.
+MOST_CELLS = 4_000_000
 # While there are more, older windows are joined two by two; two minutes at two windows a second stay as they came,
 # unless these alone are more than half of what may be kept.
 _KEPT_FINE = 240
@@ -34,7 +35,6 @@ MOST_TOTALS_BYTES = 12 << 20
 """Of the running totals that are kept."""
 # Cells between two running totals, which are what one range adds up one by one: some milliseconds.
 _FIRST_SPACING = 32_768
-_FEWEST_TOTALS = 4
 # Windows that are added up directly: a short range asks for no totals.
 _FEW_WINDOWS = 64
 # Summing up windows that come before a range pays when the next ranges are asked for, so it may cost so much more.
@@ -69,21 +69,6 @@ class PackedWindow(Protocol):
         """Unpack (thread id, leaf node of each sample)."""
 
 
-class _Totals:
-    """Sums by pair over the first so many windows."""
-
-    __slots__ = ("counts", "upto", "weights")
-
-    def __init__(self, upto: int, weights: array[float], counts: array[int]) -> None:
-        self.upto = upto
-        self.weights = weights
-        self.counts = counts
-
-    @property
-    def size_bytes(self) -> int:
-        return 16 * len(self.weights)
-
-
 class TimeIndex:
     """What each window added, by time; a live one grows, one of a saved session unpacks what it is asked for.
 
@@ -98,9 +83,7 @@ class TimeIndex:
         """(start, end, whether windows were joined) of the latest of these."""
         self._join_at = 0
         self._most_cells = most_cells
-        self._most_totals_bytes = most_totals_bytes
-        self._pairs: list[Cell] = []
-        self._pair_ids: dict[Cell, int] = {}
+        self._slots = Slots()
         self._starts = array("d")
         self._ends = array("d")
         self._reached = array("d", [0.0])
@@ -109,14 +92,7 @@ class TimeIndex:
         self._packed: dict[int, list[PackedWindow]] = {}
         """Windows that can be unpacked again."""
         self._cell_count = 0
-        self._summed = 0
-        """Number of windows in the running totals."""
-        self._weights = array("d")
-        self._counts = array("q")
-        self._spacing = _FIRST_SPACING
-        self._unkept = 0
-        """Cells that were summed up since totals were kept."""
-        self._kept = [_Totals(0, array("d"), array("q"))]
+        self._totals = RunningTotals(spacing=_FIRST_SPACING, most_bytes=most_totals_bytes)
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -134,35 +110,37 @@ class TimeIndex:
 
     @property
     def cell_count(self) -> int:
-        """Number of (window, thread, stack) that are held."""
+        """Number of entries of windows that are held: samples, or (thread, stack) with their number."""
         return self._cell_count
 
     @property
     def totals_bytes(self) -> int:
         """Memory of the running totals that are kept."""
-        return sum(kept.size_bytes for kept in self._kept)
+        return self._totals.size_bytes
 
     @property
     def unsummed(self) -> int:
         """Number of windows that `advance` has not reached."""
-        return len(self) - self._summed
+        return len(self) - self._totals.upto
 
-    def add(self, start_s: float, end_s: float, weights: Mapping[Cell, tuple[float, int]]) -> None:
+    def add(self, start_s: float, end_s: float, weights: Mapping[Cell, Held]) -> None:
         """Add what was seen from `start_s` to `end_s`."""
-        cells = cells_of(((self._pair(cell), *held) for cell, held in weights.items()))
-        weight = sum(row[1] for row in cells.rows())
+        slots = self._slots
+        cells = cells_of((thread, slots[leaf], *held) for (thread, leaf), held in weights.items())
+        weight = sum(row[2] for row in cells.rows())
         if not self._open(start_s, end_s, weight):
             last = len(self) - 1
             before = self._cells_of(last)
             self._cell_count -= len(before)
             self._cells[last] = joined((before, cells))
             self._rewrite(last, joined=False)
+            if not self.unsummed:
+                self._totals.amend(cells)
         else:
             self._cells.append(cells)
+            if self.unsummed == 1:
+                self._totals.add(cells)
         self._cell_count += len(self._cells[-1] or ())
-        if self._summed >= len(self) - 1:
-            self._sum(cells)
-            self._summed = len(self)
         if self._cell_count > self._most_cells:
             self._join_old()
 
@@ -185,32 +163,53 @@ class TimeIndex:
 
     def advance(self, windows: int) -> bool:
         """Sum up the next windows, so that long ranges are answered at once; say whether more are left."""
-        until = min(len(self), self._summed + windows)
-        while self._summed < until:
-            self._keep_totals(self._summed)
-            self._sum(self._cells_of(self._summed))
-            self._summed += 1
-        return self._summed < len(self)
+        until = min(len(self), self._totals.upto + windows)
+        while self._totals.upto < until:
+            self._totals.add(self._cells_of(self._totals.upto))
+        return self.unsummed > 0
 
     def weights_between(self, start_s: float, end_s: float) -> Weights:
-        """Return what was seen from `start_s` to `end_s`; of windows that are cut, the part inside.
+        """Return what was seen from `start_s` to `end_s`, by thread and stack; of windows that are cut, the part inside.
 
         What two ranges that touch give adds up to exactly what both together give.
         """
-        first, last = self._touched(start_s, end_s)
-        inside, outside = bisect_left(self._starts, start_s, first, last), bisect_right(self._ends, end_s, first, last)
-        if inside >= outside:
-            inside = outside = first
-        sums: dict[int, tuple[float, int]] = {}
-        if outside - inside <= max(_FEW_WINDOWS, (outside - self._summed) // _DEARER):
-            for number in range(inside, outside):
-                put(sums, self._cells_of(number).rows(), 1)
-        else:
-            sums = self._by_totals(inside, outside)
+        first, inside, outside, last = self._spans(start_s, end_s)
+        tallies: dict[int, Tally] = defaultdict(Tally)
+        for number in range(inside, outside):
+            cells = self._cells_of(number)
+            for part in cells.parts:
+                tallies[part[0]].add(cells, parts=(part,))
         for number in (*range(first, inside), *range(outside, last)):
-            put(sums, self._cut(number, start_s, end_s), 1)
-        pairs = self._pairs
-        return {pairs[pair]: held for pair, held in sums.items() if held[0] or held[1]}
+            for row in self._cut(number, start_s, end_s, None):
+                tallies[row[0]].add_rows((row,))
+        leaves = self._slots.leaves
+        return {(thread, leaf): held for thread, one in tallies.items() for leaf, held in one.held(leaves).items()}
+
+    def stacks_between(
+        self, start_s: float, end_s: float, *, threads: Collection[int] | None = None
+    ) -> dict[int, Held]:
+        """Return what was seen from `start_s` to `end_s` by stack table node, of some threads or of all together.
+
+        All together is what running totals are kept of: that takes milliseconds, however long the range is.
+        """
+        first, inside, outside, last = self._spans(start_s, end_s)
+        tally = self._whole(inside, outside, threads)
+        for number in (*range(first, inside), *range(outside, last)):
+            tally.add_rows(self._cut(number, start_s, end_s, threads))
+        return tally.held(self._slots.leaves)
+
+    def threads_between(self, start_s: float, end_s: float) -> dict[int, Held]:
+        """Return (weight, count) of each thread that was seen from `start_s` to `end_s`."""
+        first, inside, outside, last = self._spans(start_s, end_s)
+        if self._is_short(inside, outside):
+            sums: dict[int, Held] = {}
+            _put(sums, (row for number in range(inside, outside) for row in self._cells_of(number).by_thread()), 1)
+        else:
+            sums = self._threads_by_totals(inside, outside)
+        for number in (*range(first, inside), *range(outside, last)):
+            cut = self._cut(number, start_s, end_s, None)
+            _put(sums, ((thread, weight, count) for thread, _, weight, count in cut), 1)
+        return {thread: held for thread, held in sums.items() if held[0] or held[1]}
 
     def is_rewritten(self, since: int, start_s: float, end_s: float) -> bool:
         """Say whether a range may weigh something else than it did when `rewrites` was `since`."""
@@ -231,10 +230,11 @@ class TimeIndex:
 
     def windows(self, start_s: float, end_s: float) -> Iterator[tuple[float, Weights]]:
         """Yield (end, weights) of each window between two moments, cut ones by their part inside."""
-        pairs = self._pairs
+        leaves = self._slots.leaves
         for number in range(*self._touched(start_s, end_s)):
-            rows = self._cut(number, start_s, end_s)
-            yield min(self._ends[number], end_s), {pairs[pair]: (weight, count) for pair, weight, count in rows}
+            rows = self._cut(number, start_s, end_s, None)
+            held = {(thread, leaves[slot]): (weight, count) for thread, slot, weight, count in rows}
+            yield min(self._ends[number], end_s), held
 
     def weight_until(self, at_s: float) -> float:
         """Return the weight of everything up to a moment."""
@@ -275,8 +275,6 @@ class TimeIndex:
         if self._ends and end_s <= self._ends[-1]:
             self._reached[-1] += weight
             return False
-        if self._summed == len(self):
-            self._keep_totals(len(self))
         start_s = max(start_s, self._ends[-1]) if self._ends else start_s
         self._starts.append(start_s)
         self._ends.append(max(end_s, start_s + _SHORTEST_S))
@@ -295,70 +293,56 @@ class TimeIndex:
             return 1.0
         return (at_s - start_s) / (end_s - start_s) if at_s > start_s else 0.0
 
-    def _cut(self, number: int, start_s: float, end_s: float) -> Iterator[tuple[int, float, int]]:
+    def _spans(self, start_s: float, end_s: float) -> tuple[int, int, int, int]:
+        """Return the first window that a range touches, the whole ones in it (two ends), and the one after the last."""
+        first, last = self._touched(start_s, end_s)
+        inside, outside = bisect_left(self._starts, start_s, first, last), bisect_right(self._ends, end_s, first, last)
+        return (first, inside, outside, last) if inside < outside else (first, first, first, last)
+
+    def _cut(self, number: int, start_s: float, end_s: float, threads: Collection[int] | None) -> Iterator[Row]:
         """Yield the part of a window that lies inside a range."""
         low, high = self._share(number, start_s), self._share(number, end_s)
-        rows = self._cells_of(number).rows()
+        cells = self._cells_of(number)
+        rows = cells.rows(parts=_of(cells, threads))
         if (low, high) == (0.0, 1.0):
             yield from rows
             return
         # Differences of what lies before each end: then parts of one window add up to it.
-        for pair, weight, count in rows:
+        for thread, slot, weight, count in rows:
             part, number_of = whole(weight * high) - whole(weight * low), int(count * high) - int(count * low)
-            yield pair, part, number_of
+            if part or number_of:
+                yield thread, slot, part, number_of
 
-    def _by_totals(self, inside: int, outside: int) -> dict[int, tuple[float, int]]:
-        """Return the sums of many whole windows, by pair."""
-        self.advance(outside - self._summed)
-        low, high = self._nearest(inside), self._nearest(outside)
-        missing = len(high.weights) - len(low.weights)
-        weights = list(map(sub, high.weights, (*low.weights, *(0.0,) * missing)))
-        counts = list(map(sub, high.counts, (*low.counts, *(0,) * missing)))
-        sums = {
-            pair: (weight, count)
-            for pair, (weight, count) in enumerate(zip(weights, counts, strict=True))
-            if weight or count
-        }
-        self._correct(sums, low.upto, inside, -1)
-        self._correct(sums, high.upto, outside, 1)
+    def _is_short(self, inside: int, outside: int) -> bool:
+        """Say whether so many windows are added up sooner one by one."""
+        return outside - inside <= max(_FEW_WINDOWS, (outside - self._totals.upto) // _DEARER)
+
+    def _whole(self, inside: int, outside: int, threads: Collection[int] | None) -> Tally:
+        """Return the sum of many whole windows."""
+        if threads is not None or self._is_short(inside, outside):
+            tally = Tally()
+            for number in range(inside, outside):
+                cells = self._cells_of(number)
+                tally.add(cells, parts=_of(cells, threads))
+            return tally
+        low, high = self._kept_around(inside, outside)
+        tally = self._totals.between(low, high)
+        for number, sign in _corrections(low, high, inside, outside):
+            tally.add(self._cells_of(number), sign)
+        return tally
+
+    def _threads_by_totals(self, inside: int, outside: int) -> dict[int, Held]:
+        low, high = self._kept_around(inside, outside)
+        sums = dict(high.threads)
+        _put(sums, ((thread, *held) for thread, held in low.threads.items()), -1)
+        for number, sign in _corrections(low, high, inside, outside):
+            _put(sums, self._cells_of(number).by_thread(), sign)
         return sums
 
-    def _correct(self, sums: dict[int, tuple[float, int]], kept: int, wanted: int, sign: int) -> None:
-        """Move one end of a sum from where totals were kept to where it is wanted."""
-        direction = sign if wanted > kept else -sign
-        for number in range(min(kept, wanted), max(kept, wanted)):
-            put(sums, self._cells_of(number).rows(), direction)
-
-    def _nearest(self, number: int) -> _Totals:
-        now = _Totals(self._summed, self._weights, self._counts)
-        return min((*self._kept, now), key=lambda kept: abs(kept.upto - number))
-
-    def _sum(self, cells: WindowCells) -> None:
-        missing = len(self._pairs) - len(self._weights)
-        if missing:
-            self._weights.extend([0.0] * missing)
-            self._counts.extend([0] * missing)
-        self._unkept += len(cells)
-        weights, counts = self._weights, self._counts
-        for pair, weight, count in cells.rows():
-            weights[pair] += weight
-            counts[pair] += count
-
-    def _keep_totals(self, upto: int) -> None:
-        if self._unkept < self._spacing:
-            return
-        self._unkept = 0
-        self._kept.append(_Totals(upto, self._weights[:], self._counts[:]))
-        while self.totals_bytes > self._most_totals_bytes and len(self._kept) > _FEWEST_TOTALS:
-            self._spacing *= 2
-            self._kept = self._kept[::2]
-
-    def _pair(self, cell: Cell) -> int:
-        found = self._pair_ids.get(cell)
-        if found is None:
-            found = self._pair_ids[cell] = len(self._pairs)
-            self._pairs.append(cell)
-        return found
+    def _kept_around(self, inside: int, outside: int) -> tuple[Totals, Totals]:
+        """Return the totals that lie nearest to either end of a row of windows."""
+        self.advance(outside - self._totals.upto)
+        return self._totals.nearest(inside), self._totals.nearest(outside)
 
     def _cells_of(self, number: int) -> WindowCells:
         cells = self._cells[number]
@@ -370,13 +354,7 @@ class TimeIndex:
         return cells
 
     def _unpacked(self, window: PackedWindow) -> WindowCells:
-        cells = WindowCells()
-        cells.each = whole(window.interval_s)
-        for thread, leaves in window.samples():
-            for leaf, count in Counter(leaves).items():
-                cells.pairs.append(self._pair((thread, leaf)))
-                cells.counts.append(count)
-        return cells
+        return cells_of_samples(window.samples(), window.interval_s, self._slots)
 
     def _join_old(self) -> None:
         """Make room: join older windows two by two, so that what is long ago is kept coarser."""
@@ -399,13 +377,28 @@ class TimeIndex:
         self._cell_count += len(both) - sum(map(len, parts))
         self._cells[number : number + 2] = [both]
         del self._starts[number + 1], self._ends[number], self._reached[number + 1]
-        self._summed -= 1
-        self._kept = [totals for totals in self._kept if totals.upto != number + 1]
-        for totals in self._kept:
-            totals.upto -= totals.upto > number
+        self._totals.forget_joined(number + 1)
         self._rewrite(number, joined=True)
         return sum(map(len, parts))
 
     def _rewrite(self, number: int, *, joined: bool) -> None:
         self.rewrites += 1
         self._rewritten.append((self._starts[number], self._ends[number], joined))
+
+
+def _corrections(low: Totals, high: Totals, inside: int, outside: int) -> Iterator[tuple[int, int]]:
+    """Yield (window, sign) of what lies between kept totals and the windows that are wanted."""
+    for kept, wanted, sign in ((low.upto, inside, -1), (high.upto, outside, 1)):
+        for number in range(min(kept, wanted), max(kept, wanted)):
+            yield number, sign if wanted > kept else -sign
+
+
+def _of(cells: WindowCells, threads: Collection[int] | None) -> list[Part] | None:
+    """Return the parts of some threads; None for all."""
+    return None if threads is None else [part for part in cells.parts if part[0] in threads]
+
+
+def _put(sums: dict[int, Held], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
+    for key, weight, count in rows:
+        known = sums.get(key, (0.0, 0))
+        sums[key] = (known[0] + sign * weight, known[1] + sign * count)

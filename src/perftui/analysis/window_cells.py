@@ -1,53 +1,119 @@
-"""The weights of one window of time in columns, and the grain that all of them are rounded to."""
+"""The samples of one window of time in columns, and the grain that all weights by time are rounded to.
+
+A stack that ever ends a sample has a slot: a small number, given out in the order of appearance.
+"""
 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 QUANTUM = 2.0**-30
 """Weights by time are whole multiples of this, about a nanosecond: then what was added can be taken away and leaves
 exactly nothing, in sums up to 97 days."""
+_DEARER = 2
+"""A slot with its number of samples takes so many times what one sample takes, in memory and in time."""
+
+Row = tuple[int, int, float, int]
+"""(thread id, slot, weight, count)."""
+Part = tuple[int, int, int]
+"""(thread id, first entry, entry after the last)."""
+
+
+class Slots(dict[int, int]):
+    """Stack table node to slot, given out at first sight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaves: list[int] = []
+        """Slot to stack table node."""
+
+    def __missing__(self, leaf: int) -> int:
+        slot = self[leaf] = len(self.leaves)
+        self.leaves.append(leaf)
+        return slot
 
 
 class WindowCells:
-    """The weights of one window in columns."""
+    """The samples of one window, thread after thread."""
 
-    __slots__ = ("counts", "each", "pairs", "weights")
+    __slots__ = ("counts", "each", "parts", "slots", "weights")
 
     def __init__(self) -> None:
-        self.pairs = array("i")
-        self.counts = array("i")
+        self.parts: list[Part] = []
+        self.slots = array("I")
+        self.counts: array[int] | None = array("I")
+        """Number of samples of each entry; None where each stands for one sample."""
         self.each = 0.0
         """Weight of every sample, where all weigh the same."""
         self.weights: array[float] | None = None
-        """Otherwise the weight of each pair."""
+        """Otherwise the weight of each entry."""
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self.slots)
 
-    def rows(self) -> Iterator[tuple[int, float, int]]:
-        """Yield (pair, weight, count)."""
-        weights = self.weights
-        if weights is None:
-            weights = array("d", map(self.each.__mul__, self.counts))
-        return zip(self.pairs, weights, self.counts, strict=True)
+    def rows(self, *, parts: Iterable[Part] | None = None) -> Iterator[Row]:
+        """Yield each (thread, slot) once with its weight and count; of some of the parts or of all."""
+        counts, weights, each = self.counts, self.weights, self.each
+        for thread, first, last in self.parts if parts is None else parts:
+            slots = self.slots[first:last]
+            if counts is None:
+                for slot, count in Counter(slots).items():
+                    yield thread, slot, each * count, count
+            elif weights is None:
+                for slot, count in zip(slots, counts[first:last], strict=True):
+                    yield thread, slot, each * count, count
+            else:
+                for slot, weight, count in zip(slots, weights[first:last], counts[first:last], strict=True):
+                    yield thread, slot, weight, count
+
+    def by_thread(self) -> Iterator[tuple[int, float, int]]:
+        """Yield (thread id, weight, count)."""
+        for thread, first, last in self.parts:
+            count = last - first if self.counts is None else sum(self.counts[first:last])
+            yield thread, self.each * count if self.weights is None else sum(self.weights[first:last]), count
 
 
-def cells_of(rows: Iterable[tuple[int, float, int]]) -> WindowCells:
-    """Return (pair, weight, count) rows as columns."""
+def cells_of(rows: Iterable[Row]) -> WindowCells:
+    """Return rows, each (thread, slot) once at most, as columns."""
     cells = WindowCells()
-    weights = array("d")
-    for pair, weight, count in rows:
-        cells.pairs.append(pair)
-        cells.counts.append(count)
-        weights.append(whole(weight))
-    each = whole(weights[0] / cells.counts[0]) if weights and cells.counts[0] else 0.0
-    held = zip(weights, cells.counts, strict=True)
-    if all(abs(weight - each * count) <= count * QUANTUM for weight, count in held):
+    counts, weights = array("I"), array("d")
+    for thread, of_thread in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
+        first = len(cells.slots)
+        for _, slot, weight, count in of_thread:
+            cells.slots.append(slot)
+            counts.append(count)
+            weights.append(whole(weight))
+        cells.parts.append((thread, first, len(cells.slots)))
+    cells.counts = counts
+    each = whole(weights[0] / counts[0]) if weights and counts[0] else 0.0
+    if all(abs(weight - each * count) <= count * QUANTUM for weight, count in zip(weights, counts, strict=True)):
         cells.each = each
     else:
         cells.weights = weights
+    return cells
+
+
+def cells_of_samples(samples: Iterable[tuple[int, Sequence[int]]], interval_s: float, slots: Slots) -> WindowCells:
+    """Return (thread id, leaf node of each sample) as columns: sample by sample, or counted where that is smaller."""
+    cells = WindowCells()
+    cells.each = whole(interval_s)
+    parts = [(thread, list(map(slots.__getitem__, leaves))) for thread, leaves in samples]
+    counted = [(thread, Counter(of_thread)) for thread, of_thread in parts]
+    if _DEARER * sum(len(counter) for _, counter in counted) >= sum(len(of_thread) for _, of_thread in parts):
+        cells.counts = None
+        for thread, of_thread in parts:
+            cells.parts.append((thread, len(cells.slots), len(cells.slots) + len(of_thread)))
+            cells.slots.extend(of_thread)
+        return cells
+    counts = cells.counts = array("I")
+    for thread, counter in counted:
+        cells.parts.append((thread, len(cells.slots), len(cells.slots) + len(counter)))
+        cells.slots.extend(counter)
+        counts.extend(counter.values())
     return cells
 
 
@@ -55,30 +121,21 @@ def joined(parts: Sequence[WindowCells]) -> WindowCells:
     """Return several windows as one."""
     if len(parts) == 1:
         return parts[0]
-    sums: dict[int, tuple[float, int]] = {}
+    sums: dict[tuple[int, int], tuple[float, int]] = {}
     for part in parts:
-        put(sums, part.rows(), 1)
-    cells = WindowCells()
-    cells.pairs = array("i", sums)
-    cells.counts = array("i", [count for _, count in sums.values()])
-    if len({part.each for part in parts}) == 1 and all(part.weights is None for part in parts):
-        cells.each = parts[0].each
-    else:
-        cells.weights = array("d", [weight for weight, _ in sums.values()])
+        for thread, slot, weight, count in part.rows():
+            known = sums.get((thread, slot), (0.0, 0))
+            sums[thread, slot] = (known[0] + weight, known[1] + count)
+    cells = cells_of((thread, slot, *held) for (thread, slot), held in sums.items())
+    if len({part.each for part in parts}) > 1 or any(part.weights is not None for part in parts):
+        # What several lengths weigh stays to the grain, also where it comes near to one that is even.
+        weights = array("d")
+        for thread, first, last in cells.parts:
+            weights.extend([sums[thread, slot][0] for slot in cells.slots[first:last]])
+        cells.weights = weights
     return cells
 
 
 def whole(weight: float) -> float:
     """Return a weight rounded to the grain."""
     return round(weight / QUANTUM) * QUANTUM
-
-
-def put(sums: dict[int, tuple[float, int]], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
-    """Add rows to sums by pair, or take them away (`sign` -1)."""
-    get = sums.get
-    for pair, weight, count in rows:
-        known = get(pair)
-        if known is None:
-            sums[pair] = (sign * weight, sign * count)
-        else:
-            sums[pair] = (known[0] + sign * weight, known[1] + sign * count)

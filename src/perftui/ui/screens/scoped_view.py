@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from perftui.analysis.aggregate import Aggregate, ThreadShare
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.inversion import MergedTree
 from perftui.analysis.scope import EVERYTHING, Scope
-from perftui.analysis.scoped_profile import CellWeights, ScopedProfile
+from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.time_index import TimeIndex
+from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
 
 
@@ -100,15 +103,15 @@ class ScopedView:
         if stamp == self._threads_at:
             return
         if stamp == (self._threads_at[0], self._threads_at[1] + 1):
-            self._add(self.profile.last_change)
+            self._add((thread, held) for (thread, _), held in self.profile.last_change.items())
         else:
             self._threads = {}
-            self._add(dict(self.profile.cells()))
+            self._add(self.profile.thread_weights().items())
         self._threads_at = stamp
 
-    def _add(self, cells: CellWeights) -> None:
+    def _add(self, held: Iterable[tuple[int, Held]]) -> None:
         shares, sums = self.aggregate.threads, self._threads
-        for (thread, _), (weight, count) in cells.items():
+        for thread, (weight, count) in held:
             known = sums.get(shares[thread], (0.0, 0))
             sums[shares[thread]] = (known[0] + weight, known[1] + count)
 
