@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perftui.model.frame import Frame
@@ -76,15 +76,7 @@ def write_session(directory: Path, shape: Shape) -> Path:
             _beside(writer, dice, start_s)
         if number % 400 == 399:
             writer.commit()
-    done = SessionMeta(
-        **{**{name: getattr(meta, name) for name in meta.__dataclass_fields__}, "state": SessionState.COMPLETE},
-    )
-    return writer.finalise(_lasting(done, float(shape.seconds)))
-
-
-def _lasting(meta: SessionMeta, duration_s: float) -> SessionMeta:
-    facts = {name: getattr(meta, name) for name in meta.__dataclass_fields__}
-    return SessionMeta(**{**facts, "duration_s": duration_s})
+    return writer.finalise(replace(writer.meta, state=SessionState.COMPLETE, duration_s=float(shape.seconds)))
 
 
 def _stacks(dice: random.Random, shape: Shape) -> tuple[tuple[Frame, ...], tuple[tuple[int, int], ...], array[int]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
@@ -67,7 +68,7 @@ def counted(windows: Iterable[Packed], start_s: float, end_s: float) -> dict[tup
     for each in windows:
         inside = max(0.0, min(end_s, each.end_s) - max(start_s, each.start_s)) / (each.end_s - each.start_s)
         for cell in each.taken:
-            sums[cell] += EACH * inside
+            sums[cell] += each.interval_s * inside
     return {cell: weight for cell, weight in sums.items() if weight > 1e-6}
 
 
@@ -97,6 +98,41 @@ def test_ranges_that_touch_add_up_exactly(run: list[tuple[float, list[tuple[int,
     for cell in {*first, *second, *both}:
         (w1, c1), (w2, c2) = first.get(cell, (0.0, 0)), second.get(cell, (0.0, 0))
         assert both.get(cell, (0.0, 0)) == (w1 + w2, c1 + c2)
+
+
+@given(runs, st.lists(moment, min_size=2, max_size=2).map(sorted), st.sets(st.integers(0, 2)), st.integers(1, 40))
+def test_stacks_and_threads_of_a_range_are_the_sums_of_its_cells(
+    run: list[tuple[float, list[tuple[int, int]]]], moments: list[float], threads: set[int], joins: int
+) -> None:
+    windows = in_a_row(run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time_index, "_FEW_WINDOWS", 2)
+        patch.setattr(time_index, "_FIRST_SPACING", 5)
+        patch.setattr(time_index, "_KEPT_FINE", joins)
+        for index in (live(windows), live(windows, most_cells=20), TimeIndex.of_windows(windows)):
+            cells = index.weights_between(*moments)
+            stacks: dict[int, list[float]] = defaultdict(lambda: [0.0, 0])
+            some, by_thread = deepcopy(stacks), deepcopy(stacks)
+            for (thread, leaf), (weight, count) in cells.items():
+                for sums, key in ((stacks, leaf), (by_thread, thread), *(((some, leaf),) if thread in threads else ())):
+                    sums[key][0] += weight
+                    sums[key][1] += count
+            assert {leaf: list(held) for leaf, held in index.stacks_between(*moments).items()} == stacks
+            assert {leaf: list(held) for leaf, held in index.stacks_between(*moments, threads=threads).items()} == some
+            assert {thread: list(held) for thread, held in index.threads_between(*moments).items()} == by_thread
+
+
+def test_samples_that_weigh_something_else_from_a_moment_on_stay_exact() -> None:
+    slow = [Packed(100.0 + i, 101.0 + i, ((0, 1), (1, 2)) * 3, 0.02) for i in range(100)]
+    windows = [*in_a_row([(1.0, [(0, 1), (0, 2)])] * 100), *slow]
+    index = TimeIndex.of_windows(windows)
+    while index.advance(16):
+        pass
+    assert rounded({(0, leaf): held for leaf, held in index.stacks_between(0.0, 200.0).items()}) == {
+        (0, 1): (7.0, 400),
+        (0, 2): (7.0, 400),
+    }
+    assert weighed(index.weights_between(50.0, 150.0)) == pytest.approx(counted(windows, 50.0, 150.0), abs=1e-6)
 
 
 def test_long_ranges_are_answered_from_totals_as_from_windows(monkeypatch: pytest.MonkeyPatch) -> None:

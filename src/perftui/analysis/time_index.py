@@ -169,7 +169,7 @@ class TimeIndex:
         return self.unsummed > 0
 
     def weights_between(self, start_s: float, end_s: float) -> Weights:
-        """Return what was seen from `start_s` to `end_s`, by thread and stack; of windows that are cut, the part inside.
+        """Return what was seen from `start_s` to `end_s`, thread by thread; of windows that are cut, the part inside.
 
         What two ranges that touch give adds up to exactly what both together give.
         """
