@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from perftui.analysis.aggregate import Aggregate, delta_of, merged
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.search import Search, next_match
+from perftui.analysis.split import Split
 from perftui.analysis.stack_table import StackTable
 from perftui.model.sample import ProfileDelta, SampleWindow, Thread, ThreadLook, ThreadLooks
 from tests.builders import MAIN, window
@@ -59,9 +60,9 @@ def test_the_tree_by_thread_holds_the_same_weight_whenever_it_was_asked_for(
     aggregate = Aggregate()
     for i, delta in enumerate(deltas(parts)):
         if i == ask_after:
-            aggregate.by_thread()
+            aggregate.split_by(Split.THREAD)
         aggregate.apply(delta)
-    tree = aggregate.by_thread()
+    tree = aggregate.split_by(Split.THREAD)
     assert abs(tree.weight - aggregate.tree.weight) < 1e-9
     shares = {tree.functions[tree.function[node]].function: tree.total_weight[node] for node in tree.children(0)}
     for share in aggregate.threads:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.heap_fold import HeapFold, merged_heap
 from perftui.analysis.heap_profile import HeapProfile
+from perftui.analysis.split import Split
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from tests.builders import stack
 from tests.heaps import Heap, held, snapshot
@@ -93,7 +94,8 @@ def test_merged_deltas_change_what_each_of_them_changes(of: Series, data: st.Dat
     assert together.aggregate.leaf_weights == apart.aggregate.leaf_weights
     assert together.totals == apart.totals
     assert together.rows() == apart.rows()
-    for mine, other in ((together.tree, apart.tree), (together.aggregate.by_thread(), apart.aggregate.by_thread())):
+    for split in Split:
+        mine, other = together.aggregate.split_by(split), apart.aggregate.split_by(split)
         assert mine.total_weight[0] == other.total_weight[0]
         weights = [{tree.path(node): tree.total_weight[node] for node in range(len(tree))} for tree in (mine, other)]
         assert {p: w for p, w in weights[0].items() if w} == {p: w for p, w in weights[1].items() if w}
@@ -103,10 +105,10 @@ def test_merged_deltas_change_what_each_of_them_changes(of: Series, data: st.Dat
 def test_the_tree_by_thread_holds_the_same_whenever_it_was_asked_for(of: Series) -> None:
     deltas = folded(snapshots(of))
     early, late = HeapProfile(), profile_of(deltas)
-    early.aggregate.by_thread()
+    early.aggregate.split_by(Split.THREAD)
     for delta in deltas:
         early.apply(delta)
-    first, second = early.aggregate.by_thread(), late.aggregate.by_thread()
+    first, second = early.aggregate.split_by(Split.THREAD), late.aggregate.split_by(Split.THREAD)
     assert first.weight == second.weight == late.total_bytes
     found = [
         {tree.path(node): tree.total_weight[node] for node in range(len(tree)) if tree.total_weight[node]}

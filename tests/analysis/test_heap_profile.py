@@ -13,6 +13,7 @@ from perftui.analysis.heap_fold import HeapFold
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import hotspots
 from perftui.analysis.search import Search, next_match
+from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 from perftui.units import Unit
 from tests.analysis.test_heap_fold import Series, folded, newest, profile_of, series, snapshots
@@ -94,7 +95,7 @@ def test_what_was_freed_is_not_laid_out_and_not_counted_as_folded() -> None:
     many = "\n".join(f"main;f{i} 1 1" for i in range(50))
     profile = after(f"main;kept 1000 1\n{many}", "main;kept 1000 1")
     assert len(profile.tree) > 50
-    for tree in (profile.flames(), profile.flames(by_count=True), profile.flames(by_thread=True)):
+    for tree in (profile.flames(), profile.flames(by_count=True), profile.flames(split=Split.THREAD)):
         boxes = [box for row in layout(tree, width=20, rows=9).rows for box in row]
         assert all(box.folded == 0 and box.width == 20 for box in boxes)
         assert tree.functions[tree.function[boxes[-1].node]].function == "kept"
@@ -161,10 +162,10 @@ def test_the_tree_by_count_is_the_same_tree_with_other_weights(of: Series) -> No
 
 def test_the_tree_by_count_grows_with_its_tree_and_stays_the_same_object() -> None:
     fold, profile = HeapFold(HeapView.HELD), HeapProfile()
-    counts, apart = profile.flames(by_count=True), profile.flames(by_count=True, by_thread=True)
+    counts, apart = profile.flames(by_count=True), profile.flames(by_count=True, split=Split.THREAD)
     profile.apply(fold.fold(snapshot(held("main;load 1000 1\nmain;parse 10 99"))))
     assert counts is profile.flames(by_count=True)
-    assert apart is profile.flames(by_count=True, by_thread=True)
+    assert apart is profile.flames(by_count=True, split=Split.THREAD)
     assert counts.weight == apart.weight == 100
     widest = layout(counts, width=100, rows=3).row(2)
     assert [(counts.path(box.node)[-1][1], box.width) for box in widest] == [("load", 1), ("parse", 99)]

@@ -26,16 +26,19 @@ from perftui.analysis.scope import (
     MergedRecursion,
     OnlyProcess,
     OnlyThread,
+    OnlyThreadsNamed,
     OwnOnly,
     Part,
     Scope,
     WithoutOrigin,
     WithoutProcess,
     WithoutThread,
+    WithoutThreadsNamed,
     module_name,
     package_of,
 )
 from perftui.analysis.scoped_profile import ScopedProfile
+from perftui.analysis.split import Split
 from perftui.analysis.stack_table import StackTable
 from perftui.analysis.time_index import TimeIndex
 from perftui.model.frame import Frame
@@ -43,9 +46,10 @@ from perftui.model.sample import SampleWindow, Thread
 from tests.analysis.test_heap_fold import Series, folded, series, snapshots
 from tests.builders import MAIN, stack, window
 
-WORKER = Thread(100, 101, "worker")
+WORKER = Thread(100, 101, "worker-0_1")
+OTHER = Thread(200, 201, "worker-12")
 CHILD = Thread(200, 200, "MainThread")
-THREADS = (MAIN, WORKER, CHILD)
+THREADS = (MAIN, WORKER, CHILD, OTHER)
 NUMPY = "/v/lib/python3.12/site-packages/numpy/core.py"
 FFT = "/v/lib/python3.12/site-packages/numpy/fft.py"
 JSON = "/usr/lib/python3.12/json/decoder.py"
@@ -71,11 +75,13 @@ part: st.SearchStrategy[Part] = st.one_of(
     ),
     st.sampled_from([Focus("/srv/app.py", "work"), Focus(JSON, "loads"), Focus("no.py", "where")]),
     st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyProcess(200), WithoutProcess(200)]),
+    st.sampled_from([WithoutThreadsNamed("worker-*"), OnlyThreadsNamed("worker-*"), OnlyThreadsNamed("MainThread")]),
 )
 time_part: st.SearchStrategy[Part] = st.one_of(
     st.tuples(st.floats(0.0, 9.0), st.floats(0.0, 9.0)).map(lambda pair: Between(min(pair), max(pair))),
     st.builds(Last, st.floats(0.1, 9.0)),
 )
+splits = st.sampled_from(Split)
 Run = list[tuple[Thread, float, list[str]]]
 Sums = dict[tuple[FunctionKey, ...], float]
 
@@ -160,19 +166,24 @@ def inside(each: SampleWindow, scope: Scope, end_s: float) -> float:
 
 
 def brute_force(
-    record: Recorded, scope: Scope, *, weigh: Callable[[SampleWindow], float] | None = None, by_thread: bool = False
+    record: Recorded, scope: Scope, *, weigh: Callable[[SampleWindow], float] | None = None, split: Split = Split.NONE
 ) -> Sums:
     sums: Sums = defaultdict(float)
     end_s = max((each.end_s for each in record.windows if each.samples), default=0.0)
     for each in record.windows:
         for thread in each.threads:
-            if not scope.keeps_thread(thread.thread.pid, thread.thread.tid):
+            if not scope.keeps_thread(thread.thread.pid, thread.thread.tid, thread.thread.name):
                 continue
             for order in thread.order:
                 frames = tuple(each.frames[i] for i in thread.stacks[order])
                 if scope.focus <= {function_key(frame) for frame in frames}:
-                    name = f"{thread.thread.name} [{thread.thread.pid}/{thread.thread.tid}]"
-                    path = (("", name),) if by_thread else ()
+                    whose = thread.thread
+                    name = {
+                        Split.THREAD: f"{whose.name} [{whose.pid}/{whose.tid}]",
+                        Split.NAME: "worker-* [threads]" if whose.name.startswith("worker") else "MainThread [threads]",
+                        Split.PROCESS: f"process [{whose.pid}]",
+                    }
+                    path = (("", name[split]),) if split in name else ()
                     part = inside(each, scope, end_s) if weigh is None else weigh(each)
                     sums[path + reshaped(frames, scope)] += each.interval_s * part
     return {path: weight for path, weight in sums.items() if weight > 1e-5}
@@ -199,35 +210,38 @@ def check_sums(tree: CallTree) -> None:
         assert tree.function_self_count[function] == sum(tree.self_count[node] for node in nodes)
 
 
-@given(windows, windows, scopes)
-def test_any_scope_of_any_run_is_what_its_samples_say_one_by_one(first: Run, second: Run, scope: Scope) -> None:
+@given(windows, windows, scopes, splits)
+def test_any_scope_of_any_run_is_what_its_samples_say_one_by_one(
+    first: Run, second: Run, scope: Scope, split: Split
+) -> None:
     record = recorded(first)
     profile = record.profile(*scope.parts)
+    profile.split_by(split)
     for each in second:
         record.take(*each, profile)
     assert self_weights(profile.tree) == pytest.approx(brute_force(record, scope))
-    assert self_weights(profile.by_thread()) == pytest.approx(brute_force(record, scope, by_thread=True))
+    assert self_weights(profile.split_by(split)) == pytest.approx(brute_force(record, scope, split=split))
     check_sums(profile.tree)
-    check_sums(profile.by_thread())
+    check_sums(profile.split_by(split))
     anew = record.profile(*scope.parts)
     assert anew.line_counts == profile.line_counts
     assert sum(profile.line_counts.values()) == profile.count - profile.tree.self_count[0]
 
 
-@given(windows, windows, scopes, time_part)
+@given(windows, windows, scopes, time_part, splits)
 def test_ranges_and_sliding_windows_follow_a_run_as_if_they_were_made_anew(
-    first: Run, second: Run, timeless: Scope, time: Part
+    first: Run, second: Run, timeless: Scope, time: Part, split: Split
 ) -> None:
     scope = timeless.added(time)
     record = recorded(first)
     profile = record.profile(*scope.parts)
-    assert profile.by_thread().weight == pytest.approx(profile.weight)
+    assert profile.split_by(split).weight == pytest.approx(profile.weight)
     assert sum(profile.line_counts.values()) <= profile.count
     for each in second:
         record.take(*each, profile)
     truth = brute_force(record, scope)
     assert self_weights(profile.tree) == pytest.approx(truth, abs=2e-6)
-    assert self_weights(profile.by_thread()) == pytest.approx(brute_force(record, scope, by_thread=True), abs=2e-6)
+    assert self_weights(profile.split_by(split)) == pytest.approx(brute_force(record, scope, split=split), abs=2e-6)
     check_sums(profile.tree)
     anew = record.profile(*scope.parts)
     assert self_weights(anew.tree) == self_weights(profile.tree), "what was taken away leaves exactly nothing"
@@ -275,7 +289,7 @@ def test_everything_hands_the_trees_of_the_whole_through() -> None:
     record = recorded([(MAIN, 1.0, ["main;work"])])
     profile = record.profile()
     assert profile.tree is record.aggregate.tree
-    assert profile.by_thread() is record.aggregate.by_thread()
+    assert profile.split_by(Split.THREAD) is record.aggregate.split_by(Split.THREAD)
     assert profile.line_counts is record.aggregate.line_counts
     assert profile.share == 1.0
 
@@ -333,14 +347,14 @@ def test_a_view_of_the_heap_is_scoped_as_it_grows_and_shrinks(first: Series, sec
         heap.apply(delta)
     shape = (*scope.parts, Hidden("app.py", "b"))
     profile = ScopedProfile(heap.aggregate, scope_of(shape))
-    assert profile.by_thread().weight == profile.weight
+    assert profile.split_by(Split.THREAD).weight == profile.weight
     for delta in deltas[len(first) :]:
         heap.apply(delta)
         profile.apply(delta.profile)
     anew = ScopedProfile(heap.aggregate, scope_of(shape))
     assert self_weights(profile.tree) == self_weights(anew.tree)
-    assert self_weights(profile.by_thread()) == self_weights(anew.by_thread())
-    assert profile.by_thread().weight == profile.weight
+    assert self_weights(profile.split_by(Split.THREAD)) == self_weights(anew.split_by(Split.THREAD))
+    assert profile.split_by(Split.THREAD).weight == profile.weight
     check_sums(profile.tree)
 
 

@@ -133,7 +133,7 @@ async def test_threads_split_and_merge_with_a_search_open() -> None:
         await pilot.pause()
         assert "importer [" in text_of(pilot)
         assert screen._search is not None
-        await pilot.press("n", "t", "n")
+        await pilot.press("n", "t", "t", "t", "n")
         await pilot.pause()
         assert "importer [" not in text_of(pilot)
 

@@ -7,7 +7,8 @@ from scenes import demo_replay, live, saved
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.code_origin import Origin, origin
-from perftui.analysis.scope import EVERYTHING, Hidden, OnlyThread, OwnOnly, WithoutThread
+from perftui.analysis.scope import EVERYTHING, Hidden, OnlyProcess, OnlyThread, OwnOnly, WithoutProcess, WithoutThread
+from perftui.analysis.split import Split, branch_of
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.view_state import Path
@@ -154,7 +155,9 @@ async def test_what_is_left_when_every_thread_is_left_out_is_said() -> None:
     async with shown(screen) as pilot:
         await pilot.press("3")
         for share in screen._model.aggregate.thread_shares():
-            screen.on_thread_table_toggled(ThreadTable.Toggled(screen.query_one(ThreadTable), share.thread))
+            screen.on_thread_table_toggled(
+                ThreadTable.Toggled(screen.query_one(ThreadTable), branch_of(share.thread, Split.THREAD))
+            )
         await pilot.pause()
         text = text_of(pilot)
         assert "Nothing is left in this scope. u takes its last chip away" in text
@@ -243,11 +246,11 @@ async def test_the_trail_leads_back_into_another_arrangement() -> None:
         await pilot.press("down", "down")
         there = screen._view.selected
         await pilot.press("t", "down", "down", "i", "down")
-        assert (screen._view.by_thread, screen._view.inverted) == (True, True)
+        assert (screen._view.split, screen._view.inverted) == (Split.THREAD, True)
         for _ in range(3):
             await pilot.press("less_than_sign")
         assert screen._view.selected == there
-        assert (screen._view.by_thread, screen._view.inverted) == (False, False)
+        assert (screen._view.split, screen._view.inverted) == (Split.NONE, False)
         check_sums(screen)
 
 
@@ -269,7 +272,7 @@ async def test_a_live_scope_folds_in_only_what_is_new_and_ends_where_the_saved_o
         await pilot.pause()
         assert screen._shown.scoped.profile.rebuilds == rebuilt
         afresh = ScopedView(screen._model.aggregate, scope, cwd=screen._view.cwd)
-        expected = afresh.tree(by_thread=True, inverted=True)
+        expected = afresh.tree(split=Split.THREAD, inverted=True)
         roots = {expected.path(node): expected.total_weight[node] for node in expected.children(ROOT)}
         tree = screen._named_tree
         assert {tree.path(node): tree.total_weight[node] for node in tree.children(ROOT)} == pytest.approx(roots)
@@ -385,7 +388,7 @@ async def test_a_module_becomes_one_frame_that_is_selected_and_its_functions_com
         assert weights(screen) == before
         assert screen._view.selected
         await pilot.press("t", "home", "down", "x")
-        assert "that is a thread" in text_of(pilot)
+        assert "that is no function" in text_of(pilot)
 
 
 async def test_recursion_and_each_origin_are_one_toggle() -> None:
@@ -401,3 +404,35 @@ async def test_recursion_and_each_origin_are_one_toggle() -> None:
             assert f"without {words} ✕" in text_of(pilot)
             check_sums(screen)
         assert {origin(frame.file) for frame in screen._named_tree.functions} == {Origin.OWN}
+
+
+async def test_t_steps_through_the_splits_each_of_which_keeps_its_place_and_says_its_name() -> None:
+    screen = saved()
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press("down", "down")
+        merged, whole = screen._view.selected, screen._named_tree.weight
+        for split in (Split.THREAD, Split.NAME, Split.PROCESS):
+            await pilot.press("t")
+            assert screen._view.split is split
+            assert f"{split.value} ✕" in text_of(pilot)
+            assert screen._named_tree.weight == pytest.approx(whole)
+            assert screen._view.selected[1:] == merged, "the selected frame stays selected below its heaviest branch"
+            check_sums(screen)
+            await pilot.press("enter", "i")
+            check_sums(screen)
+            await pilot.press("i")
+        await pilot.press("home", "down", "F")
+        assert isinstance(screen._view.scope.parts[0], OnlyProcess)
+        check_sums(screen)
+        await pilot.press("X")
+        assert isinstance(screen._view.scope.parts[0], WithoutProcess)
+        check_sums(screen)
+        await pilot.press("U", "down", "down", "down")
+        merged = screen._view.selected[1:]
+        await pilot.press("t")
+        assert screen._view.split is Split.NONE
+        assert screen._view.selected == merged
+        await pilot.press("t")
+        await pilot.click(ChipStrip, offset=(4, 0))
+        await pilot.pause()
+        assert screen._view.split is Split.NONE

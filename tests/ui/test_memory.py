@@ -183,7 +183,7 @@ async def test_threads_split_and_merge_in_memory() -> None:
         assert "allocations" in text
         assert "318 MiB" in text
         assert "seen running" not in text
-        assert "MainThread [" not in await press(pilot, "t")
+        assert "MainThread [" not in await press(pilot, "t", "t", "t")
 
 
 async def test_widths_are_bytes_or_allocations() -> None:

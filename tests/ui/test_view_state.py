@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from perftui.analysis.scope import EVERYTHING, OwnOnly
+from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 from perftui.ui.view_state import Spot, Trail, ViewState
 
 
 def spot(name: str) -> Spot:
-    return Spot(None, False, False, (("app.py", name),))
+    return Spot(None, Split.NONE, False, (("app.py", name),))
 
 
 def test_every_lens_keeps_a_scope_of_its_own() -> None:
@@ -42,7 +43,7 @@ def test_the_same_place_is_one_step_and_nothing_selected_is_none() -> None:
     trail = Trail()
     trail.visit(spot("a"))
     trail.visit(spot("a"))
-    trail.visit(Spot(None, False, False, ()))
+    trail.visit(Spot(None, Split.NONE, False, ()))
     assert trail.step(-1) is None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.delta_spans import bounded, joined_weights
+from perftui.analysis.split import Branch, Split
+from perftui.analysis.split_tree import SplitTree
 from perftui.model.frame import Frame
 from perftui.model.sample import DeltaSpan, ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord, is_blind
 from perftui.units import Unit
@@ -20,7 +22,7 @@ SATURATED = 0.8
 class ThreadShare:
     """Running figures of one thread."""
 
-    __slots__ = ("active_looks", "count", "gil_looks", "looks", "node", "thread", "weight")
+    __slots__ = ("active_looks", "count", "gil_looks", "looks", "thread", "weight")
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
@@ -31,8 +33,6 @@ class ThreadShare:
         """Non-blocking looks that found this thread."""
         self.active_looks = 0
         self.gil_looks = 0
-        self.node: int | None = None
-        """Its node in the tree by thread, once there is one."""
 
     @property
     def idle_ratio(self) -> float | None:
@@ -80,8 +80,9 @@ class Aggregate:
         self.looks = 0.0
         self.end_s = 0.0
         self.approximate = False
-        self._thread_tree: CallTree | None = None
-        self._thread_nodes: dict[tuple[int, int], int] = {}
+        self.commands: Mapping[int, str] = {}
+        """What each process runs, in a few words, by process id; a branch keeps the name that it was made with."""
+        self._splits: dict[Split, SplitTree] = {}
 
     def apply(self, delta: ProfileDelta) -> None:
         """Fold one delta in and bring the totals up to date."""
@@ -94,8 +95,8 @@ class Aggregate:
         for (thread_id, leaf), (weight, count) in delta.weights.items():
             self._add(thread_id, leaf, weight, count)
         tree.flush()
-        if self._thread_tree is not None:
-            self._thread_tree.flush()
+        for apart in self._splits.values():
+            apart.tree.flush()
         self.end_s = max(self.end_s, delta.end_s)
         self.sampled_s += delta.sampled_s
         self.looks += delta.looks
@@ -114,20 +115,26 @@ class Aggregate:
                 share.active_looks += seen.active
                 share.gil_looks += seen.holds_gil
 
-    def by_thread(self) -> CallTree:
-        """Return the tree whose first level is the threads; once asked for, it is kept up to date."""
-        if self._thread_tree is None:
-            self._thread_tree = CallTree(self.tree.unit)
-            for (thread, leaf), (weight, count) in self.leaf_weights.items():
-                self._thread_tree.add(self._node_of_thread(self._thread_tree, thread, leaf), weight, count)
-            self._thread_tree.flush()
-        return self._thread_tree
+    def split_by(self, split: Split) -> CallTree:
+        """Return the tree whose first level is branches; once asked for, it is kept up to date."""
+        return self.tree if split is Split.NONE else self._split(split).tree
 
-    def node_by_thread(self, thread: int, leaf: int) -> int:
-        """Return the node that stands for a thread's stack in the tree by thread."""
-        tree = self.by_thread()
-        found = self._thread_nodes.get((thread, leaf))
-        return self._node_of_thread(tree, thread, leaf) if found is None else found
+    def node_in(self, split: Split, thread: int, leaf: int) -> int:
+        """Return the node that stands for a thread's stack in a tree with branches, or in the one without."""
+        return self.tree_node[leaf] if split is Split.NONE else self._split(split).node_of(thread, leaf)
+
+    def branches(self, split: Split) -> Mapping[FunctionKey, Branch]:
+        """Return what the nodes of the first level stand for, by identity."""
+        return {} if split is Split.NONE else self._split(split).branches
+
+    def _split(self, split: Split) -> SplitTree:
+        apart = self._splits.get(split)
+        if apart is None:
+            apart = self._splits[split] = SplitTree(split, self, self.tree.unit)
+            for (thread, leaf), (weight, count) in self.leaf_weights.items():
+                apart.tree.add(apart.node_of(thread, leaf), weight, count)
+            apart.tree.flush()
+        return apart
 
     def quality(self, *, requested_hz: float, wall_s: float) -> SamplingQuality:
         """Return how good the sampling was up to now."""
@@ -142,9 +149,6 @@ class Aggregate:
             sampler_cpu_s=self.sampler_cpu_s,
             approximate=self.approximate,
         )
-
-    def _function_of(self, tree: CallTree, node: int) -> int:
-        return tree.function_id(self.frames[self.node_frame[node]])
 
     def thread_shares(self) -> list[ThreadShare]:
         """Return every thread once."""
@@ -187,26 +191,8 @@ class Aggregate:
         held = self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
         if held == (0.0, 0):
             del self.leaf_weights[thread, leaf]
-        if self._thread_tree is not None:
-            self._thread_tree.add(self._node_of_thread(self._thread_tree, thread, leaf), weight, count)
-
-    def _node_of_thread(self, tree: CallTree, thread: int, leaf: int) -> int:
-        chain: list[int] = []
-        node = leaf
-        while node and (thread, node) not in self._thread_nodes:
-            chain.append(node)
-            node = self.node_parent[node]
-        if node:
-            at = self._thread_nodes[thread, node]
-        else:
-            share = self.threads[thread]
-            if share.node is None:
-                share.node = tree.child(ROOT, tree.function_id(thread_frame(share.thread)))
-            at = share.node
-        for step in reversed(chain):
-            at = tree.child(at, self._function_of(tree, step))
-            self._thread_nodes[thread, step] = at
-        return at
+        for apart in self._splits.values():
+            apart.tree.add(apart.node_of(thread, leaf), weight, count)
 
 
 def delta_of(record: WindowRecord, *, after_s: float) -> ProfileDelta:
@@ -247,12 +233,6 @@ def merged(first: ProfileDelta, second: ProfileDelta) -> ProfileDelta:
         sampler_cpu_s=first.sampler_cpu_s + second.sampler_cpu_s,
         approximate=first.approximate or second.approximate,
     )
-
-
-def thread_frame(thread: Thread) -> Frame:
-    """Return the frame that stands for a thread at the first level of a tree by thread."""
-    name = thread.name or ("MainThread" if thread.tid == thread.pid else f"thread {thread.tid}")
-    return Frame(f"{name} [{thread.pid}/{thread.tid}]")
 
 
 def tree_of(stacks: Iterable[tuple[Sequence[Frame], float, int]], unit: Unit) -> CallTree:

@@ -11,6 +11,7 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.compare import Evidence, Side
 from perftui.analysis.count_tree import CountTree
+from perftui.analysis.split import Split
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta, HeapTotals
 from perftui.model.hotspot import Hotspot
@@ -48,23 +49,22 @@ class HeapProfile:
         self._functions: dict[int, tuple[FunctionRow, ...]] = {}
         self.counts = CountTree(self.aggregate.tree)
         """The tree by number of allocations; always the same object."""
-        self._thread_counts: CountTree | None = None
+        self._counts: dict[Split, CountTree] = {Split.NONE: self.counts}
 
     @property
     def tree(self) -> CallTree:
         """Threads and processes merged."""
         return self.aggregate.tree
 
-    def flames(self, *, by_thread: bool = False, by_count: bool = False) -> CallTree | CountTree:
+    def flames(self, *, split: Split = Split.NONE, by_count: bool = False) -> CallTree | CountTree:
         """Return the tree that flames are drawn from; the same object whenever the same one is asked for."""
-        if not by_thread:
-            return self.counts if by_count else self.tree
-        apart = self.aggregate.by_thread()
+        tree = self.aggregate.split_by(split)
         if not by_count:
-            return apart
-        if self._thread_counts is None:
-            self._thread_counts = CountTree(apart)
-        return self._thread_counts
+            return tree
+        counts = self._counts.get(split)
+        if counts is None:
+            counts = self._counts[split] = CountTree(tree)
+        return counts
 
     @property
     def total_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from perftui.units import format_seconds
 
 MOST_PARTS = 200
 """More than anyone can see as chips."""
+_NUMBER = re.compile(r"\d+(?:[._-]\d+)*(?=$| \()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,21 @@ class OnlyProcess:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutThreadsNamed:
+    """The threads of one name are left out, in whichever process they are."""
+
+    name: str
+    """As `folded_name` says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyThreadsNamed:
+    """The threads of one name are kept, beside what else is kept; all others are left out."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """Only what was seen between two moments of the recording."""
 
@@ -112,7 +129,8 @@ class Fading:
 
 TimePart = Between | Last | Fading
 ShapePart = OwnOnly | WithoutOrigin | Hidden | Collapsed | MergedRecursion
-Part = ShapePart | Focus | WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | TimePart
+ThreadPart = WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | WithoutThreadsNamed | OnlyThreadsNamed
+Part = ShapePart | Focus | ThreadPart | TimePart
 
 ORIGIN_NAMES = {
     Origin.OWN: "my code",
@@ -183,15 +201,30 @@ class Scope:
         """
         return Scope(tuple(each for each in self.parts if not isinstance(each, TimePart)))
 
-    def keeps_thread(self, pid: int, tid: int) -> bool:
+    def keeps_thread(self, pid: int, tid: int, name: str = "") -> bool:
         """Say whether a thread is looked at."""
-        if WithoutProcess(pid) in self.parts or WithoutThread(pid, tid) in self.parts:
+        name = folded_name(name)
+        without: tuple[Part, ...] = (WithoutProcess(pid), WithoutThread(pid, tid), WithoutThreadsNamed(name))
+        if any(each in self.parts for each in without):
             return False
-        only = [part for part in self.parts if isinstance(part, OnlyThread | OnlyProcess)]
-        return not only or OnlyThread(pid, tid) in only or OnlyProcess(pid) in only
+        only = [part for part in self.parts if isinstance(part, OnlyThread | OnlyProcess | OnlyThreadsNamed)]
+        return not only or any(each in only for each in _only(pid, tid, name))
+
+
+def _only(pid: int, tid: int, name: str) -> tuple[OnlyThread | OnlyProcess | OnlyThreadsNamed, ...]:
+    return OnlyThread(pid, tid), OnlyProcess(pid), OnlyThreadsNamed(name)
 
 
 EVERYTHING = Scope()
+
+
+@lru_cache(maxsize=4_096)
+def folded_name(name: str) -> str:
+    """Return a thread's name without its number, so that those of one pool are called alike.
+
+    `ThreadPoolExecutor-0_3` becomes `ThreadPoolExecutor-*`, and `Thread-5 (serve)` becomes `Thread-* (serve)`.
+    """
+    return _NUMBER.sub("*", name)
 
 
 @lru_cache(maxsize=65_536)
@@ -237,17 +270,32 @@ def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
             return f"{module_name(module, root)[1:-1]} as one"
         case MergedRecursion():
             return "recursion as one"
-        case WithoutThread(pid, tid) | OnlyThread(pid, tid):
-            verb = "not" if isinstance(part, WithoutThread) else "only"
-            return f"{verb} {threads.get((pid, tid)) or f'thread {tid}'}"
-        case WithoutProcess(pid) | OnlyProcess(pid):
-            return f"{'not' if isinstance(part, WithoutProcess) else 'only'} process {pid}"
+        case (
+            WithoutThread()
+            | OnlyThread()
+            | WithoutProcess()
+            | OnlyProcess()
+            | WithoutThreadsNamed()
+            | OnlyThreadsNamed()
+        ):
+            verb = "not" if isinstance(part, WithoutThread | WithoutProcess | WithoutThreadsNamed) else "only"
+            return f"{verb} {_threads_text(part, threads)}"
         case Between(start_s, end_s):
             return f"{format_seconds(start_s)} to {format_seconds(end_s)}"
         case Last(seconds):
             return f"last {format_seconds(seconds)}"
         case Fading(half_life_s):
             return f"fading by half in {format_seconds(half_life_s)}"
+
+
+def _threads_text(part: ThreadPart, threads: Mapping[tuple[int, int], str]) -> str:
+    match part:
+        case WithoutThread(pid, tid) | OnlyThread(pid, tid):
+            return threads.get((pid, tid)) or f"thread {tid}"
+        case WithoutProcess(pid) | OnlyProcess(pid):
+            return f"process {pid}"
+        case WithoutThreadsNamed(name) | OnlyThreadsNamed(name):
+            return f"threads {name}"
 
 
 def _named(file: str, function: str, root: str) -> str:

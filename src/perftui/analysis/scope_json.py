@@ -19,12 +19,14 @@ from perftui.analysis.scope import (
     MergedRecursion,
     OnlyProcess,
     OnlyThread,
+    OnlyThreadsNamed,
     OwnOnly,
     Part,
     Scope,
     WithoutOrigin,
     WithoutProcess,
     WithoutThread,
+    WithoutThreadsNamed,
 )
 
 _MOST_TEXT = 4_096
@@ -42,6 +44,8 @@ _KINDS: dict[str, type[Part]] = {
     "only_thread": OnlyThread,
     "without_process": WithoutProcess,
     "only_process": OnlyProcess,
+    "without_threads_named": WithoutThreadsNamed,
+    "only_threads_named": OnlyThreadsNamed,
     "between": Between,
     "last": Last,
     "fading": Fading,

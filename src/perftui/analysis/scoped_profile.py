@@ -13,6 +13,7 @@ from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.analysis.derived_tree import DerivedTree, Reshaped, Rules, SameShape
 from perftui.analysis.fading import FadingWeights
 from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
+from perftui.analysis.split import Split, thread_name
 from perftui.analysis.time_index import Cell, TimeIndex, Weights
 from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
@@ -45,9 +46,9 @@ class ScopedProfile:
         """What the last fold added, of threads and stacks that are looked at."""
         self._cwd = cwd
         self._tree: DerivedTree | None = None
-        self._thread_tree: DerivedTree | None = None
-        self._threads_wait = True
-        """The tree by thread is weighed when it is asked for."""
+        self._splits: dict[Split, DerivedTree] = {}
+        self._weighed: set[Split] = set()
+        """Trees with branches are weighed when they are asked for."""
         self._fresh: CellWeights | None = None
         """Everything that the scope covers, until something is added to it."""
         self._fresh_stacks: StackWeights | None = None
@@ -105,17 +106,20 @@ class ScopedProfile:
             self._fold_lines(self.stacks())
         return self._lines
 
-    def by_thread(self) -> CallTree:
-        """Return the tree whose first level is the threads; once asked for, it is kept up to date."""
+    def split_by(self, split: Split) -> CallTree:
+        """Return the tree whose first level is branches; once asked for, it is kept up to date."""
+        if split is Split.NONE:
+            return self.tree
         if self._tree is None:
-            return self.aggregate.by_thread()
-        if self._thread_tree is None:
-            self._thread_tree = self._derived(self.aggregate.by_thread(), by_thread=True)
-        if self._threads_wait:
-            self._threads_wait = False
-            self._thread_tree.clear()
-            self._fold_threads(self._all_cells())
-        return self._thread_tree
+            return self.aggregate.split_by(split)
+        apart = self._splits.get(split)
+        if apart is None:
+            apart = self._splits[split] = self._derived(self.aggregate.split_by(split), keeps_first=True)
+        if split not in self._weighed:
+            self._weighed.add(split)
+            apart.clear()
+            self._fold_apart(split, apart, self._all_cells())
+        return apart
 
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
         """Yield (cell, (weight, count)) of everything that the scope covers."""
@@ -155,13 +159,14 @@ class ScopedProfile:
         stays = self._tree is not None and scope.shape == self.scope.shape
         self.scope = scope
         if scope.is_everything:
-            self._tree = self._thread_tree = None
+            self._tree = None
+            self._splits = {}
         elif not stays:
             self._rules = Rules(scope.shape, root=self._cwd)
             self._kept_places.clear()
             self._line_places.clear()
             self._tree = self._derived(self.aggregate.tree)
-            self._thread_tree = None
+            self._splits = {}
         focus = [self.aggregate.tree.function_ids.get(key, -1 - i) for i, key in enumerate(sorted(scope.focus))]
         self._focus = {function: 1 << bit for bit, function in enumerate(focus)}
         self._all_of_focus = (1 << len(focus)) - 1
@@ -179,9 +184,9 @@ class ScopedProfile:
         else:
             self._move()
 
-    def _derived(self, source: CallTree, *, by_thread: bool = False) -> DerivedTree:
+    def _derived(self, source: CallTree, *, keeps_first: bool = False) -> DerivedTree:
         if self.scope.shape:
-            return Reshaped(source, self._rules, keeps_first=by_thread)
+            return Reshaped(source, self._rules, keeps_first=keeps_first)
         return SameShape(source)
 
     def _weigh(self) -> None:
@@ -190,7 +195,7 @@ class ScopedProfile:
         self.folds = 0
         self.last_change = {}
         self._fading = self._lines = self._fresh = self._fresh_stacks = None
-        self._threads_wait = True
+        self._weighed.clear()
         self._begin_time()
         if self._tree is None:
             return
@@ -203,7 +208,8 @@ class ScopedProfile:
         aggregate, kept = self.aggregate, self._kept_threads
         self._resolve_focus()
         for share in aggregate.threads[len(kept) :]:
-            kept.append(self.scope.keeps_thread(share.thread.pid, share.thread.tid))
+            thread = share.thread
+            kept.append(self.scope.keeps_thread(thread.pid, thread.tid, thread_name(thread)))
         if self._focus:
             holds, focus, tree = self._holds, self._focus, aggregate.tree
             for node in range(len(holds), len(tree)):
@@ -258,8 +264,8 @@ class ScopedProfile:
     def _fold(self, cells: CellWeights) -> None:
         self._folded(cells)
         self._fold_stacks(_by_stack(cells))
-        if not self._threads_wait:
-            self._fold_threads(cells)
+        for split in self._weighed:
+            self._fold_apart(split, self._splits[split], cells)
 
     def _fold_stacks(self, stacks: StackWeights) -> None:
         assert self._tree is not None
@@ -267,10 +273,9 @@ class ScopedProfile:
         if self._lines is not None:
             self._fold_lines(stacks)
 
-    def _fold_threads(self, cells: CellWeights) -> None:
-        assert self._thread_tree is not None
-        node_by_thread = self.aggregate.node_by_thread
-        self._thread_tree.put(_by_node((node_by_thread(*cell), held) for cell, held in cells.items()))
+    def _fold_apart(self, split: Split, apart: DerivedTree, cells: CellWeights) -> None:
+        node_in = self.aggregate.node_in
+        apart.put(_by_node((node_in(split, *cell), held) for cell, held in cells.items()))
 
     def _fold_lines(self, stacks: StackWeights) -> None:
         tree, lines = self._tree, self._lines

@@ -10,6 +10,7 @@ from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
 from perftui.analysis.scope import EVERYTHING, Scope
+from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 
 Path = tuple[FunctionKey, ...]
@@ -32,7 +33,8 @@ class ViewState:
     order: Order = Order.FIRST_SEEN
     frozen: bool = False
     """The display stands still; the recording goes on."""
-    by_thread: bool = False
+    split: Split = Split.NONE
+    """What stands at the first level of the flames."""
     inverted: bool = False
     """Roots are the functions that have self weight, below each stand its callers."""
     by_count: bool = False
@@ -64,7 +66,7 @@ class Spot:
     """What was selected, and in which arrangement of the flames."""
 
     lens: HeapView | None
-    by_thread: bool
+    split: Split
     inverted: bool
     selected: Path
 

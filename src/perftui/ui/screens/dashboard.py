@@ -15,6 +15,7 @@ from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
+from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind
@@ -291,7 +292,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
 
     def _draw_table(self) -> None:
         view = self._view
-        search = None if view.by_thread else self._search
+        search = None if view.split is not Split.NONE else self._search
         self.query_one(HotspotTable).show(
             self._ranked(),
             sort=view.sort if view.lens is None else view.heap_sort,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
@@ -13,14 +14,11 @@ from perftui.analysis.scope import (
     MOST_PARTS,
     Focus,
     Hidden,
-    OnlyThread,
     OwnOnly,
     Scope,
-    WithoutProcess,
-    WithoutThread,
 )
 from perftui.analysis.search import Search
-from perftui.model.sample import Thread
+from perftui.analysis.split import Branch, Split, toggled_out
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.screens.looked_at import LookedAt
 from perftui.ui.view_state import Path, Spot, Trail, ViewState
@@ -30,7 +28,7 @@ from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.thread_table import ThreadTable
 
 _SELECT_FIRST = "select a function first"
-_NO_THREAD = "select a thread: in its pane (3), or in flames that are split by thread (t)"
+_NO_THREAD = "select a thread or process: in their pane (3), or in flames that are split by them (t)"
 
 
 class ExplorerScreen(FlameScreen):
@@ -66,35 +64,38 @@ class ExplorerScreen(FlameScreen):
         function = self._view.function
         if function is None:
             self.notify(_SELECT_FIRST, markup=False)
-        elif self._shown.is_thread(function):
-            self.notify("that is a thread: X leaves it out", markup=False)
+        elif self._shown.is_branch(function):
+            self.notify("that is no function: X leaves it out", markup=False)
         else:
             self._look_at(self._view.scope.added(Hidden(*function)))
 
     def action_focus_on(self) -> None:
-        """Keep only stacks that hold the selected function, or only the selected thread."""
+        """Keep only stacks that hold the selected function; or only the selected thread, name or process."""
         function, scope = self._view.function, self._view.scope
-        if function is None:
+        branch = self._shown.selected_branch() if self._shown.is_branch(function) else None
+        if branch is not None:
+            self._look_at(scope.toggled(branch.only))
+        elif function is None:
             self.notify(_SELECT_FIRST, markup=False)
-            return
-        thread = self._shown.selected_thread() if self._shown.is_thread(function) else None
-        if thread is None:
-            self._look_at(scope.toggled(Focus(*function)))
         else:
-            self._look_at(scope.toggled(OnlyThread(thread.pid, thread.tid)))
+            self._look_at(scope.toggled(Focus(*function)))
 
     def action_leave_thread_out(self) -> None:
-        """Leave the thread out that is selected in the pane of threads or in the flames, or take it in again."""
+        """Leave out what is selected in the pane of threads or in the flames, or take it in again."""
         table = self.query_one(ThreadTable)
-        thread = table.chosen if table.has_focus else self._shown.selected_thread()
-        if thread is None:
+        branch = table.chosen if table.has_focus else self._shown.selected_branch()
+        if branch is None:
             self.notify(_NO_THREAD, markup=False)
         else:
-            self._look_at(_with_thread_toggled(self._view.scope, thread))
+            self._leave_out(branch)
 
     def on_thread_table_toggled(self, message: ThreadTable.Toggled) -> None:
-        """Leave the thread out whose mark was clicked, or take it in again."""
-        self._look_at(_with_thread_toggled(self._view.scope, message.thread))
+        """Leave out what has the mark that was clicked, or take it in again."""
+        self._leave_out(message.branch)
+
+    def _leave_out(self, branch: Branch) -> None:
+        threads = [share.thread for share in self._shown.scoped.aggregate.thread_shares()]
+        self._look_at(toggled_out(self._view.scope, branch, threads))
 
     def action_undo_scope(self) -> None:
         """Take away the last chip."""
@@ -115,6 +116,8 @@ class ExplorerScreen(FlameScreen):
         """Take a chip away."""
         if message.part is None:
             self.action_invert()
+        elif isinstance(message.part, Split):
+            self._split_by(Split.NONE)
         else:
             self._look_at(self._view.scope.without(message.part))
 
@@ -146,16 +149,46 @@ class ExplorerScreen(FlameScreen):
             self._view = replace(self._view, selected=selected)
         self._draw_through()
 
-    def action_by_thread(self) -> None:
-        """Split the flames by thread, or merge them."""
-        view, split = self._view, not self._view.by_thread
-        # Paths by thread begin with the thread, upside down they end with it: what can be carried over is.
-        selected = view.selected[:1] if view.inverted else view.selected[1:]
-        if split and not view.inverted:
-            selected = ()
-        self._view = replace(view, by_thread=split, selected=selected, zoom=())
+    def action_split(self) -> None:
+        """Split the flames in the next way: by thread, by thread name, by process, or not at all."""
+        self._split_by(self._view.split.next)
+
+    def _split_by(self, split: Split) -> None:
+        """Split the flames; selection and zoom are those that this split had last."""
+        view = self._view
+        self._places[view.lens, view.split, view.inverted] = view.selected, view.zoom
+        _, zoom = self._places.get((view.lens, split, view.inverted), ((), ()))
+        self._view = replace(view, split=split, selected=(), zoom=zoom)
         self._search_anew()
+        self._view = replace(self._view, selected=self._carried_over(view))
         self._draw_view()
+
+    def _carried_over(self, before: ViewState) -> Path:
+        """Return what was selected as it is called in flames that are split in another way."""
+        view, path = self._view, before.selected
+        if view.inverted:
+            # Upside down the branch is the last of a path.
+            return path[:1]
+        stack = path if before.split is Split.NONE else path[1:]
+        if view.split is Split.NONE:
+            return stack
+        tree = self._named_tree
+        if not stack:
+            return self._places.get((view.lens, view.split, view.inverted), ((), ()))[0]
+        return max(
+            (tree.path(node) for node in self._below_branches(stack)),
+            key=lambda found: self._weighed_tree.total_weight[tree.nearest(found)],
+            default=(),
+        )
+
+    def _below_branches(self, stack: Path) -> Iterator[int]:
+        """Yield the node of a stack below each branch that has it."""
+        tree = self._named_tree
+        for branch in tree.children(ROOT):
+            path = (*tree.path(branch), *stack)
+            node = tree.nearest(path)
+            if tree.depth[node] == len(path):
+                yield node
 
     def _select_function(self, function: FunctionKey) -> None:
         if self._view.inverted and self._node_of(function) is None:
@@ -175,7 +208,7 @@ class ExplorerScreen(FlameScreen):
         super()._look(**changes)
         view = self._view
         if view.selected != before:
-            self._trail.visit(Spot(view.lens, view.by_thread, view.inverted, view.selected))
+            self._trail.visit(Spot(view.lens, view.split, view.inverted, view.selected))
 
     def action_go_in_trail(self, step: int) -> None:
         """Select again what was selected before, or after."""
@@ -184,12 +217,12 @@ class ExplorerScreen(FlameScreen):
             self.notify("nothing was selected before" if step < 0 else "nothing was selected after", markup=False)
             return
         view = self._view
-        if (spot.lens, spot.by_thread, spot.inverted) == (view.lens, view.by_thread, view.inverted):
+        if (spot.lens, spot.split, spot.inverted) == (view.lens, view.split, view.inverted):
             self._view = replace(view, selected=spot.selected)
         else:
-            self._places[view.lens, view.by_thread, view.inverted] = view.selected, view.zoom
+            self._places[view.lens, view.split, view.inverted] = view.selected, view.zoom
             self._view = replace(
-                view, lens=spot.lens, by_thread=spot.by_thread, inverted=spot.inverted, selected=spot.selected, zoom=()
+                view, lens=spot.lens, split=spot.split, inverted=spot.inverted, selected=spot.selected, zoom=()
             )
         self._find_again()
 
@@ -238,13 +271,3 @@ class ExplorerScreen(FlameScreen):
     @property
     def _searched_whole(self) -> str:
         return super()._searched_whole if self._view.scope.is_everything else "scope"
-
-
-def _with_thread_toggled(scope: Scope, thread: Thread) -> Scope:
-    """Return a scope that leaves a thread out, or one that does not any more."""
-    key = thread.pid, thread.tid
-    if scope.keeps_thread(*key):
-        scope = scope.without(OnlyThread(*key))
-        return scope.added(WithoutThread(*key)) if scope.keeps_thread(*key) else scope
-    scope = scope.without(WithoutThread(*key)).without(WithoutProcess(thread.pid))
-    return scope if scope.keeps_thread(*key) else scope.added(OnlyThread(*key))

@@ -10,6 +10,7 @@ from typing import ClassVar
 from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.search import Search, next_match
+from perftui.analysis.split import Split
 from perftui.errors import UsageError
 from perftui.model.heap import HeapView
 from perftui.ui.lens import CPU, Lens
@@ -42,8 +43,8 @@ class FlameScreen(BaseScreen):
         self._search: Search | None = None
         self._searched: CallTree | None = None
         """The tree that was searched."""
-        self._places: dict[tuple[Lens, bool, bool], tuple[Path, Path]] = {}
-        """Selection and zoom of the lenses that are not looked through, each merged or by thread, upright or not."""
+        self._places: dict[tuple[Lens, Split, bool], tuple[Path, Path]] = {}
+        """Selection and zoom of the lenses that are not looked through, by split, upright or not."""
         self._last_view: HeapView | None = None
 
     # What a screen says of itself.
@@ -176,9 +177,9 @@ class FlameScreen(BaseScreen):
         view = self._view
         if lens is view.lens:
             return
-        self._places[view.lens, view.by_thread, view.inverted] = view.selected, view.zoom
+        self._places[view.lens, view.split, view.inverted] = view.selected, view.zoom
         self._last_view = view.lens or self._last_view
-        selected, zoom = self._places.get((lens, view.by_thread, view.inverted), ((), ()))
+        selected, zoom = self._places.get((lens, view.split, view.inverted), ((), ()))
         self._view = replace(view, lens=lens, selected=selected, zoom=zoom)
         self._search_anew()
         self._draw_through()

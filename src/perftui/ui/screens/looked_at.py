@@ -5,15 +5,15 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-from perftui.analysis.aggregate import Aggregate, thread_frame
-from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.neighbours import Neighbours, neighbours
 from perftui.analysis.scope import chips
+from perftui.analysis.split import Branch, Split
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
-from perftui.model.sample import Thread
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.ui.screens.scoped_view import ScopedView
@@ -36,6 +36,11 @@ _NOTHING_IN = {
 _NOTHING_YET = HeapProfile()
 """A view without a picture; nothing is ever added to it."""
 _NOTHING_LEFT = "Nothing is left in this scope. u takes its last chip away, U all of them."
+_FIRST_ROW = {
+    Split.THREAD: ("first row: threads",),
+    Split.NAME: ("first row: threads of one name, of all processes", "first row: names"),
+    Split.PROCESS: ("first row: processes",),
+}
 _UPSIDE_DOWN = ("below each function: its callers", "callers below")
 _RANKED_AS = {HeapSort.SELF: SortBy.SELF, HeapSort.TOTAL: SortBy.TOTAL, HeapSort.NAME: SortBy.NAME}
 
@@ -73,18 +78,18 @@ class LookedAt:
     @property
     def named_tree(self) -> CallTree:
         """The tree that names and paths are looked up in."""
-        return self.scoped.tree(by_thread=self.view.by_thread, inverted=self.view.inverted)
+        return self.scoped.tree(split=self.view.split, inverted=self.view.inverted)
 
     @property
     def upright_tree(self) -> CallTree:
         """The same the right way up."""
-        return self.scoped.tree(by_thread=self.view.by_thread)
+        return self.scoped.tree(split=self.view.split)
 
     @property
     def weighed_tree(self) -> FlameTree:
         """The tree that widths are taken from."""
         view = self.view
-        return self.scoped.flames(by_thread=view.by_thread, inverted=view.inverted, by_count=self._by_count)
+        return self.scoped.flames(split=view.split, inverted=view.inverted, by_count=self._by_count)
 
     def rank(self) -> list[Hotspot]:
         """Return the rows of the table; in a scope they are counted from the drawn stacks, for memory too."""
@@ -107,17 +112,14 @@ class LookedAt:
             return None
         return neighbours(tree, function, by_count=self._by_count)
 
-    def selected_thread(self) -> Thread | None:
-        """Return the thread that the selected frame belongs to, where the flames are split by thread."""
-        if not self.view.by_thread:
-            return None
-        threads = {function_key(thread_frame(share.thread)): share.thread for share in self.scoped.aggregate.threads}
-        return next((threads[key] for key in self.view.selected if key in threads), None)
+    def selected_branch(self) -> Branch | None:
+        """Return the thread, the threads of one name or the process that the selected frame belongs to."""
+        branches = self.scoped.aggregate.branches(self.view.split)
+        return next((branches[key] for key in self.view.selected if key in branches), None)
 
-    def is_thread(self, key: FunctionKey | None) -> bool:
-        """Say whether what is selected stands for a thread and not for a function."""
-        threads = self.scoped.aggregate.threads
-        return self.view.by_thread and key in {function_key(thread_frame(share.thread)) for share in threads}
+    def is_branch(self, key: FunctionKey | None) -> bool:
+        """Say whether what is selected stands for threads and not for a function."""
+        return key in self.scoped.aggregate.branches(self.view.split)
 
     # What the strip of chips says.
 
@@ -129,12 +131,14 @@ class LookedAt:
             if share.thread.name
         }
         found = [ChipText(chip.text, chip.part) for chip in chips(self.view.scope, root=self.view.cwd, threads=threads)]
+        if self.view.split is not Split.NONE:
+            found.append(ChipText(self.view.split.value, self.view.split))
         return [*found, ChipText("inverted", None)] if self.view.inverted else found
 
     def covered(self) -> tuple[str, ...]:
         """Return how much of the whole the scope leaves, from the longest wording to the shortest."""
         if not self.is_scoped:
-            return _UPSIDE_DOWN
+            return _UPSIDE_DOWN if self.view.inverted else _FIRST_ROW.get(self.view.split, ())
         profile, whole_tree = self.scoped.profile, self.scoped.aggregate.tree
         if self._by_count:
             part, whole = f"{profile.count:,}", f"{whole_tree.count:,} allocations"

@@ -19,8 +19,8 @@ class ScopeScreen(ExplorerScreen):
         function = self._view.function
         if function is None:
             self.notify("select a function first: its module becomes one frame", markup=False)
-        elif self._shown.is_thread(function):
-            self.notify("that is a thread, which is in no module: select a function", markup=False)
+        elif self._shown.is_branch(function):
+            self.notify("that is no function, and in no module: select a frame below it", markup=False)
         elif not function[0]:
             self.notify("that frame lies in no file, so it is in no module", markup=False)
         else:

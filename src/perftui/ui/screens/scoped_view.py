@@ -10,6 +10,7 @@ from perftui.analysis.count_tree import CountTree
 from perftui.analysis.inversion import MergedTree
 from perftui.analysis.scope import EVERYTHING, Scope
 from perftui.analysis.scoped_profile import ScopedProfile
+from perftui.analysis.split import Split, thread_name
 from perftui.analysis.time_index import TimeIndex
 from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
@@ -25,10 +26,9 @@ class ScopedView:
         self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "", index: TimeIndex | None = None
     ) -> None:
         self.profile = ScopedProfile(aggregate, scope, cwd=cwd, index=index)
-        self._inverted: dict[bool, MergedTree] = {}
-        """By thread, and merged."""
-        self._inverted_at: dict[bool, tuple[int, int]] = {}
-        self._counts: dict[tuple[bool, bool], CountTree] = {}
+        self._inverted: dict[Split, MergedTree] = {}
+        self._inverted_at: dict[Split, tuple[int, int]] = {}
+        self._counts: dict[tuple[Split, bool], CountTree] = {}
         self._threads: dict[ThreadShare, tuple[float, int]] = {}
         self._threads_at = (-1, -1)
 
@@ -59,21 +59,21 @@ class ScopedView:
         """Fold in what the aggregate has just folded in."""
         self.profile.apply(delta)
 
-    def tree(self, *, by_thread: bool = False, inverted: bool = False) -> CallTree:
+    def tree(self, *, split: Split = Split.NONE, inverted: bool = False) -> CallTree:
         """Return the tree that names and paths are looked up in."""
-        upright = self.profile.by_thread() if by_thread else self.profile.tree
-        return self._upside_down(upright, by_thread) if inverted else upright
+        upright = self.profile.split_by(split)
+        return self._upside_down(upright, split) if inverted else upright
 
     def flames(
-        self, *, by_thread: bool = False, inverted: bool = False, by_count: bool = False
+        self, *, split: Split = Split.NONE, inverted: bool = False, by_count: bool = False
     ) -> CallTree | CountTree:
         """Return the tree that widths are taken from; its nodes are those of `tree`."""
-        tree = self.tree(by_thread=by_thread, inverted=inverted)
+        tree = self.tree(split=split, inverted=inverted)
         if not by_count:
             return tree
-        counts = self._counts.get((by_thread, inverted))
+        counts = self._counts.get((split, inverted))
         if counts is None or counts.of is not tree:
-            counts = self._counts[by_thread, inverted] = CountTree(tree)
+            counts = self._counts[split, inverted] = CountTree(tree)
         return counts
 
     def thread_shares(self) -> list[ThreadShare]:
@@ -86,16 +86,16 @@ class ScopedView:
     def left_out(self) -> frozenset[tuple[int, int]]:
         """Return (process id, thread id) of the threads that the scope does not show."""
         keeps, threads = self.profile.scope.keeps_thread, self.aggregate.threads
-        keys = ((share.thread.pid, share.thread.tid) for share in threads)
-        return frozenset(key for key in keys if not keeps(*key))
+        keys = ((share.thread.pid, share.thread.tid, thread_name(share.thread)) for share in threads)
+        return frozenset(key[:2] for key in keys if not keeps(*key))
 
-    def _upside_down(self, upright: CallTree, by_thread: bool) -> MergedTree:
-        tree = self._inverted.get(by_thread)
+    def _upside_down(self, upright: CallTree, split: Split) -> MergedTree:
+        tree = self._inverted.get(split)
         if tree is None or tree.source is not upright:
-            tree = self._inverted[by_thread] = MergedTree(upright, inverted=True)
-        elif self._inverted_at[by_thread] != self.stamp:
+            tree = self._inverted[split] = MergedTree(upright, inverted=True)
+        elif self._inverted_at[split] != self.stamp:
             tree.update()
-        self._inverted_at[by_thread] = self.stamp
+        self._inverted_at[split] = self.stamp
         return tree
 
     def _weigh_threads(self) -> None:

@@ -84,8 +84,8 @@ class SourceScreen(FlameScreen):
         return shown._replace(code=code, badge=doubt)
 
     def _why_no_source(self, function: FunctionKey) -> str:
-        if self._shown.is_thread(function):
-            return "This is a thread: select one of its frames."
+        if self._shown.is_branch(function):
+            return "This is no function: select a frame below it."
         file, name = function
         return why_no_file(Frame(name, file))
 

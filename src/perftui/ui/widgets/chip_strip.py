@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from perftui.analysis.scope import Part
+from perftui.analysis.split import Split
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 
@@ -21,8 +22,8 @@ class ChipText(NamedTuple):
     """A chip in words."""
 
     text: str
-    part: Part | None
-    """What of the scope it stands for; None for flames that are upside down."""
+    part: Part | Split | None
+    """What of the scope it stands for, or how the flames are split; None for flames that are upside down."""
 
 
 class _Place(NamedTuple):
@@ -56,7 +57,7 @@ class ChipStrip(LineCanvas):
     class Gone(Message):
         """A chip was clicked away."""
 
-        def __init__(self, part: Part | None) -> None:
+        def __init__(self, part: Part | Split | None) -> None:
             super().__init__()
             self.part = part
 

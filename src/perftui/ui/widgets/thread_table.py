@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from perftui.analysis.aggregate import ThreadShare
-from perftui.model.sample import Thread
+from perftui.analysis.split import Branch, Split, branch_of
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
@@ -55,10 +55,10 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
     class Toggled(Message):
         """The mark of a thread was clicked: leave it out, or take it in again."""
 
-        def __init__(self, thread_table: ThreadTable, thread: Thread) -> None:
+        def __init__(self, thread_table: ThreadTable, branch: Branch) -> None:
             super().__init__()
             self.thread_table = thread_table
-            self.thread = thread
+            self.branch = branch
 
         @property
         def control(self) -> ThreadTable:
@@ -100,9 +100,9 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         self.redraw()
 
     @property
-    def chosen(self) -> Thread | None:
+    def chosen(self) -> Branch | None:
         """The thread below the cursor."""
-        return self._threads[self._at].thread if self._threads else None
+        return branch_of(self._threads[self._at].thread, Split.THREAD) if self._threads else None
 
     @property
     def _at(self) -> int:
@@ -132,7 +132,7 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
             return
         self._go(index)
         if event.x < _MARK_CELLS:
-            self.post_message(self.Toggled(self, self._threads[index].thread))
+            self.post_message(self.Toggled(self, branch_of(self._threads[index].thread, Split.THREAD)))
 
     def _go(self, index: int) -> None:
         if self._threads:
