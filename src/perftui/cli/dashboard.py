@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,14 @@ from perftui.cli import console
 from perftui.errors import ExitCode, UsageError
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.starter import Starter
+from perftui.settings.options import OPTIONS
 from perftui.settings.preferences import read_settings
+from perftui.settings.spec import Settings
 
 if TYPE_CHECKING:
     from perftui.recording.recorder import Recorder
 
+_THIS_RUN = "flag or profile of this run"
 SAY_AFTER_S = 0.4
 """A person who waits longer than this wants to know for what."""
 
@@ -22,7 +26,7 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the first paint comes before anything is started."""
     from perftui.ui import watch_recording
 
-    settings = read_settings()
+    settings = _with_plan(read_settings(), plan)
     starter = Starter(plan)
     failure: Exception | None = None
     signalled = None
@@ -88,6 +92,13 @@ def home(sessions: Path) -> int:
     from perftui.ui import show_home
 
     return show_home(sessions, settings=read_settings())
+
+
+def _with_plan(settings: Settings, plan: RecordingPlan) -> Settings:
+    """Return the settings with what flags and the workload profile say for this run."""
+    run = replace(settings, sampling=plan.sampling, memory=plan.memory, mode=plan.mode)
+    other = {option.key for option in OPTIONS if option.value(run) != option.value(settings)}
+    return replace(run, origins={**settings.origins, **dict.fromkeys(other, _THIS_RUN)})
 
 
 def _wait_for(recorder: Recorder) -> None:

@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "import": ("perftui.cli.exchange:import_file", "Make a session of another tool's profile, or of a memray capture."),
     "doctor": ("perftui.cli.doctor:doctor", "Can this machine observe a process? Each trouble with its remedy."),
+    "settings": ("perftui.cli.settings:settings", "List the settings and where each comes from; set or reset one."),
     "workloads": ("perftui.cli.workloads:workloads", "List the workload profiles that `run NAME` finds."),
 }
 

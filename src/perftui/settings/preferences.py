@@ -9,12 +9,15 @@ from pathlib import Path
 
 from perftui.errors import UsageError
 from perftui.settings.directories import HOME_VARIABLE, expanded, is_file, project_directories, user_directory
-from perftui.settings.load import FASTEST_REFRESH_HZ, MOST_HZ, SLOWEST_REFRESH_HZ, load_project_table, load_settings
-from perftui.settings.spec import Settings
+from perftui.settings.load import load_project_table, load_settings
+from perftui.settings.options import FASTEST_REFRESH_HZ, MOST_HZ, SLOWEST_REFRESH_HZ
+from perftui.settings.spec import MONO, Settings
 from perftui.toml.table import shown
 
 SETTINGS_FILE = "settings.toml"
 PROJECT_FILE = "perftui.toml"
+_REMOTE = ("SSH_TTY", "SSH_CONNECTION")
+"""Variables of a shell that was reached over SSH."""
 
 
 def read_settings(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -40,6 +43,8 @@ def _with_project(settings: Settings, start: Path) -> Settings:
 
 def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
     origins = dict(settings.origins)
+    if environ.get("NO_COLOR"):
+        settings, origins["theme"] = replace(settings, theme=MONO), "NO_COLOR"
     if theme := environ.get("PERFTUI_THEME"):
         settings, origins["theme"] = replace(settings, theme=theme), "PERFTUI_THEME"
     if environ.get("PERFTUI_REFRESH_HZ"):
@@ -53,7 +58,7 @@ def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
             settings = replace(settings, sessions_dir=expanded(value) / ending)
             origins["sessions_dir"] = variable
             break
-    return replace(settings, origins=origins)
+    return replace(settings, origins=origins, remote=any(environ.get(name) for name in _REMOTE))
 
 
 def _number(environ: Mapping[str, str], variable: str, least: float, most: float) -> float:

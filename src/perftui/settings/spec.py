@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
@@ -68,13 +69,55 @@ class ViewOptions:
     """Share of the whole from which a figure is drawn as critical."""
 
 
+class Motion(Enum):
+    """How much on the screen may move by itself."""
+
+    FULL = "full"
+    REDUCED = "reduced"
+    """Nothing slides, fades or blinks, and a live view is drawn once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOptions:
+    """How a person is told of what happens while they look elsewhere."""
+
+    notices: bool = True
+    """A notice on the screen."""
+    bell: bool = False
+    """The terminal's bell."""
+    desktop: bool = False
+    """A notification of the desktop, asked for by an escape sequence (OSC 9)."""
+
+
+PALETTES = (
+    "perftui-dark",
+    "perftui-light",
+    "perftui-safe-dark",
+    "perftui-safe-light",
+    "perftui-contrast-dark",
+    "perftui-contrast-light",
+    "mono",
+)
+"""The themes that are made for perftui; those of Textual may be named too."""
+MONO = PALETTES[-1]
+"""The theme without colours."""
+_CALM_HZ = 1.0
+_REMOTE_SHARE = 0.5
+"""Over SSH each frame is bytes on a line that may be slow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds where the command line and a workload profile say nothing else."""
 
     theme: str = "perftui-dark"
     refresh_hz: float = 4.0
-    """How often a live view is drawn."""
+    """How often a live view is drawn, in a terminal of this machine."""
+    motion: Motion = Motion.FULL
+    editor: str = ""
+    """Command that opens a source file; empty for `$VISUAL`, then `$EDITOR`."""
+    confirm: bool = True
+    """Ask before a workload is ended."""
     sessions_dir: Path | None = None
     """None is the usual place."""
     budget_file: Path | None = None
@@ -83,5 +126,23 @@ class Settings:
     mode: RecordMode = RecordMode.CPU
     memory: MemoryOptions = field(default_factory=MemoryOptions)
     view: ViewOptions = field(default_factory=ViewOptions)
+    alerts: AlertOptions = field(default_factory=AlertOptions)
+    remote: bool = False
+    """The terminal is reached over SSH."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Key to where its value comes from; a key that is not there has its default."""
+
+    @property
+    def why_slower(self) -> str:
+        """Why a live view is drawn less often than `refresh_hz`; empty where it is not."""
+        reasons = [
+            "half as often over SSH" if self.remote else "",
+            "once a second with reduced motion" if self.motion is Motion.REDUCED else "",
+        ]
+        return ", ".join(filter(None, reasons)) if self.drawn_hz != self.refresh_hz else ""
+
+    @property
+    def drawn_hz(self) -> float:
+        """How often a live view is drawn here: half as often over SSH, once a second with reduced motion."""
+        here = self.refresh_hz * (_REMOTE_SHARE if self.remote else 1.0)
+        return min(_CALM_HZ, here) if self.motion is Motion.REDUCED else here

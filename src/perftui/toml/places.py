@@ -7,6 +7,7 @@ linear time and never raises.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 KeyPath = tuple[str, ...]
 """A key with the tables it is in, from the outermost."""
@@ -29,6 +30,16 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
 _NAMED_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Where a `key = value` stands that is in no inline table: offsets into the text."""
+
+    start: int
+    value: int
+    end: int
+    """Behind the value, and blanks after it."""
+
+
 class Places:
     """Where the keys of one text stand."""
 
@@ -37,6 +48,9 @@ class Places:
         """The line, counted from 1, on which a table or a key is first named."""
         self.excess_line: int | None = None
         """The first line whose keys or brackets go deeper than a text made by people."""
+        self.statements: dict[KeyPath, Statement] = {}
+        self.headers: dict[KeyPath, int] = {}
+        """The end of the line of a table's heading, as an offset."""
         self._text = text
         self._at = 0
         self._line = 1
@@ -59,11 +73,16 @@ class Places:
                     self._at += 1
                 table = self._key(())
                 self._skip(_REST_OF_LINE)
+                self.headers.setdefault(table, self._at)
                 continue
+            start = self._at
             path = self._key(table)
             if self._peek() == "=" and path != table:
                 self._at += 1
+                self._skip(_SPACE)
+                value = self._at
                 self._value(path)
+                self.statements.setdefault(path, Statement(start, value, self._at))
             else:
                 self._skip(_REST_OF_LINE)
 

@@ -224,7 +224,7 @@ class Table:
 
     def key_of(self, base: str, unit: Unit, *, bare: bool = True) -> str:
         """Return the key under which a quantity is written."""
-        return next((key for key in _spellings(base, unit) if key in self and (bare or key != base)), base)
+        return next((key for key in spellings(base, unit) if key in self and (bare or key != base)), base)
 
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """Return one of a few words."""
@@ -282,7 +282,7 @@ class Table:
         return float(number)
 
     def _unit_hint(self, base: str, unit: Unit) -> str:
-        known = [key for key in _spellings(base, unit) if key != base]
+        known = [key for key in spellings(base, unit) if key != base]
         examples = {
             Unit.BYTES: '"100MB"',
             Unit.SECONDS: '"5ms"',
@@ -301,7 +301,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _spellings(base: str, unit: Unit) -> list[str]:
+def spellings(base: str, unit: Unit) -> list[str]:
+    """Return the keys that a quantity may be written under, the one without a unit first."""
     return [base, *(f"{base}_{suffix}" for suffix in _KEY_SUFFIXES.get(unit, {}))]
 
 

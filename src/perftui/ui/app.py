@@ -7,22 +7,30 @@ import contextlib
 import os
 import signal
 import termios
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.markup import escape
 from textual.screen import Screen
 
 from perftui.errors import UsageError
-from perftui.settings.spec import Settings
+from perftui.settings.spec import Motion, Settings
 from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
 from perftui.ui.commands import runnable_on
+from perftui.ui.monochrome import WithoutColours
 from perftui.ui.screens.base import BaseScreen
-from perftui.ui.themes import DARK, LIGHT, THEMES
+from perftui.ui.themes import COUNTERPARTS, DARK, MONO, NAMES, THEMES
 
+if TYPE_CHECKING:
+    from perftui.ui.screens.settings_screen import SettingsScreen
+
+_WITHOUT_COLOURS = WithoutColours()
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE_S = 4.0
 """A signal that has not ended the application in order by then ends it without."""
@@ -51,6 +59,8 @@ class PerftuiApp(App[int]):
             names = ", ".join(sorted(self.available_themes))
             raise UsageError(f"there is no theme called {theme!r}", hint=f"known are {names}")
         self.theme = theme
+        self._usual_animation = self.animation_level
+        self._move_as_set()
         self.signalled: int | None = None
         self.failure: Exception | None = None
         self._running_loop: asyncio.AbstractEventLoop | None = None
@@ -95,17 +105,42 @@ class PerftuiApp(App[int]):
                 # The palette reads markup, and some keys are brackets.
                 title = escape(f"{command.label}  {command.shown}")
                 yield SystemCommand(title, escape(command.help), screen.runner(command))
+        for name, what in NAMES.items():
+            yield SystemCommand(f"theme {name}", f"Palette: {what}", partial(self.use_palette, name))
+
+    def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
+        """Let what was set hold at once."""
+        self.hold(message.settings)
 
     def hold(self, settings: Settings) -> None:
         """Let other settings hold from now on, on every screen."""
+        if settings.theme != self.settings.theme and settings.theme in self.available_themes:
+            self.theme = settings.theme
         self.settings = settings
+        self._move_as_set()
         for screen in self.screen_stack:
             if isinstance(screen, BaseScreen):
                 screen.settings_changed()
 
+    def _move_as_set(self) -> None:
+        # What the environment says of animations (TEXTUAL_ANIMATIONS) stays as it is where more may move.
+        self.animation_level = "none" if self.settings.motion is Motion.REDUCED else self._usual_animation
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw without colours where there are to be none, whatever else stands before the terminal."""
+        return [_WITHOUT_COLOURS] if self.theme == MONO else super().get_line_filters()
+
+    def use_palette(self, name: str) -> None:
+        """Draw with a palette until the app ends."""
+        origins = {**self.settings.origins, "theme": "chosen now"}
+        self.hold(replace(self.settings, theme=name, origins=origins))
+
     def action_toggle_theme(self) -> None:
-        """Switch between the dark and the light theme."""
-        self.theme = LIGHT if self.theme == DARK else DARK
+        """Switch between dark and light within the family of palettes."""
+        if self.theme == MONO:
+            self.notify("without colours there is neither dark nor light: the terminal's own show", markup=False)
+        else:
+            self.use_palette(COUNTERPARTS.get(self.theme, DARK))
 
     def action_interrupt(self) -> None:
         """End at once, as Ctrl-C asks."""

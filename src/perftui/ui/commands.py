@@ -21,15 +21,16 @@ class Command:
     """One or two words for the key bar."""
     help: str
     where: tuple[str, ...]
-    """Screens that have it: `dashboard`, `compare`, `home`."""
+    """Screens that have it: `dashboard`, `compare`, `home`, `settings`."""
     action: str = ""
     """Action of the screen; empty for what only keys or the mouse can do."""
     in_bar: bool = False
 
 
-DASHBOARD, COMPARE, HOME = "dashboard", "compare", "home"
+DASHBOARD, COMPARE, HOME, SETTINGS = "dashboard", "compare", "home", "settings"
 FLAMES = (DASHBOARD, COMPARE)
 EVERYWHERE = (DASHBOARD, COMPARE, HOME)
+ALSO_IN_SETTINGS = (*EVERYWHERE, SETTINGS)
 
 COMMANDS: tuple[Command, ...] = (
     Command("flame.move", "", "↑ ↓ ← →", "move", "Parent, widest child, neighbours in the row", FLAMES),
@@ -366,17 +367,59 @@ COMMANDS: tuple[Command, ...] = (
         "delete", "d,delete", "d", "delete", "Move the session to the trash folder", (HOME,), "delete", in_bar=True
     ),
     Command("refresh", "f5", "F5", "refresh", "Read the list of sessions again", (HOME,), "refresh_list"),
+    Command("settings.move", "", "↑ ↓", "move", "Another setting", (SETTINGS,)),
+    Command(
+        "settings.change",
+        "enter",
+        "Enter",
+        "change",
+        "Take the next of a few values, or type one; it is saved at once",
+        (SETTINGS,),
+        "change",
+        in_bar=True,
+    ),
+    Command("settings.step", "right", "← →", "value", "Previous and next value", (SETTINGS,), "step(1)", in_bar=True),
+    Command("settings.back", "left", "←", "previous value", "Previous value", (), "step(-1)"),
+    Command(
+        "settings.reset",
+        "backspace,delete",
+        "Backspace",
+        "reset",
+        "Take the setting out of your file: the project's value or the default holds",
+        (SETTINGS,),
+        "reset",
+        in_bar=True,
+    ),
+    Command(
+        "settings.close",
+        "escape,q,comma",
+        "Esc q",
+        "close",
+        "Back to where you were",
+        (SETTINGS,),
+        "close",
+        in_bar=True,
+    ),
+    Command(
+        "settings",
+        "comma",
+        ",",
+        "settings",
+        "Settings: what holds, where it comes from, and changing it",
+        EVERYWHERE,
+        "settings",
+    ),
     Command(
         "theme",
         "T,shift+t",
         "T",
         "theme",
-        "Switch between the dark and the light theme",
-        EVERYWHERE,
+        "Switch between dark and light; the palette is one of the settings",
+        ALSO_IN_SETTINGS,
         "app.toggle_theme",
     ),
-    Command("help", "question_mark,f1", "?", "help", "Show the keys", EVERYWHERE, "help", in_bar=True),
-    Command("palette", "ctrl+p", "^p", "palette", "Find any command by name", EVERYWHERE, "app.command_palette"),
+    Command("help", "question_mark,f1", "?", "help", "Show the keys", ALSO_IN_SETTINGS, "help", in_bar=True),
+    Command("palette", "ctrl+p", "^p", "palette", "Find any command by name", ALSO_IN_SETTINGS, "app.command_palette"),
     Command(
         "quit",
         "q",
@@ -387,7 +430,7 @@ COMMANDS: tuple[Command, ...] = (
         "quit",
         in_bar=True,
     ),
-    Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", EVERYWHERE, "app.interrupt"),
+    Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", ALSO_IN_SETTINGS, "app.interrupt"),
 )
 
 _ALSO = {
@@ -398,6 +441,7 @@ _ALSO = {
     "scope.stdlib": (DASHBOARD,),
     "scope.packages": (DASHBOARD,),
     "scope.native": (DASHBOARD,),
+    "settings.back": (SETTINGS,),
 }
 """What shares a line of the tables with another command, and the screens that have it."""
 

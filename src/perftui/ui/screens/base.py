@@ -38,6 +38,12 @@ class BaseScreen(Screen[None]):
 
         return run
 
+    def action_settings(self) -> None:
+        """Show the settings."""
+        from perftui.ui.screens.settings_screen import SettingsScreen  # noqa: PLC0415 (that is a screen like this one)
+
+        self.app.push_screen(SettingsScreen())
+
     def action_help(self) -> None:
         """Show the keys of this screen."""
         self.app.push_screen(HelpScreen(self.SCREEN))

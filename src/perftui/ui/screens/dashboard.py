@@ -160,7 +160,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
         if self._recorder is not None:
             self._draw_header()
             self._flames.show_empty(self._shown.why_empty())
-            self._ticking = self.set_interval(1 / self.settings.refresh_hz, self.tick)
+            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self.tick)
             self.tick()
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
@@ -187,7 +187,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
         """Draw as often as is wanted now."""
         if self._recorder is not None and self._model.phase is not Phase.DONE:
             self._ticking.stop()
-            self._ticking = self.set_interval(1 / self.settings.refresh_hz, self.tick)
+            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self.tick)
 
     def _follow(self, update: Update) -> None:
         """Let every scope take in what its lens has gained."""
@@ -443,7 +443,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
 
     async def action_quit(self) -> None:
         """Close; ask first where that would end a workload, or leave a capture unread."""
-        if self._would_end_workload():
+        if self._would_end_workload() and self.settings.confirm:
             name = printable(self._model.meta.name)
             self._leave_if(f"End {name} and save the session?", yes="end it", no="keep watching")
         elif self._reads_capture():

@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from perftui.ui.widgets.line_input import LineInput
+
 
 class AskText(ModalScreen[str | None]):
     """Asks for one line; None where the person changed their mind."""
@@ -33,7 +35,7 @@ class AskText(ModalScreen[str | None]):
         """Lay out the question."""
         with Vertical():
             yield Static(Text(self._question))
-            yield Input(value=self._value)
+            yield LineInput(value=self._value)
             yield Static(Text("Enter accepts, Esc cancels", style="dim"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -36,6 +36,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.session_text import process_details, profile_details, session_details, session_row
 
@@ -77,7 +78,7 @@ class HomeScreen(BaseScreen):
         with Horizontal(id="home-body"):
             with Vertical(id="home-sessions") as left:
                 left.border_title = "sessions"
-                yield Input(placeholder="search by name, command or tag", id="home-search", compact=True)
+                yield LineInput(placeholder="search by name, command or tag", id="home-search", compact=True)
                 yield Static("", id="home-empty")
                 yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
             with Vertical(id="home-side"):

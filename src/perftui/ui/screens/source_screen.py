@@ -135,14 +135,21 @@ class SourceScreen(FlameScreen):
             self.notify(trouble, markup=False)
             return
         text = self.read_file(function[0], cwd=self._view.cwd)
-        command = editor_command(os.environ, text.path, self._line_of(function))
+        command = editor_command(self._editor_environment, text.path, self._line_of(function))
         if text.trouble:
             self.notify(printable(text.trouble), severity="warning", markup=False)
         elif command is None:
-            self.notify("There is no such editor: set $EDITOR.", severity="warning", markup=False)
+            self.notify(
+                "There is no such editor: set it in the settings (,) or in $EDITOR.", severity="warning", markup=False
+            )
         else:
             self._edit(command)
             self._draw_source(anew=True)
+
+    @property
+    def _editor_environment(self) -> Mapping[str, str]:
+        chosen = self.settings.editor
+        return {**os.environ, "VISUAL": chosen} if chosen else os.environ
 
     def _edit(self, command: list[str]) -> None:
         trouble = ""

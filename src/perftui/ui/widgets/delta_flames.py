@@ -16,7 +16,7 @@ from perftui.analysis.compare import DeltaKind, DeltaTree
 from perftui.analysis.flame_layout import Box
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN
+from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, plain_box
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
 from perftui.units import Unit, format_percent, format_value
@@ -90,6 +90,9 @@ class DeltaFlames(FlameGraph):
         return 1 + min(3, int(ratio * 4))
 
     def _pens_of(self, kind: DeltaKind, strength: int, state: int) -> tuple[Style, Style]:
+        if self.is_mono:
+            edge, text = plain_box(None, state)
+            return edge, text + Style(bold=(kind in _WORSE) or None, dim=(kind is DeltaKind.UNCLEAR) or None)
         selection = self._paint.selection(state)
         if selection is not None:
             return selection

@@ -70,6 +70,8 @@ class FlamePaint:
 
     def folded(self, lit: bool) -> Pens:
         """Return the pens of a remainder."""
+        if self._canvas.is_mono:
+            return Style(), Style(dim=not lit, bold=lit)
         found = self._pens.get((-1, lit))
         if found is None:
             canvas = self._canvas
@@ -81,6 +83,8 @@ class FlamePaint:
 
     def _box(self, frame: Frame | None, state: int) -> Pens:
         canvas = self._canvas
+        if canvas.is_mono:
+            return plain_box(frame, state)
         selection = self.selection(state)
         if selection is not None:
             return selection
@@ -118,6 +122,22 @@ class FlamePaint:
             saturation,
             min(0.92, max(0.08, lightness + family.shade_spread * _spread(frame.function))),
         )
+
+
+@lru_cache(maxsize=512)
+def plain_box(frame: Frame | None, state: int) -> Pens:
+    """Return the pens of a box without colours: own code is bold, what is selected reversed, what has no match dim."""
+    chosen = bool(state & (SELECTED | QUIET))
+    own = frame is not None and not is_pseudo(frame) and origin(frame.file) is Origin.OWN
+    style = Style(
+        bold=own or bool(state & SELECTED) or None,
+        reverse=chosen or None,
+        italic=bool(state & (HOVERED | KIN)) or None,
+        # A line from end to end says how wide the box is.
+        underline=not chosen,
+        dim=(not chosen and bool(state & (ANCESTOR | DIMMED))) or None,
+    )
+    return Style(reverse=True) if chosen else Style(), style
 
 
 @lru_cache(maxsize=16_384)

@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from perftui.ui.themes import MONO
 from perftui.ui.widgets.cells import fit, width_of
 
 Row = list[Segment]
@@ -77,6 +78,11 @@ class LineCanvas(Widget):
         if self._paper is None:
             self._paper = self.background_colors[1]
         return self._paper
+
+    @property
+    def is_mono(self) -> bool:
+        """Whether nothing may be told by colour alone, because there are no colours."""
+        return self.app.theme == MONO
 
     @property
     def is_dark(self) -> bool:

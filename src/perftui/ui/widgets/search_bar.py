@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
+from perftui.ui.widgets.line_input import LineInput
 
 
 class SearchAnswer(LineCanvas):
@@ -75,7 +76,7 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out sign, line and answer."""
         yield SearchSign()
-        yield Input(placeholder="regular expression over functions and files", compact=True)
+        yield LineInput(placeholder="regular expression over functions and files", compact=True)
         yield SearchAnswer()
 
     @property

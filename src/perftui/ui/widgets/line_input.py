@@ -1,0 +1,13 @@
+"""A line to type into; its cursor stands still where nothing is to move by itself."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+
+class LineInput(Input):
+    """An input whose cursor blinks only where things may move."""
+
+    def on_focus(self) -> None:
+        """Blink as is wanted now."""
+        self.cursor_blink = self.app.animation_level != "none"
