@@ -66,6 +66,37 @@ def test_a_long_recording_stays_small_and_loses_no_peak() -> None:
     assert set(columns) == {1.0, 99.0}
 
 
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60),
+    st.tuples(st.floats(0.0, 60.0), st.floats(0.0, 60.0)).map(sorted),
+)
+def test_a_range_has_the_least_the_mean_and_the_greatest_of_its_readings(
+    values: list[float], moments: list[float]
+) -> None:
+    start_s, end_s = moments
+    found = history(*values).between(start_s, end_s)
+    inside = [value for second, value in enumerate(values) if start_s <= second < end_s]
+    if inside:
+        assert found is not None
+        assert (found.low, found.high) == (min(inside), max(inside))
+        assert found.mean == pytest.approx(sum(inside) / len(inside), abs=1e-6)
+
+
+def test_a_range_between_two_readings_has_the_value_that_held() -> None:
+    assert history(1, 5, every_s=2.0).between(2.5, 2.6) == (5, 5, 5)
+    assert history(1, 5).between(50.0, 51.0) is None
+
+
+def test_a_range_of_a_long_recording_is_right_where_readings_were_merged() -> None:
+    made = MeterHistory()
+    for second in range(16_000):
+        made.append(float(second), float(second % 10))
+    found = made.between(800.0, 8_800.0)
+    assert found is not None
+    assert (found.low, found.high) == (0.0, 9.0)
+    assert found.mean == pytest.approx(4.5, abs=0.01)
+
+
 def test_every_meter_of_a_reading_has_a_history() -> None:
     histories = MeterHistories()
     histories.add(ResourceReading(at_s=2.0, cpu_percent=50.0))

@@ -49,6 +49,28 @@ async def test_r_looks_at_the_busiest_five_seconds_in_every_view_and_u_takes_tha
         assert screen._ranked() == rows
 
 
+async def test_output_meters_and_events_show_the_range_and_all_again_without_it() -> None:
+    screen = saved()
+    async with shown(screen, size=(160, 50)) as pilot:
+        whole = text_of(pilot)
+        await pilot.press("r", "2")
+        await pilot.pause()
+        text = text_of(pilot)
+        assert "printed from 13.7 s to 18.7 s: 0 lines; 5 before and 5 after are hidden" in text
+        assert "13.7 s to 18.7 s: mean, least … greatest" in text
+        assert "91.5 % … 94.4 %" in text
+        readings = [each.cpu_percent for each in screen._model.readings if 13.7 <= each.at_s < 18.7]
+        known = [value for value in readings if value is not None]
+        assert (min(known), max(known)) == pytest.approx((91.5, 94.4), abs=0.06)
+        await pilot.press("5")
+        await pilot.pause()
+        assert "what happened from 13.7 s to 18.7 s  ·  4 outside are hidden" in text_of(pilot)
+        await pilot.press("1", "u")
+        screen._flames.focus()
+        await pilot.pause()
+        assert text_of(pilot) == whole
+
+
 async def test_keys_move_narrow_and_widen_the_range_and_esc_takes_it_away() -> None:
     screen = saved()
     async with shown(screen) as pilot:

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import pairwise
 from math import ceil, floor, inf, isfinite, log2, log10
+from operator import add
+from typing import NamedTuple
 
 from perftui.model.reading import METERS, ResourceReading
 from perftui.units import Unit
@@ -22,16 +24,39 @@ _NOTHING = 1e-9
 """Below it a value is not worth a scale of its own."""
 
 
+class MeterSpan(NamedTuple):
+    """What a meter showed in a range of time."""
+
+    low: float
+    mean: float
+    """Of the readings, which come evenly."""
+    high: float
+
+
 class MeterHistory:
     """One meter's values over the time of the recording."""
 
-    __slots__ = ("_at_s", "_holds", "_in_last", "_last_s", "_per_point", "_values", "peak", "peak_at_s")
+    __slots__ = (
+        "_at_s",
+        "_counts",
+        "_holds",
+        "_in_last",
+        "_last_s",
+        "_lows",
+        "_per_point",
+        "_sums",
+        "_values",
+        "peak",
+        "peak_at_s",
+    )
 
     def __init__(self, *, holds: bool = False) -> None:
         """Begin without a value; where it `holds`, one stands until the next, however long that takes."""
         self._holds = holds
         self._at_s = array("d")
         self._values = array("d")
+        """The greatest value of each point; beside it the least, their sum and their number."""
+        self._lows, self._sums, self._counts = array("d"), array("d"), array("q")
         self._per_point = 1
         """Number of readings that a point stands for."""
         self._in_last = 0
@@ -56,10 +81,15 @@ class MeterHistory:
             self.peak, self.peak_at_s = value, at_s
         if 0 < self._in_last < self._per_point:
             self._values[-1] = max(self._values[-1], value)
+            self._lows[-1] = min(self._lows[-1], value)
+            self._sums[-1] += value
+            self._counts[-1] += 1
             self._in_last += 1
             return
         self._at_s.append(at_s)
-        self._values.append(value)
+        for column in (self._values, self._lows, self._sums):
+            column.append(value)
+        self._counts.append(1)
         self._in_last = 1
         if len(self._values) >= _MOST_POINTS:
             self._merge_neighbours()
@@ -90,6 +120,18 @@ class MeterHistory:
             low = high
         return found
 
+    def between(self, start_s: float, end_s: float) -> MeterSpan | None:
+        """Return what was shown in a range; where no reading fell into it, the value that held then, if any did.
+
+        Of readings that were merged because there are very many, a point belongs to where it begins.
+        """
+        first, last = bisect_left(self._at_s, start_s), bisect_left(self._at_s, end_s)
+        if first < last:
+            mean = sum(self._sums[first:last]) / sum(self._counts[first:last])
+            return MeterSpan(min(self._lows[first:last]), mean, max(self._values[first:last]))
+        (held,) = self.columns(1, start_s=start_s, end_s=end_s)
+        return None if held is None else MeterSpan(held, held, held)
+
     def _hold_s(self) -> float:
         return inf if self._holds else _HOLD * self._distance_s()
 
@@ -100,8 +142,10 @@ class MeterHistory:
 
     def _merge_neighbours(self) -> None:
         self._at_s = self._at_s[::2]
-        pairs = zip(self._values[::2], self._values[1::2], strict=True)
-        self._values = array("d", [max(pair) for pair in pairs])
+        self._values = array("d", map(max, self._values[::2], self._values[1::2]))
+        self._lows = array("d", map(min, self._lows[::2], self._lows[1::2]))
+        self._sums = array("d", map(add, self._sums[::2], self._sums[1::2]))
+        self._counts = array("q", map(add, self._counts[::2], self._counts[1::2]))
         self._per_point *= 2
         self._in_last = self._per_point
 

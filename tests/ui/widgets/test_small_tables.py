@@ -88,6 +88,15 @@ async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
         assert "budget" in text[1]
         assert "first" in text[2]
         assert "\x1b" not in "".join(text)
+        log.show([Event(1.0, EventKind.MARK, "first"), Event(12.5, EventKind.MARK, "last")], between=(5.0, 20.0))
+        await pilot.pause()
+        text = lines(app)
+        assert "what happened from 5.00 s to 20.0 s  ·  1 outside" in text[0]
+        assert "last" in text[1]
+        assert "first" not in "".join(text)
+        log.show([Event(1.0, EventKind.MARK, "first")], between=(5.0, 20.0))
+        await pilot.pause()
+        assert "nothing in this range" in "".join(lines(app))
 
 
 async def test_deltas_are_signed_worded_and_followed_by_keys_and_clicks() -> None:

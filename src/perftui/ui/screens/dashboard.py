@@ -220,7 +220,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
             for panel in self.query(BudgetPanel):
                 panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
         if update.events or update.phase is Phase.DONE:
-            self.query_one(EventLog).show(self._model.events)
+            self.query_one(EventLog).show(self._model.events, between=self._range)
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
         self._draw_strip()
@@ -324,9 +324,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
         for panel in self.query(MeterPanel):
             panel.add(update.readings)
             panel.add_timelines(update.timelines, watermark_bytes=self._watermark_bytes)
-            panel.show(
-                end_s=self._model.elapsed_s, verdicts=self._model.verdicts, whole=self._model.phase is Phase.DONE
-            )
+        self._show_meters()
 
     @property
     def _watermark_bytes(self) -> float | None:

@@ -8,8 +8,12 @@ from perftui.analysis.scope import Between, Fading, Last, TimePart
 from perftui.analysis.time_index import TimeIndex
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase
 from perftui.ui.screens.explorer import ExplorerScreen
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.event_log import EventLog
+from perftui.ui.widgets.meter import MeterPanel
+from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.time_strip import Range, TimeStrip
 
 WORST_S = 5.0
@@ -22,7 +26,7 @@ _STEPS_ACROSS = 5
 """Key presses that move a range by its own length."""
 _SHORTEST_STEP_S = 0.1
 _ADVANCE_S = 0.03
-_ADVANCE_WINDOWS = 16
+_ADVANCE_WINDOWS = 32
 """Windows that are summed up at once while nobody waits: a few milliseconds."""
 _NO_SAMPLES = "no samples yet: nothing was busier than anything else"
 _MEMORY = "a range of time is of CPU samples: m looks at CPU"
@@ -42,6 +46,8 @@ class RangeScreen(ExplorerScreen):
         self._wanted: Range | None = None
         """What the mouse drew and is not looked at yet."""
         self._told_of_damage = False
+        self._drawn_between: Range | None = None
+        """The range that output, meters and events show."""
 
     def _sum_up(self) -> None:
         """Sum up what a saved session has while nobody waits, so that long ranges come at once."""
@@ -70,8 +76,30 @@ class RangeScreen(ExplorerScreen):
         if self.is_mounted:
             self._draw_strip()
 
+    def _draw_in_time(self) -> None:
+        """Let output, meters and events follow the range, wherever it came from."""
+        between = self._range
+        if between == self._drawn_between:
+            return
+        self._drawn_between = between
+        self.query_one(OutputLog).show_between(between)
+        self.query_one(EventLog).show(self._model.events, between=between)
+        self._show_meters()
+
+    def _show_meters(self) -> None:
+        """Draw the meters as of now, or those of the range."""
+        model = self._model
+        for panel in self.query(MeterPanel):
+            panel.show(
+                end_s=model.elapsed_s,
+                verdicts=model.verdicts,
+                whole=model.phase is Phase.DONE,
+                between=self._range,
+            )
+
     def _draw_strip(self) -> None:
-        """Draw how busy the run was, where there is room for it."""
+        """Draw how busy the run was, where there is room for it, and everything else that follows the range."""
+        self._draw_in_time()
         strip = self.query_one(TimeStrip)
         strip.display = self._view.lens is None and (self._strip_asked or self.size.height >= _LEAST_HEIGHT)
         if not strip.display:

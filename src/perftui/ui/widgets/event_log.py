@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,6 +12,7 @@ from perftui.model.session import Event, EventKind
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
+from perftui.ui.widgets.time_strip import Range
 from perftui.units import format_seconds
 
 _TIME_CELLS = 9
@@ -38,12 +40,16 @@ class EventLog(ScrolledCanvas, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._events: list[Event] = []
+        self._hidden = 0
+        self._between: Range | None = None
 
-    def show(self, events: Iterable[Event]) -> None:
-        """Show all events."""
+    def show(self, events: Iterable[Event], *, between: Range | None = None) -> None:
+        """Show all events, or those in a range of time."""
         newest = sorted(events, key=lambda event: -event.at_s)
-        if newest != self._events:
-            self._events = newest
+        start_s, end_s = between or (-inf, inf)
+        kept = [event for event in newest if start_s <= event.at_s <= end_s]
+        if (kept, len(newest) - len(kept), between) != (self._events, self._hidden, self._between):
+            self._events, self._hidden, self._between = kept, len(newest) - len(kept), between
             self.redraw()
 
     def line_count(self) -> int:
@@ -52,12 +58,17 @@ class EventLog(ScrolledCanvas, can_focus=True):
 
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one)
         """Return the heading."""
-        return [Segment(fit("  what happened", width), self.pen("event-log--heading"))]
+        text = "  what happened"
+        if self._between is not None:
+            start_s, end_s = map(format_seconds, self._between)
+            text += f" from {start_s} to {end_s}  ·  {self._hidden:,} outside are hidden"
+        return [Segment(fit(text, width), self.pen("event-log--heading"))]
 
     def draw_line(self, index: int, width: int) -> Row:
         """Return one event."""
         if not self._events:
-            return [Segment(fit("  nothing yet", width), self.pen("event-log--note"))]
+            text = "  nothing yet" if self._between is None else "  nothing in this range"
+            return [Segment(fit(text, width), self.pen("event-log--note"))]
         event = self._events[index]
         component, word = _WORDS[event.kind]
         at = format_seconds(round(event.at_s, 1)).rjust(_TIME_CELLS)

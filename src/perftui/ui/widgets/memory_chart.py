@@ -44,7 +44,7 @@ class MemoryDrawing:
         return [*titles, *self._chart(width, rows - 2)]
 
     def _title(self, sign: str, curve: Curve, width: int) -> Row:
-        label, value = curve.meter.label, f" {curve.text(curve.value)}"
+        label, value = curve.meter.label, f" {curve.value_text}"
         used = len(sign) + len(label) + len(value)
         right = whole_or_first(curve.facts(), width - used - 2)
         return [*self._named(sign, curve), Segment(fit(right, width - used, right=True), self._muted)]
@@ -59,7 +59,7 @@ class MemoryDrawing:
         return [
             Segment(sign, curve.pen),
             Segment(curve.meter.label, self._canvas.pen("meter--label")),
-            Segment(f" {curve.text(curve.value)}", curve.value_pen),
+            Segment(f" {curve.value_text}", curve.value_pen),
         ]
 
     @property

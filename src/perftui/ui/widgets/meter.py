@@ -13,10 +13,11 @@ from perftui.analysis.meter_history import MeterHistories, MeterHistory
 from perftui.model.heap import HeapTimeline
 from perftui.model.reading import METER_BY_METRIC, METERS, Meter, ResourceReading
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.ui.widgets.cells import fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row, cut
 from perftui.ui.widgets.memory_chart import MemoryDrawing
 from perftui.ui.widgets.meter_drawing import Curve, Drawing, MeterDrawing, MeterLimit, Span
-from perftui.units import Unit
+from perftui.units import Unit, format_seconds
 
 _COLUMN_CELLS = 44
 """A meter narrower than this begins to lose parts of its line."""
@@ -26,6 +27,8 @@ _TALLEST = 6
 _TALLEST_OF_TWO = 9
 """Two curves on one axis need room to come apart."""
 _UNITS_OF_MEMORY = (Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.BYTES_PER_MINUTE)
+_LEAST_WITH_NAME = 3
+"""Rows from which the name of a range has one of them."""
 _LEAST_FOR_CHARTS = 8
 """Rows from which memory is worth a chart even where that puts the last meters out of sight; the wheel shows them."""
 _HEAP, _RSS, _CPU = METER_BY_METRIC["heap_bytes"], METER_BY_METRIC["rss_bytes"], METER_BY_METRIC["cpu_percent"]
@@ -46,6 +49,7 @@ class MeterPanel(LineCanvas):
         "meter--fail",
         "meter--warn-limit",
         "meter--fail-limit",
+        "meter--range",
     }
     DEFAULT_CSS = """
     MeterPanel {
@@ -60,6 +64,7 @@ class MeterPanel(LineCanvas):
         .meter--fail { color: $error; }
         .meter--warn-limit { color: $warning 60%; }
         .meter--fail-limit { color: $error 60%; }
+        .meter--range { color: $secondary; text-style: bold; }
     }
     """
 
@@ -106,15 +111,35 @@ class MeterPanel(LineCanvas):
                 rss.append(at_s, rss_bytes)
             self._captured = heap, rss
 
-    def show(self, *, end_s: float, verdicts: Iterable[RuleVerdict] = (), whole: bool = False) -> None:
-        """Draw the meters up to a moment of the recording, with the limits of the verdicts that are about them."""
+    def show(
+        self,
+        *,
+        end_s: float,
+        verdicts: Iterable[RuleVerdict] = (),
+        whole: bool = False,
+        between: tuple[float, float] | None = None,
+    ) -> None:
+        """Draw the meters up to a moment of the recording, with the limits of the verdicts that are about them.
+
+        Of a range `between` two moments, they show its curve, its mean, its least and its greatest value.
+        """
         self._limits = limits_of(verdicts)
         last_s = self._histories.last_s
         self._span = Span(max(end_s, last_s), last_s, whole)
+        if between is not None:
+            self._span = Span(between[1], last_s, True, between[0])
         self.redraw()
 
     def draw_rows(self, width: int, height: int) -> list[Row]:
-        """Return all meters, column by column."""
+        """Return all meters, column by column; of a range, its name stands above them."""
+        start_s = self._span.start_s
+        if start_s is None or height < _LEAST_WITH_NAME:
+            return self._meter_rows(width, height)
+        span = f"{format_seconds(start_s)} to {format_seconds(self._span.end_s)}"
+        text = next((text for text in (f"{span}: mean, least … greatest", span) if len(text) <= width), "")
+        return [[Segment(fit(text, width), self.pen("meter--range"))], *self._meter_rows(width, height - 1)]
+
+    def _meter_rows(self, width: int, height: int) -> list[Row]:
         columns = max(1, min(_MOST_COLUMNS, width // _COLUMN_CELLS))
         drawings = self._drawings(columns)
         if not drawings:
@@ -166,7 +191,7 @@ class MeterPanel(LineCanvas):
         if not heap.is_measured or not rss.is_measured or not {_HEAP, _RSS} <= set(self._meters):
             return None
         curve = self._curve(_HEAP, heap, "meter--heap")
-        if self._captured is not None:
+        if self._captured is not None and self._span.start_s is None:
             curve.peak = max(curve.peak or 0.0, self._watermark_bytes)
         return MemoryDrawing(self, curve, self._curve(_RSS, rss))
 

@@ -20,10 +20,13 @@ from perftui.units import Unit, format_value
 
 SCALE_CELLS = 11
 """Room for the scale beside a chart: a blank and `1.50 GiB/s`, the widest there is."""
+_WIDE_LINE = 52
+"""Cells of a line from which it has room for a curve beside mean, least and greatest value."""
 LEAST_CHART = 4
 """A chart with fewer cells than this beside its scale goes without the scale."""
 _LINE_HEADROOM = 4 / 3
 """A chart of one row leaves its topmost dots free: lines below each other would grow into one shape."""
+_SHORTEST_S = 1e-3
 _STEPS_S = (0.25, 0.5, 1.0)
 """Time of a column of dots while the chart moves: a second, as meters are read, and less while there is room."""
 
@@ -54,10 +57,14 @@ class Span(NamedTuple):
     """Time of the last reading: a chart that moves ends there, so it moves only when there is something new."""
     whole: bool
     """From the beginning, as narrow as need be; otherwise the last part, a column a second."""
+    start_s: float | None = None
+    """Beginning of a range that is looked at, which ends with `end_s`; None without a range."""
 
     def columns(self, cells: int) -> tuple[float, float, int]:
         """Return beginning and end in seconds and the number of columns for a chart of so many cells."""
         most = cells * DOTS_ACROSS
+        if self.start_s is not None:
+            return self.start_s, max(self.end_s, self.start_s + _SHORTEST_S), most
         if self.whole:
             return 0.0, max(self.end_s, _STEPS_S[-1]), most
         step_s = next((step_s for step_s in _STEPS_S if self.last_s < step_s * most), _STEPS_S[-1])
@@ -81,9 +88,16 @@ class Curve:
         component: str,
     ) -> None:
         self.meter = meter
-        self.value = history.at(span.end_s)
         self.limit = limit or MeterLimit()
+        self.value = history.at(span.end_s)
+        """The present value, or the mean of a range."""
         self.peak = history.peak
+        self.low: float | None = None
+        """The least value of a range; None without a range, or without a value in it."""
+        self._of_range = span.start_s is not None
+        if span.start_s is not None:
+            seen = history.between(span.start_s, span.end_s)
+            self.low, self.value, self.peak = (None, None, None) if seen is None else seen
         self._canvas = canvas
         self._history = history
         self._span = span
@@ -110,10 +124,21 @@ class Curve:
         """Return a value in the meter's unit."""
         return "–" if value is None else format_value(value, self.meter.unit)
 
+    @property
+    def value_text(self) -> str:
+        """The value in the meter's unit, called a mean where it is one."""
+        return f"mean {self.text(self.value)}" if self._of_range and self.value is not None else self.text(self.value)
+
+    @property
+    def extent(self) -> str:
+        """The least and the greatest value of a range."""
+        return "no reading" if self.low is None else f"{self.text(self.low)} … {self.text(self.peak)}"
+
     def facts(self) -> list[str]:
         """Return peak and limit in words."""
         limit = self.limit.strictest
-        return [f"peak {self.text(self.peak)}", *([f"limit {self.text(limit)}"] if limit is not None else [])]
+        first = self.extent if self._of_range else f"peak {self.text(self.peak)}"
+        return [first, *([f"limit {self.text(limit)}"] if limit is not None else [])]
 
     def severity(self, value: float | None) -> str:
         """Return the component class of a value that is over a limit; empty for one that is not."""
@@ -192,7 +217,7 @@ class MeterDrawing:
 
     def _title(self, width: int) -> Row:
         curve, label = self._curve, self._meter.label
-        value = f" {curve.text(curve.value)}"
+        value = f" {curve.value_text}"
         right = whole_or_first(curve.facts(), width - len(label) - len(value) - 2)
         return [
             Segment(label, self._label_pen()),
@@ -204,6 +229,10 @@ class MeterDrawing:
         canvas, curve = self._canvas, self._curve
         label, value = fit(self._meter.label, 12), fit(curve.text(curve.value), 11, right=True)
         facts = fit(f"↑{curve.text(curve.peak)}", 12)
+        if curve.low is not None:
+            # Two figures need more room than one; where there is little they have that of the curve.
+            room = len(curve.extent) if width >= _WIDE_LINE else width - len(label) - len(value) - 2
+            facts = fit(curve.extent if len(curve.extent) <= room else facts, room)
         cells = width - len(label) - len(value) - len(facts) - 2
         row = [Segment(label, self._label_pen()), Segment(value, curve.value_pen), Segment(" ", canvas.pen())]
         if cells >= 6:

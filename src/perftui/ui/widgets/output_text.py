@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left, bisect_right
 from collections import deque
 
 from perftui.ui.widgets.cells import clean
@@ -35,6 +36,12 @@ class OutputText:
     def __init__(self, *, max_lines: int = MAX_LINES) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._lines: deque[str] = deque(maxlen=max_lines)
+        self._ended_s: deque[float] = deque(maxlen=max_lines)
+        """When each line ended."""
+        self._began_s: deque[float] = deque(maxlen=max_lines)
+        self._current_began_s: float | None = None
+        """When something was first written into the line that has not ended; None while it is empty."""
+        self._at_s = 0.0
         self._total = 0
         self._waiting = ""
         self._current = ""
@@ -57,8 +64,21 @@ class OutputText:
         """Return one of the lines that are kept, ready to be drawn."""
         return self._lines[index] if index < len(self._lines) else clean(self._current)
 
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+    def between(self, start_s: float, end_s: float) -> range:
+        """Return the lines that are kept and were written between two moments, in part at least.
+
+        What is written comes in order of time, so they stand in a row.
+        """
+        began_s, ended_s = list(self._began_s), list(self._ended_s)
+        if self._current:
+            began_s.append(self._at_s if self._current_began_s is None else self._current_began_s)
+            ended_s.append(self._at_s)
+        return range(bisect_left(ended_s, start_s), max(bisect_left(ended_s, start_s), bisect_right(began_s, end_s)))
+
+    def feed(self, data: bytes, at_s: float = 0.0) -> None:
+        """Take the next bytes, which came at a moment of the recording."""
+        # Clocks that go back must not tear the order.
+        self._at_s = max(self._at_s, at_s)
         self._take(self._waiting + self._decoder.decode(data))
 
     def finish(self) -> None:
@@ -88,6 +108,8 @@ class OutputText:
     def _write(self, text: str) -> None:
         room = MAX_LINE_CHARACTERS - self._column
         text = text[: max(0, room)]
+        if self._current_began_s is None:
+            self._current_began_s = self._at_s
         before = self._current
         if self._column > len(before):
             before = before.ljust(self._column)
@@ -121,6 +143,9 @@ class OutputText:
 
     def _end_line(self) -> None:
         self._lines.append(clean(self._current))
+        self._began_s.append(self._at_s if self._current_began_s is None else self._current_began_s)
+        self._ended_s.append(self._at_s)
+        self._current_began_s = None
         self._total += 1
         self._current = ""
         self._column = 0

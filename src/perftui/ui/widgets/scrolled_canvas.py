@@ -28,6 +28,11 @@ class ScrolledCanvas(LineCanvas):
         super().__init__(id=id, classes=classes)
         self._first_line = 0
 
+    @property
+    def heading_rows(self) -> int:
+        """Rows of the heading, which do not scroll."""
+        return self.HEADING_ROWS
+
     def line_count(self) -> int:
         """Return how many lines there are."""
         raise NotImplementedError
@@ -42,12 +47,12 @@ class ScrolledCanvas(LineCanvas):
 
     def content_rows(self, width: int) -> int:  # noqa: ARG002
         """Return the heading and all lines."""
-        return self.HEADING_ROWS + self.line_count()
+        return self.heading_rows + self.line_count()
 
     @property
     def page_rows(self) -> int:
         """Lines that are seen at once."""
-        return max(1, self.size.height - self.HEADING_ROWS)
+        return max(1, self.size.height - self.heading_rows)
 
     @property
     def first_line(self) -> int:
@@ -57,11 +62,11 @@ class ScrolledCanvas(LineCanvas):
     def draw_row(self, y: int, width: int) -> Row:
         """Return a row of the heading or a line, with the thumb beside it."""
         room = max(0, width - 1)
-        if y < self.HEADING_ROWS:
+        if y < self.heading_rows:
             return self.draw_heading(y, room)
-        index = self.first_line + y - self.HEADING_ROWS
+        index = self.first_line + y - self.heading_rows
         row = cut(self.draw_line(index, room), room) if index < self.line_count() else []
-        thumb = self._thumb(y - self.HEADING_ROWS)
+        thumb = self._thumb(y - self.heading_rows)
         if thumb is None:
             return row
         used = sum(segment.cell_length for segment in row)
