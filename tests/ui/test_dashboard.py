@@ -215,7 +215,7 @@ async def test_the_palette_holds_every_command_and_runs_it() -> None:
 
 @pytest.mark.parametrize("stand", [live, saved, comparison])
 async def test_the_palette_opens_finds_and_closes(stand: Callable[[], BaseScreen]) -> None:
-    async with shown(stand()) as pilot:
+    async with shown(stand(), (120, 120)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
         assert "Show the keys" in text_of(pilot)

@@ -338,6 +338,15 @@ COMMANDS: tuple[Command, ...] = (
         (DASHBOARD,),
         "copy",
     ),
+    Command(
+        "flames",
+        "g",
+        "g",
+        "flames",
+        "Go to the flames from anywhere; a pane that fills the screen makes room for them",
+        (DASHBOARD,),
+        "go_to_flames",
+    ),
     Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
     Command(
         "open",
@@ -465,3 +474,13 @@ def bindings_of(screen: str) -> list[Binding]:
         for command in runnable_on(screen)
         if command.keys
     ]
+
+
+def pane_keys() -> dict[str, str]:
+    """Return the key of each pane of the dashboard, by the pane's id."""
+    prefix = "pane."
+    return {
+        command.id.removeprefix(prefix): command.shown.split()[0]
+        for command in COMMANDS
+        if command.id.startswith(prefix) and DASHBOARD in command.where
+    }

@@ -24,7 +24,7 @@ from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.text import printable
-from perftui.ui.commands import DASHBOARD, bindings_of
+from perftui.ui.commands import DASHBOARD, bindings_of, pane_keys
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
@@ -33,7 +33,9 @@ from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
+from perftui.ui.screens.tree_screen import TreeScreen
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.breadcrumb import Breadcrumb
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.cells import clean
 from perftui.ui.widgets.chip_strip import ChipStrip
@@ -83,7 +85,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
+class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -130,7 +132,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield FlameGraph(id="flames")
-                yield PaneStrip(_PANES)
+                yield PaneStrip(_PANES, keys=pane_keys())
                 with Panes(initial="hotspots", id="panes"):
                     yield HotspotTable(id="hotspots", empty="no function was seen running yet")
                     yield OutputLog(id="output")
@@ -145,6 +147,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
         yield ProgressStrip()
+        yield Breadcrumb()
         yield StatusLine()
         yield SearchBar()
         yield KeyBar()
@@ -338,6 +341,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, SourceScreen):
         if view.inverted and view.function is not None and flames.selected == ROOT:
             text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
         self.query_one(StatusLine).show(text)
+        self._draw_path()
 
     @property
     def _shown(self) -> LookedAt:

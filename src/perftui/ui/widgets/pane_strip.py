@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,9 +12,22 @@ from textual.message import Message
 
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 
+_SHORT = {
+    "Hotspots": "Hot",
+    "Allocations": "Alloc",
+    "Output": "Out",
+    "Threads": "Thr",
+    "Meters": "Met",
+    "Budget": "Bud",
+    "Callers": "Call",
+    "Source": "Src",
+    "Order": "Ord",
+}
+"""Titles where there is little room."""
+
 
 class PaneStrip(LineCanvas):
-    """One line of pane names, the shown one marked."""
+    """One line of pane names, the shown one marked and always whole."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane-strip--shown", "pane-strip--other", "pane-strip--rule"}
     DEFAULT_CSS = """
@@ -31,10 +45,11 @@ class PaneStrip(LineCanvas):
             super().__init__()
             self.pane = pane
 
-    def __init__(self, panes: Sequence[tuple[str, str]]) -> None:
-        """Take (id, title) of each pane; the first is shown."""
+    def __init__(self, panes: Sequence[tuple[str, str]], *, keys: Mapping[str, str] | None = None) -> None:
+        """Take (id, title) of each pane, the first is shown, and the key of each; without keys they are numbered."""
         super().__init__()
         self._panes = tuple(panes)
+        self._keys = keys or {pane: str(number) for number, (pane, _) in enumerate(self._panes, 1)}
         self._shown = self._panes[0][0]
         self._note = ""
 
@@ -52,10 +67,9 @@ class PaneStrip(LineCanvas):
         """Return the line of names."""
         row: Row = []
         used = 0
-        for number, (pane, title) in enumerate(self._panes, 1):
-            text = f" {number} {title} "
-            row.append(Segment(text, self.pen("pane-strip--shown" if pane == self._shown else "pane-strip--other")))
-            used += len(text)
+        for pane, label in self._labels(width):
+            row.append(Segment(label, self.pen("pane-strip--shown" if pane == self._shown else "pane-strip--other")))
+            used += len(label)
         room = width - used - 1
         if self._note and len(self._note) < room:
             row.append(Segment(" " * (room - len(self._note)) + self._note + " ", self.pen("pane-strip--other")))
@@ -64,8 +78,44 @@ class PaneStrip(LineCanvas):
     def on_click(self, event: events.Click) -> None:
         """Choose the pane under the mouse."""
         at = 0
-        for number, (pane, title) in enumerate(self._panes, 1):
-            at += len(f" {number} {title} ")
+        for pane, label in self._labels(self.size.width):
+            at += len(label)
             if event.x < at:
                 self.post_message(self.Chosen(pane))
                 return
+
+    def _labels(self, width: int) -> Iterator[tuple[str, str]]:
+        names = tuple((self._keys.get(pane, ""), title) for pane, title in self._panes)
+        front = next((at for at, (pane, _) in enumerate(self._panes) if pane == self._shown), 0)
+        return zip((pane for pane, _ in self._panes), labels_for(names, front, width), strict=True)
+
+
+@lru_cache(maxsize=64)
+def labels_for(names: tuple[tuple[str, str], ...], front: int, width: int) -> tuple[str, ...]:
+    """Return the labels of (key, title) pairs in at most so many cells, the one in front whole.
+
+    First the blanks between them go, then the titles that a short form saves most of, at last all but the keys.
+    """
+    wide = tuple(f" {key} {title} " for key, title in names)
+    if sum(map(len, wide)) <= width:
+        return wide
+    titles = [title for _, title in names]
+    others = [at for at in range(len(names)) if at != front]
+    by_saving = sorted(others, key=lambda at: len(_SHORT.get(titles[at], titles[at])) - len(titles[at]))
+    for at in (-1, *by_saving):
+        if at >= 0:
+            titles[at] = _SHORT.get(titles[at], titles[at])
+        tight = _tight(names, titles, front)
+        if sum(map(len, tight)) <= width:
+            return tight
+    for at in reversed(others):
+        titles[at] = ""
+        tight = _tight(names, titles, front)
+        if sum(map(len, tight)) <= width:
+            break
+    return tight
+
+
+def _tight(names: Sequence[tuple[str, str]], titles: Sequence[str], front: int) -> tuple[str, ...]:
+    labels = (f" {key} {title}".rstrip() for (key, _), title in zip(names, titles, strict=True))
+    return tuple(f"{label} " if at == front else label for at, label in enumerate(labels))
