@@ -29,6 +29,7 @@ from perftui.analysis.scope import (
     OnlyThreadsNamed,
     OwnOnly,
     Part,
+    RootedAt,
     Scope,
     WithoutOrigin,
     WithoutProcess,
@@ -74,6 +75,7 @@ part: st.SearchStrategy[Part] = st.one_of(
         [Collapsed("/srv/app.py"), Collapsed("<site-packages>/numpy"), Collapsed("<stdlib>/json"), Collapsed(FFT)]
     ),
     st.sampled_from([Focus("/srv/app.py", "work"), Focus(JSON, "loads"), Focus("no.py", "where")]),
+    st.sampled_from([RootedAt("/srv/app.py", "work"), RootedAt(NUMPY, "dot"), RootedAt("/srv/app.py", "main")]),
     st.sampled_from([WithoutThread(100, 101), OnlyThread(100, 100), OnlyProcess(200), WithoutProcess(200)]),
     st.sampled_from([WithoutThreadsNamed("worker-*"), OnlyThreadsNamed("worker-*"), OnlyThreadsNamed("MainThread")]),
 )
@@ -134,6 +136,9 @@ def reshaped(frames: tuple[Frame, ...], scope: Scope) -> tuple[FunctionKey, ...]
     """A stack as a scope shows it, worked out the slow way."""
     modules = {each.module for each in scope.parts if isinstance(each, Collapsed)}
     shown: list[FunctionKey] = []
+    if scope.root is not None:
+        keys = [function_key(frame) for frame in frames]
+        frames = frames[keys.index((scope.root.file, scope.root.function)) :]
     for frame in frames:
         if Hidden(*function_key(frame)) in scope.parts:
             continue
@@ -388,3 +393,24 @@ def test_windows_that_are_joined_meanwhile_change_nothing(first: Run, second: Ru
         assert self_weights(record.profile(time).tree) == self_weights(profile.tree)
         whole = record.profile(Between(0.0, 1e6))
         assert whole.count == record.aggregate.samples
+
+
+def test_all_instances_of_a_function_are_one_with_its_total() -> None:
+    record = recorded([(MAIN, 1.0, ["main;work;dot", "main;run;work;work;loads", "run;work", "main;run"])])
+    profile = record.profile(RootedAt("app.py", "work"))
+    whole = record.aggregate.tree
+    work = whole.function_ids["app.py", "work"]
+    assert profile.weight == pytest.approx(whole.function_total_weight[work])
+    assert profile.count == 3
+    assert {tuple(name for _, name in path): weight for path, weight in self_weights(profile.tree).items()} == {
+        ("work", "dot"): 0.01,
+        ("work", "work", "loads"): 0.01,
+        ("work",): 0.01,
+    }
+
+
+def test_one_root_takes_the_place_of_another() -> None:
+    scope = EVERYTHING.added(RootedAt("app.py", "work")).added(OwnOnly()).added(RootedAt("app.py", "run"))
+    assert scope.parts == (OwnOnly(), RootedAt("app.py", "run"))
+    assert scope.root == RootedAt("app.py", "run")
+    assert scope.focus == {("app.py", "run")}

@@ -8,13 +8,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
-from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.call_tree import NONE, ROOT, CallTree, FunctionKey
 from perftui.analysis.code_origin import Origin, origin
 from perftui.analysis.scope import (
     Collapsed,
     Hidden,
     MergedRecursion,
     OwnOnly,
+    RootedAt,
     ShapePart,
     WithoutOrigin,
     module_name,
@@ -133,6 +134,10 @@ class Rules:
         )
         self._collapsed = frozenset(part.module for part in parts if isinstance(part, Collapsed))
         self._root = root
+        self.first: FunctionKey | None = next(
+            ((part.file, part.function) for part in parts if isinstance(part, RootedAt)), None
+        )
+        """The function that stacks begin with; None where they stay whole."""
 
     def takes_out(self, frame: Frame) -> bool:
         """Say whether frames of this function are taken out of stacks."""
@@ -151,7 +156,7 @@ class Rules:
 class Reshaped(DerivedTree):
     """The stacks of another tree changed by rules; a stack is changed from its root on, so it grows as the source."""
 
-    __slots__ = ("_collapsed", "_keeps_first", "_node_of", "_rules", "_targets")
+    __slots__ = ("_begun", "_collapsed", "_keeps_first", "_node_of", "_rules", "_targets")
 
     def __init__(self, source: CallTree, rules: Rules, *, keeps_first: bool = False) -> None:
         super().__init__(source)
@@ -163,6 +168,8 @@ class Reshaped(DerivedTree):
         self._collapsed = bytearray()
         """1 by function id of this tree where it stands for a module."""
         self._node_of = array("i", [ROOT])
+        self._begun = bytearray(1)
+        """1 by node of the source where the stack holds the function that it is to begin with; empty otherwise."""
         self.sync()
 
     def sync(self) -> None:
@@ -172,13 +179,18 @@ class Reshaped(DerivedTree):
             targets.append(self._target(frame))
         parents, functions = source.parent, source.function
         first = 1 if self._keeps_first else 0
+        begins = self._rules.first is not None
+        root = source.function_ids.get(self._rules.first, NONE) if self._rules.first is not None else NONE
         for node in range(len(node_of), len(source)):
             at, function = node_of[parents[node]], functions[node]
+            if begins:
+                self._begun.append(self._begun[parents[node]] or function == root)
             if first and parents[node] == ROOT:
                 node_of.append(self.child(at, self._plain(source.functions[function])))
                 continue
             target = targets[function]
-            node_of.append(at if target < 0 else self._step(at, target))
+            left_out = target < 0 or (begins and not self._begun[node])
+            node_of.append(at if left_out else self._step(at, target))
 
     def node_of(self, node: int) -> int:
         """Return the node that stands for a node of the source."""

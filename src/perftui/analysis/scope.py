@@ -61,6 +61,14 @@ class MergedRecursion:
 
 
 @dataclass(frozen=True, slots=True)
+class RootedAt:
+    """Only stacks that hold this function, each from its first call on: so all its instances become one."""
+
+    file: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class WithoutThread:
     """One thread is left out."""
 
@@ -128,7 +136,7 @@ class Fading:
 
 
 TimePart = Between | Last | Fading
-ShapePart = OwnOnly | WithoutOrigin | Hidden | Collapsed | MergedRecursion
+ShapePart = OwnOnly | WithoutOrigin | Hidden | Collapsed | MergedRecursion | RootedAt
 ThreadPart = WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | WithoutThreadsNamed | OnlyThreadsNamed
 Part = ShapePart | Focus | ThreadPart | TimePart
 
@@ -155,7 +163,7 @@ class Scope:
     """Which part of a profile is looked at; without any part it is everything."""
 
     parts: tuple[Part, ...] = ()
-    """In the order in which they were added; each once, and at most one about time."""
+    """In the order in which they were added; each once, at most one about time, and at most one root."""
 
     @property
     def is_everything(self) -> bool:
@@ -175,15 +183,22 @@ class Scope:
     @property
     def focus(self) -> frozenset[FunctionKey]:
         """The functions that each stack must hold."""
-        return frozenset((part.file, part.function) for part in self.parts if isinstance(part, Focus))
+        return frozenset((part.file, part.function) for part in self.parts if isinstance(part, Focus | RootedAt))
+
+    @property
+    def root(self) -> RootedAt | None:
+        """The function that all stacks begin with, if there is one."""
+        return next((part for part in self.parts if isinstance(part, RootedAt)), None)
 
     def added(self, part: Part) -> Scope:
-        """Return the scope with one more part; one about time takes the place of another."""
+        """Return the scope with one more part; one about time takes the place of another, and so does a root."""
         if part in self.parts:
             return self
         kept = self.parts
         if isinstance(part, TimePart):
             kept = tuple(each for each in kept if not isinstance(each, TimePart))
+        elif isinstance(part, RootedAt):
+            kept = tuple(each for each in kept if not isinstance(each, RootedAt))
         return Scope((*kept, part))
 
     def without(self, part: Part) -> Scope:
@@ -256,16 +271,17 @@ def chips(scope: Scope, *, root: str = "", threads: Mapping[tuple[int, int], str
     return [Chip(printable(_text(part, root, names)), part, scope.without(part)) for part in scope.parts]
 
 
+_PREPOSITIONS: dict[type[Part], str] = {Focus: "with", Hidden: "without", RootedAt: "all of"}
+
+
 def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
     match part:
         case OwnOnly():
             return "my code only"
         case WithoutOrigin(whose):
             return f"without {ORIGIN_NAMES[whose]}"
-        case Focus(file, function):
-            return f"with {_named(file, function, root)}"
-        case Hidden(file, function):
-            return f"without {_named(file, function, root)}"
+        case Focus(file, function) | Hidden(file, function) | RootedAt(file, function):
+            return f"{_PREPOSITIONS[type(part)]} {_named(file, function, root)}"
         case Collapsed(module):
             return f"{module_name(module, root)[1:-1]} as one"
         case MergedRecursion():

@@ -306,7 +306,9 @@ class ScopedProfile:
         aggregate, takes_out = self.aggregate, self._rules.takes_out
         while leaf and takes_out(aggregate.frames[aggregate.node_frame[leaf]]):
             leaf = aggregate.node_parent[leaf]
-        return leaf
+        # Above the function that stacks begin with, no frame is left.
+        assert self._tree is not None
+        return ROOT if self._tree.node_of(aggregate.tree_node[leaf]) == ROOT else leaf
 
     def _in_time(self) -> CellWeights:
         if self.scope.time is None or self.index is None:

@@ -256,6 +256,15 @@ COMMANDS: tuple[Command, ...] = (
         in_bar=True,
     ),
     Command(
+        "instances",
+        "I,shift+i",
+        "I",
+        "instances",
+        "All instances of the selected function as one: flames that begin with it, wherever it is called; Esc leaves",
+        (DASHBOARD,),
+        "instances",
+    ),
+    Command(
         "back",
         "less_than_sign",
         "< >",

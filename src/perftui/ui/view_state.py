@@ -9,7 +9,7 @@ from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
-from perftui.analysis.scope import EVERYTHING, Scope
+from perftui.analysis.scope import EVERYTHING, RootedAt, Scope
 from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 
@@ -56,6 +56,11 @@ class ViewState:
         return replace(self, scopes={**self.scopes, self.lens: scope})
 
     @property
+    def spot(self) -> Spot:
+        """What is selected, and where."""
+        return Spot(self.lens, self.split, self.inverted, self.selected, self.scope.root)
+
+    @property
     def function(self) -> FunctionKey | None:
         """Identity of the selected function."""
         return self.selected[-1] if self.selected else None
@@ -69,6 +74,8 @@ class Spot:
     split: Split
     inverted: bool
     selected: Path
+    root: RootedAt | None = None
+    """The function that all stacks began with."""
 
 
 class Trail:

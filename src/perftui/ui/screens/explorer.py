@@ -206,9 +206,8 @@ class ExplorerScreen(FlameScreen):
     def _look(self, **changes: object) -> None:
         before = self._view.selected
         super()._look(**changes)
-        view = self._view
-        if view.selected != before:
-            self._trail.visit(Spot(view.lens, view.split, view.inverted, view.selected))
+        if self._view.selected != before:
+            self._trail.visit(self._view.spot)
 
     def action_go_in_trail(self, step: int) -> None:
         """Select again what was selected before, or after."""
@@ -216,7 +215,7 @@ class ExplorerScreen(FlameScreen):
         if spot is None:
             self.notify("nothing was selected before" if step < 0 else "nothing was selected after", markup=False)
             return
-        view = self._view
+        view = self._view = _rooted_as(self._view, spot)
         if (spot.lens, spot.split, spot.inverted) == (view.lens, view.split, view.inverted):
             self._view = replace(view, selected=spot.selected)
         else:
@@ -271,3 +270,11 @@ class ExplorerScreen(FlameScreen):
     @property
     def _searched_whole(self) -> str:
         return super()._searched_whole if self._view.scope.is_everything else "scope"
+
+
+def _rooted_as(view: ViewState, spot: Spot) -> ViewState:
+    """Return a view whose stacks begin with the function that they began with then."""
+    now = view.scopes.get(spot.lens, EVERYTHING)
+    scope = now if now.root is None else now.without(now.root)
+    scope = scope if spot.root is None else scope.added(spot.root)
+    return view if scope == now else replace(view, scopes={**view.scopes, spot.lens: scope})

@@ -1,18 +1,30 @@
-"""Ways from any frame: its path as a line that can be clicked, and the keys back to the flames."""
+"""Ways from any frame: its path as a line that can be clicked, all its instances, the keys back to the flames."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from perftui.analysis.scope import RootedAt
 from perftui.ui.screens.explorer import ExplorerScreen
 from perftui.ui.widgets.breadcrumb import Breadcrumb
 
 _LEAST_HEIGHT = 30
 """Rows of a terminal from which the path has a line of its own."""
+_SELECT_FIRST = "select a function first"
+_NO_FUNCTION = "that is no function: F shows it alone"
 
 
 class TreeScreen(ExplorerScreen):
     """Flames whose selected frame is shown with its path."""
 
     ALLOW_IN_MAXIMIZED_VIEW = f"{ExplorerScreen.ALLOW_IN_MAXIMIZED_VIEW},Breadcrumb"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave_instances", "Leave all instances", show=False, id="instances.leave"),
+    ]
 
     def on_resize(self) -> None:
         """Show the path where there is room now."""
@@ -34,3 +46,27 @@ class TreeScreen(ExplorerScreen):
         if self.maximized is not None and self.maximized is not self._flames:
             self.minimize()
         self._flames.focus()
+
+    # All instances of a function.
+
+    def action_instances(self) -> None:
+        """Look at all instances of the selected function as one, or at all stacks again."""
+        function, scope = self._view.function, self._view.scope
+        if function is None:
+            self.notify(_SELECT_FIRST, markup=False)
+        elif self._shown.is_branch(function):
+            self.notify(_NO_FUNCTION, markup=False)
+        elif RootedAt(*function) in scope.parts:
+            self.action_leave_instances()
+        else:
+            # Upside down a function stands below what it called; here it is what all stacks begin with.
+            self._view = replace(self._view, inverted=False, zoom=())
+            self._look_at(scope.added(RootedAt(*function)))
+            self._trail.visit(self._view.spot)
+
+    def action_leave_instances(self) -> None:
+        """Look at all stacks again."""
+        scope = self._view.scope
+        if scope.root is not None:
+            self._look_at(scope.without(scope.root))
+            self._trail.visit(self._view.spot)
