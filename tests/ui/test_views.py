@@ -92,6 +92,7 @@ async def test_all_instances_can_be_searched_ranged_and_turned_upside_down() -> 
     async with shown(screen) as pilot:
         await pilot.press("I")
         assert "select a function first" in text_of(pilot)
+        pilot.app.clear_notifications()
         await pilot.press(*DOWN, "I", "slash", *"score", "enter")
         await pilot.pause(0.3)
         assert "of the scope" in text_of(pilot)
@@ -107,7 +108,7 @@ async def test_all_instances_can_be_searched_ranged_and_turned_upside_down() -> 
 async def test_all_instances_grow_with_a_recording() -> None:
     screen = live()
     async with shown(screen) as pilot:
-        await pilot.press(*DOWN, "I")
+        await pilot.press("down", "down", "I")
         function = screen._view.function
         assert function is not None
         before = screen._named_tree.weight
