@@ -16,6 +16,7 @@ from perftui.sources.looks import ProcessLook
 from perftui.sources.meters_psutil import (
     Pacer,
     TreeWatch,
+    _exit_code,
     alive,
     look_at_machine,
     machine_facts,
@@ -74,6 +75,12 @@ class FakeProcess:
 
     def status(self) -> str:
         return str(self._answer("status", self.living.status))
+
+    def name(self) -> str:
+        return str(self._answer("name", "python"))
+
+    def cmdline(self) -> list[str]:
+        return list(self._answer("cmdline", ["python", f"{self.pid}.py"]))
 
     def cpu_times(self) -> Any:
         return self._answer(
@@ -322,3 +329,25 @@ def test_the_machine_is_described_without_naming_it() -> None:
     assert {"host", "system", "cpu", "cores", "memory_bytes"} <= facts.keys()
     assert os.uname().nodename not in facts.values()
     assert all(facts.values())
+
+
+def test_a_process_is_asked_for_its_command_while_it_may_still_become_another_program(machine: Machine) -> None:
+    watch = TreeWatch(TARGET)
+    found = [watch.look()[0] for _ in range(5)]
+    assert [look.command for look in found] == [("python", f"{TARGET}.py")] * 3 + [()] * 2
+    machine.processes[CHILD] = Living(TARGET, figures={"cmdline": psutil.AccessDenied(CHILD)})
+    [child] = [look for look in watch.look() if look.key[0] == CHILD]
+    assert (child.name, child.command) == ("python", ())
+
+
+def test_how_a_child_ended_that_nobody_has_waited_for_is_told() -> None:
+    pid = os.fork()
+    if not pid:
+        os._exit(3)
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert _exit_code(pid) == 3
+        assert _exit_code(os.getpid()) is None
+    finally:
+        os.waitpid(pid, 0)
+    assert _exit_code(pid) is None

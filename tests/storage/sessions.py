@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from perftui.analysis.stack_table import StackTable
 from perftui.model.frame import Frame
+from perftui.model.process import Process, ProcessReading, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.session_file import SessionWriter
+from perftui.storage.stored_text import storable
 from perftui.units import Unit
 from tests.storage.heap_sessions import MAIN, capture, heap, timeline
 
@@ -90,6 +93,30 @@ def looks(at_s: float = 0.7) -> ThreadLooks:
     return ThreadLooks(at_s, (ThreadLook(MAIN, True, True), ThreadLook(WORKER, False, False)))
 
 
+def process_looks() -> tuple[ProcessReadings, ...]:
+    """Three looks at a process and its child, which ends."""
+    main = Process(100, -1.5, None, "python", ("python", "demo.py"))
+    child = Process(101, 0.25, 100, "python", ("python", "-c", "work()\n'\udc80'"))
+    return (
+        ProcessReadings(0.1, (main,), (ProcessReading(main.key, None, 1.5, 1e6, 1.0),)),
+        ProcessReadings(
+            1.1,
+            (child,),
+            (ProcessReading(main.key, 50.0, 2.0, 1e6, 2.0), ProcessReading(child.key, 12.5, 0.125, None, 1.0)),
+            left_out=3,
+        ),
+        ProcessReadings(2.1, (replace(child, ended_s=2.1, exit_code=-9),), ()),
+    )
+
+
+def as_stored(given_looks: Sequence[ProcessReadings]) -> tuple[ProcessReadings, ...]:
+    """Looks with texts as a file can hold them."""
+    return tuple(
+        replace(look, news=tuple(replace(p, command=tuple(map(storable, p.command))) for p in look.news))
+        for look in given_looks
+    )
+
+
 def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     """Give a writer one of everything and return the windows."""
     recording = Recording()
@@ -104,6 +131,8 @@ def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     writer.add_heap(heap("main;load 200 3", "main;parse;item 50 10", at_s=1.1))
     writer.add_timeline(timeline())
     writer.set_captures([capture()])
+    for look in process_looks():
+        writer.add_processes(look)
     writer.set_verdicts([verdict()])
     return records
 

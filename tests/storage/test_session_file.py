@@ -20,7 +20,7 @@ from perftui.model.session import Event, EventKind, OutputChunk, SessionState
 from perftui.storage import writer as writer_module
 from perftui.storage.session_file import SessionWriter, open_session, read_meta, verify
 from tests.storage.heap_sessions import MAIN, capture, heap, timeline
-from tests.storage.sessions import Recording, begin, fill, finish, looks, meta, saved, verdict
+from tests.storage.sessions import Recording, as_stored, begin, fill, finish, looks, meta, process_looks, saved, verdict
 
 
 def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
@@ -34,6 +34,7 @@ def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
         ResourceReading(0.9, threads=2.0),
     )
     assert session.looks == (looks(),)
+    assert session.process_readings == as_stored(process_looks())
     assert session.events == (Event(0.5, EventKind.MARK, "half way", "demo"),)
     assert session.output == (OutputChunk(0.3, b"hello \xff\n"),)
     assert session.verdicts == (verdict(),)
@@ -54,7 +55,7 @@ def test_history_is_in_the_order_in_which_things_were_stored(tmp_path: Path) -> 
     kinds = [type(thing).__name__ for thing in session.history()]
     assert kinds == [
         "ResourceReading", *["WindowRecord"] * len(records), "ThreadLooks", "ResourceReading", "Event", "OutputChunk",
-        "HeapSnapshot", "ResourceReading",
+        "HeapSnapshot", *["ProcessReadings"] * 3, "ResourceReading",
     ]  # fmt: skip
 
 

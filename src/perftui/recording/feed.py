@@ -13,6 +13,7 @@ from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk
+from perftui.recording.process_queue import ProcessQueue
 from perftui.recording.update import Update
 from perftui.units import format_bytes
 
@@ -34,6 +35,8 @@ class Feed:
         self._timelines: tuple[HeapTimeline, ...] = ()
         self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
         self._readings: deque[ResourceReading] = deque(maxlen=MAX_PENDING_READINGS)
+        self._processes = ProcessQueue()
+        self._commands: dict[int, tuple[str, ...]] = {}
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
         self._output: deque[OutputChunk] = deque()
         self._most_output_bytes = output_bytes
@@ -57,6 +60,8 @@ class Feed:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)
             self._looks.extend(update.looks)
             self._readings.extend(update.readings)
+            self._processes.extend(update.processes)
+            self._commands |= update.commands
             self._events.extend(update.events)
             self._add_output(update.output)
 
@@ -73,11 +78,14 @@ class Feed:
                 timelines=self._timelines,
                 looks=tuple(self._looks),
                 readings=tuple(self._readings),
+                processes=self._processes.take(),
+                commands=self._commands,
                 events=tuple(self._events),
                 output=self._take_output(),
             )
             self._delta = None
             self._heap, self._timelines = {}, ()
+            self._commands = {}
             for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()
         return update

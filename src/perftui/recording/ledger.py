@@ -15,6 +15,7 @@ from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
 from perftui.errors import SessionError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
@@ -26,7 +27,8 @@ from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress, SourceState, SourceStatus
-from perftui.sources.meters_psutil import own_cost
+from perftui.sources.meters_psutil import own_cost, process_facts
+from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
 DISK = "disk"
@@ -73,6 +75,8 @@ class Ledger:
         self._gated = gated
         self._sampled_until_s = 0.0
         self._news = _News()
+        self._met: set[int] = set()
+        """Processes that were sampled."""
         self._progress: Progress | None = None
         self._table = StackTable()
         self._evaluator = Evaluator(plan.budget) if plan.budget else None
@@ -95,6 +99,8 @@ class Ledger:
                 self._news.looks.append(looks)
             case ResourceReading() as reading:
                 self._reading(reading)
+            case ProcessReadings() as readings:
+                self._processes(readings)
             case HeapSnapshot() as snapshot:
                 self.heap.snapshot(self._within_run(snapshot))
             case HeapTimeline() as timeline:
@@ -177,6 +183,8 @@ class Ledger:
             delta=news.delta,
             looks=tuple(news.looks),
             readings=tuple(news.readings),
+            processes=tuple(news.processes),
+            commands=news.commands,
             events=tuple(news.events),
             output=tuple(news.output),
             verdicts=news.verdicts,
@@ -209,6 +217,7 @@ class Ledger:
         if not self._sampled_until_s and self._gated():
             self.meta = replace(self.meta, began_s=window.start_s)
             self.writer.set_meta(self.meta)
+        self._name_processes(window)
         record = self._table.intern(window)
         self.writer.add_window(record)
         delta = delta_of(record, after_s=self._sampled_until_s)
@@ -219,6 +228,20 @@ class Ledger:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)
         self.writer.add_reading(reading)
         self._news.readings.append(reading)
+
+    def _processes(self, readings: ProcessReadings) -> None:
+        """Take in a look at the processes; what stands on their command lines may be secret."""
+        news = tuple(replace(process, command=redact(process.command)) for process in readings.news)
+        readings = replace(readings, news=news)
+        self.writer.add_processes(readings)
+        self._news.processes.append(readings)
+
+    def _name_processes(self, window: SampleWindow) -> None:
+        """Find out what processes run that are sampled before the meters have looked at them: soon they are gone."""
+        for pid in {samples.thread.pid for samples in window.threads} - self._met:
+            self._met.add(pid)
+            if pid not in self.model.processes.commands and (facts := process_facts(pid)) is not None:
+                self._news.commands[pid] = redact(facts.command)
 
     def _within_run(self, snapshot: HeapSnapshot) -> HeapSnapshot:
         """Return a picture that was taken of what the run left, at the moment at which the run ended."""
@@ -249,6 +272,8 @@ class _News:
     delta: ProfileDelta | None = None
     looks: list[ThreadLooks] = field(default_factory=list)
     readings: list[ResourceReading] = field(default_factory=list)
+    processes: list[ProcessReadings] = field(default_factory=list)
+    commands: dict[int, tuple[str, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     output: list[OutputChunk] = field(default_factory=list)
     verdicts: tuple[RuleVerdict, ...] | None = None

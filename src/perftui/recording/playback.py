@@ -26,6 +26,7 @@ def update_of(saved: SavedSession) -> Update:
         delta=delta_of_saved(saved),
         looks=tuple(saved.looks),
         readings=tuple(saved.readings),
+        processes=saved.process_readings,
         events=tuple(saved.events),
         output=tuple(saved.output),
         verdicts=tuple(saved.verdicts),

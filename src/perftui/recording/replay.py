@@ -9,6 +9,7 @@ from perftui.analysis.aggregate import delta_of
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.spec import Budget
 from perftui.model.heap import HeapSnapshot, HeapView
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionState
@@ -91,6 +92,8 @@ class Replay:
                 return replace(update, looks=(observation,))
             case ResourceReading():
                 return replace(update, readings=(observation,))
+            case ProcessReadings():
+                return replace(update, processes=(observation,))
             case Event():
                 return replace(update, events=(observation,))
             case OutputChunk():

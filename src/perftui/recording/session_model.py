@@ -7,6 +7,7 @@ from collections import deque
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
+from perftui.analysis.processes import ProcessRecords
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
@@ -32,6 +33,8 @@ class SessionModel:
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
         self.measures = Measures(self.aggregate.tree)
+        self.processes = ProcessRecords()
+        self.aggregate.commands = self.processes.commands
         self.heap: dict[HeapView, HeapProfile] = {}
         """The views of the heap that there are."""
         self.captures: tuple[Capture, ...] = ()
@@ -50,10 +53,15 @@ class SessionModel:
         self.meta = update.meta
         self.phase = update.phase
         self.elapsed_s = update.elapsed_s
+        self.processes.name(update.commands)
+        for look in update.processes:
+            self.processes.apply(look)
         if update.delta is not None:
             self.aggregate.apply(update.delta)
         for view, delta in update.heap.items():
-            self.heap.setdefault(view, HeapProfile()).apply(delta)
+            profile = self.heap.setdefault(view, HeapProfile())
+            profile.aggregate.commands = self.processes.commands
+            profile.apply(delta)
         self.progress = update.progress
         if update.captures is not None:
             self.captures = self.measures.captures = update.captures

@@ -6,16 +6,15 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from perftui import __version__
+from perftui.analysis.command_name import command_name
 from perftui.recording.checkout import git_facts
 from perftui.sources.meters_psutil import machine_facts
 
 # Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
 _VARIABLES = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "CI", "GITHUB_SHA")
-_OPTIONS_WITH_VALUE = ("-X", "-W", "--check-hash-based-pycs")
-"""Options of the interpreter whose value is a word of its own."""
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -32,31 +31,7 @@ def environment_facts(environ: Mapping[str, str] = os.environ, *, cwd: str = "")
 
 def session_name(command: Sequence[str], profile: str, pid: int) -> str:
     """Return a name for a session that was given none: the profile's, the script's or module's, or the pid's."""
-    if profile:
-        return profile
-    if not command:
-        return f"pid-{pid}"
-    program, *arguments = command
-    if PurePath(program).name.startswith("python"):
-        return _python_name(arguments) or PurePath(program).name
-    return PurePath(program).stem or program
-
-
-def _python_name(arguments: Sequence[str]) -> str:
-    """Return the script or module that an interpreter's arguments name."""
-    words = iter(arguments)
-    for word in words:
-        if word in _OPTIONS_WITH_VALUE:
-            next(words, None)
-        elif word == "-c":
-            return "python-c"
-        elif word == "-m":
-            return next(words, "")
-        elif word == "-":
-            return "stdin"
-        elif not word.startswith("-"):
-            return PurePath(word).stem
-    return ""
+    return profile or command_name(command) or f"pid-{pid}"
 
 
 def _version(package: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk, SessionMeta
@@ -35,6 +36,9 @@ class Update:
     delta: ProfileDelta | None = None
     looks: tuple[ThreadLooks, ...] = ()
     readings: tuple[ResourceReading, ...] = ()
+    processes: tuple[ProcessReadings, ...] = ()
+    commands: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Command lines by process id, of processes that were sampled before a look found them."""
     events: tuple[Event, ...] = ()
     output: tuple[OutputChunk, ...] = ()
     verdicts: tuple[RuleVerdict, ...] | None = None

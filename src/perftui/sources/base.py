@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
 
@@ -52,7 +53,15 @@ class Progress:
 
 
 SourceEvent = (
-    SampleWindow | ThreadLooks | ResourceReading | HeapSnapshot | HeapTimeline | Capture | Progress | SourceStatus
+    SampleWindow
+    | ThreadLooks
+    | ResourceReading
+    | ProcessReadings
+    | HeapSnapshot
+    | HeapTimeline
+    | Capture
+    | Progress
+    | SourceStatus
 )
 """What a source hands over."""
 

@@ -34,6 +34,11 @@ class ProcessLook:
     written_bytes: Count | None = None
     switches: Mapping[int, float] | None = None
     """Context switches of each thread."""
+    name: str = ""
+    command: tuple[str, ...] = ()
+    """Empty where it was not asked for at this look, or is not told."""
+    exit_code: int | None = None
+    """Of one that ended, where the system tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
 from perftui.sources.base import SourceEvent, SourceState, SourceStatus
 from perftui.sources.looks import MachineLook, ProcessLook, Readings
+from perftui.sources.process_readings import ProcessRates
 
 # The rates of a shorter stretch would be made of clock ticks of 10 ms more than of the target.
 _SHORTEST_STRETCH_S = 0.1
@@ -43,6 +44,7 @@ class Meters:
         cores: how many processors the machine has.
         interval_s: time from one reading to the next.
         sleep: how to wait.
+        now: seconds since the epoch, which the start times of processes are told in.
     """
 
     name = "meters"
@@ -57,6 +59,7 @@ class Meters:
         cores: int,
         interval_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         if not interval_s > 0:
             raise ValueError(f"interval_s must be above 0, not {interval_s}")
@@ -67,6 +70,7 @@ class Meters:
         self._watch = watch
         self._machine = machine
         self._readings = Readings(cores=cores)
+        self._rates = ProcessRates(began_epoch_s=now() - clock())
         self._read_s: float | None = None
         self._due_s = 0.0
         self._missing: tuple[str, ...] | None = None
@@ -98,14 +102,15 @@ class Meters:
     def _read(self) -> list[SourceEvent]:
         tree = self._watch.look()
         if not tree:
-            return [self._end(f"Process {self._pid} has ended.")]
+            ended = self._end(f"Process {self._pid} has ended.")
+            return [ended] if self._read_s is None else [self._rates.read(self._clock(), ()), ended]
         at_s = self._clock()
         reading = self._readings.read(at_s, tree, self._machine())
         first, self._read_s = self._read_s is None, at_s
         self._due_s = _next_beat(self._due_s, at_s, self._interval_s)
         # Rates need two looks; before, their absence says nothing.
         missing = () if first else _refused(reading, tree)
-        return [*self._status_of(missing), reading]
+        return [*self._status_of(missing), reading, self._rates.read(at_s, tree)]
 
     def _status_of(self, missing: tuple[str, ...]) -> list[SourceStatus]:
         if missing == self._missing:

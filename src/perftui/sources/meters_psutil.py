@@ -37,6 +37,8 @@ _USS_SELDOM = 80
 # Reading the unique set size holds a lock that the target's page faults wait for.
 _USS_DEAR_S = 0.020
 _USS_LARGEST_RSS_BYTES = 1 << 30
+# After a fork a process has the command of its parent until it runs its own; three looks are two seconds.
+_TITLE_LOOKS = 3
 # Every running perftui has one of these; nobody wants to profile them.
 _KEEPER = "perftui/sources/keeper.py"
 # x86 says "model name", some ARM and POWER boards "hardware" or "cpu".
@@ -83,6 +85,8 @@ class TreeWatch:
         self._members: dict[int, psutil.Process] = {}
         self._strangers: set[int] = set()
         self._looks = 0
+        self._asked: dict[int, int] = {}
+        """How often each process was asked for its command."""
         self._threads = 0.0
         self._rss_bytes = 0.0
         self._uss_pacer = Pacer(every=_USS_EVERY, seldom=_USS_SELDOM, dear_s=_USS_DEAR_S)
@@ -93,6 +97,7 @@ class TreeWatch:
     def look(self) -> Sequence[ProcessLook]:
         """Return what each process shows now; nothing when the tree's root has ended."""
         self._members = {pid: process for pid, process in self._members.items() if process.is_running()}
+        self._asked = {pid: asked for pid, asked in self._asked.items() if pid in self._members}
         root = self._members.get(self._pid)
         if root is None or _is_zombie(root):
             return ()
@@ -128,11 +133,20 @@ class TreeWatch:
         old = self._looks == 1 or key[1] < self._began_s - _START_TIME_FUZZ_S
         try:
             with process.oneshot():
-                return _look_at(process, keys, old=old, count_switches=self._threads <= _MOST_THREADS_COUNTED)
+                look = _look_at(process, keys, old=old, count_switches=self._threads <= _MOST_THREADS_COUNTED)
+                return look if look.ended else self._titled(look, process)
         except psutil.ZombieProcess:
-            return ProcessLook(key, ended=True, old=old)
+            return ProcessLook(key, ended=True, old=old, exit_code=_exit_code(process.pid))
         except psutil.NoSuchProcess:
             return None
+
+    def _titled(self, look: ProcessLook, process: psutil.Process) -> ProcessLook:
+        """Add what a process runs; a young one may still become another program."""
+        asked = self._asked.get(process.pid, 0)
+        if asked >= _TITLE_LOOKS:
+            return look
+        self._asked[process.pid] = asked + 1
+        return replace(look, name=_ask(process.name) or "", command=tuple(_ask(process.cmdline) or ()))
 
     def _with_uss(self, looks: list[ProcessLook]) -> list[ProcessLook]:
         if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due():
@@ -224,7 +238,14 @@ def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool,
     written_bytes = None if io is None else Count(0.0, io.write_bytes)
     if ended:
         return ProcessLook(
-            key, parent, ended=True, old=old, cpu_s=cpu_s, read_bytes=read_bytes, written_bytes=written_bytes
+            key,
+            parent,
+            ended=True,
+            old=old,
+            cpu_s=cpu_s,
+            read_bytes=read_bytes,
+            written_bytes=written_bytes,
+            exit_code=_exit_code(process.pid),
         )
     memory = _ask(process.memory_info, refusals)
     return ProcessLook(
@@ -240,6 +261,19 @@ def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool,
         switches=_switches(process) if count_switches else None,
         denied=bool(refusals),
     )
+
+
+def _exit_code(pid: int) -> int | None:
+    """Return how a process ended that its parent has not waited for yet; None where the system does not tell."""
+    if not psutil.LINUX:
+        return None
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 (read every second)
+            # The name, in brackets, may hold anything; what follows it are numbers, the exit status the last of them.
+            fields = file.read().rpartition(b")")[2].split()
+        return os.waitstatus_to_exitcode(int(fields[-1])) if fields[:1] == [b"Z"] else None
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _switches(process: psutil.Process) -> dict[int, float] | None:

@@ -12,7 +12,7 @@ from perftui.errors import SessionWriteError
 from perftui.storage.connection import connect_reading, distrust, reading, writing
 from perftui.storage.integrity import seal, table_digest, write_digests
 from perftui.storage.lock import SessionLock
-from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, tables_of, version_of
+from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, VERSION_3_DDL, tables_of, version_of
 
 _LOCK_TRIES = 250
 """Five seconds: a session of a hundred megabytes is brought up to date in one."""
@@ -26,7 +26,13 @@ def _add_heap(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_heap}
+def _add_version_3(connection: sqlite3.Connection) -> None:
+    """Version 3 tells single processes apart; a session of before knows their sum."""
+    for statement in VERSION_3_DDL:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3}
 """Version to what makes the next one of it; a step that was once released is never changed."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from perftui.errors import SessionError, SessionWriteError
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
+from perftui.model.process import Process, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
@@ -26,6 +27,7 @@ from perftui.storage.integrity import damages
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
 from perftui.storage.migrations import up_to_date_copy
+from perftui.storage.process_tables import read_process_readings, read_processes
 from perftui.storage.schema import FIRST_HEAP_VERSION, PART_SUFFIX, SCHEMA_VERSION, version_of
 from perftui.storage.tables import (
     StackTables,
@@ -43,7 +45,7 @@ from perftui.storage.tables import (
 from perftui.storage.totals import totals_of
 from perftui.storage.writer import HEAP_DROPPED, OUTPUT_DROPPED, WINDOWS_DROPPED
 
-Observation = WindowRecord | ThreadLooks | ResourceReading | Event | OutputChunk | HeapSnapshot
+Observation = WindowRecord | ThreadLooks | ResourceReading | ProcessReadings | Event | OutputChunk | HeapSnapshot
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,12 @@ class SavedSession:
     captures: tuple[Capture, ...] = ()
     heap_dropped: int = 0
     """Heap snapshots that were lost: refused by the disk for too long, or not adding up."""
+    processes: tuple[Process, ...] = ()
+    """The processes of the tree, as they were known last."""
+    process_readings: tuple[ProcessReadings, ...] = ()
     _totals: tuple[Total, ...] = ()
     _numbers: tuple[tuple[int, ...], ...] = ()
-    """Sequence numbers of looks, readings, events and output."""
+    """Sequence numbers of looks, readings, events, output and readings of processes."""
 
     @property
     def threads(self) -> tuple[Thread, ...]:
@@ -139,7 +144,9 @@ class SavedSession:
         rest = [
             zip(numbers, things, strict=True)
             for numbers, things in zip(
-                self._numbers, (self.looks, self.readings, self.events, self.output), strict=True
+                self._numbers,
+                (self.looks, self.readings, self.events, self.output, self.process_readings),
+                strict=True,
             )
         ]
         heap = zip((stored.seq for stored in self.stored_heap), self._unpacked(self.stored_heap), strict=True)
@@ -239,6 +246,8 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     looks, readings = read_looks(connection), read_readings(connection)
     events, output = read_events(connection), read_output(connection)
     heap_frames = read_heap_frames(connection)
+    processes = read_processes(connection)
+    process_readings = read_process_readings(connection, processes)
     return SavedSession(
         path=path,
         meta=meta,
@@ -256,6 +265,8 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         timelines=read_timelines(connection),
         captures=read_captures(connection),
         heap_dropped=count_of(facts, HEAP_DROPPED),
+        processes=tuple(stored.process for stored in processes),
+        process_readings=tuple(look for _, look in process_readings),
         _totals=read_totals(connection, tables),
-        _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output)),
+        _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output, process_readings)),
     )

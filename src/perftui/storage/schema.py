@@ -8,7 +8,7 @@ from functools import cache
 
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FIRST_HEAP_VERSION = 2
 """Files of before hold nothing of memory."""
 SUFFIX = ".perftui"
@@ -70,6 +70,15 @@ _HEAP_TABLES: dict[str, str] = {
         "native INTEGER NOT NULL, pymalloc INTEGER NOT NULL, trouble TEXT NOT NULL"
     ),
 }
+# Single processes of the tree came with version 3.
+_PROCESS_TABLES: dict[str, str] = {
+    # `told_seq` and `gone_seq` are the numbers of the looks that told of it first and found it gone.
+    "process": (
+        "id INTEGER PRIMARY KEY, told_seq INTEGER NOT NULL, gone_seq INTEGER, pid INTEGER NOT NULL, parent INTEGER, "
+        "created_s REAL NOT NULL, ended_s REAL, exit_code INTEGER, name TEXT NOT NULL, command TEXT NOT NULL"
+    ),
+    "process_reading": "id INTEGER PRIMARY KEY, looks INTEGER NOT NULL, data BLOB NOT NULL",
+}
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
 
@@ -82,7 +91,12 @@ def _statements(tables: Mapping[str, str]) -> tuple[str, ...]:
 
 
 HEAP_DDL = _statements(_HEAP_TABLES)
-_SCHEMAS: dict[int, tuple[str, ...]] = {1: _statements(_TABLES), 2: _statements(_TABLES) + HEAP_DDL}
+VERSION_3_DDL = _statements(_PROCESS_TABLES)
+_SCHEMAS: dict[int, tuple[str, ...]] = {
+    1: _statements(_TABLES),
+    2: _statements(_TABLES) + HEAP_DDL,
+    3: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL,
+}
 """Statements by version; a version that was once released stays here for as long as it can be read."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from perftui.errors import SessionWriteError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta
@@ -24,6 +25,7 @@ from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import write_fact, write_meta
 from perftui.storage.names import free_name, is_id
+from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
 from perftui.storage.stored_text import storable
 
@@ -93,6 +95,7 @@ class SessionWriter:
         self._waiting_bytes = 0
         self._seq = 0
         self._heap = HeapShelf(self._next_seq)
+        self._processes = ProcessShelf(self._next_seq)
         self._sizes = [0, 0, 0]
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
@@ -189,6 +192,10 @@ class SessionWriter:
         self._readings.append((self._next_seq(), reading))
         if len(self._readings) > MAX_WAITING_READINGS:
             self._readings.popleft()
+
+    def add_processes(self, readings: ProcessReadings) -> None:
+        """Add one look at the meters of single processes."""
+        self._processes.add(readings)
 
     def add_event(self, event: Event) -> None:
         """Add something that happened."""
@@ -290,6 +297,7 @@ class SessionWriter:
             or self._readings
             or self._verdicts is not None
             or self._heap.has_news
+            or self._processes.has_news
             or any(self._waiting.values())
         )
 
@@ -300,6 +308,7 @@ class SessionWriter:
                 connection.executemany(_INSERTS[table], rows)
             block, block_id = self._store_readings()
             self._heap.store(connection)
+            self._processes.store(connection)
             if self._verdicts is not None:
                 self._store_verdicts(self._verdicts)
             if self._meta_changed:
@@ -311,6 +320,7 @@ class SessionWriter:
         self._block, self._block_id = block, block_id
         self._readings.clear()
         self._heap.forget_stored()
+        self._processes.forget_stored()
         self._verdicts = None
         self._meta_changed = False
         self._waiting_bytes = 0
