@@ -51,11 +51,13 @@ def until(chunks: Sequence[Chunk], began_s: float, condition: Screen) -> float:
     return next((at_s - began_s for at_s, replay in replayed(chunks) if condition(replay)), float("inf"))
 
 
-def answer_times(chunks: Sequence[Chunk], asked: Sequence[tuple[float, Screen]]) -> list[float]:
+def answer_times(
+    chunks: Sequence[Chunk], asked: Sequence[tuple[float, Screen]], *, columns: int = 160, rows: int = 50
+) -> list[float]:
     """Return for each key the seconds until the screen satisfied its condition; the keys are in order of time."""
     waiting = list(asked)
     found: list[float] = []
-    for at_s, replay in replayed(chunks):
+    for at_s, replay in replayed(chunks, columns=columns, rows=rows):
         while waiting and at_s - waiting[0][0] > PATIENCE_S:
             waiting.pop(0)
             found.append(PATIENCE_S)
@@ -64,16 +66,16 @@ def answer_times(chunks: Sequence[Chunk], asked: Sequence[tuple[float, Screen]])
     return found + [PATIENCE_S] * len(waiting)
 
 
-def step_times(chunks: Sequence[Chunk], typed: Sequence[float]) -> list[float]:
+def step_times(chunks: Sequence[Chunk], typed: Sequence[float], *, columns: int = 160, rows: int = 50) -> list[float]:
     """Return for each key the seconds until the status line named another frame."""
     asked: list[tuple[float, Screen]] = []
     named = ""
     waiting = list(typed)
-    for at_s, replay in replayed(chunks):
+    for at_s, replay in replayed(chunks, columns=columns, rows=rows):
         while waiting and at_s >= waiting[0]:
             asked.append((waiting.pop(0), names_other_than(named)))
         named = selected(replay)
-    return answer_times(chunks, asked)
+    return answer_times(chunks, asked, columns=columns, rows=rows)
 
 
 def selected(replay: Replay) -> str:

@@ -103,6 +103,11 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the window another size; its programs draw everything anew."""
+        self.columns, self.rows = columns, rows
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def type(self, keys: bytes) -> float:
         """Type, and return when."""
         at_s = time.monotonic()
