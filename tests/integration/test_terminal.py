@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
+import psutil
 import pytest
 
 pytestmark = pytest.mark.integration
@@ -107,6 +108,26 @@ def test_a_window_that_closes_ends_it(dashboard: pexpect.spawn[str]) -> None:
             break
         time.sleep(0.1)
     assert ended == pid
+
+
+def test_a_window_that_closes_over_a_shell_that_stays_ends_it_too(tmp_path: Path) -> None:
+    # Of a terminal that goes away the kernel tells the first program only; `make`, for one, then waits for the others.
+    child = pexpect.spawn(
+        "/bin/sh",
+        ["-c", f"trap '' HUP; {sys.executable} -m perftui run -- {sys.executable} {SPIN} 60; true"],
+        env={**os.environ, "PERFTUI_HOME": str(tmp_path), "TERM": "xterm-256color"},
+        dimensions=(40, 140),
+        encoding="utf-8",
+        timeout=20,
+    )
+    child.expect("RUNNING")
+    child.expect("coverage")
+    shell = psutil.Process(pid_of(child))
+    below = shell.children(recursive=True)
+    assert any(str(SPIN) in process.cmdline() for process in below)
+    os.dup2(os.open(os.devnull, os.O_RDWR), child.child_fd)
+    _, left = psutil.wait_procs(below, timeout=15)
+    assert not left
 
 
 def test_a_workload_that_cannot_start_is_one_sentence(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ million nodes do not slow the garbage collector. Work per refresh grows with the
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from perftui.analysis.trie import NONE, ROOT, Trie
 from perftui.model.frame import Frame
 from perftui.units import Unit
 
-ROOT = 0
-NONE = -1
+__all__ = ["NONE", "ROOT", "CallTree", "FunctionKey", "function_key"]
+
 FunctionKey = tuple[str, str]
 """Identity of a function: (file, qualified name)."""
 
@@ -23,7 +24,7 @@ def function_key(frame: Frame) -> FunctionKey:
     return frame.file, frame.function
 
 
-class CallTree:
+class CallTree(Trie):
     """Weights by call path, with self and total of every node and of every function.
 
     Node 0 is the root, which stands for everything. All columns are indexed by node id; a node's id is greater than
@@ -31,11 +32,8 @@ class CallTree:
     """
 
     __slots__ = (
-        "_index",
         "_pending",
-        "children_count",
         "depth",
-        "first_child",
         "function",
         "function_ids",
         "function_self_count",
@@ -43,11 +41,8 @@ class CallTree:
         "function_total_count",
         "function_total_weight",
         "functions",
-        "last_child",
         "max_depth",
-        "next_sibling",
         "outermost",
-        "parent",
         "self_count",
         "self_weight",
         "total_count",
@@ -56,7 +51,10 @@ class CallTree:
     )
 
     def __init__(self, unit: Unit = Unit.SECONDS) -> None:
+        super().__init__()
         self.unit = unit
+        self.function = self.label
+        """Function id of each node."""
         self.functions: list[Frame] = []
         """Function id to the frame that it was first seen as."""
         self.function_ids: dict[FunctionKey, int] = {}
@@ -65,13 +63,7 @@ class CallTree:
         """Total of a function: recursion counts once a stack."""
         self.function_self_count = array("q")
         self.function_total_count = array("q")
-        self.parent = array("i", [NONE])
-        self.function = array("i", [NONE])
         self.depth = array("i", [0])
-        self.first_child = array("i", [NONE])
-        self.last_child = array("i", [NONE])
-        self.next_sibling = array("i", [NONE])
-        self.children_count = array("i", [0])
         self.outermost = array("b", [1])
         """1 where no ancestor is the same function."""
         self.self_weight = array("d", [0.0])
@@ -79,11 +71,7 @@ class CallTree:
         self.self_count = array("q", [0])
         self.total_count = array("q", [0])
         self.max_depth = 0
-        self._index: dict[int, int] = {}
         self._pending: dict[int, tuple[float, int]] = {}
-
-    def __len__(self) -> int:
-        return len(self.parent)
 
     @property
     def weight(self) -> float:
@@ -107,16 +95,6 @@ class CallTree:
             self.function_self_count.append(0)
             self.function_total_count.append(0)
         return found
-
-    def child(self, parent: int, function: int) -> int:
-        """Return the child of `parent` for a function id, made at first sight."""
-        key = (parent << 24) | function
-        node = self._index.get(key)
-        return self._append(parent, function, key) if node is None else node
-
-    def find_child(self, parent: int, function: int) -> int:
-        """Return the child of `parent` for a function id, or `NONE`."""
-        return self._index.get((parent << 24) | function, NONE)
 
     def add(self, node: int, weight: float, count: int = 1) -> None:
         """Add self weight to a node; totals follow at `flush`."""
@@ -157,13 +135,6 @@ class CallTree:
         self._pending.clear()
         return True
 
-    def children(self, node: int) -> Iterator[int]:
-        """Yield the children of a node in the order they were first seen."""
-        child = self.first_child[node]
-        while child != NONE:
-            yield child
-            child = self.next_sibling[child]
-
     def path(self, node: int) -> tuple[FunctionKey, ...]:
         """Return the identities of the functions from below the root to the node."""
         keys: list[FunctionKey] = []
@@ -193,30 +164,17 @@ class CallTree:
         """Return the frame of a node; the root has none."""
         return self.functions[self.function[node]] if node else None
 
-    def _append(self, parent: int, function: int, key: int) -> int:
-        node = len(self.parent)
-        self._index[key] = node
-        self.parent.append(parent)
-        self.function.append(function)
+    def _append(self, parent: int, label: int) -> int:
+        outermost = self._is_outermost(parent, label)
+        node = super()._append(parent, label)
         depth = self.depth[parent] + 1
         self.depth.append(depth)
         self.max_depth = max(self.max_depth, depth)
-        self.first_child.append(NONE)
-        self.last_child.append(NONE)
-        self.next_sibling.append(NONE)
-        self.children_count.append(0)
-        self.outermost.append(self._is_outermost(parent, function))
+        self.outermost.append(outermost)
         self.self_weight.append(0.0)
         self.total_weight.append(0.0)
         self.self_count.append(0)
         self.total_count.append(0)
-        last = self.last_child[parent]
-        if last == NONE:
-            self.first_child[parent] = node
-        else:
-            self.next_sibling[last] = node
-        self.last_child[parent] = node
-        self.children_count[parent] += 1
         return node
 
     def _is_outermost(self, parent: int, function: int) -> int:

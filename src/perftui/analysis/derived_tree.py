@@ -78,7 +78,8 @@ class SameShape(DerivedTree):
     def __init__(self, source: CallTree) -> None:
         super().__init__(source)
         self.functions, self.function_ids = source.functions, source.function_ids
-        self.parent, self.function, self.depth = source.parent, source.function, source.depth
+        self.parent, self.label, self.depth = source.parent, source.label, source.depth
+        self.function = self.label
         self.first_child, self.last_child = source.first_child, source.last_child
         self.next_sibling, self.children_count = source.next_sibling, source.children_count
         self.outermost, self._index = source.outermost, source._index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 
+from perftui.analysis.trie import ROOT, Trie
 from perftui.model.frame import Frame
 from perftui.model.sample import SampleWindow, Thread, WindowRecord
 
@@ -16,7 +17,7 @@ class StackTable:
 
     def __init__(self) -> None:
         self._frames: dict[Frame, int] = {}
-        self._nodes: dict[tuple[int, int], int] = {}
+        self._nodes = Trie()
         self._threads: dict[Thread, int] = {}
         self._memo: dict[tuple[int, ...], int] = {}
 
@@ -59,13 +60,12 @@ class StackTable:
         known = self._memo.get(stack)
         if known is not None:
             return known
-        node = 0
+        node, nodes = ROOT, self._nodes
         for frame in stack:
-            key = (node, frame)
-            child = self._nodes.get(key)
-            if child is None:
-                child = self._nodes[key] = len(self._nodes) + 1
-                new.append(key)
+            known_nodes = len(nodes)
+            child = nodes.child(node, frame)
+            if child == known_nodes:
+                new.append((node, frame))
             node = child
         self._memo[stack] = node
         return node

@@ -34,6 +34,7 @@ _WITHOUT_COLOURS = WithoutColours()
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE_S = 4.0
 """A signal that has not ended the application in order by then ends it without."""
+_LOOK_AT_TERMINAL_S = 1.0
 _BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
@@ -92,6 +93,8 @@ class PerftuiApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self._running_loop = asyncio.get_running_loop()
+        if self._terminal_settings is not None:
+            self.set_interval(_LOOK_AT_TERMINAL_S, self._look_at_terminal)
         if self.signalled is not None:
             # It came while the first frame was being prepared.
             self.exit()
@@ -153,6 +156,11 @@ class PerftuiApp(App[int]):
         if self.failure is None and self.signalled is None:
             self.failure = error
         self.exit()
+
+    def _look_at_terminal(self) -> None:
+        """End as by a hang-up where the terminal is gone: only the first program of a session is told of that."""
+        if self.signalled is None and _terminal_is_gone():
+            signal.raise_signal(signal.SIGHUP)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.signalled = number

@@ -1,0 +1,85 @@
+"""A trie in append-only columns: nodes by parent and label, found without an object or a dictionary entry for each."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+
+ROOT = 0
+NONE = -1
+# A node with more children has them in a dictionary; fewer are found as fast, and in a fraction of the memory, one
+# after the other.
+_MANY_CHILDREN = 6
+_LABEL_BITS = 24
+
+
+class Trie:
+    """Nodes numbered in the order in which they were first seen; the root is 0, which has no label.
+
+    All columns are indexed by node. A node's number is greater than its parent's, and it never changes.
+    """
+
+    __slots__ = ("_index", "children_count", "first_child", "label", "last_child", "next_sibling", "parent")
+
+    def __init__(self) -> None:
+        self.parent = array("i", [NONE])
+        self.label = array("i", [NONE])
+        self.first_child = array("i", [NONE])
+        self.last_child = array("i", [NONE])
+        self.next_sibling = array("i", [NONE])
+        self.children_count = array("i", [0])
+        self._index: dict[int, int] = {}
+        """(parent, label) to the child, of nodes with many children."""
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    def child(self, parent: int, label: int) -> int:
+        """Return the child of a node with a label, made at first sight."""
+        node = self._found(parent, label)
+        return self._append(parent, label) if node == NONE else node
+
+    def find_child(self, parent: int, label: int) -> int:
+        """Return the child of a node with a label, or `NONE`."""
+        return self._found(parent, label)
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node in the order they were first seen."""
+        child = self.first_child[node]
+        while child != NONE:
+            yield child
+            child = self.next_sibling[child]
+
+    def _found(self, parent: int, label: int) -> int:
+        if self.children_count[parent] > _MANY_CHILDREN:
+            return self._index.get((parent << _LABEL_BITS) | label, NONE)
+        labels, siblings = self.label, self.next_sibling
+        node = self.first_child[parent]
+        while node != NONE and labels[node] != label:
+            node = siblings[node]
+        return node
+
+    def _append(self, parent: int, label: int) -> int:
+        node = len(self.parent)
+        self.parent.append(parent)
+        self.label.append(label)
+        self.first_child.append(NONE)
+        self.last_child.append(NONE)
+        self.next_sibling.append(NONE)
+        self.children_count.append(0)
+        last = self.last_child[parent]
+        if last == NONE:
+            self.first_child[parent] = node
+        else:
+            self.next_sibling[last] = node
+        self.last_child[parent] = node
+        self.children_count[parent] += 1
+        if self.children_count[parent] > _MANY_CHILDREN:
+            self._remember(parent, node)
+        return node
+
+    def _remember(self, parent: int, node: int) -> None:
+        """Note where a child is, of a node that has many; with the first that is too many, of all."""
+        first = self.children_count[parent] == _MANY_CHILDREN + 1
+        for child in Trie.children(self, parent) if first else (node,):
+            self._index[(parent << _LABEL_BITS) | self.label[child]] = child
