@@ -29,7 +29,7 @@ def slowly(record: Recorded, scope: Scope, file: str) -> dict[int, tuple[float, 
     end_s = max((each.end_s for each in record.windows if each.samples), default=0.0)
     for each in record.windows:
         for thread in each.threads:
-            if not scope.keeps_thread(thread.thread.pid, thread.thread.tid):
+            if not scope.keeps_thread(thread.thread.pid, thread.thread.tid, thread_name(thread.thread)):
                 continue
             for order in thread.order:
                 frames = [each.frames[i] for i in thread.stacks[order]]

@@ -10,7 +10,8 @@ paths = st.lists(st.lists(st.integers(0, 20), max_size=5), max_size=60)
 
 @given(paths)
 def test_every_path_leads_to_a_node_of_its_own(added: list[list[int]]) -> None:
-    trie, nodes = Trie(), {(): ROOT}
+    trie = Trie()
+    nodes: dict[tuple[int, ...], int] = {(): ROOT}
     for path in added:
         node = ROOT
         for depth, label in enumerate(path, 1):
@@ -18,12 +19,12 @@ def test_every_path_leads_to_a_node_of_its_own(added: list[list[int]]) -> None:
             assert nodes.setdefault(tuple(path[:depth]), node) == node
     assert len(trie) == len(nodes)
     assert len(set(nodes.values())) == len(nodes)
-    for path, node in nodes.items():
-        if path:
-            parent = nodes[path[:-1]]
-            assert (trie.parent[node], trie.label[node]) == (parent, path[-1])
+    for known, node in nodes.items():
+        if known:
+            parent = nodes[known[:-1]]
+            assert (trie.parent[node], trie.label[node]) == (parent, known[-1])
             assert parent < node
-            assert trie.find_child(parent, path[-1]) == node
+            assert trie.find_child(parent, known[-1]) == node
 
 
 @given(st.lists(st.integers(0, 40), max_size=60))
