@@ -7,6 +7,7 @@ from hypothesis import given
 
 from perftui.analysis.line_heat import LineHeat, LineWeight
 from perftui.analysis.scope import Between, Focus, OwnOnly, Part, Scope, WithoutThread
+from perftui.analysis.split import thread_name
 from tests.analysis.test_scoped_profile import (
     NUMPY,
     WORKER,
