@@ -391,7 +391,8 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
         shown = self.query_one(f"#panes > #{pane}")
         taker = next((widget for widget in (shown, *shown.query("*")) if widget.can_focus), None)
         if taker is not None:
-            taker.focus()
+            # At once: the next key may have been typed already.
+            self.set_focus(taker)
         self._draw_callers()
         self._draw_source(anew=True)
 
