@@ -16,6 +16,8 @@ import click
 from perftui.errors import PerftuiError, UsageError
 from perftui.text import printable
 
+Line = Sequence[tuple[str, str]]
+"""Pieces of a line, each with a colour, `bold`, `dim` or nothing."""
 _DRIVER = "TEXTUAL_DRIVER"
 """Variable by which a server makes Textual draw for it."""
 
@@ -50,6 +52,25 @@ def has_screen() -> bool:
 def data(text: str) -> None:
     """Write a result to stdout."""
     _put(f"{text}\n")
+
+
+def styled(lines: Iterable[Line]) -> None:
+    """Write lines to stdout, with colours where it is a terminal that is allowed to have them."""
+    plain = _is_plain() or not sys.stdout.isatty()
+    _put(
+        "".join(
+            f"{''.join(_styled(text, '' if plain else style) for text, style in line).rstrip()}\n" for line in lines
+        )
+    )
+
+
+def _styled(text: str, style: str) -> str:
+    match style:
+        case "":
+            return text
+        case "bold" | "dim":
+            return click.style(text, **{style: True})
+    return click.style(text, fg=style)
 
 
 def document(value: Any) -> None:
@@ -139,7 +160,7 @@ def next_command(command: str) -> None:
 def progress(text: str) -> None:
     """Overwrite the last line of a terminal's stderr."""
     if sys.stderr.isatty() and not _is_dumb():
-        width = max(20, _columns() - 1)
+        width = max(20, columns() - 1)
         _overwrite(text[:width])
 
 
@@ -194,7 +215,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequ
     return "\n".join(text)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Return the width of the terminal, 80 where there is none."""
     try:
         # A terminal that was never told its size says 0.
         return os.get_terminal_size(2).columns or 80

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,23 +29,7 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
 
     settings = _with_plan(read_settings(), plan)
     starter = Starter(plan)
-    failure: Exception | None = None
-    signalled = None
-    try:
-        signalled = watch_recording(starter, settings=settings)
-    except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
-        failure = error
-    finally:
-        if not starter.close(SAY_AFTER_S) and starter.recorder is not None:
-            _wait_for(starter.recorder)
-    if starter.recorder is None:
-        if failure is not None:
-            raise failure
-        return 0 if signalled is None else 128 + signalled
-    code = _farewell(starter.recorder, as_json=as_json, signalled=signalled)
-    if failure is not None:
-        raise failure
-    return code
+    return _until_saved(starter, lambda: watch_recording(starter, settings=settings), as_json=as_json)
 
 
 def view(path: Path) -> int:
@@ -52,7 +37,30 @@ def view(path: Path) -> int:
     _need_terminal("perftui show REF prints a session without one")
     from perftui.ui import view_session
 
-    return view_session(path, settings=read_settings())
+    settings = read_settings()
+    starter = Starter()
+    return _until_saved(starter, lambda: view_session(path, starter, settings=settings))
+
+
+def _until_saved(starter: Starter, show: Callable[[], int | None], *, as_json: bool = False) -> int:
+    """Show a screen; what was started from it is saved and summed up before this returns the exit code."""
+    failure: Exception | None = None
+    signalled = None
+    try:
+        signalled = show()
+    except Exception as error:  # noqa: BLE001 (the screen's own failure: the session is saved first, then it is told)
+        failure = error
+    finally:
+        if not starter.close(SAY_AFTER_S):
+            _wait_for(starter)
+    if starter.recorder is None:
+        if failure is not None:
+            raise failure
+        return 0 if signalled is None else 128 + signalled
+    code = _farewell(starter, as_json=as_json, signalled=signalled)
+    if failure is not None:
+        raise failure
+    return code
 
 
 def view_capture(capture: Path, sessions: Path) -> int:
@@ -101,31 +109,30 @@ def _with_plan(settings: Settings, plan: RecordingPlan) -> Settings:
     return replace(run, origins={**settings.origins, **dict.fromkeys(other, _THIS_RUN)})
 
 
-def _wait_for(recorder: Recorder) -> None:
-    """Wait until the session is saved; Ctrl-C leaves the capture to whoever opens the session."""
+def _wait_for(starter: Starter) -> None:
+    """Wait until all sessions are saved; Ctrl-C leaves the captures to whoever opens the sessions."""
     from perftui.cli.progress import progress_bar
     from perftui.cli.signals import EndSignals
 
-    with EndSignals(recorder):
-        console.progress("saving the session …")
-        while not recorder.wait(SAY_AFTER_S):
-            progress = recorder.model.progress
-            if progress is not None:
-                console.progress(f"{progress_bar(progress)} (Ctrl-C leaves that for later)")
+    for recorder in starter.recorders:
+        with EndSignals(recorder):
+            while not recorder.wait(SAY_AFTER_S):
+                progress = recorder.model.progress
+                text = "saving the session …" if progress is None else progress_bar(progress)
+                console.progress(text if progress is None else f"{text} (Ctrl-C leaves that for later)")
     console.clear_progress()
 
 
-def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> int:
+def _farewell(starter: Starter, *, as_json: bool, signalled: int | None) -> int:
     from perftui.cli.headless import describe_exit
-    from perftui.cli.report import session_text
     from perftui.recording.summary import document, exit_code
 
+    *earlier, recorder = starter.recorders
     model = recorder.model
     if as_json:
         console.document(document(model, recorder.path))
     else:
-        console.data(session_text(model, recorder.path, top=3))
-        console.next_command(f"perftui open {model.meta.id}")
+        _sum_up(recorder, earlier)
     if recorder.failure is not None:
         # What was seen is shown all the same.
         raise recorder.failure
@@ -135,6 +142,27 @@ def _farewell(recorder: Recorder, *, as_json: bool, signalled: int | None) -> in
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)
+
+
+def _sum_up(recorder: Recorder, earlier: Sequence[Recorder]) -> None:
+    """Show how the last recording went, and which others there were."""
+    from perftui.cli.farewell import Farewell
+    from perftui.storage.listing import read_meta, scan
+    from perftui.storage.locations import sessions_directory
+
+    model, path = recorder.model, recorder.path
+    if path is not None:
+        # It may have been named since it was saved.
+        model.meta = read_meta(path)
+    usual = sessions_directory(read_settings().sessions_dir)
+    farewell = Farewell(
+        model,
+        path,
+        entries=scan(path.parent) if path is not None else (),
+        by_path=path is not None and path.parent.absolute() != usual.absolute(),
+        earlier=[read_meta(each.path) for each in earlier if each.path is not None],
+    )
+    console.styled(farewell.lines(console.columns()))
 
 
 def _need_terminal(hint: str) -> None:

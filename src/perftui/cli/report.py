@@ -38,8 +38,8 @@ def verdict_table(verdicts: tuple[RuleVerdict, ...]) -> str:
         (
             verdict.verdict.value.upper(),
             verdict.subject,
-            _value(verdict.current, verdict.unit),
-            _limits(verdict),
+            measured_text(verdict.current, verdict.unit),
+            limit_text(verdict),
             "" if verdict.breached_at_s is None else f"at {format_seconds(verdict.breached_at_s)}",
             verdict.reason,
         )
@@ -126,11 +126,12 @@ def _meters(model: SessionModel) -> str:
     return "meters    " + ", ".join(words)
 
 
-def _value(value: float | None, unit: Unit) -> str:
+def measured_text(value: float | None, unit: Unit) -> str:
+    """Return what was measured with its unit."""
     return "not measured" if value is None else format_value(value, unit)
 
 
-def _limits(verdict: RuleVerdict) -> str:
+def limit_text(verdict: RuleVerdict) -> str:
     """Return the limit that was broken, or the one that was not."""
     limit = verdict.fail if verdict.fail is not None else verdict.warn
     broken = verdict.verdict in (Verdict.WARN, Verdict.FAIL)

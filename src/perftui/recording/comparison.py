@@ -10,17 +10,19 @@ from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaTree, FunctionDelta, Side, Width, function_deltas
 from perftui.errors import NoDataError
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionKind
+from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
 from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.playback import open_playback
 from perftui.recording.session_model import SessionModel
-from perftui.units import Unit
+from perftui.units import Unit, format_seconds
 
 SCHEMA = "perftui.compare/1"
 Lens = HeapView | None
 """What two sessions are compared by; None is CPU."""
 
+_SAME_LENGTH = 0.9
+"""Runs that were ended by hand are of one length where the shorter has this share of the longer."""
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
 _CUMULATIVE = (None, HeapView.ALLOCATED, HeapView.TEMPORARY)
 
@@ -34,7 +36,7 @@ class Comparison:
     deltas: tuple[FunctionDelta, ...]
     unit: Unit
     by_share: bool
-    """Whether shares compare more honestly than absolute weights: a side was attached to, so its time is arbitrary."""
+    """Whether shares compare more honestly than absolute weights: how long a side was watched is arbitrary."""
     view: Lens = None
     lenses: tuple[Lens, ...] = (None,)
     """Everything that both sessions hold, CPU first."""
@@ -172,12 +174,13 @@ def _memory_row(row: FunctionDelta) -> dict[str, Any]:
 def _through(view: Lens, baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, ...]) -> Comparison:
     before, after = _side(baseline, view), _side(current, view)
     attached = SessionKind.ATTACHED in (baseline.meta.kind, current.meta.kind)
+    arbitrary = attached or _cut_short(baseline.meta, current.meta)
     return Comparison(
         baseline=baseline,
         current=current,
         deltas=tuple(function_deltas(before, after)),
         unit=before.tree.unit,
-        by_share=attached and view in _CUMULATIVE,
+        by_share=arbitrary and view in _CUMULATIVE,
         view=view,
         lenses=lenses,
         remarks=tuple(_remarks(baseline, current, lenses)),
@@ -236,6 +239,9 @@ def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, 
     if None not in lenses and (baseline.aggregate.samples or current.aggregate.samples):
         lacking = next(name for name, model in sides if not model.aggregate.samples)
         remarks.append(f"the {lacking} holds no CPU samples")
+    if None in lenses and _cut_short(baseline.meta, current.meta):
+        lengths = " against ".join(format_seconds(model.meta.duration_s) for _, model in sides)
+        remarks.append(f"a run was ended by hand ({lengths}), so shares compare better than seconds")
     perturbed = [name for name, model in sides if model.meta.perturbed]
     if None in lenses and perturbed:
         only = "" if len(perturbed) == len(sides) else ", and those of the other session do not"
@@ -244,6 +250,12 @@ def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, 
     if HeapView.HIGH_WATERMARK in lenses and peaks:
         remarks.append(f"the high watermark of the {' and the '.join(peaks)} was only sampled")
     return remarks
+
+
+def _cut_short(before: SessionMeta, after: SessionMeta) -> bool:
+    """Say whether the time of two runs differs because somebody ended one of them."""
+    shorter_s, longer_s = sorted((before.duration_s, after.duration_s))
+    return (before.ended_by_us or after.ended_by_us) and shorter_s < _SAME_LENGTH * longer_s
 
 
 def _peak_is_exact(model: SessionModel) -> bool:

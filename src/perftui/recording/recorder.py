@@ -14,24 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perftui.errors import PerftuiError
-from perftui.model.session import SessionKind, SessionMeta, SessionState
-from perftui.model.workload import RecordMode, Retention
+from perftui.model.session import SessionMeta, SessionState
+from perftui.model.workload import RecordMode
+from perftui.recording.annotations import Annotations
 from perftui.recording.feed import RELAYED_OUTPUT_BYTES, SHOWN_OUTPUT_BYTES, Feed
 from perftui.recording.intake import POLL_S, Intake
 from perftui.recording.ledger import Ledger
 from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
-from perftui.recording.surroundings import environment_facts, session_name
+from perftui.recording.surroundings import begun
 from perftui.recording.target import Target
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.diagnosis import explain_launch
 from perftui.sources.launch import Exit
-from perftui.sources.meters_psutil import PsutilMeters, process_facts
+from perftui.sources.meters_psutil import PsutilMeters
 from perftui.storage.locations import new_id
-from perftui.storage.redaction import redact
 
 if TYPE_CHECKING:
     from perftui.recording.heap_run import HeapRun
@@ -72,6 +72,7 @@ class Recorder:
         self._grace_s = GRACE_S
         self._trouble = ""
         """What went wrong with a second run."""
+        self._said = Annotations()
 
     # The interface of front ends.
 
@@ -103,6 +104,14 @@ class Recorder:
             self._target.hasten()
         self._stop_asked.set()
 
+    def skip_reading(self) -> None:
+        """Leave the captures for whoever opens the session to read."""
+        self._skip_reading.set()
+
+    def annotate(self, *, name: str, pinned: bool, baseline: str) -> bool:
+        """Give the session another name and pin it, at once and when it is saved; say whether it was not too late."""
+        return self._said.say(name=name, pinned=pinned, baseline=baseline)
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the session is saved and nothing that was started is left; say whether that is so."""
         return self._done.wait(timeout_s)
@@ -132,6 +141,11 @@ class Recorder:
     def meta(self) -> SessionMeta:
         """What is known of the session now."""
         return self._ledger.meta
+
+    @property
+    def session_file(self) -> Path:
+        """The file that the session is written to: the saved one, once it is done."""
+        return self.path or self._ledger.writer.path
 
     @property
     def path(self) -> Path | None:
@@ -174,32 +188,8 @@ class Recorder:
 
     def _start_session(self) -> None:
         self._began, self._began_epoch_s = self._target.began, time.time()
-        plan, pid = self.plan, self._target.pid
-        workload = plan.workload
-        facts = None if workload else process_facts(pid)
-        command = redact(workload.argv if workload else facts.command if facts else ())
-        cwd = str((workload and workload.cwd) or Path.cwd()) if workload or facts is None else facts.cwd
-        samples = plan.two_pass or plan.mode.cpu
-        meta = SessionMeta(
-            id=self._id,
-            name=plan.name or session_name(command, plan.profile, pid),
-            kind=SessionKind.LAUNCHED if workload else SessionKind.ATTACHED,
-            state=SessionState.RECORDING,
-            created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            command=command,
-            cwd=cwd,
-            pid=pid,
-            tags=plan.tags,
-            workload=plan.profile,
-            requested_hz=float(plan.sampling.rate_hz) if samples else 0.0,
-            sampling_mode=plan.sampling.mode.value if samples else "",
-            mode=RecordMode.BOTH.value if plan.two_pass else plan.mode.value,
-            two_pass=plan.two_pass,
-            keeps_captures=plan.memory.retention is Retention.KEEP,
-            budget=str(plan.budget_path or ""),
-            environment=environment_facts(cwd=cwd),
-        )
-        self._ledger = Ledger(plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated)
+        meta = begun(self.plan, self._id, self._target.pid)
+        self._ledger = Ledger(self.plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated)
         self._announce_capture()
 
     def _was_gated(self) -> bool:
@@ -252,7 +242,8 @@ class Recorder:
                 self._run_again()
             self._read_captures()
             # A second run can have failed by itself.
-            self._ledger.finish(replace(meta, trouble=meta.trouble or self._trouble))
+            meta = replace(meta, trouble=meta.trouble or self._trouble)
+            self._ledger.finish(self._said.closed(meta))
             self._failure = self._target.lost
         except PerftuiError as error:
             self._failure = error
@@ -275,6 +266,7 @@ class Recorder:
     def _keep_up(self, phase: Phase, *, judge: bool) -> None:
         """Publish, judge and save what is due."""
         now, ledger = self._clock(), self._ledger
+        ledger.meta = self._said.over(ledger.meta)
         if now >= self._next_publish_s:
             self._next_publish_s = now + PUBLISH_EVERY_S
             ledger.publish(phase)

@@ -24,12 +24,13 @@ def watch_recording(starter: Starter, *, settings: Settings) -> int | None:
     return app.run_to_signal(last_resort=lambda: starter.close(10.0))
 
 
-def view_session(path: Path, *, settings: Settings) -> int:
-    """Show a saved session."""
+def view_session(path: Path, starter: Starter, *, settings: Settings) -> int | None:
+    """Show a saved session, which may be run again; return the signal that ended the app, if one did."""
     from perftui.recording.playback import open_playback
     from perftui.ui.screens.dashboard import DashboardScreen
 
-    return _code(PerftuiApp(DashboardScreen.saved(open_playback(path)), settings=settings))
+    screen = DashboardScreen.saved(open_playback(path), starter=starter)
+    return PerftuiApp(screen, settings=settings).run_to_signal(last_resort=lambda: starter.close(10.0))
 
 
 def watch_import(recording: Recording, *, settings: Settings) -> int | None:

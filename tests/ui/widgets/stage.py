@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
@@ -35,18 +35,14 @@ class Stage(App[None], Generic[W]):
         for known in THEMES:
             self.register_theme(known)
         self.theme = self._wanted_theme
-        # Some tell the screen at once instead of what is around them.
-        for pump in (self.widget, self.screen):
-            pump.post_message = self._remembering(pump.post_message)  # type: ignore[method-assign,assignment]
+        bubbling = self.widget.post_message
 
-    def _remembering(self, post: Callable[[Message], bool]) -> Callable[[Message], bool]:
         def remember(message: Message) -> bool:
-            mine = type(message).__qualname__.startswith(f"{type(self.widget).__name__}.")
-            if mine and not any(message is known for known in self.posted):
+            if type(message).__qualname__.startswith(f"{type(self.widget).__name__}."):
                 self.posted.append(message)
-            return post(message)
+            return bubbling(message)
 
-        return remember
+        self.widget.post_message = remember  # type: ignore[method-assign]
 
     @property
     def text(self) -> str:

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from textual.screen import Screen
 
+from perftui.errors import PerftuiError
 from perftui.settings.spec import Settings
+from perftui.text import printable
 from perftui.ui.commands import Command
 from perftui.ui.screens.help import HelpScreen
 
@@ -43,6 +45,10 @@ class BaseScreen(Screen[None]):
         from perftui.ui.screens.settings_screen import SettingsScreen  # noqa: PLC0415 (that is a screen like this one)
 
         self.app.push_screen(SettingsScreen())
+
+    def tell(self, error: PerftuiError) -> None:
+        """Say what went wrong, and what to try."""
+        self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

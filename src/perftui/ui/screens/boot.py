@@ -28,17 +28,19 @@ class BootScreen(BaseScreen):
 
     def __init__(self, starter: Starter) -> None:
         super().__init__()
+        assert starter.plan is not None
+        self._plan = starter.plan
         self._starter = starter
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
         yield HeaderBar()
-        yield Static("starting the workload…" if self._starter.plan.workload else "attaching…", id="boot")
+        yield Static("starting the workload…" if self._plan.workload else "attaching…", id="boot")
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Paint first, start then."""
-        plan = self._starter.plan
+        plan = self._plan
         command = shlex.join(plan.workload.argv) if plan.workload else f"pid {plan.attach_pid}"
         title = plan.name or plan.profile or command
         self.query_one(HeaderBar).show(HeaderFacts(title=title, command=command))
@@ -57,7 +59,9 @@ class BootScreen(BaseScreen):
             # The dashboard's widgets are loaded here too, while this screen still answers.
             from perftui.ui.screens.dashboard import DashboardScreen  # noqa: PLC0415
 
-            self.app.call_from_thread(lambda: self.app.switch_screen(DashboardScreen.live(recorder)))
+            self.app.call_from_thread(
+                lambda: self.app.switch_screen(DashboardScreen.live(recorder, starter=self._starter))
+            )
 
     def _fail(self, error: PerftuiError) -> None:
         self.app._handle_exception(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
-from typing import ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,13 +22,16 @@ from perftui.model.session import SessionKind
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
+from perftui.recording.starter import Starter
 from perftui.recording.update import Phase, Update
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of, pane_keys
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
+from perftui.ui.screens.next_run import view_of_next_run
 from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
@@ -49,6 +52,7 @@ from perftui.ui.widgets.meter import MeterPanel
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.progress_strip import ProgressStrip
+from perftui.ui.widgets.run_strip import RunStrip
 from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.source_pane import SourcePane
@@ -56,6 +60,9 @@ from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_strip import TimeStrip
 from perftui.units import Unit
+
+if TYPE_CHECKING:
+    from perftui.recording.recorder import Recorder
 
 _SKIP_READING = (
     "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
@@ -85,7 +92,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
+class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -112,20 +119,26 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
         """What callers and callees were drawn for."""
         self._recorder = recorder
         self._whole = whole
+        self._first_pane = "hotspots"
 
     @classmethod
-    def live(cls, recorder: Recording) -> Self:
-        """Show a recording."""
-        return cls(SessionModel(recorder.meta), recorder=recorder)
+    def live(cls, recorder: Recording, *, starter: Starter | None = None) -> Self:
+        """Show a recording; its starter can run the workload again."""
+        screen = cls(SessionModel(recorder.meta), recorder=recorder)
+        screen._starter = starter
+        return screen
 
     @classmethod
-    def saved(cls, playback: Playback) -> Self:
-        """Show a saved session."""
-        return cls(playback.model, whole=playback.update, times=playback.times)
+    def saved(cls, playback: Playback, *, starter: Starter | None = None) -> Self:
+        """Show a saved session; a starter can run its workload again."""
+        screen = cls(playback.model, whole=playback.update, times=playback.times)
+        screen._starter, screen._path = starter, playback.path
+        return screen
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield HeaderBar()
+        yield RunStrip()
         yield LensStrip()
         yield TimeStrip()
         yield ChipStrip()
@@ -158,6 +171,8 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
         self.query_one(ProgressStrip).display = False
         self.query_one(ChipStrip).display = False
         self._name_panes()
+        self._show_pane(self._first_pane)
+        self._draw_run()
         self._draw_lens()
         self.query_one("#flames").focus()
         if self._recorder is not None:
@@ -183,8 +198,10 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
         self._model.apply(update)
         self._follow(update)
         self._draw(update)
+        self._draw_run()
         if update.phase is Phase.DONE:
             self._ticking.stop()
+            self._compare_when_ended()
 
     def settings_changed(self) -> None:
         """Draw as often as is wanted now."""
@@ -384,17 +401,19 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front, and give it the keys."""
         panes = self.query_one(Panes)
-        panes.current = pane
-        self.query_one(PaneStrip).show(pane)
+        self._show_pane(pane)
         if self.maximized is not None or not self._has_room(panes):
             self.maximize(panes)
         shown = self.query_one(f"#panes > #{pane}")
         taker = next((widget for widget in (shown, *shown.query("*")) if widget.can_focus), None)
         if taker is not None:
-            # At once: the next key may have been typed already.
-            self.set_focus(taker)
+            taker.focus()
         self._draw_callers()
         self._draw_source(anew=True)
+
+    def _show_pane(self, pane: str) -> None:
+        self.query_one(Panes).current = pane
+        self.query_one(PaneStrip).show(pane)
 
     def _has_room(self, panes: Panes) -> bool:
         """Tell whether a low terminal leaves the panes a heading and a line."""
@@ -441,6 +460,14 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen):
 
     def _name_panes(self) -> None:
         self.query_one(PaneStrip).entitle("hotspots", "Hotspots" if self._view.lens is None else "Allocations")
+
+    # The next run.
+
+    def _following(self, recorder: Recorder) -> DashboardScreen:
+        following = DashboardScreen.live(recorder, starter=self._starter)
+        following._view = view_of_next_run(self._view, following._model)
+        following._first_pane = self.query_one(Panes).current or following._first_pane
+        return following
 
     # Leaving.
 

@@ -21,6 +21,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
     meta = model.meta
     return HeaderFacts(
         title=meta.name,
+        pinned=meta.pinned,
         command=shlex.join(meta.command),
         pid=meta.pid,
         state=_state_word(model),
@@ -32,7 +33,7 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         badge=_badge(model),
         exit_code=None if meta.ended_by_us else meta.exit_code,
         trouble=_trouble(model),
-        note=" ".join(meta.tags),
+        note=" ".join((f"baseline {meta.baseline}", *meta.tags)) if meta.baseline else " ".join(meta.tags),
         own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
     )
 

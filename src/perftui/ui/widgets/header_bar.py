@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 
 from perftui.model.sample import SamplingQuality
 from perftui.ui.widgets.cells import clean, fit, width_of
@@ -63,6 +65,8 @@ class HeaderFacts:
     """Anything else that is short: tags, the name of a budget."""
     own_cpu_percent: float | None = None
     """CPU of the dashboard itself."""
+    pinned: bool = False
+    """It is kept for good."""
 
 
 class HeaderBar(LineCanvas):
@@ -89,14 +93,33 @@ class HeaderBar(LineCanvas):
     }
     """
 
+    class TitleClicked(Message):
+        """The name of the session was clicked: a person wants to change it."""
+
+        def __init__(self, header_bar: HeaderBar) -> None:
+            super().__init__()
+            self.header_bar = header_bar
+
+        @property
+        def control(self) -> HeaderBar:
+            """The widget that posted it."""
+            return self.header_bar
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._facts = HeaderFacts("")
+        self._title_cells = 0
+        """Columns of the first line that the name takes."""
 
     def show(self, facts: HeaderFacts) -> None:
         """Draw the facts."""
         self._facts = facts
         self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Let the name be changed."""
+        if event.y == 0 and event.x < self._title_cells:
+            self.post_message(self.TitleClicked(self))
 
     def draw_row(self, y: int, width: int) -> Row:
         """Return one of the two lines."""
@@ -110,14 +133,15 @@ class HeaderBar(LineCanvas):
         right = self._state()
         right_cells = sum(segment.cell_length for segment in right)
         room = max(0, width - right_cells - 1)
-        title = clean(facts.title)
+        title = f"★ {clean(facts.title)}" if facts.pinned else clean(facts.title)
         pid = f"  pid {facts.pid}" if facts.pid is not None else ""
         # Where the interpreter lies is seldom what tells one session from another.
         command = re.sub(r"^\S*/(?=\S)", "", clean(facts.command))
-        command = f"  {command}" if command and command != title else ""
+        command = f"  {command}" if command and command != clean(facts.title) else ""
         # What is cut first is what is longest and known best: the command; then the pid; the title last.
         shown_title = fit(f" {title}", min(room, width_of(title) + 1))
-        room -= width_of(shown_title)
+        self._title_cells = width_of(shown_title)
+        room -= self._title_cells
         shown_pid = pid if len(pid) <= room else ""
         room -= len(shown_pid)
         shown_command = fit(command, room) if room >= 12 or width_of(command) <= room else " " * room
