@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ from perftui.sources import cpu_pyspy, processes
 from perftui.sources.base import SourceEvent, SourceState, SourceStatus
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.gate import Gate
-from perftui.sources.launch import RecorderExit
+from perftui.sources.recorder_process import RecorderExit
 from tests.sources.pyspy_texts import PROCESS_EXITED, SAMPLING, main_thread, output
 
 KEEPER, PID = 90, 100
@@ -115,7 +115,7 @@ class World:
     def clock(self) -> float:
         return self.now_s
 
-    def start_recorder(self, argv: Sequence[str], *, env: dict[str, str]) -> FakeTool:
+    def start_recorder(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> FakeTool:
         assert env == {"RUST_BACKTRACE": "0"}
         if self.broken is not None:
             raise self.broken

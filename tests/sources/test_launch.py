@@ -16,8 +16,9 @@ from perftui.errors import WorkloadError
 from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources import processes
-from perftui.sources.launch import Exit, Keeper, Launched, process_exists, run_on_terminal, run_tool
+from perftui.sources.launch import Exit, Keeper, Launched
 from perftui.sources.launch_refusal import refusal
+from perftui.sources.side_process import process_exists, run_on_terminal, run_tool
 
 LIMIT_S = 20.0
 

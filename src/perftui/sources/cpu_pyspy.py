@@ -23,8 +23,9 @@ from perftui.sources.pyspy_governor import MIN_RATE_HZ
 from perftui.sources.pyspy_looks import Looker
 from perftui.sources.pyspy_output import OutputError
 from perftui.sources.pyspy_policy import Policy
-from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder, ToolStarter
+from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder
 from perftui.sources.pyspy_targets import Targets
+from perftui.sources.recorder_process import ToolStarter
 
 MIN_RATE, MAX_RATE = 1, 1000
 """At 0 Hz py-spy hangs and ignores every request to end."""

@@ -1,4 +1,4 @@
-"""Starting and ending processes: the only room that does. Everything started here ends with perftui, even by SIGKILL.
+"""Starting and ending the workload and its recorders. Everything started here ends with perftui, even by SIGKILL.
 
 The workload lives below a keeper process (see `keeper`), recorders are started directly and guarded by it.
 """
@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from perftui.errors import WorkloadError
@@ -27,6 +27,7 @@ from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources.gate import Gate, high
 from perftui.sources.launch_refusal import check_command, refusal
+from perftui.sources.recorder_process import RECORDER_TOKEN, RecorderProcess
 
 if TYPE_CHECKING:
     from perftui.sources.heap.tracing import Tracing
@@ -39,8 +40,6 @@ _ANSWER_LIMIT_S = 10.0
 _END_LIMIT_S = keeper_script.KILL_LIMIT_S + 1.0
 _READ_BYTES = 1 << 16
 _ROUND_S = 0.02
-RECORDER_TOKEN = "PERFTUI_RECORDER"
-"""Variable that marks what a keeper kills when perftui dies."""
 _MACOS_RSS_UNIT, _LINUX_RSS_UNIT = 1, 1024
 
 
@@ -53,104 +52,6 @@ class Exit:
     user_s: float
     system_s: float
     max_rss_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderExit:
-    """How a recorder ended."""
-
-    code: int
-    cpu_s: float
-    """User and system time."""
-
-
-class RecorderProcess:
-    """A tool that observes the target: a child of ours in its own session, with a pipe for each output."""
-
-    def __init__(self, process: subprocess.Popen[bytes], keeper: Keeper) -> None:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._process = process
-        self._keeper = keeper
-        self._exit: RecorderExit | None = None
-        self.pid = process.pid
-        self.stdout_fd = process.stdout.fileno()
-        self.stderr_fd = process.stderr.fileno()
-        for descriptor in (self.stdout_fd, self.stderr_fd):
-            os.set_blocking(descriptor, False)
-
-    def interrupt(self) -> None:
-        """Ask it to write what it has and to end."""
-        self._signal(signal.SIGINT)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._signal(signal.SIGKILL)
-
-    def poll(self) -> RecorderExit | None:
-        """Return how it ended, or None while it runs; never waits."""
-        return self._reap(os.WNOHANG)
-
-    def close(self) -> RecorderExit:
-        """End it if it still runs, and give everything back."""
-        self.kill()
-        ended = self._reap(0)
-        assert ended is not None
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
-        return ended
-
-    def _signal(self, number: int) -> None:
-        # Until it is reaped the pid is ours.
-        if self._exit is None:
-            keeper_script.send_signal(self.pid, number)
-
-    def _reap(self, options: int) -> RecorderExit | None:
-        if self._exit is None:
-            try:
-                pid, status, usage = os.wait4(self.pid, options)
-            except ChildProcessError:
-                # Somebody else in this process collects every child; all that is known is that it has ended.
-                self._exit = RecorderExit(-signal.SIGKILL, 0.0)
-                return self._exit
-            if pid == self.pid:
-                code = os.waitstatus_to_exitcode(status)
-                # So that the object does not wait for a process that is gone.
-                self._process.returncode = code
-                self._exit = RecorderExit(code, usage.ru_utime + usage.ru_stime)
-                self._keeper.forget(self)
-        return self._exit
-
-
-class UnguardedProcess:
-    """A helper that nobody may kill, in its own session: it is asked to end by a control pipe that closes with us."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._process = process
-        self.pid = process.pid
-        self.stdout_fd = process.stdout.fileno()
-        os.set_blocking(self.stdout_fd, False)
-
-    def say(self, line: bytes) -> None:
-        """Write to its control pipe; one that has ended hears nothing."""
-        with contextlib.suppress(OSError, ValueError):
-            os.write(self._process.stdin.fileno(), line)  # type: ignore[union-attr]
-
-    def poll(self) -> int | None:
-        """Return its exit status, or None while it runs; never waits."""
-        return self._process.poll()
-
-    def let_go(self) -> None:
-        """Close the pipes, which asks it to end, and wait for nothing."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
-        if self._process.poll() is None:
-            # It ends when it can, and must not be waited for.
-            self._process.returncode = 0
 
 
 class Launched:
@@ -277,7 +178,7 @@ class Keeper:
             start_new_session=True,
         )
         self._say("guard", process.pid, keeper_script.start_time(process.pid))
-        recorder = RecorderProcess(process, self)
+        recorder = RecorderProcess(process, self.forget)
         self._recorders[process.pid] = recorder
         return recorder
 
@@ -428,65 +329,6 @@ class Keeper:
                 self._process.kill()
                 self._process.wait()
         os.close(self._report)
-
-
-def start_unguarded(argv: Sequence[str]) -> UnguardedProcess:
-    """Start a helper that outlives perftui for as long as it needs, and is ended by nobody. Raises `OSError`."""
-    # Without the token by which a keeper finds what it has to kill, be it one that we run below ourselves.
-    env = {name: value for name, value in os.environ.items() if name != RECORDER_TOKEN}
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        cwd="/",
-        env=env,
-        start_new_session=True,
-    )
-    return UnguardedProcess(process)
-
-
-def run_tool(argv: Sequence[str], *, timeout_s: float) -> str | None:
-    """Run a short command and return what it printed on stdout; None when it failed or took too long."""
-    try:
-        done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=True, start_new_session=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace")
-
-
-def run_on_terminal(argv: Sequence[str]) -> int:
-    """Run a command that has the terminal to itself, an editor for instance, and return its exit status.
-
-    Raises `OSError` where it cannot be started.
-    """
-    # Keys that interrupt are the command's while it has the terminal; it does not inherit handlers, only ignoring.
-    before = {number: signal.signal(number, _leave_to_command) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        # Without the token by which a keeper finds what it has to kill: what is being written must not be lost.
-        env = {name: value for name, value in os.environ.items() if name != RECORDER_TOKEN}
-        return subprocess.run(argv, env=env, check=False).returncode
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def process_exists(pid: int) -> bool:
-    """Tell whether there is a process of that number, a zombie included."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return pid > 0 and pid.bit_length() < 32
-    return True
-
-
-def _leave_to_command(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: the signal was meant for the command that has the terminal."""
 
 
 def _open_terminal() -> tuple[int, int]:

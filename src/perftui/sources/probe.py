@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from perftui.sources.launch import process_exists, run_tool
+from perftui.sources.side_process import process_exists, run_tool
 
 # The memory map of a process with thousands of libraries has a few megabytes.
 _MOST_BYTES = 8 << 20

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from perftui.sources.keeper import children_by_scan, children_of, start_time, stat_fields
-from perftui.sources.launch import process_exists
+from perftui.sources.side_process import process_exists
 
 HAS_PROC = Path("/proc/self/stat").exists()
 # Looking through the lists of so many threads is no longer free.

@@ -6,7 +6,8 @@ from perftui.model.sample import ThreadLooks
 from perftui.sources import processes
 from perftui.sources.pyspy_command import ENVIRONMENT, look_argv
 from perftui.sources.pyspy_output import OutputError, parse_looks
-from perftui.sources.pyspy_recorder import Pipes, ToolStarter
+from perftui.sources.pyspy_recorder import Pipes
+from perftui.sources.recorder_process import ToolStarter
 
 _EVERY_S = 1.0
 # A look that takes that long disturbs more than it tells, so the next one is put off.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 from perftui.model.sample import SampleWindow
 from perftui.sources.gate import GATE_FILE
 from perftui.sources.heap import BOOT_FILE, PROGRAM_FUNCTION
-from perftui.sources.launch import RecorderExit
 from perftui.sources.pyspy_output import (
     ENDED_LINE,
     OUTPUT_LIMIT_BYTES,
@@ -21,37 +18,11 @@ from perftui.sources.pyspy_output import (
     parse_record,
     without_torn,
 )
+from perftui.sources.recorder_process import RecorderExit, Tool
 
 _OURS = Ours(GATE_FILE, BOOT_FILE, PROGRAM_FUNCTION)
 _READ_BYTES = 1 << 18
 _STDERR_LIMIT_BYTES = 1 << 16
-
-
-class Tool(Protocol):
-    """A started process, as `perftui.sources.launch.RecorderProcess`."""
-
-    pid: int
-    stdout_fd: int
-    stderr_fd: int
-
-    def interrupt(self) -> None:
-        """Ask it to write what it has and to end."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-    def poll(self) -> RecorderExit | None:
-        """Return how it ended, or None while it runs."""
-
-    def close(self) -> RecorderExit:
-        """End it if it still runs, and give everything back."""
-
-
-class ToolStarter(Protocol):
-    """What starts recorders, as `perftui.sources.launch.Keeper`."""
-
-    def start_recorder(self, argv: Sequence[str], *, env: dict[str, str]) -> Tool:
-        """Start a tool that observes the target; raises `OSError`."""
 
 
 @dataclass(frozen=True, slots=True)

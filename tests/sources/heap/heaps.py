@@ -11,7 +11,7 @@ from typing import Any
 from perftui.model.heap import HeapSnapshot
 from perftui.sources.heap.records import Records
 from perftui.sources.heap.stacks import Pruning, RawFrame
-from perftui.sources.launch import RecorderExit
+from perftui.sources.recorder_process import RecorderExit
 
 ALL = Pruning(share=0.0, nodes=10**6, functions=10**6)
 

@@ -19,9 +19,9 @@ from perftui.model.workload import MemoryOptions
 from perftui.sources.diagnosis import debugger_remedy
 from perftui.sources.heap import inject as injector_script
 from perftui.sources.heap.attachable import install_hint, method_for
-from perftui.sources.launch import start_unguarded
 from perftui.sources.permission import RUN_AS_ROOT
 from perftui.sources.probe import Probe, SystemProbe
+from perftui.sources.side_process import start_unguarded
 from perftui.text import printable
 
 # A debugger is done within a second or so; after this it waits for the target.

@@ -19,10 +19,11 @@ from perftui.sources.heap import extract, live
 from perftui.sources.heap.captures import captures_of
 from perftui.sources.heap.header import read_header
 from perftui.sources.heap.keeping import PART_SUFFIX
-from perftui.sources.heap.reader_process import ReaderProcess, ToolStarter, script, wait_for
+from perftui.sources.heap.reader_process import ReaderProcess, script, wait_for
 from perftui.sources.heap.source import MEMORY_LIMIT_BYTES
 from perftui.sources.heap.tracing import REPORT_SUFFIX, is_sealed
 from perftui.sources.heap.wire import Lines, PassBegun, Picture, ReaderEnd, Said, WireError
+from perftui.sources.recorder_process import ToolStarter
 from perftui.text import printable
 
 __all__ = ["CaptureReader", "captures_of"]

@@ -5,45 +5,17 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from perftui.sources.heap.wire import LINE_LIMIT_BYTES
-from perftui.sources.launch import RecorderExit
+from perftui.sources.recorder_process import RecorderExit, Tool
 
 # -I, so that nothing of the user's Python settings is loaded; our own package is found wherever it was imported from.
 _SCRIPT = "import sys; sys.path.append(sys.argv[1]); import {module}; {module}.main(sys.argv[2])"
 _ROOT = str(Path(__file__).resolve().parents[3])
 _READ_BYTES = 1 << 18
 _STDERR_LIMIT_BYTES = 1 << 14
-
-
-class Tool(Protocol):
-    """A started process, as `perftui.sources.launch.RecorderProcess`."""
-
-    pid: int
-    stdout_fd: int
-    stderr_fd: int
-
-    def interrupt(self) -> None:
-        """Ask it to write what it has and to end."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-    def poll(self) -> RecorderExit | None:
-        """Return how it ended, or None while it runs."""
-
-    def close(self) -> RecorderExit:
-        """End it if it still runs, and give everything back."""
-
-
-class ToolStarter(Protocol):
-    """What starts processes that end with perftui, as `perftui.sources.launch.Keeper`."""
-
-    def start_recorder(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Tool:
-        """Start a tool; raises `OSError`."""
 
 
 def script(module: str, orders: str) -> list[str]:

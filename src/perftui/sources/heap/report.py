@@ -9,7 +9,8 @@ from pathlib import Path
 
 from perftui.errors import ImportFormatError, ObserveError, UsageError
 from perftui.model.heap import HeapView
-from perftui.sources.heap.reader_process import ReaderProcess, ToolStarter, wait_for
+from perftui.sources.heap.reader_process import ReaderProcess, wait_for
+from perftui.sources.recorder_process import ToolStarter
 
 FLAMEGRAPH, TABLE = "flamegraph", "table"
 REPORTS = {"memray-flamegraph": FLAMEGRAPH, "memray-table": TABLE}

@@ -19,9 +19,10 @@ from perftui.sources import processes
 from perftui.sources.base import Clock, SourceEvent, SourceState, SourceStatus
 from perftui.sources.heap.captures import captures_of
 from perftui.sources.heap.live import Orders
-from perftui.sources.heap.reader_process import ReaderProcess, ToolStarter, script, wait_for
+from perftui.sources.heap.reader_process import ReaderProcess, script, wait_for
 from perftui.sources.heap.tracing import REPORT_SUFFIX
 from perftui.sources.heap.wire import Lines, Picture, ReaderEnd, WireError, text
+from perftui.sources.recorder_process import ToolStarter
 from perftui.text import printable
 from perftui.units import format_bytes
 

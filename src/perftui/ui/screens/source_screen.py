@@ -16,7 +16,7 @@ from perftui.analysis.code_origin import place
 from perftui.analysis.line_heat import LineHeat, LineWeight
 from perftui.model.frame import Frame
 from perftui.recording.source_text import SourceText, doubt_about, read_source, why_no_file
-from perftui.sources.launch import run_on_terminal
+from perftui.sources.side_process import run_on_terminal
 from perftui.text import printable
 from perftui.ui.screens.editor import editor_command
 from perftui.ui.screens.flame_screen import FlameScreen
