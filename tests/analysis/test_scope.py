@@ -14,6 +14,7 @@ from perftui.analysis.scope import (
     Collapsed,
     Fading,
     Focus,
+    GilHolders,
     Hidden,
     Last,
     MergedRecursion,
@@ -23,6 +24,7 @@ from perftui.analysis.scope import (
     Part,
     RootedAt,
     Scope,
+    WithoutIdle,
     WithoutOrigin,
     WithoutProcess,
     WithoutThread,
@@ -36,6 +38,8 @@ ids = st.integers(0, 1 << 40)
 seconds = st.floats(0.001, 1e6)
 parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(OwnOnly),
+    st.builds(WithoutIdle),
+    st.builds(GilHolders),
     st.builds(WithoutOrigin, st.sampled_from(Origin)),
     st.builds(Focus, names, names),
     st.builds(Hidden, names, names),

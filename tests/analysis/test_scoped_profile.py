@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from perftui.analysis import time_index
@@ -21,6 +21,7 @@ from perftui.analysis.scope import (
     Collapsed,
     Fading,
     Focus,
+    GilHolders,
     Hidden,
     Last,
     MergedRecursion,
@@ -31,6 +32,7 @@ from perftui.analysis.scope import (
     Part,
     RootedAt,
     Scope,
+    WithoutIdle,
     WithoutOrigin,
     WithoutProcess,
     WithoutThread,
@@ -41,9 +43,10 @@ from perftui.analysis.scope import (
 from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.split import Split
 from perftui.analysis.stack_table import StackTable
+from perftui.analysis.thread_states import state_factors
 from perftui.analysis.time_index import TimeIndex
 from perftui.model.frame import Frame
-from perftui.model.sample import SampleWindow, Thread
+from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks
 from tests.analysis.test_heap_fold import Series, folded, series, snapshots
 from tests.builders import MAIN, stack, window
 
@@ -117,8 +120,11 @@ class Recorded:
         for profile in watching:
             profile.apply(delta)
 
-    def profile(self, *parts: Part) -> ScopedProfile:
-        return ScopedProfile(self.aggregate, scope_of(parts), cwd="/srv", index=self.index)
+    def look(self, *looks: ThreadLook) -> None:
+        self.aggregate.look(ThreadLooks(0.0, looks))
+
+    def profile(self, *parts: Part, idle_recorded: bool = False) -> ScopedProfile:
+        return ScopedProfile(self.aggregate, scope_of(parts), cwd="/srv", index=self.index, idle_recorded=idle_recorded)
 
     @property
     def end_s(self) -> float:
@@ -414,3 +420,84 @@ def test_one_root_takes_the_place_of_another() -> None:
     assert scope.parts == (OwnOnly(), RootedAt("app.py", "run"))
     assert scope.root == RootedAt("app.py", "run")
     assert scope.focus == {("app.py", "run")}
+
+
+look = st.builds(ThreadLook, st.sampled_from(THREADS), active=st.booleans(), holds_gil=st.booleans())
+state_parts = st.lists(st.sampled_from([WithoutIdle(), GilHolders()]), min_size=1, unique=True)
+
+
+@given(
+    windows,
+    st.lists(st.tuples(st.sampled_from(THREADS), st.floats(0.2, 2.0), st.lists(sample, max_size=6), st.lists(look))),
+    scopes,
+    state_parts,
+    st.none() | time_part,
+    st.booleans(),
+)
+def test_states_that_are_estimated_scale_each_thread_and_all_sums_stay_right(
+    first: Run,
+    second: list[tuple[Thread, float, list[str], list[ThreadLook]]],
+    kept: Scope,
+    states: list[Part],
+    time: Part | None,
+    idle_recorded: bool,
+) -> None:
+    record = recorded(first)
+    parts = (*kept.parts, *states, *(() if time is None else (time,)))
+    profile = record.profile(*parts, idle_recorded=idle_recorded)
+    profile.split_by(Split.THREAD)
+    for *taken, looks in second:
+        record.look(*looks)
+        record.take(*taken, profile)  # type: ignore[arg-type]
+    check_sums(profile.tree)
+    check_sums(profile.split_by(Split.THREAD))
+    anew = record.profile(*parts, idle_recorded=idle_recorded)
+    assert self_weights(profile.tree) == pytest.approx(self_weights(anew.tree), abs=1e-9)
+    assert self_weights(profile.split_by(Split.THREAD)) == pytest.approx(
+        self_weights(anew.split_by(Split.THREAD)), abs=1e-9
+    )
+    whole = record.profile(*(part for part in parts if part not in states)).split_by(Split.THREAD)
+    factors = state_factors(record.aggregate, scope_of(parts), idle_recorded=idle_recorded)
+    shares = record.aggregate.threads
+    by_name = {
+        f"{share.thread.name} [{share.thread.pid}/{share.thread.tid}]": factors[i] for i, share in enumerate(shares)
+    }
+    for path, weight in self_weights(whole).items():
+        expected = weight * by_name[path[0][1]]
+        assert self_weights(profile.split_by(Split.THREAD)).get(path, 0.0) == pytest.approx(expected, abs=2e-5)
+
+
+@given(windows, st.permutations([OwnOnly(), MergedRecursion(), Collapsed("<stdlib>/json"), OnlyThread(100, 100)]))
+def test_the_order_in_which_parts_are_added_does_not_matter(run: Run, parts: list[Part]) -> None:
+    record = recorded(run)
+    one, other = record.profile(*parts), record.profile(*sorted(parts, key=repr))
+    assert self_weights(one.tree) == self_weights(other.tree)
+    assert one.line_counts.keys() == other.line_counts.keys()
+
+
+@given(windows, scopes, part)
+def test_a_part_that_is_taken_away_again_leaves_what_was_there_before(run: Run, scope: Scope, added: Part) -> None:
+    assume(len(scope.added(added).parts) > len(scope.parts))
+    record = recorded(run)
+    profile = record.profile(*scope.parts)
+    before, threads = self_weights(profile.tree), self_weights(profile.split_by(Split.THREAD))
+    profile.change(scope.added(added))
+    check_sums(profile.tree)
+    profile.change(scope.added(added).without(added))
+    assert self_weights(profile.tree) == before
+    assert self_weights(profile.split_by(Split.THREAD)) == threads
+
+
+def test_the_gil_scales_a_thread_by_the_looks_that_found_it_running() -> None:
+    record = recorded([(MAIN, 1.0, ["main"] * 8), (WORKER, 1.0, ["work"] * 8), (CHILD, 1.0, ["child"] * 8)])
+    for number in range(8):
+        record.look(
+            ThreadLook(MAIN, active=number < 4, holds_gil=number < 2), ThreadLook(WORKER, active=True, holds_gil=False)
+        )
+    profile = record.profile(GilHolders())
+    by_thread = {tree_path[0][1]: weight for tree_path, weight in self_weights(profile.split_by(Split.THREAD)).items()}
+    assert by_thread["MainThread [100/100]"] == pytest.approx(0.04), "half of the looks that found it running"
+    assert "worker-0_1 [100/101]" not in by_thread
+    assert by_thread["MainThread [200/200]"] == pytest.approx(0.08 * round(64 * 2 / 12) / 64), "like all together"
+    assert record.profile(WithoutIdle()).share == 1.0, "idle threads gave no samples"
+    assert record.profile(WithoutIdle(), idle_recorded=True).share < 1.0

@@ -214,7 +214,12 @@ class HandMade:
         self.meta = its_meta
         self.ends_workload = True
         self.stopped: list[bool] = []
+        self.view = ""
         self._folds: dict[HeapView, HeapFold] = {}
+
+    def keep_view(self, view: str) -> None:
+        """Note what the viewer asked to be kept."""
+        self.view = view
 
     def stop(self, *, at_once: bool = False) -> None:
         """Note that the viewer asked for the end."""

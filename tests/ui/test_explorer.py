@@ -436,3 +436,31 @@ async def test_t_steps_through_the_splits_each_of_which_keeps_its_place_and_says
         await pilot.click(ChipStrip, offset=(4, 0))
         await pilot.pause()
         assert screen._view.split is Split.NONE
+
+
+async def test_what_threads_did_while_they_held_the_gil_is_called_an_estimate() -> None:
+    screen = saved()
+    async with shown(screen, (160, 40)) as pilot:
+        screen.action_without_idle()
+        await pilot.pause()
+        assert screen._view.scope == EVERYTHING
+        assert "idle threads gave no samples" in text_of(pilot)
+        screen.action_gil_holders()
+        await pilot.press("down")
+        text = text_of(pilot)
+        assert "GIL holders, est. ✕" in text
+        assert "est. " in text.splitlines()[-3] + text.splitlines()[-2], "the status line too"
+        profile = screen._shown.scoped.profile
+        assert 0.2 < profile.share < 1.0
+        check_sums(screen)
+        await pilot.press("y", "3")
+        check_sums(screen)
+
+
+async def test_allocations_have_no_state() -> None:
+    screen = memory_saved()
+    async with shown(screen) as pilot:
+        screen.action_gil_holders()
+        await pilot.pause()
+        assert screen._view.scope == EVERYTHING
+        assert "an allocation has no state" in text_of(pilot)

@@ -69,6 +69,16 @@ class RootedAt:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutIdle:
+    """Of each thread only as much as it was found running: an estimate from looks at the threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class GilHolders:
+    """Of each thread only as much as it was found holding the GIL: an estimate from looks at the threads."""
+
+
+@dataclass(frozen=True, slots=True)
 class WithoutThread:
     """One thread is left out."""
 
@@ -137,8 +147,9 @@ class Fading:
 
 TimePart = Between | Last | Fading
 ShapePart = OwnOnly | WithoutOrigin | Hidden | Collapsed | MergedRecursion | RootedAt
+StatePart = WithoutIdle | GilHolders
 ThreadPart = WithoutThread | OnlyThread | WithoutProcess | OnlyProcess | WithoutThreadsNamed | OnlyThreadsNamed
-Part = ShapePart | Focus | ThreadPart | TimePart
+Part = ShapePart | StatePart | Focus | ThreadPart | TimePart
 
 ORIGIN_NAMES = {
     Origin.OWN: "my code",
@@ -179,6 +190,11 @@ class Scope:
     def shape(self) -> frozenset[ShapePart]:
         """The parts that change stacks; the others only choose among them."""
         return frozenset(part for part in self.parts if isinstance(part, ShapePart))
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether weights are scaled by what was estimated of threads."""
+        return any(isinstance(part, StatePart) for part in self.parts)
 
     @property
     def focus(self) -> frozenset[FunctionKey]:
@@ -272,20 +288,22 @@ def chips(scope: Scope, *, root: str = "", threads: Mapping[tuple[int, int], str
 
 
 _PREPOSITIONS: dict[type[Part], str] = {Focus: "with", Hidden: "without", RootedAt: "all of"}
+_PLAIN: dict[Part, str] = {
+    OwnOnly(): "my code only",
+    MergedRecursion(): "recursion as one",
+    WithoutIdle(): "without idle, est.",
+    GilHolders(): "GIL holders, est.",
+}
 
 
 def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
     match part:
-        case OwnOnly():
-            return "my code only"
         case WithoutOrigin(whose):
             return f"without {ORIGIN_NAMES[whose]}"
         case Focus(file, function) | Hidden(file, function) | RootedAt(file, function):
             return f"{_PREPOSITIONS[type(part)]} {_named(file, function, root)}"
         case Collapsed(module):
             return f"{module_name(module, root)[1:-1]} as one"
-        case MergedRecursion():
-            return "recursion as one"
         case (
             WithoutThread()
             | OnlyThread()
@@ -302,6 +320,8 @@ def _text(part: Part, root: str, threads: Mapping[tuple[int, int], str]) -> str:
             return f"last {format_seconds(seconds)}"
         case Fading(half_life_s):
             return f"fading by half in {format_seconds(half_life_s)}"
+        case _:
+            return _PLAIN[part]
 
 
 def _threads_text(part: ThreadPart, threads: Mapping[tuple[int, int], str]) -> str:

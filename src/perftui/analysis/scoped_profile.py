@@ -1,7 +1,9 @@
 """A profile through a scope: the same tree, lines and threads as the whole has, kept up to date as it grows.
 
-Choosing among stacks (focus, threads, time) only changes weights; changing stacks (own code, hidden functions, modules
-and recursion as one) makes a tree of its own. Either way nodes stay where they are while a scope's shape stays.
+Choosing among stacks (focus, threads, time) only changes weights. Scaling them by what looks found threads doing does
+so too; counts are then still those of the samples that the weights are estimated from. Changing stacks (own code,
+hidden functions, modules and recursion as one) makes a tree of its own. Either way nodes stay where they are while a
+scope's shape stays.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from perftui.analysis.derived_tree import DerivedTree, Reshaped, Rules, SameShap
 from perftui.analysis.fading import FadingWeights
 from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
 from perftui.analysis.split import Split, thread_name
+from perftui.analysis.thread_states import state_factors
 from perftui.analysis.time_index import Cell, TimeIndex, Weights
 from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
@@ -33,7 +36,13 @@ class ScopedProfile:
     """
 
     def __init__(
-        self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "", index: TimeIndex | None = None
+        self,
+        aggregate: Aggregate,
+        scope: Scope = EVERYTHING,
+        *,
+        cwd: str = "",
+        index: TimeIndex | None = None,
+        idle_recorded: bool = False,
     ) -> None:
         self.aggregate = aggregate
         self.scope = EVERYTHING
@@ -45,6 +54,9 @@ class ScopedProfile:
         self.last_change: CellWeights = {}
         """What the last fold added, of threads and stacks that are looked at."""
         self._cwd = cwd
+        self._idle_recorded = idle_recorded
+        self._factors: list[float] = []
+        """By thread id what is left of its weight; empty while nothing is scaled."""
         self._tree: DerivedTree | None = None
         self._splits: dict[Split, DerivedTree] = {}
         self._weighed: set[Split] = set()
@@ -178,6 +190,8 @@ class ScopedProfile:
         """Fold in what the aggregate has just folded in."""
         if self._tree is None:
             self._folded(delta.weights)
+        elif self._factors_now()[: len(self._factors)] != self._factors:
+            self._weigh()
         elif self.scope.time is None:
             self._sync()
             self._fold(dict(self._kept(delta.weights)))
@@ -196,6 +210,7 @@ class ScopedProfile:
         self.last_change = {}
         self._fading = self._lines = self._fresh = self._fresh_stacks = None
         self._weighed.clear()
+        self._factors = self._factors_now()
         self._begin_time()
         if self._tree is None:
             return
@@ -207,6 +222,8 @@ class ScopedProfile:
         """Take over the threads and nodes that the aggregate has gained."""
         aggregate, kept = self.aggregate, self._kept_threads
         self._resolve_focus()
+        if len(self._factors) < len(aggregate.threads):
+            self._factors = self._factors_now()
         for share in aggregate.threads[len(kept) :]:
             thread = share.thread
             kept.append(self.scope.keeps_thread(thread.pid, thread.tid, thread_name(thread)))
@@ -214,6 +231,11 @@ class ScopedProfile:
             holds, focus, tree = self._holds, self._focus, aggregate.tree
             for node in range(len(holds), len(tree)):
                 holds.append(holds[tree.parent[node]] | focus.get(tree.function[node], 0))
+
+    def _factors_now(self) -> list[float]:
+        if not self.scope.is_estimate:
+            return []
+        return state_factors(self.aggregate, self.scope, idle_recorded=self._idle_recorded)
 
     def _resolve_focus(self) -> None:
         """Look whether a function of the focus that nobody had seen yet is there now."""
@@ -233,9 +255,13 @@ class ScopedProfile:
             yield from cells.items()
             return
         kept, holds, wanted, tree_node = self._kept_threads, self._holds, self._all_of_focus, self.aggregate.tree_node
+        factors = self._factors
         for cell, held in cells.items():
             if kept[cell[0]] and (not wanted or holds[tree_node[cell[1]]] == wanted):
-                yield cell, held
+                if not factors:
+                    yield cell, held
+                elif factors[cell[0]]:
+                    yield cell, (held[0] * factors[cell[0]], held[1])
 
     def _all_cells(self) -> CellWeights:
         if self._fresh is None:
@@ -244,8 +270,8 @@ class ScopedProfile:
 
     @property
     def _is_range(self) -> bool:
-        """Whether the index by time has what the scope covers, stack by stack."""
-        return self.index is not None and isinstance(self.scope.time, Between | Last)
+        """Whether the index by time has what the scope covers, stack by stack: not where threads are scaled apart."""
+        return not self._factors and self.index is not None and isinstance(self.scope.time, Between | Last)
 
     def _stacks_in_time(self) -> Iterator[tuple[int, Held]]:
         """Yield the stacks of a range, those of the threads and with the functions that are looked at."""

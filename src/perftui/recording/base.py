@@ -23,5 +23,8 @@ class Recording(Protocol):
     def ends_workload(self) -> bool:
         """Whether stopping the recording now would end a workload."""
 
+    def keep_view(self, view: str) -> None:
+        """Keep what a person chose to see with the session, as text; raises `PerftuiError` where it is too late."""
+
     def stop(self, *, at_once: bool = False) -> None:
         """Ask for the end; returns at once."""

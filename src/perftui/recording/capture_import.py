@@ -106,6 +106,10 @@ class CaptureImport:
         """Ask for the end; what was not finished by then is not saved."""
         self._stop_asked.set()
 
+    def keep_view(self, view: str) -> None:
+        """Keep what a person chose to see with the session; raises `PerftuiError` where that refuses it."""
+        self._begun.keep_view(view)
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until it is over; say whether it is."""
         return self._done.wait(timeout_s)

@@ -28,6 +28,7 @@ from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress, SourceState, SourceStatus
 from perftui.sources.meters_psutil import own_cost, process_facts
+from perftui.storage.kept_view import write_view
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
@@ -67,6 +68,9 @@ class Ledger:
         self.heap = HeapNews(self.writer.add_heap)
         self.path: Path | None = None
         """The saved session, once it is finished."""
+        self.view = ""
+        """What a person chose to see, from the viewer's thread; it is stored with what comes next."""
+        self._stored_view = ""
         self.ended_s: float | None = None
         """How long the run lasted; None while it runs."""
         self.drops_output = False
@@ -163,6 +167,7 @@ class Ledger:
         """Bring what has come to the disk; where that refuses it waits in memory, and a status says so."""
         # A recording that is cut off is listed with the time that it had reached.
         self.writer.set_meta(replace(self.meta, duration_s=self.elapsed_s))
+        self._store_view()
         try:
             self.writer.commit()
         except SessionError as error:
@@ -207,7 +212,20 @@ class Ledger:
         self.meta = meta
         self.publish(Phase.ENDING)
         self.writer.set_verdicts(self.model.verdicts)
+        self._store_view()
         self.path = self.writer.finalise(meta)
+
+    def keep_view(self, view: str) -> None:
+        """Keep what a person chose to see; raises `PerftuiError` where the session is finished and refuses it."""
+        self.view = view
+        if self.path is not None:
+            write_view(self.path, view)
+
+    def _store_view(self) -> None:
+        view = self.view
+        if view != self._stored_view:
+            self.writer.set_view(view)
+            self._stored_view = view
 
     def abandon(self) -> None:
         """Note that the session could not be finished."""

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from perftui.analysis.aggregate import covered_s, looks_in
 from perftui.analysis.heap_fold import HeapFold, merged_heap
+from perftui.analysis.saved_scopes import SavedScopes, from_text
 from perftui.analysis.time_index import TimeIndex
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
+from perftui.storage.kept_view import write_view
 from perftui.storage.session_file import SavedSession, StoredWindow, open_session
 
 
@@ -91,6 +93,12 @@ class Playback:
     path: Path
     """Where the file lies now: recovering an interrupted session renames it."""
     times: SavedTimes = field(default_factory=lambda: SavedTimes(()))
+    scopes: SavedScopes = field(default_factory=SavedScopes)
+    """What was looked at last time."""
+
+    def keep_view(self, view: str) -> None:
+        """Keep what a person chose to see with the session; raises `PerftuiError` where that refuses it."""
+        write_view(self.path, view)
 
 
 def open_playback(path: Path) -> Playback:
@@ -99,7 +107,7 @@ def open_playback(path: Path) -> Playback:
     update = update_of(saved)
     model = SessionModel(saved.meta)
     model.apply(update)
-    return Playback(model, update, saved.path, SavedTimes(saved.windows))
+    return Playback(model, update, saved.path, SavedTimes(saved.windows), from_text(saved.view))
 
 
 def delta_of_saved(saved: SavedSession) -> ProfileDelta:

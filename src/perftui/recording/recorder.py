@@ -112,6 +112,10 @@ class Recorder:
         """Give the session another name and pin it, at once and when it is saved; say whether it was not too late."""
         return self._said.say(name=name, pinned=pinned, baseline=baseline)
 
+    def keep_view(self, view: str) -> None:
+        """Keep what a person chose to see with the session; raises `PerftuiError` where that refuses it."""
+        self._ledger.keep_view(view)
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the session is saved and nothing that was started is left; say whether that is so."""
         return self._done.wait(timeout_s)

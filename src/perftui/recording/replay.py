@@ -28,6 +28,7 @@ class Replay:
         self.meta = replace(saved.meta, state=SessionState.RECORDING, exit_code=None, ended_by_us=False)
         self.ends_workload = True
         self.stopped = False
+        self.view = ""
         self._saved = saved
         self._heap = HeapNews(_keep_nothing)
         # What was read from the capture came when the run was over, whatever moment it is about.
@@ -40,6 +41,10 @@ class Replay:
     def stop(self, *, at_once: bool = False) -> None:  # noqa: ARG002 (the protocol's signature)
         """Note that the viewer asked for the end."""
         self.stopped = True
+
+    def keep_view(self, view: str) -> None:
+        """Note what the viewer asked to be kept; the session that is played again stays as it is."""
+        self.view = view
 
     def advance(self, to_s: float) -> None:
         """Publish what was observed up to a moment of the recording."""

@@ -34,7 +34,9 @@ def write_fact(connection: sqlite3.Connection, key: str, value: int | list[str])
 
 def read_facts(connection: sqlite3.Connection) -> dict[str, Any]:
     """Return all values by key; raises `ValueError` where one is not what was written."""
-    rows = connection.execute("SELECT key, value FROM meta LIMIT ?", (_MOST_KEYS,)).fetchall()
+    # What a person chose to see is read apart: whatever is in it, the session opens.
+    query = "SELECT key, value FROM meta WHERE key NOT GLOB 'view.*' LIMIT ?"
+    rows = connection.execute(query, (_MOST_KEYS,)).fetchall()
     for key, value in rows:
         if type(key) is not str or type(value) is not str or len(value) > _LONGEST:
             raise ValueError(f"the value of {key!r} in its meta data is not readable")

@@ -24,6 +24,7 @@ from perftui.storage.connection import connect_reading, reading
 from perftui.storage.finish import final_path, recover
 from perftui.storage.heap_tables import StoredHeap, read_captures, read_heap, read_heap_frames, read_timelines
 from perftui.storage.integrity import damages
+from perftui.storage.kept_view import read_view
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
 from perftui.storage.migrations import up_to_date_copy
@@ -77,6 +78,8 @@ class SavedSession:
     processes: tuple[Process, ...] = ()
     """The processes of the tree, as they were known last."""
     process_readings: tuple[ProcessReadings, ...] = ()
+    view: str = ""
+    """What a person last chose to see of it, in a text of the viewers."""
     _totals: tuple[Total, ...] = ()
     _numbers: tuple[tuple[int, ...], ...] = ()
     """Sequence numbers of looks, readings, events, output and readings of processes."""
@@ -261,6 +264,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         output_dropped_bytes=count_of(facts, OUTPUT_DROPPED),
         windows_dropped=count_of(facts, WINDOWS_DROPPED),
         heap_frames=heap_frames,
+        view=read_view(connection),
         stored_heap=read_heap(connection, len(heap_frames)),
         timelines=read_timelines(connection),
         captures=read_captures(connection),

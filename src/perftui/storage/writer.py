@@ -21,6 +21,7 @@ from perftui.storage.chunks import METRICS, pack_looks, pack_readings, pack_samp
 from perftui.storage.connection import connect_recording, writing
 from perftui.storage.finish import discard, discard_abandoned_imports, final_path, finish, transaction
 from perftui.storage.heap_shelf import HeapShelf
+from perftui.storage.kept_view import put_view
 from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import write_fact, write_meta
@@ -104,6 +105,7 @@ class SessionWriter:
         self._output_bytes = 0
         self._output_row: tuple[int, float, bytearray] | None = None
         self._meta_changed = False
+        self._view: str | None = None
         self._verdicts: tuple[RuleVerdict, ...] | None = None
         self._finished = False
 
@@ -217,6 +219,10 @@ class SessionWriter:
             self._output_row = (self._next_seq(), chunk.at_s, bytearray(kept))
         self._waiting_bytes += len(kept)
 
+    def set_view(self, text: str) -> None:
+        """Replace what a person chose to see, a text of the viewers."""
+        self._view = text
+
     def set_meta(self, meta: SessionMeta) -> None:
         """Replace what is known of the session."""
         self._meta_changed = self._meta_changed or meta != self.meta
@@ -294,6 +300,7 @@ class SessionWriter:
     def _has_news(self) -> bool:
         return bool(
             self._meta_changed
+            or self._view is not None
             or self._readings
             or self._verdicts is not None
             or self._heap.has_news
@@ -313,6 +320,8 @@ class SessionWriter:
                 self._store_verdicts(self._verdicts)
             if self._meta_changed:
                 write_meta(connection, self.meta)
+            if self._view is not None:
+                put_view(connection, self._view)
             write_fact(connection, OUTPUT_DROPPED, self.output_dropped_bytes)
             write_fact(connection, WINDOWS_DROPPED, self.windows_dropped)
             write_fact(connection, HEAP_DROPPED, self.heap_dropped)
@@ -323,6 +332,7 @@ class SessionWriter:
         self._processes.forget_stored()
         self._verdicts = None
         self._meta_changed = False
+        self._view = None
         self._waiting_bytes = 0
         for rows in self._waiting.values():
             rows.clear()

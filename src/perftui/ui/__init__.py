@@ -29,7 +29,8 @@ def view_session(path: Path, starter: Starter, *, settings: Settings) -> int | N
     from perftui.recording.playback import open_playback
     from perftui.ui.screens.dashboard import DashboardScreen
 
-    screen = DashboardScreen.saved(open_playback(path), starter=starter)
+    playback = open_playback(path)
+    screen = DashboardScreen.saved(playback, starter=starter, keep=playback.keep_view)
     return PerftuiApp(screen, settings=settings).run_to_signal(last_resort=lambda: starter.close(10.0))
 
 

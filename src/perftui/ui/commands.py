@@ -175,7 +175,7 @@ COMMANDS: tuple[Command, ...] = (
         "x",
         "x",
         "module as one",
-        "Make one frame of the selected function's module (its top-level package), and back",
+        "Make the selected function's package one frame, on and off",
         (DASHBOARD,),
         "collapse_module",
     ),
@@ -184,7 +184,7 @@ COMMANDS: tuple[Command, ...] = (
         "j",
         "j",
         "recursion",
-        "Join recursion, on and off: a function and what it calls down to itself become one frame",
+        "Join recursion, on and off: a function that calls itself becomes one frame",
         (DASHBOARD,),
         "merge_recursion",
     ),
@@ -214,6 +214,24 @@ COMMANDS: tuple[Command, ...] = (
         "Take machine code and builtins out of all stacks, on and off",
         (),
         "without_origin('native')",
+    ),
+    Command(
+        "scope.gil",
+        "",
+        "",
+        "GIL holders",
+        "Look at what threads did while they held the GIL, on and off: an estimate",
+        (),
+        "gil_holders",
+    ),
+    Command(
+        "scope.idle",
+        "",
+        "",
+        "without idle",
+        "Leave out what idle threads did, on and off: an estimate",
+        (),
+        "without_idle",
     ),
     Command(
         "scope.undo",
@@ -487,6 +505,8 @@ _ALSO = {
     "scope.packages": (DASHBOARD,),
     "scope.native": (DASHBOARD,),
     "settings.back": (SETTINGS,),
+    "scope.gil": (DASHBOARD,),
+    "scope.idle": (DASHBOARD,),
 }
 """What shares a line of the tables with another command, and the screens that have it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
@@ -15,7 +16,9 @@ from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
+from perftui.analysis.saved_scopes import SavedScopes
 from perftui.analysis.split import Split
+from perftui.analysis.thread_states import idle_is_recorded
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind
@@ -108,8 +111,12 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
         recorder: Recording | None = None,
         whole: Update | None = None,
         times: SavedTimes | None = None,
+        scopes: SavedScopes | None = None,
+        keep: Callable[[str], None] | None = None,
     ) -> None:
-        super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model)), model, times)
+        scopes = scopes or SavedScopes()
+        super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model), scopes=scopes.by_lens), model, times)
+        self._keep_with(scopes, keep)
         self._told_of_capture = False
         self._ranking: tuple[object, list[Hotspot]] | None = None
         """Rows of the table and what they were ranked for, until something new comes."""
@@ -124,14 +131,16 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
     @classmethod
     def live(cls, recorder: Recording, *, starter: Starter | None = None) -> Self:
         """Show a recording; its starter can run the workload again."""
-        screen = cls(SessionModel(recorder.meta), recorder=recorder)
+        screen = cls(SessionModel(recorder.meta), recorder=recorder, keep=recorder.keep_view)
         screen._starter = starter
         return screen
 
     @classmethod
-    def saved(cls, playback: Playback, *, starter: Starter | None = None) -> Self:
-        """Show a saved session; a starter can run its workload again."""
-        screen = cls(playback.model, whole=playback.update, times=playback.times)
+    def saved(
+        cls, playback: Playback, *, starter: Starter | None = None, keep: Callable[[str], None] | None = None
+    ) -> Self:
+        """Show a saved session; a starter can run its workload again, and `keep` takes what is looked at in the end."""
+        screen = cls(playback.model, whole=playback.update, times=playback.times, scopes=playback.scopes, keep=keep)
         screen._starter, screen._path = starter, playback.path
         return screen
 
@@ -184,6 +193,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
             self._view = replace(self._view, order=Order.WEIGHT)
             self._draw(self._whole)
             self._sum_up()
+            self._tell_of_scopes()
 
     # What comes from the recording.
 
@@ -347,6 +357,10 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
         self._show_meters()
 
     @property
+    def _is_recorded(self) -> bool:
+        return self._recorder is not None and self._model.phase is not Phase.DONE
+
+    @property
     def _watermark_bytes(self) -> float | None:
         """The exact peak of the heap; of several processes each has its own, at another moment."""
         captures = self._model.captures
@@ -357,7 +371,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
         text = flames.describe(flames.selected)
         if view.inverted and view.function is not None and flames.selected == ROOT:
             text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
-        self.query_one(StatusLine).show(text)
+        self.query_one(StatusLine).show(f"est.  {text}" if view.scope.is_estimate and text else text)
         self._draw_path()
 
     @property
@@ -367,7 +381,11 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
         scoped = self._scoped.get(view.lens)
         if scoped is None or scoped.aggregate is not aggregate:
             scoped = self._scoped[view.lens] = ScopedView(
-                aggregate, view.scope, cwd=view.cwd, index=self._times if view.lens is None else None
+                aggregate,
+                view.scope,
+                cwd=view.cwd,
+                index=self._times if view.lens is None else None,
+                idle_recorded=idle_is_recorded(self._model.meta),
             )
         scoped.change(view.scope)
         return LookedAt(self._model, view, scoped)

@@ -242,7 +242,8 @@ class HomeScreen(BaseScreen):
 
     def _show(self, path: Path) -> None:
         try:
-            self.app.push_screen(DashboardScreen.saved(open_playback(path)))
+            playback = open_playback(path)
+            self.app.push_screen(DashboardScreen.saved(playback, keep=playback.keep_view))
         except PerftuiError as error:
             self._tell(error)
 

@@ -146,10 +146,11 @@ class LookedAt:
         else:
             part, whole = (format_value(value, whole_tree.unit) for value in (profile.weight, whole_tree.weight))
             share = profile.share
-        percent = format_percent(100 * share)
+        percent = f"{'est. ' if self.view.scope.is_estimate else ''}{format_percent(100 * share)}"
         short = f"{percent} of {whole}"
         table = "; the table counts drawn stacks" if self.view.lens is not None else ""
         cut = "; the range cuts windows of samples" if profile.estimated else ""
+        cut += "; looks at threads, spread evenly" if self.view.scope.is_estimate else ""
         return f"{short} · shares are of these {part}{table}{cut}", f"{short} · shares of {part}", short, percent
 
     @property

@@ -23,9 +23,15 @@ class ScopedView:
     """
 
     def __init__(
-        self, aggregate: Aggregate, scope: Scope = EVERYTHING, *, cwd: str = "", index: TimeIndex | None = None
+        self,
+        aggregate: Aggregate,
+        scope: Scope = EVERYTHING,
+        *,
+        cwd: str = "",
+        index: TimeIndex | None = None,
+        idle_recorded: bool = False,
     ) -> None:
-        self.profile = ScopedProfile(aggregate, scope, cwd=cwd, index=index)
+        self.profile = ScopedProfile(aggregate, scope, cwd=cwd, index=index, idle_recorded=idle_recorded)
         self._inverted: dict[Split, MergedTree] = {}
         self._inverted_at: dict[Split, tuple[int, int]] = {}
         self._counts: dict[tuple[Split, bool], CountTree] = {}
