@@ -171,6 +171,15 @@ COMMANDS: tuple[Command, ...] = (
         "leave_thread_out",
     ),
     Command(
+        "scope.menu",
+        "S,shift+s",
+        "S",
+        "scope",
+        "Scope menu: all that can be looked at or left out, with shares; saves scopes under a name",
+        (DASHBOARD,),
+        "scope_menu",
+    ),
+    Command(
         "scope.module",
         "x",
         "x",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.code_origin import Origin
-from perftui.analysis.saved_scopes import SavedScopes, to_text
+from perftui.analysis.saved_scopes import SavedScopes, check_name, to_text
 from perftui.analysis.scope import (
     Collapsed,
     GilHolders,
@@ -19,12 +19,18 @@ from perftui.analysis.scope import (
     module_name,
     package_of,
 )
+from perftui.analysis.scope_menu import Figures, Group, Offer, chosen, figures_of, only
 from perftui.analysis.thread_states import idle_is_recorded, why_not_gil_holders, why_not_without_idle
 from perftui.errors import PerftuiError
 from perftui.text import printable
+from perftui.ui.screens.dialogs import AskText
 from perftui.ui.screens.explorer import ExplorerScreen
+from perftui.ui.screens.scope_menu import ScopeMenu
+from perftui.ui.screens.scope_rows import SAVE, UNDO, rows_of
 from perftui.ui.view_state import Path, ViewState
+from perftui.ui.widgets.scope_list import ListRow
 
+_IS_MODULE = "that frame stands for a whole module: x shows its functions"
 _NO_STATE = "an allocation has no state: this is about CPU samples (m)"
 
 
@@ -80,6 +86,75 @@ class ScopeScreen(ExplorerScreen):
         """Keep what was looked at last, however the screen was left."""
         self.keep_scopes()
 
+    # The menu.
+
+    def action_scope_menu(self) -> None:
+        """Show all that can be looked at or left out."""
+        shown, function = self._shown, self._view.function
+        figures = figures_of(
+            shown.scoped.aggregate,
+            None if shown.is_branch(function) else function,
+            root=self._view.cwd,
+            idle_recorded=idle_is_recorded(shown.model.meta),
+        )
+        self.app.push_screen(
+            ScopeMenu(lambda: self._menu_rows(figures), lambda row, how: self._choose(figures, row, how))
+        )
+
+    def _menu_rows(self, figures: Figures) -> list[ListRow]:
+        scope = self._view.scope
+        texts = [chip.text for chip in self._shown.chips() if chip.part in scope.parts]
+        return rows_of(figures, scope, self._named, last=texts[-1] if texts else "")
+
+    def _choose(self, figures: Figures, row: ListRow, how: str) -> bool:
+        """Do what a line of the menu is for; say whether the menu is done with."""
+        if row.why_not:
+            return False
+        if row.id == SAVE:
+            self._ask_for_name()
+            return False
+        if not isinstance(row.id, Offer):
+            if row.id == UNDO:
+                self.action_undo_scope()
+            else:
+                self.action_clear_scope()
+            return how == "close"
+        return self._take(figures, row.id, how)
+
+    def _take(self, figures: Figures, offer: Offer, how: str) -> bool:
+        is_named = offer.group is Group.NAMED
+        if how == "remove":
+            if is_named:
+                del self._named[offer.text]
+                self.keep_scopes()
+            return False
+        if isinstance(offer.part, Collapsed):
+            self._collapse(offer.part)
+        elif how == "only":
+            self._look_at(only(offer, self._view.scope))
+        else:
+            scope = chosen(offer, self._view.scope, figures, self._named)
+            # A scope that was named for CPU may have a range of time, which no view of the heap has.
+            self._look_at(scope if self._view.lens is None else scope.timeless())
+        return how == "close"
+
+    def _ask_for_name(self) -> None:
+        menu, scope = self.app.screen, self._view.scope
+
+        def take(name: str | None) -> None:
+            if name is None:
+                return
+            problem = check_name(name, self._named)
+            if problem:
+                self.notify(problem, severity="warning", markup=False)
+                return
+            self._named[name] = scope
+            self.keep_scopes()
+            if isinstance(menu, ScopeMenu):
+                menu.renew()
+
+        self.app.push_screen(AskText("Save this scope as"), take)
+
     # Many functions at once.
 
     def action_collapse_module(self) -> None:
@@ -93,6 +168,24 @@ class ScopeScreen(ExplorerScreen):
             self.notify("that frame lies in no file, so it is in no module", markup=False)
         else:
             self._collapse(self._module_of(function))
+
+    def action_hide_function(self) -> None:
+        """Take the selected function out of all stacks."""
+        if self._stands_for_module():
+            self.notify(_IS_MODULE, markup=False)
+        else:
+            super().action_hide_function()
+
+    def action_focus_on(self) -> None:
+        """Keep only stacks that hold the selected function, or only what the selected branch is."""
+        if self._stands_for_module():
+            self.notify(_IS_MODULE, markup=False)
+        else:
+            super().action_focus_on()
+
+    def _stands_for_module(self) -> bool:
+        key, cwd = self._view.function, self._view.cwd
+        return key is not None and Collapsed(key[0]) in self._view.scope.parts and key[1] == module_name(key[0], cwd)
 
     def action_merge_recursion(self) -> None:
         """Look at a function and its calls of itself as one frame, or at each call again."""
