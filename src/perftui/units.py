@@ -11,6 +11,7 @@ class Unit(Enum):
 
     SAMPLES = "samples"
     SECONDS = "s"
+    SECONDS_PER_SECOND = "s/s"
     BYTES = "bytes"
     PERCENT = "%"
     COUNT = ""
@@ -41,6 +42,7 @@ _NUMBER_FACTORS = {"k": 1e3, "m": 1e6, "g": 1e9}
 UNIT_FACTORS: dict[Unit, dict[str, float]] = {
     Unit.SAMPLES: _NUMBER_FACTORS,
     Unit.SECONDS: _TIME_FACTORS,
+    Unit.SECONDS_PER_SECOND: {"s/s": 1.0},
     Unit.BYTES: _SIZE_FACTORS,
     Unit.PERCENT: {"%": 1.0, "pct": 1.0},
     Unit.COUNT: _NUMBER_FACTORS,
@@ -108,6 +110,8 @@ def format_value(value: float, unit: Unit) -> str:
             return f"{format_bytes(value)}/min"
         case Unit.SECONDS:
             return format_seconds(value)
+        case Unit.SECONDS_PER_SECOND:
+            return f"{value:.2f} s/s"
         case Unit.PERCENT:
             return format_percent(value)
         case Unit.PER_SECOND:
@@ -143,6 +147,7 @@ def parse_value(text: str, unit: Unit) -> float:
 _EXAMPLES = {
     Unit.SAMPLES: '"100"',
     Unit.SECONDS: '"5ms", "2.5s" or "1m30s"',
+    Unit.SECONDS_PER_SECOND: '"1.5 s/s"',
     Unit.BYTES: '"100MB" or "2GiB"',
     Unit.PERCENT: '"50%"',
     Unit.COUNT: '"100" or "10k"',

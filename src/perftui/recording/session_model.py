@@ -8,6 +8,7 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.analysis.processes import ProcessRecords
+from perftui.analysis.timeline import Timeline
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
@@ -39,6 +40,7 @@ class SessionModel:
         """The views of the heap that there are."""
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
+        self.timeline = Timeline()
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
         self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
@@ -68,9 +70,13 @@ class SessionModel:
         self.timelines.extend(update.timelines)
         for looks in update.looks:
             self.aggregate.look(looks)
+            self.timeline.look(looks)
         for reading in update.readings:
             self.measures.reading(reading)
             self.readings.append(reading)
+            self.timeline.reading(reading)
+        if self.timelines and (update.timelines or update.captures is not None):
+            self.timeline.captured(self.timelines, self.captures)
         self.measures.wall_s = update.elapsed_s
         self.events.extend(update.events)
         if update.verdicts is not None:

@@ -33,12 +33,12 @@ from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, 
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
-from perftui.ui.screens.range_screen import RangeScreen
 from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
+from perftui.ui.screens.time_screen import TimeScreen
 from perftui.ui.screens.tree_screen import TreeScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.breadcrumb import Breadcrumb
@@ -61,6 +61,7 @@ from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
+from perftui.ui.widgets.time_pane import TimePane
 from perftui.ui.widgets.time_strip import TimeStrip
 from perftui.units import Unit
 
@@ -81,6 +82,7 @@ _PANES = (
     ("budget", "Budget"),
     ("callers", "Callers"),
     ("source", "Source"),
+    ("time", "Time"),
 )
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
@@ -95,7 +97,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen):
+class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -165,6 +167,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
                         yield EventLog(id="events")
                     yield Sandwich(id="callers")
                     yield SourcePane(id="source")
+                    yield TimePane(id="time")
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
@@ -428,6 +431,7 @@ class DashboardScreen(RangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScr
             taker.focus()
         self._draw_callers()
         self._draw_source(anew=True)
+        self._draw_time()
 
     def _show_pane(self, pane: str) -> None:
         self.query_one(Panes).current = pane

@@ -148,14 +148,22 @@ class RangeScreen(ExplorerScreen):
 
     def action_worst_range(self) -> None:
         """Look at the busiest seconds, and give the strip the keys."""
-        worst = self._times.worst(WORST_S)
-        if self._view.lens is not None:
-            self.notify(_MEMORY, markup=False)
-        elif worst is None:
+        self._look_at_worst(WORST_S)
+
+    def _look_at_worst(self, seconds: float) -> None:
+        """Look at the busiest seconds, so many of them, and give the strip the keys."""
+        worst = self._times.worst(seconds)
+        if worst is None:
             self.notify(_NO_SAMPLES, markup=False)
-        else:
+        elif self._may_choose():
             self._ask_for_strip()
             self._look_between(*worst)
+
+    def _may_choose(self) -> bool:
+        """Tell whether a range can be looked at; say why not."""
+        if self._view.lens is not None:
+            self.notify(_MEMORY, markup=False)
+        return self._view.lens is None
 
     def action_last_range(self) -> None:
         """Look at the last seconds, or at all of the time again."""

@@ -1,0 +1,88 @@
+"""The time pane of a session: everything over one axis, ranges on it, and the worst second."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from perftui.analysis.timeline import landmarks
+from perftui.recording.update import Phase
+from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.widgets.axis_canvas import AxisCanvas
+from perftui.ui.widgets.lane_sheet import TimeFacts
+from perftui.ui.widgets.meter import limits_of
+from perftui.ui.widgets.time_pane import TimePane
+
+_WORST_S = 1.0
+
+
+class TimeScreen(RangeScreen):
+    """A session over one axis of time."""
+
+    def _draw_strip(self) -> None:
+        super()._draw_strip()
+        self._draw_time()
+
+    def _draw_time(self) -> None:
+        """Draw the time pane where it is in front."""
+        pane = self.query_one(TimePane)
+        if pane.display:
+            pane.show(self._time_facts())
+
+    def _time_facts(self) -> TimeFacts:
+        model, times = self._model, self._times
+        done = model.phase is Phase.DONE
+        return TimeFacts(
+            timeline=model.timeline,
+            times=times,
+            # While it grows the axis gets longer once a second: a curve that is never at rest cannot be read.
+            run_s=self._run_s if done else float(ceil(self._run_s)),
+            now_s=model.elapsed_s,
+            changed=(len(times), times.end_s, times.rewrites, model.timeline.version),
+            happened=(*model.events, *landmarks(model.meta, model.captures, done=done)),
+            chosen=self._range,
+            limits=limits_of(model.verdicts),
+            live=not done,
+        )
+
+    def on_axis_canvas_brushed(self, message: AxisCanvas.Brushed) -> None:
+        """Look at the range that was chosen on the axis, as soon as there is time."""
+        waits = self._wanted is not None
+        self._wanted = message.start_s, message.end_s
+        if not waits:
+            self.call_after_refresh(self._brush)
+
+    def action_bound_range(self, side: int) -> None:
+        """Let the range begin or end where the axis is read."""
+        if self._may_choose():
+            self._look_between(*self.query_one(TimePane).bounded(side))
+
+    def action_choose_seen(self) -> None:
+        """Look at what the axis shows, in every view; where that is all of the run, at everything."""
+        axis = self.query_one(TimePane).axis
+        if axis.whole:
+            self._look_at(self._view.scope.timeless())
+        elif self._may_choose():
+            self._look_between(axis.start_s, axis.end_s)
+
+    def action_leave_time(self) -> None:
+        """Look at all of the time again; without a range, leave the pane."""
+        if self._view.scope.time is not None:
+            self.action_clear_range()
+        elif self.maximized is not None:
+            self.minimize()
+        else:
+            self._flames.focus()
+
+    def action_worst_second(self) -> None:
+        """Look at the busiest second, or at that in which the chosen lane of the time pane was greatest."""
+        pane = self.query_one(TimePane)
+        if not pane.display:
+            self._look_at_worst(_WORST_S)
+            return
+        lane = pane.lane
+        worst = self._model.timeline.worst(lane, _WORST_S, times=self._times)
+        if worst is None:
+            self.notify(f"{lane.label}: nothing has been seen yet", markup=False)
+        elif self._may_choose():
+            self._look_between(*worst)
+            pane.reveal(*worst, read_s=self._model.timeline.peak_at_s(lane))

@@ -1,0 +1,112 @@
+"""One lane of the time pane as lines of dots, and how a line gets the colours of what it stands for and stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from perftui.analysis.pyramid import Columns
+from perftui.ui.widgets.braille import DOTS_ACROSS, area, overlay, rule
+from perftui.ui.widgets.cells import fit
+from perftui.ui.widgets.meter_drawing import MeterLimit
+
+_MEAN_FROM = 3
+"""Rows from which a mean is told apart from the greatest value above it."""
+_HEADROOM = 4 / 3
+"""A lane of one row leaves its topmost dots free: rows below each other would grow into one shape."""
+
+
+class Run(NamedTuple):
+    """Neighbouring cells that have one thing in common."""
+
+    start: int
+    end: int
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLook:
+    """What a lane is drawn with, beside its values."""
+
+    component: str
+    top: float
+    """What the uppermost dots stand for."""
+    limit: MeterLimit
+
+
+class LaneLine(NamedTuple):
+    """A line of text with the component of every cell."""
+
+    text: str
+    runs: tuple[Run, ...]
+
+
+def lane_lines(columns: Columns, look: LaneLook, cells: int, rows: int) -> tuple[LaneLine, ...]:
+    """Return `rows` lines of `cells` cells, the topmost first; where there is room the mean is carved into the rest."""
+    top = look.top * _HEADROOM if rows == 1 else look.top
+    if rows >= _MEAN_FROM and columns.mean != columns.high:
+        drawn = ["".join(text for text, _ in row) for row in overlay(columns.high, columns.mean, top, rows)]
+    else:
+        drawn = area(columns.high, top, rows)
+    runs = tuple(_severities(columns.high, look, cells))
+    lines = [LaneLine(fit(line, cells), runs) for line in drawn]
+    limits = ((look.limit.warn, "time-pane--warn-limit"), (look.limit.fail, "time-pane--fail-limit"))
+    for value, component in limits if rows > 1 else ():
+        level = rule(value, top, rows) if value is not None else None
+        if level is not None:
+            row, character = level
+            lines[row] = _with_limit(lines[row], character, component)
+    return tuple(lines)
+
+
+def _with_limit(line: LaneLine, character: str, component: str) -> LaneLine:
+    """Return a line with a limit where nothing else is."""
+    names = [run.component for run in line.runs for _ in range(run.start, run.end)]
+    known = [component if text == " " else name for text, name in zip(line.text, names, strict=True)]
+    return LaneLine(line.text.replace(" ", character), tuple(runs_of(known)))
+
+
+def _severities(values: Sequence[float | None], look: LaneLook, cells: int) -> Iterator[Run]:
+    """Yield runs of cells: over a limit, or not."""
+    limit = look.limit
+    if limit.warn is None and limit.fail is None:
+        yield Run(0, cells, look.component)
+        return
+    components: list[str] = []
+    for i in range(0, len(values), DOTS_ACROSS):
+        worst = max((value for value in values[i : i + DOTS_ACROSS] if value is not None), default=None)
+        components.append(severity(worst, limit) or look.component)
+    components += [look.component] * (cells - len(components))
+    yield from runs_of(components[:cells])
+
+
+def severity(value: float | None, limit: MeterLimit) -> str:
+    """Return the component class of a value that is over a limit; empty for one that is not."""
+    if value is None:
+        return ""
+    if limit.fail is not None and value > limit.fail:
+        return "time-pane--fail"
+    return "time-pane--warn" if limit.warn is not None and value > limit.warn else ""
+
+
+def runs_of(components: Iterable[str]) -> Iterator[Run]:
+    """Yield neighbours of one kind."""
+    at = 0
+    for component, cells in groupby(components):
+        end = at + sum(1 for _ in cells)
+        yield Run(at, end, component)
+        at = end
+
+
+def painted(line: str, inks: Sequence[Run], grounds: Sequence[Run]) -> Iterator[tuple[str, str, str]]:
+    """Yield (text, component, component of the ground) of a line that both kinds of runs cover."""
+    ends = sorted({0, *(run.end for run in inks), *(run.end for run in grounds)})
+    ink = ground = 0
+    for start, end in pairwise(ends):
+        while inks[ink].end <= start:
+            ink += 1
+        while grounds[ground].end <= start:
+            ground += 1
+        yield line[start:end], inks[ink].component, grounds[ground].component
