@@ -11,6 +11,7 @@ from perftui.analysis.split import Split
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.breadcrumb import Breadcrumb
 from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.tree_table import TreeTable
 from tests.ui.heap_stage import memory_saved
 from tests.ui.stage import shown, text_of
 
@@ -117,3 +118,57 @@ async def test_all_instances_grow_with_a_recording() -> None:
         assert screen._named_tree.weight > before
         assert screen._named_tree.weight == pytest.approx(whole.function_total_weight[whole.function_ids[function]])
         assert screen.query_one(HotspotTable).line_count() > 0
+
+
+def tree_rows(screen: DashboardScreen) -> list[str]:
+    """Names of the functions in the rows of the tree that are seen."""
+    rows = ["".join(segment.text for segment in row) for row in screen.query_one(TreeTable)._rows[1:]]
+    return [row.split("▌")[1].split(" ")[0] if "▌" in row else row.split()[-1] for row in rows if row.strip()]
+
+
+async def test_the_tree_follows_the_flames_and_leads_them() -> None:
+    screen = saved()
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press(*DOWN, "8")
+        table = screen.query_one(TreeTable)
+        assert table.has_focus
+        assert "Ranker.best" in tree_rows(screen), "what is selected is seen"
+        await pilot.press("+")
+        assert screen._view.function is not None
+        assert screen._view.function != BEST
+        assert BEST in screen._view.selected, "the hottest path below it"
+        assert screen._flames.selected == screen._named_tree.nearest(screen._view.selected)
+        await pilot.press("enter")
+        assert screen._flames.has_focus
+        await pilot.press("up", "up")
+        assert table._cursor[0] == screen._flames.selected
+        await pilot.press("t", "i", "y", "b")
+        assert table._opened is not None
+        assert table._opened.tree is screen._weighed_tree
+        assert "inverted" in text_of(pilot)
+
+
+async def test_rows_of_the_tree_keep_their_places_while_a_recording_goes_on() -> None:
+    screen = live()
+    async with shown(screen, (120, 60)) as pilot:
+        await pilot.press("8", "z", "+", "home", "down")
+        before = tree_rows(screen)
+        for to_s in (10.0, 14.0, 20.0):
+            screen._recorder.advance(to_s)  # type: ignore[union-attr]
+            screen.tick()
+            await pilot.pause()
+            rows = tree_rows(screen)
+            assert [name for name in rows if name in before] == [name for name in before if name in rows]
+        opened = screen.query_one(TreeTable)._opened
+        assert opened is not None
+        await pilot.press("o", "o", "o")
+        weights = [opened.tree.total_weight[node] for node in opened._order[ROOT]]
+        assert weights == sorted(weights, reverse=True)
+
+
+async def test_the_tree_of_memory_and_of_a_session_without_samples() -> None:
+    async with shown(memory_saved(), (160, 50)) as pilot:
+        await pilot.press("8")
+        assert "allocations" in text_of(pilot)
+        await pilot.press("b", "y")
+        assert pilot.app.failure is None  # type: ignore[attr-defined]

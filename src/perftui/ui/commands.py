@@ -366,6 +366,15 @@ COMMANDS: tuple[Command, ...] = (
         "pane('source')",
     ),
     Command(
+        "pane.tree",
+        "8",
+        "8",
+        "tree",
+        "Show the call tree as a table; there → ← open and close, + opens the hottest path below, - closes all below",
+        (DASHBOARD,),
+        "pane('tree')",
+    ),
+    Command(
         "pane.time",
         "9",
         "9",

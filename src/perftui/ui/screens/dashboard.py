@@ -63,6 +63,7 @@ from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_pane import TimePane
 from perftui.ui.widgets.time_strip import TimeStrip
+from perftui.ui.widgets.tree_table import TreeTable
 from perftui.units import Unit
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ _PANES = (
     ("budget", "Budget"),
     ("callers", "Callers"),
     ("source", "Source"),
+    ("tree", "Tree"),
     ("time", "Time"),
 )
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
@@ -167,6 +169,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
                         yield EventLog(id="events")
                     yield Sandwich(id="callers")
                     yield SourcePane(id="source")
+                    yield TreeTable(id="tree")
                     yield TimePane(id="time")
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
@@ -309,6 +312,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         self._draw_table()
         self._draw_callers()
         self._draw_source()
+        self._draw_tree()
         self._draw_status()
 
     def _draw_callers(self) -> None:
@@ -431,6 +435,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
             taker.focus()
         self._draw_callers()
         self._draw_source(anew=True)
+        self._draw_tree()
         self._draw_time()
 
     def _show_pane(self, pane: str) -> None:

@@ -1,4 +1,4 @@
-"""Ways from any frame: its path as a line that can be clicked, all its instances, the keys back to the flames."""
+"""Ways from any frame: its path as a line, the call tree as a table, all its instances, the keys to the flames."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from perftui.analysis.scope import RootedAt
 from perftui.ui.screens.explorer import ExplorerScreen
 from perftui.ui.widgets.breadcrumb import Breadcrumb
+from perftui.ui.widgets.tree_table import TreeTable
 
 _LEAST_HEIGHT = 30
 """Rows of a terminal from which the path has a line of its own."""
@@ -46,6 +47,29 @@ class TreeScreen(ExplorerScreen):
         if self.maximized is not None and self.maximized is not self._flames:
             self.minimize()
         self._flames.focus()
+
+    # The call tree.
+
+    def _draw_tree(self) -> None:
+        """Draw the call tree, as long as it is seen."""
+        table, shown = self.query_one(TreeTable), self._shown
+        if table.display:
+            table.show(
+                self._weighed_tree,
+                view=self._view,
+                stamp=shown.scoped.stamp,
+                search=self._search,
+                empty=shown.why_empty() if shown.is_empty else "",
+            )
+
+    def on_tree_table_selected(self, message: TreeTable.Selected) -> None:
+        """Let the flames follow the table."""
+        self._select_node(self._named_tree.nearest(message.path))
+
+    def on_tree_table_chosen(self, message: TreeTable.Chosen) -> None:
+        """Go to the frame in the flames."""
+        self.on_tree_table_selected(message)
+        self.action_go_to_flames()
 
     # All instances of a function.
 
