@@ -104,6 +104,10 @@ PICTURES = (
     Picture("compare-memory-dark-160x50", _memory_comparison, keys=("m", "right_square_bracket")),
     Picture("compare-memory-light-80x24", _memory_comparison, size=(80, 24), theme=LIGHT, keys=("m",)),
     Picture("scope-dark-160x50", saved, keys=("y", "down", "down", "down", "right", "H")),
+    Picture("scope-menu-dark-160x50", saved, keys=("down", "down", "down", "S", "down", "space")),
+    Picture(
+        "scope-menu-light-80x24", saved, size=(80, 24), theme=LIGHT, keys=("down", "down", "down", "S", "down", "space")
+    ),
     Picture("callers-dark-160x50", saved, keys=("1", "home", "down", "c")),
     Picture("inverted-dark-160x50", saved, keys=("i",)),
     Picture("range-dark-160x50", saved, keys=("r",)),

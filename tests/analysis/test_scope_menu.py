@@ -100,7 +100,7 @@ def test_what_cannot_be_chosen_says_why() -> None:
     record = recorded([(MAIN, 1.0, ["main"])])
     nothing = offers(figures(record), EVERYTHING, {})
     assert offer(nothing, "selected function: without it").why_not == "select a function first"
-    assert "no look" in offer(nothing, "GIL holders").why_not
+    assert "nothing to estimate" in offer(nothing, "GIL holders").why_not
     module = offers(figures(record, ("<stdlib>/json", "[json]")), EVERYTHING, {})
     assert [each.why_not for each in module if each.part == Hidden("<stdlib>/json", "[json]")] == [
         "the selected frame stands for a module: x shows its functions"

@@ -87,6 +87,7 @@ class Figures:
     why_not_running: str = ""
     root: str = ""
     processes: Mapping[int, str] = field(default_factory=dict)
+    """Commands in a few words, by process id."""
 
 
 def figures_of(
@@ -95,7 +96,6 @@ def figures_of(
     *,
     root: str = "",
     idle_recorded: bool = False,
-    processes: Mapping[int, str] | None = None,
 ) -> Figures:
     """Return the shares that offers tell: one pass over the functions and one over the threads.
 
@@ -104,7 +104,6 @@ def figures_of(
         selected: The function that is selected, in the tree of the whole or of a scope.
         root: The directory that files are named relative to.
         idle_recorded: Whether idle threads gave samples.
-        processes: Commands in a few words, by process id.
     """
     tree = aggregate.tree
     whole = tree.weight or 1.0
@@ -132,7 +131,7 @@ def figures_of(
         _scaled(aggregate, EVERYTHING.added(WithoutIdle()), idle_recorded) if seconds else None,
         why_not_without_idle(aggregate, idle_recorded=idle_recorded),
         root,
-        processes or {},
+        aggregate.commands,
     )
 
 
@@ -174,7 +173,7 @@ def _code(figures: Figures, scope: Scope) -> list[Offer]:
         text = f"without {ORIGIN_NAMES[whose]}"
         share = figures.by_origin.get(whose, 0.0)
         found.append(_offer(scope, WithoutOrigin(whose), text, "is in it, and goes to its callers", share))
-    joined = "weights stay: a function that calls itself becomes one frame with its first call"
+    joined = "weights stay: a function's calls of itself become one frame with it"
     found.append(Offer(Group.CODE, "recursion as one", joined, MergedRecursion() in scope.parts, MergedRecursion()))
     return [*found, *_of_selected(figures, scope)]
 

@@ -17,8 +17,8 @@ LEAST_LOOKS = 5
 """A thread that was looked at less often is taken to be like all threads together."""
 _GRAIN = 64
 """Factors are whole parts of this: a look a second tells no more, and sums of such weights stay exact."""
-_NO_LOOKS = "no look at the threads is in this profile, so what they were doing cannot be estimated"
-_NO_HOLDER = "no look found a thread holding the GIL: a Python without one, or one that cannot be asked"
+_NO_LOOKS = "no look at the threads was recorded, so there is nothing to estimate from"
+_NO_HOLDER = "no look found a thread that held the GIL, so there is nothing to estimate from"
 _NO_IDLE = "nothing to leave out: idle threads gave no samples in this recording"
 
 

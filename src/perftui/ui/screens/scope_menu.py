@@ -23,6 +23,7 @@ class ScopeMenu(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,S,shift+s", "dismiss", "Close")]
     DEFAULT_CSS = """
     ScopeMenu { align: center middle; }
+    ScopeMenu.-large, ScopeMenu.-huge { align: right middle; }
     ScopeMenu #scope-menu {
         width: 84; max-width: 96%; height: auto; max-height: 96%;
         border: round $primary; background: $surface; border-title-color: $primary; border-subtitle-color: $text-muted;

@@ -41,7 +41,8 @@ def rows_of(figures: Figures, scope: Scope, named: Mapping[str, Scope], *, last:
 def _row(offer: Offer) -> ListRow:
     share = ""
     if offer.share is not None:
-        share = f"{'~' if offer.estimated else ''}{format_percent(100 * offer.share)}"
+        # A look a second tells no digits after the point.
+        share = f"~{100 * offer.share:.0f} %" if offer.estimated else format_percent(100 * offer.share)
     detail = f"{offer.detail}; Delete takes the name away" if offer.group is Group.NAMED else offer.detail
     command = _COMMANDS.get(type(offer.part), "") if offer.part is not None else ""
     return ListRow(
@@ -50,6 +51,7 @@ def _row(offer: Offer) -> ListRow:
         offer.text,
         detail,
         on=offer.on,
+        usual=offer.branch is not None,
         key=_key(command) if offer.group is Group.CODE else "",
         share=share,
         why_not=offer.why_not,

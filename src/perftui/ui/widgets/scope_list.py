@@ -27,6 +27,8 @@ class ListRow(NamedTuple):
     detail: str
     on: bool | None = None
     """None for something that is done, and not switched on and off."""
+    usual: bool = False
+    """What it is while everything is looked at."""
     key: str = ""
     share: str = ""
     why_not: str = ""
@@ -111,6 +113,10 @@ class ScopeList(ScrolledCanvas, can_focus=True):
         """Return the number of lines, headings among them."""
         return max(1, len(self._lines))
 
+    def content_rows(self, width: int) -> int:  # noqa: ARG002
+        """Return the rows of the whole list: it does not shrink under whoever types."""
+        return self.HEADING_ROWS + len(self._every) + len({row.heading for row in self._every})
+
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return what was typed."""
         if self._typed:
@@ -126,7 +132,10 @@ class ScopeList(ScrolledCanvas, can_focus=True):
             return [Segment(fit(f" {line}", width), self.pen("scope-list--heading"))]
         on = "scope-list--cursor" if index == self._at else ""
         muted = self.pen("scope-list--muted", on=on)
-        plain = muted if line.why_not else self.pen("scope-list--on" if line.on else "scope-list--text", on=on)
+        chosen = line.on is not None and line.on is not line.usual
+        plain = self.pen("scope-list--on" if chosen and line.on else "scope-list--text", on=on)
+        if line.why_not or (chosen and not line.on):
+            plain = muted
         mark = _ACTION if line.on is None else _ON if line.on else _OFF
         room = max(0, width - _MARK - _KEY - _SHARE)
         return [
