@@ -19,10 +19,25 @@ SATURATED = 0.8
 """A sampler that uses this share of a core no longer keeps its schedule."""
 
 
+RECENT_LOOKS = 32
+"""Looks that tell what a thread does now."""
+_RECENT = (1 << RECENT_LOOKS) - 1
+
+
 class ThreadShare:
     """Running figures of one thread."""
 
-    __slots__ = ("active_looks", "count", "gil_looks", "looks", "thread", "weight")
+    __slots__ = (
+        "active_looks",
+        "count",
+        "gil_looks",
+        "looks",
+        "recent_active",
+        "recent_gil",
+        "recent_looks",
+        "thread",
+        "weight",
+    )
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
@@ -33,6 +48,23 @@ class ThreadShare:
         """Non-blocking looks that found this thread."""
         self.active_looks = 0
         self.gil_looks = 0
+        self.recent_looks = self.recent_active = self.recent_gil = 0
+        """The last looks at all threads as bits, the latest the lowest: which found this one, running, with the GIL."""
+
+    def look(self, *, active: bool, holds_gil: bool) -> None:
+        """Count a look."""
+        self.looks += 1
+        self.active_looks += active
+        self.gil_looks += holds_gil
+        self.recent_looks = (self.recent_looks << 1 | 1) & _RECENT
+        self.recent_active = (self.recent_active << 1 | active) & _RECENT
+        self.recent_gil = (self.recent_gil << 1 | holds_gil) & _RECENT
+
+    def miss(self) -> None:
+        """Count a look that did not find it."""
+        self.recent_looks = self.recent_looks << 1 & _RECENT
+        self.recent_active = self.recent_active << 1 & _RECENT
+        self.recent_gil = self.recent_gil << 1 & _RECENT
 
     @property
     def idle_ratio(self) -> float | None:
@@ -109,11 +141,11 @@ class Aggregate:
         """Count one non-blocking look at all threads."""
         by_id = {(share.thread.pid, share.thread.tid): share for share in self.threads}
         for seen in looks.threads:
-            share = by_id.get((seen.thread.pid, seen.thread.tid))
+            share = by_id.pop((seen.thread.pid, seen.thread.tid), None)
             if share is not None:
-                share.looks += 1
-                share.active_looks += seen.active
-                share.gil_looks += seen.holds_gil
+                share.look(active=seen.active, holds_gil=seen.holds_gil)
+        for share in by_id.values():
+            share.miss()
 
     def split_by(self, split: Split) -> CallTree:
         """Return the tree whose first level is branches; once asked for, it is kept up to date."""

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from perftui.analysis.aggregate import ThreadShare
 from perftui.analysis.compare import Side, function_deltas
-from perftui.model.sample import Thread
 from perftui.model.session import Event, EventKind
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.status_line import StatusLine
-from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.units import Unit
 from tests.builders import profile
 from tests.ui.widgets.stage import Stage
@@ -18,62 +15,6 @@ from tests.ui.widgets.stage import Stage
 
 def lines(app: Stage[Any]) -> list[str]:
     return app.text.split("\n")
-
-
-def share(
-    name: str, *, pid: int = 1, tid: int = 1, weight: float = 1.0, looks: int = 0, active: int = 0
-) -> ThreadShare:
-    made = ThreadShare(Thread(pid, tid, name))
-    made.weight, made.count, made.looks, made.active_looks = weight, int(100 * weight), looks, active
-    return made
-
-
-async def test_threads_stand_by_process_and_the_busiest_first() -> None:
-    table = ThreadTable()
-    app = Stage(table)
-    async with app.run_test(size=(100, 10)) as pilot:
-        table.show(
-            [
-                share("quiet", pid=1, tid=1, weight=0.5),
-                share("child", pid=2, tid=2, weight=3.0),
-                share("busy", pid=1, tid=3, weight=1.0),
-            ],
-            4.5,
-        )
-        await pilot.pause()
-        text = lines(app)
-        assert [line.split()[:2] for line in text[1:4]] == [["●", "child"], ["●", "busy"], ["●", "quiet"]]
-        assert "66.7 %" in text[1]
-
-
-async def test_a_ratio_of_few_looks_is_not_shown_and_one_of_many_without_digits() -> None:
-    table = ThreadTable()
-    app = Stage(table)
-    async with app.run_test(size=(100, 10)) as pilot:
-        table.show([share("few", looks=3, active=1), share("many", tid=2, looks=30, active=10, weight=0.5)], 1.5)
-        await pilot.pause()
-        few, many = lines(app)[1:3]
-        assert "–" in few
-        assert " 67 %" in many
-
-
-async def test_a_heading_without_room_for_its_note_is_not_cut() -> None:
-    app = Stage(ThreadTable())
-    async with app.run_test(size=(80, 6)) as pilot:
-        await pilot.pause()
-        assert lines(app)[0].rstrip().endswith("GIL~")
-
-
-async def test_threads_without_a_name_are_called_by_what_is_known() -> None:
-    table = ThreadTable()
-    app = Stage(table)
-    async with app.run_test(size=(60, 10)) as pilot:
-        table.show([share("", pid=7, tid=7), share("", pid=7, tid=9, weight=0.5), share("[b]x", pid=7, tid=8)], 2.5)
-        await pilot.pause()
-        text = "\n".join(lines(app))
-        assert "MainThread" in text
-        assert "thread 9" in text
-        assert "[b]x" in text
 
 
 async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:

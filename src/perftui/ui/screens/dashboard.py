@@ -60,6 +60,7 @@ from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.status_line import StatusLine
+from perftui.ui.widgets.thread_sentence import thread_sentence
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_pane import TimePane
 from perftui.ui.widgets.time_strip import TimeStrip
@@ -246,7 +247,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         self._draw_progress()
         if self._concerns_view(update):
             self._draw_view()
-        if update.looks or self._concerns_view(update):
+        if update.looks or update.processes or self._concerns_view(update):
             self._draw_threads()
         if update.output:
             self.query_one(OutputLog).write(update.output)
@@ -349,12 +350,17 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         return self._ranking[1]
 
     def _draw_threads(self) -> None:
-        scoped = self._shown.scoped
+        """Draw threads and processes, as long as they are seen."""
+        if self.query_one(Panes).current != "threads":
+            return
+        shown, left_out = self._shown, self._model.processes.left_out
         self.query_one(ThreadTable).show(
-            scoped.thread_shares(),
-            scoped.profile.weight,
-            unit=scoped.aggregate.tree.unit,
-            left_out=scoped.left_out(),
+            shown.rank_threads,
+            shown.scoped.profile.weight,
+            unit=shown.scoped.aggregate.tree.unit,
+            now_s=self._model.elapsed_s,
+            recent=self._model.phase is not Phase.DONE,
+            note=f"{left_out} small processes not read" if left_out else "",
         )
 
     def _draw_meters(self, update: Update) -> None:
@@ -378,8 +384,16 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         text = flames.describe(flames.selected)
         if view.inverted and view.function is not None and flames.selected == ROOT:
             text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
-        self.query_one(StatusLine).show(f"est.  {text}" if view.scope.is_estimate and text else text)
+        text = f"est.  {text}" if view.scope.is_estimate and text else text
+        table = self.query_one(ThreadTable)
+        if table.has_focus and table.current is not None:
+            text = thread_sentence(table.current, self._model.processes.commands, of_memory=self._view.lens is not None)
+        self.query_one(StatusLine).show(text)
         self._draw_path()
+
+    def on_thread_table_moved(self) -> None:
+        """Say who has the cursor."""
+        self._draw_status()
 
     @property
     def _shown(self) -> LookedAt:
@@ -434,6 +448,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         if taker is not None:
             taker.focus()
         self._draw_callers()
+        self._draw_threads()
         self._draw_source(anew=True)
         self._draw_tree()
         self._draw_time()

@@ -93,6 +93,10 @@ class ExplorerScreen(FlameScreen):
         """Leave out what has the mark that was clicked, or take it in again."""
         self._leave_out(message.branch)
 
+    def on_thread_table_chosen(self, message: ThreadTable.Chosen) -> None:
+        """Look at what was chosen alone, or at all again."""
+        self._look_at(self._view.scope.toggled(message.branch.only))
+
     def _leave_out(self, branch: Branch) -> None:
         threads = [share.thread for share in self._shown.scoped.aggregate.thread_shares()]
         self._look_at(toggled_out(self._view.scope, branch, threads))
@@ -161,7 +165,7 @@ class ExplorerScreen(FlameScreen):
         self._view = replace(view, split=split, selected=(), zoom=zoom)
         self._search_anew()
         self._view = replace(self._view, selected=self._carried_over(view))
-        self._draw_view()
+        self._draw_through()
 
     def _carried_over(self, before: ViewState) -> Path:
         """Return what was selected as it is called in flames that are split in another way."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree, FunctionKey
@@ -12,6 +14,7 @@ from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.neighbours import Neighbours, neighbours
 from perftui.analysis.scope import chips
 from perftui.analysis.split import Branch, Split
+from perftui.analysis.thread_rows import ThreadRow, ThreadSort, thread_rows
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.recording.session_model import SessionModel
@@ -22,6 +25,8 @@ from perftui.ui.widgets.chip_strip import ChipText
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.units import format_percent, format_value
 
+_LAST_LOOK_S = 2.5
+"""What is not found any more in so short a time before the end of a run ended with it."""
 TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
 _NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
@@ -120,6 +125,22 @@ class LookedAt:
     def is_branch(self, key: FunctionKey | None) -> bool:
         """Say whether what is selected stands for threads and not for a function."""
         return key in self.scoped.aggregate.branches(self.view.split)
+
+    def rank_threads(self, sort: ThreadSort, opened: Mapping[int, bool]) -> list[ThreadRow]:
+        """Return the rows of the table of threads and processes."""
+        model, scoped = self.model, self.scoped
+        meta, is_over = model.meta, model.phase is Phase.DONE
+        return thread_rows(
+            scoped.thread_shares(),
+            split=self.view.split,
+            sort=sort,
+            left_out=scoped.left_out(),
+            records=model.processes.newest(),
+            commands=model.processes.commands,
+            opened=opened,
+            exits={} if meta.pid is None or meta.exit_code is None else {meta.pid: meta.exit_code},
+            until_s=model.elapsed_s - _LAST_LOOK_S if is_over else inf,
+        )
 
     # What the strip of chips says.
 

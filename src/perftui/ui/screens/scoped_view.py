@@ -127,4 +127,6 @@ def _with(share: ThreadShare, weight: float, count: int) -> ThreadShare:
     scoped = ThreadShare(share.thread)
     scoped.weight, scoped.count = weight, count
     scoped.looks, scoped.active_looks, scoped.gil_looks = share.looks, share.active_looks, share.gil_looks
+    scoped.recent_looks, scoped.recent_active = share.recent_looks, share.recent_active
+    scoped.recent_gil = share.recent_gil
     return scoped

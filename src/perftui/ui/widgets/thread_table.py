@@ -1,47 +1,64 @@
-"""Threads and processes, each with its own share; idle and GIL ratios are estimates and say so."""
+"""Processes with their threads below, each with its share, what it does now and what it uses."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from perftui.analysis.aggregate import ThreadShare
-from perftui.analysis.split import Branch, Split, branch_of
-from perftui.ui.widgets.cells import clean, fit, width_of
+from perftui.analysis.split import Branch, Split
+from perftui.analysis.thread_rows import ThreadRow, ThreadSort
+from perftui.ui.widgets.cells import bar, clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds
+from perftui.ui.widgets.thread_columns import (
+    LEAST_NAME,
+    MARK_CELLS,
+    MOST_NAME,
+    Column,
+    Placed,
+    columns_of,
+    sort_of,
+    value_of,
+)
+from perftui.units import Unit
 
-_TIME = (("seen running", 13), ("share", 8), ("samples", 9), ("idle", 8), ("GIL", 8))
-_MEMORY = (("bytes", 13), ("share", 8), ("allocations", 14))
-_IDS_CELLS = 16
-_LEAST_NAME = 14
-_LEAST_LOOKS = 5
-_MARK_CELLS = 2
 _SEEN, _LEFT_OUT = "●", "○"
-"""Marks of threads that are looked at, and of those that are not."""
+"""Marks of what is looked at, and of what is not."""
+_SIGNS = {True: "▾ ", False: "▸ ", None: "  "}
+_SIGN_CELLS = 2
+Ranking = Callable[[ThreadSort, Mapping[int, bool]], list[ThreadRow]]
+"""Gives the rows by what they are ranked by, and which processes a person has opened or closed."""
 
 
 class ThreadTable(ScrolledCanvas, can_focus=True):
-    """A row a thread, the busiest first, one of them with the cursor; threads of a child process stand together."""
+    """A row a process and below it one a thread, or a row for all threads of one name; one has the cursor."""
 
     HEADING_ROWS = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "thread-table--heading",
+        "thread-table--sorted",
         "thread-table--muted",
         "thread-table--text",
+        "thread-table--process",
+        "thread-table--bar",
+        "thread-table--trough",
         "thread-table--cursor",
     }
     DEFAULT_CSS = """
     ThreadTable {
-        .thread-table--heading { color: $text-muted; text-style: bold; }
+        .thread-table--heading { background: $foreground 6%; color: $text-muted; }
+        .thread-table--sorted { background: $foreground 6%; color: $text; text-style: bold; }
         .thread-table--muted { color: $text-muted; }
         .thread-table--text { color: $text; }
+        .thread-table--process { color: $text; text-style: bold; }
+        .thread-table--bar { color: $accent; }
+        .thread-table--trough { color: $foreground 10%; }
         .thread-table--cursor { background: $primary 30%; }
     }
     """
@@ -50,10 +67,14 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         Binding("up", "move(-1)", "Previous thread", show=False, id="threads.up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="threads.page_down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="threads.page_up"),
+        Binding("right", "open(True)", "List the threads of a process", show=False, id="threads.open"),
+        Binding("left", "open(False)", "Close a process, or go to it", show=False, id="threads.close"),
+        Binding("enter", "choose", "Keep it alone", show=False, id="threads.choose"),
+        Binding("s", "sort", "Sort by share, name or pid", show=False, id="threads.sort"),
     ]
 
     class Toggled(Message):
-        """The mark of a thread was clicked: leave it out, or take it in again."""
+        """A mark was clicked: leave what it stands for out, or take it in again."""
 
         def __init__(self, thread_table: ThreadTable, branch: Branch) -> None:
             super().__init__()
@@ -65,49 +86,74 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
             """The widget that posted it."""
             return self.thread_table
 
+    class Chosen(Toggled):
+        """A row was chosen: keep what it stands for alone, or look at all again."""
+
+    class Moved(Message):
+        """The cursor is on another row, or was shown or hidden."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._threads: list[ThreadShare] = []
+        self._rank: Ranking = _nothing
+        self._rows_shown: list[ThreadRow] = []
         self._whole = 1.0
         self._unit = Unit.SECONDS
-        self._left_out: frozenset[tuple[int, int]] = frozenset()
-        self._cursor: tuple[int, int] | None = None
+        self._now_s = 0.0
+        self._recent = False
+        self._note = ""
+        self._cursor: Branch | None = None
+        self._sort = ThreadSort.SHARE
+        self._opened: dict[int, bool] = {}
 
     def show(
         self,
-        threads: Sequence[ThreadShare],
+        rank: Ranking,
         whole: float,
         *,
         unit: Unit = Unit.SECONDS,
-        left_out: Collection[tuple[int, int]] = (),
+        now_s: float = 0.0,
+        recent: bool = False,
+        note: str = "",
     ) -> None:
-        """Show figures of threads.
+        """Show figures of threads and processes.
 
         Args:
-            threads: Each of them once.
+            rank: Gives the rows.
             whole: Weight of what is looked at, which shares are of.
             unit: Unit of the weights.
-            left_out: (process id, thread id) of threads that are not looked at.
+            now_s: Moment of the recording, which ages are told at.
+            recent: Ratios are of the last looks, otherwise of all.
+            note: What has to be known of the rows, in a few words.
         """
-        self._unit, self._left_out = unit, frozenset(left_out)
-        by_process: dict[int, float] = {}
-        for share in threads:
-            by_process[share.thread.pid] = by_process.get(share.thread.pid, 0.0) + share.weight
-        self._threads = sorted(
-            threads, key=lambda s: (-by_process[s.thread.pid], s.thread.pid, -s.weight, s.thread.tid)
-        )
-        self._whole = whole or 1.0
-        self.redraw()
+        self._rank, self._whole, self._unit, self._now_s = rank, whole or 1.0, unit, now_s
+        self._recent, self._note = recent, note
+        self._rank_again()
+
+    @property
+    def current(self) -> ThreadRow | None:
+        """The row below the cursor."""
+        return self._rows_shown[self._at] if self._rows_shown else None
 
     @property
     def chosen(self) -> Branch | None:
-        """The thread below the cursor."""
-        return branch_of(self._threads[self._at].thread, Split.THREAD) if self._threads else None
+        """The process, thread or name below the cursor."""
+        row = self.current
+        return None if row is None else row.branch
 
     @property
     def _at(self) -> int:
         """The row of the cursor, which stays on its thread wherever that is ranked."""
-        return next((i for i, share in enumerate(self._threads) if _key(share) == self._cursor), 0)
+        return next((i for i, row in enumerate(self._rows_shown) if row.branch == self._cursor), 0)
+
+    @property
+    def _is_merged(self) -> bool:
+        return bool(self._rows_shown) and self._rows_shown[0].branch.split is Split.NAME
+
+    def _rank_again(self) -> None:
+        self._rows_shown = self._rank(self._sort, self._opened)
+        self.redraw()
+
+    # What a person does.
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -117,103 +163,166 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         """Move the cursor by a page."""
         self._go(self._at + step * max(1, self.page_rows - 1))
 
+    def action_open(self, is_open: bool) -> None:
+        """List the threads of a process, or close it; from a thread go to its process."""
+        if not self._rows_shown:
+            return
+        row = self._rows_shown[self._at]
+        if row.depth and not is_open:
+            owner = Branch(Split.PROCESS, pid=row.branch.pid)
+            self._go(next(i for i, each in enumerate(self._rows_shown) if each.branch == owner))
+        elif row.is_open is not None and row.is_open is not is_open:
+            self._open(row, is_open=is_open)
+
+    def action_choose(self) -> None:
+        """Keep what has the cursor alone, or look at all again."""
+        if (branch := self.chosen) is not None:
+            self.post_message(self.Chosen(self, branch))
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        order = list(ThreadSort)
+        self._sort_by(order[(order.index(self._sort) + 1) % len(order)])
+
     def on_focus(self) -> None:
         """Show the cursor."""
         self.redraw()
+        self.post_message(self.Moved())
 
     def on_blur(self) -> None:
         """Show no cursor."""
         self.redraw()
+        self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor there; a click on the mark leaves a thread out, or takes it in again."""
-        index = self.first_line + event.y - self.HEADING_ROWS
-        if event.y < self.HEADING_ROWS or index >= len(self._threads):
+        """Move the cursor there; on the mark leave it out, on the sign open it, on a heading sort, twice keep it."""
+        if event.y < self.HEADING_ROWS:
+            self._sort_at(event.x)
             return
+        index = self.first_line + event.y - self.HEADING_ROWS
+        if index >= len(self._rows_shown):
+            return
+        row = self._rows_shown[index]
         self._go(index)
-        if event.x < _MARK_CELLS:
-            self.post_message(self.Toggled(self, branch_of(self._threads[index].thread, Split.THREAD)))
+        if event.x < MARK_CELLS:
+            self.post_message(self.Toggled(self, row.branch))
+        elif event.x < MARK_CELLS + _SIGN_CELLS and row.is_open is not None:
+            self._open(row, is_open=not row.is_open)
+        elif event.chain > 1:
+            self.post_message(self.Chosen(self, row.branch))
 
     def _go(self, index: int) -> None:
-        if self._threads:
-            index = max(0, min(index, len(self._threads) - 1))
-            self._cursor = _key(self._threads[index])
+        if self._rows_shown:
+            index = max(0, min(index, len(self._rows_shown) - 1))
+            self._cursor = self._rows_shown[index].branch
             self.reveal(index)
             self.redraw()
+            self.post_message(self.Moved())
+
+    def _open(self, row: ThreadRow, *, is_open: bool) -> None:
+        self._opened[row.branch.pid] = is_open
+        self._rank_again()
+
+    def _sort_by(self, sort: ThreadSort) -> None:
+        self._sort = sort
+        self._rank_again()
+        self.reveal(self._at)
+
+    def _sort_at(self, x: int) -> None:
+        at = MARK_CELLS + self._name_cells(self._columns())
+        if x < at:
+            self._sort_by(ThreadSort.NAME)
+            return
+        for placed in self._columns():
+            at += placed.cells
+            if x < at:
+                if (sort := sort_of(placed.column)) is not None:
+                    self._sort_by(sort)
+                return
+
+    # Drawing.
 
     def line_count(self) -> int:
-        """Return the number of threads."""
-        return max(1, len(self._threads))
+        """Return the number of rows."""
+        return max(1, len(self._rows_shown))
 
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one)
-        """Return the names of the columns."""
-        text = "  " + fit("thread", self._name_cells(width))
-        if self._has_ids(width):
-            # memray counts the threads of a process itself.
-            text += fit("pid/number" if self._of_memory else "pid/tid", _IDS_CELLS, right=True)
-        text += "".join(
-            fit(f"{name}~" if name in ("idle", "GIL") else name, cells, right=True) for name, cells in self._columns
-        )
-        note = "" if self._of_memory else "   ~ estimated"
-        if width_of(text) + width_of(note) <= width:
-            text += note
-        return [Segment(fit(text, width), self.pen("thread-table--heading"))]
+        """Return the names of the columns; what they are sorted by is marked."""
+        columns = self._columns()
+        names = "thread name" if self._is_merged else "process, thread"
+        row: Row = [self._title(f"  {names}", MARK_CELLS + self._name_cells(columns), ThreadSort.NAME, right=False)]
+        marked = self._sort is ThreadSort.NAME
+        for placed in columns:
+            # Share and weight rank alike: one mark is enough.
+            sort = None if marked else sort_of(placed.column)
+            marked = marked or sort is self._sort
+            row.append(self._title(placed.title, placed.cells, sort))
+        used = sum(segment.cell_length for segment in row)
+        estimated = any(placed.title.endswith("~") for placed in columns)
+        looks = "~ estimated, last looks" if self._recent else "~ estimated"
+        notes = [note for note in (self._note, looks if estimated else "") if note]
+        note = next((text for text in (" · ".join(notes), *notes) if width_of(text) + 3 <= width - used), "")
+        return [*row, Segment(fit(f"   {note}" if note else "", width - used), self.pen("thread-table--heading"))]
+
+    def _title(self, title: str, cells: int, sort: ThreadSort | None, *, right: bool = True) -> Segment:
+        is_sorted = sort is self._sort
+        text = f"{title} {'▾' if sort is ThreadSort.SHARE else '▴'}" if is_sorted else title
+        return Segment(fit(text, cells, right=right), self.pen(f"thread-table--{'sorted' if is_sorted else 'heading'}"))
 
     def draw_line(self, index: int, width: int) -> Row:
-        """Return one thread."""
-        if not self._threads:
+        """Return one process, thread or name."""
+        if not self._rows_shown:
             nobody = "no thread holds memory yet" if self._of_memory else "no thread was seen running yet"
             return [Segment(fit(f"  {nobody}", width), self.pen("thread-table--muted"))]
-        share = self._threads[index]
-        thread = share.thread
-        name = thread.name or ("MainThread" if thread.tid == thread.pid else f"thread {thread.tid}")
-        out = _key(share) in self._left_out
+        shown = self._rows_shown[index]
         on = "thread-table--cursor" if self.has_focus and index == self._at else ""
         muted = self.pen("thread-table--muted", on=on)
-        pen = muted if out else self.pen("thread-table--text", on=on)
-        mark = fit(_LEFT_OUT if out else _SEEN, _MARK_CELLS)
-        row: Row = [Segment(mark, muted), Segment(fit(clean(name), self._name_cells(width)), pen)]
-        if self._has_ids(width):
-            row.append(Segment(fit(f"{thread.pid}/{thread.tid}", _IDS_CELLS, right=True), muted))
-        columns = zip(self._values(share), self._columns, strict=True)
-        cells = "".join(fit(value, size, right=True) for value, (_, size) in columns)
-        if out:
-            cells = fit(fit("left out", self._columns[0][1], right=True), width_of(cells))
-        used = sum(segment.cell_length for segment in row) + width_of(cells)
-        return [*row, Segment(cells, pen), Segment(" " * max(0, width - used), pen)]
+        pen = muted if shown.is_left_out or shown.is_gone else self.pen("thread-table--text", on=on)
+        columns = self._columns()
+        row: Row = [Segment(fit(_LEFT_OUT if shown.is_left_out else _SEEN, MARK_CELLS), muted)]
+        row += self._named(shown, self._name_cells(columns), on)
+        for placed in columns:
+            row += self._cell(shown, placed, pen, on)
+        used = sum(segment.cell_length for segment in row)
+        return [*row, Segment(" " * max(0, width - used), pen)]
+
+    def _named(self, shown: ThreadRow, cells: int, on: str) -> Row:
+        muted = self.pen("thread-table--muted", on=on)
+        dimmed = shown.is_left_out or shown.is_gone
+        is_process = shown.branch.split is Split.PROCESS
+        pen = muted if dimmed else self.pen(f"thread-table--{'process' if is_process else 'text'}", on=on)
+        sign = ("  " if shown.depth else "") + (_SIGNS[shown.is_open] if is_process or not self._is_merged else "")
+        name = clean(shown.name)
+        if self._is_merged and len(shown.shares) > 1:
+            name = f"{name} ×{len(shown.shares)}"
+        return [Segment(sign, muted), Segment(fit(name, max(0, cells - len(sign) - 1)) + " ", pen)]
+
+    def _cell(self, shown: ThreadRow, placed: Placed, pen: Style, on: str) -> Row:
+        column, cells = placed.column, placed.cells
+        if column is Column.BAR:
+            filled, empty = bar(shown.weight / self._whole, cells - 2)
+            return [
+                Segment("  ", self.pen("thread-table--muted", on=on)),
+                Segment(filled, self.pen("thread-table--bar", on=on)),
+                Segment(empty, self.pen("thread-table--trough", on=on)),
+            ]
+        text = value_of(shown, column, whole=self._whole, unit=self._unit, now_s=self._now_s, recent=self._recent)
+        if shown.is_left_out and column is Column.SHARE:
+            text = "left out"
+        style = self.pen("thread-table--muted", on=on) if column in (Column.IDS, Column.STATE) else pen
+        return [Segment(fit(text, cells, right=True), style)]
 
     @property
     def _of_memory(self) -> bool:
         return self._unit is Unit.BYTES
 
-    @property
-    def _columns(self) -> tuple[tuple[str, int], ...]:
-        return _MEMORY if self._of_memory else _TIME
+    def _columns(self) -> list[Placed]:
+        return columns_of(self.size.width - 1, of_memory=self._of_memory, merged=self._is_merged)
 
-    def _values(self, share: ThreadShare) -> tuple[str, ...]:
-        percent = format_percent(100 * share.weight / self._whole)
-        if self._of_memory:
-            return format_bytes(share.weight), percent, f"{share.count:,}"
-        return (
-            format_seconds(share.weight),
-            percent,
-            format_count(share.count),
-            _ratio(share.idle_ratio, share.looks),
-            _ratio(share.gil_ratio, share.looks),
-        )
-
-    def _has_ids(self, width: int) -> bool:
-        return width >= 2 + _LEAST_NAME + _IDS_CELLS + sum(size for _, size in self._columns)
-
-    def _name_cells(self, width: int) -> int:
-        taken = 2 + sum(size for _, size in self._columns) + (_IDS_CELLS if self._has_ids(width) else 0)
-        return min(40, max(_LEAST_NAME, width - taken))
+    def _name_cells(self, columns: list[Placed]) -> int:
+        taken = MARK_CELLS + sum(placed.cells for placed in columns)
+        return min(MOST_NAME, max(LEAST_NAME, self.size.width - 1 - taken))
 
 
-def _key(share: ThreadShare) -> tuple[int, int]:
-    return share.thread.pid, share.thread.tid
-
-
-def _ratio(ratio: float | None, looks: int) -> str:
-    # A look a second tells halves from tenths, no more: no digits after the point, and nothing from a handful.
-    return "–" if ratio is None or looks < _LEAST_LOOKS else f"{100 * ratio:.0f} %"
+def _nothing(_sort: ThreadSort, _opened: Mapping[int, bool]) -> list[ThreadRow]:
+    return []
