@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.time_index import TimeIndex
+from perftui.analysis.time_index import TimeIndex, overlaps
 from perftui.analysis.timeline import GIL, IDLE, RUNNING, Lane, Timeline, landmarks, scale_of, value_of
 from perftui.model.heap import Capture, HeapTimeline
 from perftui.model.reading import ResourceReading
@@ -67,7 +67,7 @@ def test_states_are_estimated_from_looks_in_thread_seconds_a_second() -> None:
     assert timeline.columns(gil, 2, start_s=0.0, end_s=10.0, times=NO_TIMES).high == (1.0, 0.0)
     assert timeline.columns(gil, 1, start_s=0.0, end_s=10.0, times=NO_TIMES).high == (0.5,)
     assert timeline.columns(idle, 1, start_s=0.0, end_s=10.0, times=NO_TIMES).high == (2.0,)
-    assert timeline.worst(gil, 1.0, times=NO_TIMES) == (0.0, 1.0)
+    assert timeline.worst(gil, 1.0, times=NO_TIMES) == ((0.0, 1.0), 0.0)
 
 
 def test_meters_without_a_value_have_no_lane_and_a_spike_is_seen_at_any_width() -> None:
@@ -80,9 +80,28 @@ def test_meters_without_a_value_have_no_lane_and_a_spike_is_seen_at_any_width() 
         columns = timeline.columns(cpu, count, start_s=0.0, end_s=600.0, times=NO_TIMES)
         assert columns.high[int(333.5 / 600 * count)] == 400.0
         assert value_of(cpu, columns, slice(0, count)) == 400.0
-    assert timeline.worst(cpu, 1.0, times=NO_TIMES) == (332.0, 333.0)
+    assert timeline.worst(cpu, 1.0, times=NO_TIMES) == ((332.0, 333.0), 333.0)
     assert timeline.latest(cpu, times=NO_TIMES, now_s=600.0) == 20.0
     assert timeline.columns(cpu, 1, start_s=0.0, end_s=600.0, times=NO_TIMES).mean[0] == pytest.approx(20.633, abs=1e-3)
+
+
+@given(st.lists(st.floats(0.01, 9.0), min_size=1, max_size=20))
+def test_worst_seconds_come_one_after_the_other_from_the_greatest_on(levels: list[float]) -> None:
+    index, timeline = times(*((level / 9, 0.0) for level in levels)), Timeline()
+    for at_s, level in enumerate(levels):
+        timeline.reading(ResourceReading(at_s + 1.0, cpu_percent=level))
+    for lane in timeline.lanes():
+        shown: list[tuple[float, float]] = []
+        while (worst := timeline.worst(lane, 1.0, times=index, beside=shown)) is not None:
+            assert not overlaps(*worst[0], shown)
+            shown.append(worst[0])
+            assert len(shown) <= len(levels)
+        if lane.key == RUNNING:
+            weights = [index.weight_until(high) - index.weight_until(low) for low, high in shown]
+            assert weights == pytest.approx(sorted(weights, reverse=True), abs=1e-5)
+        else:
+            # A meter that is read at the end of a second has two of them at its border.
+            assert levels[round(shown[0][1]) - 1] == max(levels)
 
 
 def test_a_cell_of_seconds_a_second_is_read_as_a_mean_in_which_rest_counts() -> None:
@@ -103,7 +122,7 @@ def test_what_captures_say_of_memory_takes_the_place_of_readings() -> None:
     heap, rss = lane_of(timeline, "heap_bytes"), lane_of(timeline, "rss_bytes")
     assert timeline.columns(heap, 4, start_s=0.0, end_s=4.0, times=NO_TIMES).high == (1e6, 3e6, 3e6, 2e6)
     assert timeline.peak(heap) == 4e6
-    assert timeline.worst(heap, 1.0, times=NO_TIMES) == (0.5, 1.5)
+    assert timeline.worst(heap, 1.0, times=NO_TIMES) == ((0.5, 1.5), 1.5)
     assert timeline.peak(rss) == 8e6
     timeline.reading(ResourceReading(5.0, rss_bytes=9e6, processes=2.0))
     timeline.captured([line], [capture])

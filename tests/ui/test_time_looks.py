@@ -26,7 +26,7 @@ def test_the_axis_of_a_saved_session_looks_as_it_did(snap_compare: Any) -> None:
 
 
 def test_the_axis_that_fills_the_screen_looks_as_it_did(snap_compare: Any) -> None:
-    keys = ["9", "z", *["down"] * 5, "w"]
+    keys = ["9", "z", *["down"] * 5, *["left"] * 14]
     app = PerftuiApp(saved(MEMORY), theme=LIGHT)
     assert snap_compare(app, terminal_size=(120, 40), run_before=pressing(keys))
 

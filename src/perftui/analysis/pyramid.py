@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite
@@ -159,6 +160,15 @@ class Pyramid:
                 high.append(value)
                 mean.append(value)
         return Columns(tuple(high), tuple(mean))
+
+    def peak_beside(self, ranges: Sequence[tuple[float, float]]) -> float | None:
+        """Return when the greatest value came that lies in none of some ranges, both ends included."""
+        best, found = -inf, None
+        for level in reversed(self._levels):
+            for at_s, value in zip(level.last_s, level.high, strict=True):
+                if value > best and not any(low <= at_s <= high for low, high in ranges):
+                    best, found = value, at_s
+        return found
 
     def at(self, moment_s: float) -> float | None:
         """Return the value that stood at a moment; of a block the greatest; None where nothing was measured."""

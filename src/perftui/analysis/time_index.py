@@ -46,6 +46,11 @@ MOST_SECONDS = 100_000
 """Of a curve by second: more than a day."""
 
 
+def overlaps(start_s: float, end_s: float, others: Iterable[tuple[float, float]]) -> bool:
+    """Say whether a range has more than a moment in common with any of others."""
+    return any(start_s < high - _SHORTEST_S and low + _SHORTEST_S < end_s for low, high in others)
+
+
 class PackedWindow(Protocol):
     """A window of a saved session: its samples are unpacked when they are needed."""
 
@@ -255,19 +260,21 @@ class TimeIndex:
         seconds = min(MOST_SECONDS, -int(-self.end_s // 1))
         return self.busy(0.0, float(seconds), seconds)
 
-    def worst(self, seconds: float) -> tuple[float, float] | None:
-        """Return the range of so many seconds with most weight, the earliest of equals; None without any weight."""
-        if not self._reached[-1]:
-            return None
+    def worst(self, seconds: float, *, beside: Sequence[tuple[float, float]] = ()) -> tuple[float, float] | None:
+        """Return the range of so many seconds with most weight, the earliest of equals, that overlaps none of others.
+
+        None where nothing, or nothing else, weighs anything.
+        """
         latest = max(self.start_s, self.end_s - seconds)
-        # Weight grows evenly inside a window, so the greatest range begins or ends where a window does.
-        begins = {*self._starts, *(end - seconds for end in self._ends)}
-        best, found = -1.0, self.start_s
-        for begin in sorted(min(max(begin, self.start_s), latest) for begin in begins):
+        # Weight grows evenly inside a window, so the greatest range begins or ends where a window, or another, does.
+        starts, ends = (low for low, _ in beside), (high for _, high in beside)
+        begins = {*self._starts, *(end - seconds for end in self._ends), *ends, *(start - seconds for start in starts)}
+        best, found = 0.0, None
+        for begin in sorted({min(max(begin, self.start_s), latest) for begin in begins}):
             weight = self.weight_until(begin + seconds) - self.weight_until(begin)
-            if weight > best + _SHORTEST_S:
+            if weight > best + _SHORTEST_S and not overlaps(begin, begin + seconds, beside):
                 best, found = weight, begin
-        return found, min(found + seconds, self.end_s)
+        return None if found is None else (found, min(found + seconds, self.end_s))
 
     def _open(self, start_s: float, end_s: float, weight: float) -> bool:
         """Begin a window, or say that it is a part of the last one."""

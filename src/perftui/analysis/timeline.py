@@ -15,6 +15,7 @@ from perftui.model.sample import ThreadLooks
 from perftui.model.session import Event, EventKind, SessionMeta
 from perftui.units import Unit, format_bytes
 
+Range = tuple[float, float]
 RUNNING, GIL, IDLE = "running", "gil", "idle"
 _HEAP, _RSS = "heap_bytes", "rss_bytes"
 _FIRST_METERS = ("cpu_percent", _RSS, _HEAP)
@@ -33,8 +34,8 @@ class BusyTimes(Protocol):
     def busy(self, start_s: float, end_s: float, parts: int) -> list[float]:
         """Return the weight of each of `parts` equal parts of a range."""
 
-    def worst(self, seconds: float) -> tuple[float, float] | None:
-        """Return the range of so many seconds with most weight."""
+    def worst(self, seconds: float, *, beside: Sequence[Range] = ()) -> Range | None:
+        """Return the range of so many seconds with most weight that overlaps none of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +128,23 @@ class Timeline:
         """Return the greatest value over the whole recording; None for what is summed from samples."""
         return None if lane.key == RUNNING else self._of(lane).peak
 
-    def peak_at_s(self, lane: Lane) -> float | None:
-        """Return when the greatest value came; None for what is summed from samples."""
-        return None if lane.key == RUNNING else self._of(lane).peak_at_s
+    def worst(
+        self, lane: Lane, seconds: float, *, times: BusyTimes, beside: Sequence[Range] = ()
+    ) -> tuple[Range, float] | None:
+        """Return the range of so many seconds in which a lane was greatest, the first of equals, and its moment.
 
-    def worst(self, lane: Lane, seconds: float, *, times: BusyTimes) -> tuple[float, float] | None:
-        """Return the range of so many seconds in which a lane was greatest, the first of equals."""
+        It overlaps none of the ranges that it is to stand beside. None where there is none.
+        """
         if lane.key == RUNNING:
-            return times.worst(seconds)
+            worst = times.worst(seconds, beside=beside)
+            return None if worst is None else (worst, sum(worst) / 2)
         series = self._of(lane)
-        if not series.is_measured:
+        at_s = series.peak_beside(beside) if beside else series.peak_at_s if series.is_measured else None
+        if at_s is None:
             return None
         # A meter says what was since it was read before.
-        start_s = max(0.0, series.peak_at_s - seconds)
-        return start_s, start_s + seconds
+        start_s = max(0.0, at_s - seconds)
+        return (start_s, start_s + seconds), at_s
 
     def _of(self, lane: Lane) -> Pyramid:
         return self._captured.get(lane.key) or self._series[lane.key]

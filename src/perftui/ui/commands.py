@@ -268,7 +268,7 @@ COMMANDS: tuple[Command, ...] = (
         "w",
         "w",
         "worst second",
-        "Look at the busiest second; in the time pane, at the worst one of the chosen lane",
+        "Look at the busiest second, again: at the next one; in the time pane, at the worst ones of the chosen lane",
         (DASHBOARD,),
         "worst_second",
     ),

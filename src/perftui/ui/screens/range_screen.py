@@ -148,11 +148,7 @@ class RangeScreen(ExplorerScreen):
 
     def action_worst_range(self) -> None:
         """Look at the busiest seconds, and give the strip the keys."""
-        self._look_at_worst(WORST_S)
-
-    def _look_at_worst(self, seconds: float) -> None:
-        """Look at the busiest seconds, so many of them, and give the strip the keys."""
-        worst = self._times.worst(seconds)
+        worst = self._times.worst(WORST_S)
         if worst is None:
             self.notify(_NO_SAMPLES, markup=False)
         elif self._may_choose():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from math import ceil
 
-from perftui.analysis.timeline import landmarks
+from perftui.analysis.timeline import RUNNING, Lane, Range, landmarks
+from perftui.recording.playback import SavedTimes
+from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.axis_canvas import AxisCanvas
 from perftui.ui.widgets.lane_sheet import TimeFacts
 from perftui.ui.widgets.meter import limits_of
@@ -17,6 +20,12 @@ _WORST_S = 1.0
 
 class TimeScreen(RangeScreen):
     """A session over one axis of time."""
+
+    def __init__(self, view: ViewState, model: SessionModel, times: SavedTimes | None) -> None:
+        super().__init__(view, model, times)
+        self._worst_of: Lane | None = None
+        self._worst_shown: list[Range] = []
+        """The worst seconds of a lane that were looked at one after the other."""
 
     def _draw_strip(self) -> None:
         super()._draw_strip()
@@ -74,15 +83,26 @@ class TimeScreen(RangeScreen):
             self._flames.focus()
 
     def action_worst_second(self) -> None:
-        """Look at the busiest second, or at that in which the chosen lane of the time pane was greatest."""
+        """Look at the busiest second, or at that in which the chosen lane was greatest; again: at the next one."""
         pane = self.query_one(TimePane)
-        if not pane.display:
-            self._look_at_worst(_WORST_S)
-            return
-        lane = pane.lane
-        worst = self._model.timeline.worst(lane, _WORST_S, times=self._times)
+        lane = pane.lane if pane.display else self._model.timeline.lanes()[0]
+        shown = self._worst_shown if self._worst_of == lane and self._range in self._worst_shown[-1:] else []
+        worst = self._model.timeline.worst(lane, _WORST_S, times=self._times, beside=shown)
+        if worst is None and shown:
+            # Round and round.
+            shown, worst = [], self._model.timeline.worst(lane, _WORST_S, times=self._times)
         if worst is None:
             self.notify(f"{lane.label}: nothing has been seen yet", markup=False)
         elif self._may_choose():
-            self._look_between(*worst)
-            pane.reveal(*worst, read_s=self._model.timeline.peak_at_s(lane))
+            self._worst_of, self._worst_shown = lane, [*shown, worst[0]]
+            if pane.display:
+                pane.reveal(*worst[0], read_s=worst[1])
+            else:
+                self._ask_for_strip()
+            self._look_between(*worst[0])
+            self.notify(_nth_worst(lane, len(shown) + 1), timeout=2, markup=False)
+
+
+def _nth_worst(lane: Lane, number: int) -> str:
+    what = "busiest second" if lane.key == RUNNING else f"second of most: {lane.label}"
+    return f"{what}; w goes to the next" if number == 1 else f"no. {number} of them, {what}"
