@@ -218,7 +218,7 @@ async def test_the_palette_opens_finds_and_closes(stand: Callable[[], BaseScreen
     async with shown(stand(), (120, 120)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
-        assert "Show the keys" in text_of(pilot)
+        assert "Find any command by name" in text_of(pilot)
         await pilot.press(*"theme", "enter", "enter")
         await pilot.pause(0.2)
         assert pilot.app.failure is None  # type: ignore[attr-defined]

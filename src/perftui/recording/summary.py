@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from perftui.analysis.data_quality import quality_document
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.budgets.evaluate import overall
 from perftui.budgets.spec import Budget, Gate
@@ -49,6 +50,7 @@ def document(
         "mode": meta.mode,
         "two_pass": meta.two_pass,
         "cpu": {**_cpu(model.quality), "perturbed": meta.perturbed},
+        "quality": quality_document(model.quality, perturbed=meta.perturbed),
         "memory": memory_document(model, path, top=top, view=view),
         "readings": _readings(model),
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],

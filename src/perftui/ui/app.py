@@ -23,11 +23,13 @@ from perftui.errors import UsageError
 from perftui.settings.spec import Motion, Settings
 from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
 from perftui.ui.commands import runnable_on
+from perftui.ui.desktop_notice import desktop_notice
 from perftui.ui.monochrome import WithoutColours
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.themes import COUNTERPARTS, DARK, MONO, NAMES, THEMES
 
 if TYPE_CHECKING:
+    from perftui.ui.screens.alerting import AlertingScreen
     from perftui.ui.screens.settings_screen import SettingsScreen
 
 _WITHOUT_COLOURS = WithoutColours()
@@ -109,11 +111,19 @@ class PerftuiApp(App[int]):
                 title = escape(f"{command.label}  {command.shown}")
                 yield SystemCommand(title, escape(command.help), screen.runner(command))
         for name, what in NAMES.items():
-            yield SystemCommand(f"theme {name}", f"Palette: {what}", partial(self.use_palette, name))
+            yield SystemCommand(f"use {name}", f"Palette: {what}", partial(self.use_palette, name))
 
     def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
         """Let what was set hold at once."""
         self.hold(message.settings)
+
+    def on_alerting_screen_told(self, message: AlertingScreen.Told) -> None:
+        """Let the terminal tell it too, where that is wanted."""
+        wanted = self.settings.alerts
+        if wanted.bell:
+            self.bell()
+        if wanted.desktop and self._driver is not None:
+            self._driver.write(desktop_notice(message.text, terminal=os.environ.get("TERM", "")))
 
     def hold(self, settings: Settings) -> None:
         """Let other settings hold from now on, on every screen."""

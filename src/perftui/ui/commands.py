@@ -508,6 +508,15 @@ COMMANDS: tuple[Command, ...] = (
         in_bar=True,
     ),
     Command(
+        "quality",
+        "D,shift+d",
+        "D",
+        "data quality",
+        "How good the data are, what watching costs, and what may be concluded",
+        (DASHBOARD,),
+        "data_quality",
+    ),
+    Command(
         "settings",
         "comma",
         ",",
@@ -558,6 +567,40 @@ _ALSO = {
 def commands_of(screen: str) -> Iterator[Command]:
     """Yield the commands of a screen that are shown to a person."""
     return (command for command in COMMANDS if screen in command.where)
+
+
+_TOPICS = (
+    (
+        "Moving in the flames",
+        ("flame", "mouse", "back", "order", "invert", "instances", "flames", "weight", "share", "width"),
+    ),
+    ("Searching", ("search", "home.search")),
+    ("Time and refresh", ("freeze", "range", "time", "live", "threshold")),
+    ("What is looked at", ("lens", "scope", "threads", "split", "delta", "view")),
+    ("Table", ("sort", "difference", "columns")),
+    ("Panes", ("pane", "maximise")),
+    ("Source", ("edit", "copy")),
+    ("Sessions", ("open", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
+    ("Settings", ("settings", "theme", "quality")),
+    ("Help and leaving", ("help", "palette", "quit", "interrupt")),
+)
+"""Headings of the help, and the ids of their commands; a part before a dot stands for all that begin with it."""
+_ELSEWHERE = "Else"
+
+
+def topic_of(command: Command) -> str:
+    """Return the heading of the help that a command stands below."""
+    group = command.id.partition(".")[0]
+    named = (topic for name in (command.id, group) for topic, names in _TOPICS if name in names)
+    return next(named, _ELSEWHERE)
+
+
+def commands_by_topic(screen: str) -> list[tuple[str, list[Command]]]:
+    """Return the commands of a screen that are shown to a person, below the headings of the help."""
+    shown = list(commands_of(screen))
+    headings = [*(topic for topic, _ in _TOPICS), _ELSEWHERE]
+    grouped = ((topic, [command for command in shown if topic_of(command) == topic]) for topic in headings)
+    return [(topic, commands) for topic, commands in grouped if commands]
 
 
 def runnable_on(screen: str) -> Iterator[Command]:

@@ -22,6 +22,7 @@ from perftui.analysis.thread_states import idle_is_recorded
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind
+from perftui.recording.alerts import AlertWatch
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
@@ -30,6 +31,7 @@ from perftui.recording.update import Phase, Update
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of, pane_keys
 from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
+from perftui.ui.screens.alerting import AlertingScreen
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
@@ -100,7 +102,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen):
+class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -130,6 +132,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         self._between: object = None
         """What callers and callees were drawn for."""
         self._recorder = recorder
+        self._alerts = AlertWatch()
         self._whole = whole
         self._first_pane = "hotspots"
 
@@ -216,6 +219,8 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         self._follow(update)
         self._draw(update)
         self._draw_run()
+        if self._tell_news(self._alerts):
+            self._draw_events()
         if update.phase is Phase.DONE:
             self._ticking.stop()
             self._compare_when_ended()
@@ -257,7 +262,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
             for panel in self.query(BudgetPanel):
                 panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
         if update.events or update.phase is Phase.DONE:
-            self.query_one(EventLog).show(self._model.events, between=self._range)
+            self._draw_events()
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
         self._draw_strip()
@@ -279,6 +284,9 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         lens = self._view.lens
         changed = update.delta is not None if lens is None else lens in update.heap
         return changed or update.phase is Phase.DONE
+
+    def _draw_events(self) -> None:
+        self.query_one(EventLog).show(self._model.events, between=self._range)
 
     def _draw_header(self) -> None:
         self.query_one(HeaderBar).show(header_of(self._model, frozen=self._view.frozen))
@@ -385,10 +393,13 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         if view.inverted and view.function is not None and flames.selected == ROOT:
             text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
         text = f"est.  {text}" if view.scope.is_estimate and text else text
+        doubt = self._shown.doubt(flames.selected)
         table = self.query_one(ThreadTable)
         if table.has_focus and table.current is not None:
             text = thread_sentence(table.current, self._model.processes.commands, of_memory=self._view.lens is not None)
-        self.query_one(StatusLine).show(text)
+            doubt = None
+        badge, reason = ("", "") if doubt is None else (doubt.badge, doubt.reason)
+        self.query_one(StatusLine).show(text, badge=badge, reason=reason)
         self._draw_path()
 
     def on_thread_table_moved(self) -> None:

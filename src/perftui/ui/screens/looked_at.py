@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import inf
 
 from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.call_tree import CallTree, FunctionKey
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.data_quality import Doubt, share_doubt
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.neighbours import Neighbours, neighbours
@@ -17,6 +18,7 @@ from perftui.analysis.split import Branch, Split
 from perftui.analysis.thread_rows import ThreadRow, ThreadSort, thread_rows
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
+from perftui.recording.quality_report import doubts_of
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.ui.screens.scoped_view import ScopedView
@@ -141,6 +143,16 @@ class LookedAt:
             exits={} if meta.pid is None or meta.exit_code is None else {meta.pid: meta.exit_code},
             until_s=model.elapsed_s - _LAST_LOOK_S if is_over else inf,
         )
+
+    def doubt(self, node: int) -> Doubt | None:
+        """Return why the share of a node of the drawn flames says little; None where it does, and for memory."""
+        tree = self.weighed_tree
+        if self.view.lens is not None or not node or node >= len(tree):
+            return None
+        whole = tree.total_weight[ROOT]
+        share = tree.total_weight[node] / whole if whole else 0.0
+        against = doubts_of(self.model)
+        return share_doubt(share, tree.total_count[ROOT]) or (against[0] if against else None)
 
     # What the strip of chips says.
 

@@ -8,6 +8,7 @@ from perftui.model.heap import HeapView
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind, SessionState
 from perftui.recording.ledger import DISK
+from perftui.recording.quality_report import doubts_of
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.sources.base import SourceState
@@ -39,10 +40,12 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
 
 
 def _badge(model: SessionModel) -> str:
-    """Return what must stand beside every figure of a run that was traced."""
-    if not model.meta.perturbed:
-        return ""
-    return "CPU PERTURBED" if CPU in lenses_of(model) else "SLOWED"
+    """Return what must stand beside every figure: of a run that was traced, or sampled badly."""
+    if model.meta.perturbed:
+        return "CPU PERTURBED" if CPU in lenses_of(model) else "SLOWED"
+    # Torn stacks have a badge of their own beside the rate.
+    against = [doubt.badge for doubt in doubts_of(model) if doubt.badge in ("LOW COVERAGE", "LOOKS FAILED")]
+    return against[0] if against else ""
 
 
 def _memory_facts(model: SessionModel) -> tuple[str, ...]:
