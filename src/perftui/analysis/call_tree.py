@@ -96,6 +96,20 @@ class CallTree(Trie):
             self.function_total_count.append(0)
         return found
 
+    def fill_paths(self, parents: Sequence[int], functions: Sequence[int], outermost: Sequence[int]) -> None:
+        """Give an empty tree all its nodes at once, without weights: several times faster than one by one."""
+        self.fill(parents, functions)
+        depths = [0]
+        for parent in parents:
+            depths.append(depths[parent] + 1)
+        self.depth[:] = array("i", depths)
+        self.max_depth = max(depths)
+        self.outermost.extend(outermost)
+        for weights in (self.self_weight, self.total_weight):
+            weights.frombytes(bytes(8 * len(parents)))
+        for counts in (self.self_count, self.total_count):
+            counts.frombytes(bytes(8 * len(parents)))
+
     def add(self, node: int, weight: float, count: int = 1) -> None:
         """Add self weight to a node; totals follow at `flush`."""
         known = self._pending.get(node)

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import ROOT, CallTree
-from perftui.analysis.derived_tree import DerivedTree, Reshaped, Rules, SameShape
+from perftui.analysis.derived_tree import DerivedTree, SameShape
 from perftui.analysis.fading import FadingWeights
+from perftui.analysis.reshaped_tree import Reshaped, Rules
 from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
 from perftui.analysis.split import Split, thread_name
 from perftui.analysis.thread_states import state_factors

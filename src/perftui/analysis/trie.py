@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 ROOT = 0
 NONE = -1
@@ -38,6 +38,27 @@ class Trie:
         """Return the child of a node with a label, made at first sight."""
         node = self._found(parent, label)
         return self._append(parent, label) if node == NONE else node
+
+    def fill(self, parents: Sequence[int], labels: Sequence[int]) -> None:
+        """Give an empty trie nodes 1 and on at once, each told by its parent and its label; no two are alike."""
+        nodes = len(parents) + 1
+        first, last, following, counts = [NONE] * nodes, [NONE] * nodes, [NONE] * nodes, [0] * nodes
+        for node, parent in enumerate(parents, 1):
+            before = last[parent]
+            if before == NONE:
+                first[parent] = node
+            else:
+                following[before] = node
+            last[parent] = node
+            counts[parent] += 1
+        self.parent.extend(parents)
+        self.label.extend(labels)
+        columns = (self.first_child, self.last_child, self.next_sibling, self.children_count)
+        for column, values in zip(columns, (first, last, following, counts), strict=True):
+            column[:] = array("i", values)
+        for node, (parent, label) in enumerate(zip(parents, labels, strict=True), 1):
+            if counts[parent] > _MANY_CHILDREN:
+                self._index[(parent << _LABEL_BITS) | label] = node
 
     def find_child(self, parent: int, label: int) -> int:
         """Return the child of a node with a label, or `NONE`."""
