@@ -3,16 +3,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from scenes import DEMO, demo_replay, live, saved
+from scenes import DEMO, MEMORY, demo_replay, live, live_memory, saved
 
 from perftui.analysis.scope import Between, Last, OwnOnly
+from perftui.model.heap import HeapView
 from perftui.recording.playback import SavedTimes, open_playback
 from perftui.storage.session_file import open_session
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.range_screen import _step_of
 from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.time_strip import TimeStrip
-from tests.ui.heap_stage import both_live
+from perftui.units import format_bytes, format_seconds
 from tests.ui.stage import shown, text_of
 from tests.ui.test_explorer import check_sums
 
@@ -166,17 +168,64 @@ async def test_a_low_terminal_has_the_strip_once_it_is_asked_for() -> None:
         assert strip.display
 
 
-async def test_memory_has_no_range_and_says_so() -> None:
-    screen = both_live()
-    async with shown(screen) as pilot:
-        assert screen.query_one(TimeStrip).display
+async def test_a_range_belongs_to_cpu_and_memory_and_says_what_was_held_and_what_grew() -> None:
+    screen = saved(MEMORY)
+    async with shown(screen, size=(160, 50)) as pilot:
+        await pilot.press("r")
+        assert screen._view.lens is None
+        between = chosen(screen)
         await pilot.press("m")
+        while screen._view.lens is not HeapView.HELD:
+            await pilot.press("M")
         await pilot.pause()
-        assert not screen.query_one(TimeStrip).display
-        await pilot.press("r", "L")
+        assert chosen(screen) == between, "switching keeps the range"
+        held, text = screen._shown.scoped.aggregate.tree, text_of(pilot)
+        pictures = screen._model.pictures.at(between[1])
+        assert held.weight == sum(each.stored.total_bytes for each in pictures)
+        assert f"held at {format_seconds(pictures[0].at_s)} · {format_bytes(held.weight)}" in text
+        assert "held at the end of the range; M: what grew in it" in text
+        screen._look_between(17.0, 20.54)
+        await pilot.press("M")
         await pilot.pause()
-        assert "a range of time is of CPU samples" in text_of(pilot)
-        assert screen._view.scope.is_everything
+        grown, text = screen._shown.scoped.aggregate.tree, text_of(pilot)
+        assert "▸grown" in text
+        assert f"+{format_bytes(grown.weight)} grown" in text
+        assert all(weight >= 0 for weight in grown.self_weight)
+        check_sums(screen)
+        changes = [row.self_weight for row in screen._ranked()]
+        assert min(changes) < 0 < max(changes)
+        assert changes == sorted(changes, key=abs, reverse=True)
+        await pilot.press("M")
+        await pilot.pause()
+        assert screen._view.lens is HeapView.HIGH_WATERMARK
+        assert not screen._view.grown
+        assert "of the whole run" in text_of(pilot)
+        assert screen._shown.scoped.aggregate is screen._model.heap[HeapView.HIGH_WATERMARK].aggregate
+        await pilot.press("u")
+        await pilot.press("m")
+        assert screen._view.scope.is_everything, "and taking it away concerns both"
+        await pilot.press("m", "r")
+        assert chosen(screen)[1] == pytest.approx(screen._heap_history.peak_at_s)
+
+
+async def test_memory_that_is_being_recorded_has_ranges_of_the_pictures_up_to_now() -> None:
+    screen = live_memory(12.0)
+    async with shown(screen, size=(160, 50)) as pilot:
+        if screen._view.lens is None:
+            await pilot.press("m")
+        screen._look_between(3.0, 9.0)
+        await pilot.pause()
+        assert "held at 8.63 s" in text_of(pilot)
+        await pilot.click(LensStrip, offset=(13, 0))
+        await pilot.pause()
+        assert screen._view.grown
+        assert "from 2.52 s to 8.63 s" in text_of(pilot)
+        await pilot.press("L")
+        await pilot.pause()
+        assert screen._view.scope.parts == (Last(10.0),)
+        await pilot.press("u")
+        await pilot.pause()
+        assert "held now" in text_of(pilot)
 
 
 async def test_a_damaged_window_is_left_out_of_ranges_and_that_is_said() -> None:

@@ -107,13 +107,21 @@ class HeapProfile:
         return Side(self.flames(by_count=by_count), root, evidence, self.rows())
 
     def rows(
-        self, *, sort: HeapSort = HeapSort.SELF, top: int | None = None, accept: Callable[[Frame], bool] | None = None
+        self,
+        *,
+        sort: HeapSort = HeapSort.SELF,
+        top: int | None = None,
+        accept: Callable[[Frame], bool] | None = None,
+        changes: bool = False,
     ) -> list[Hotspot]:
-        """Return the functions that hold something, the greatest first; exact however small their stacks are."""
+        """Return the functions that hold something, the greatest first; exact however small their stacks are.
+
+        Of `changes`, which may be negative, the greatest in either direction come first.
+        """
         whole_bytes = self.total_bytes or 1
         holding = (row for row in self._sums() if row.total_bytes or row.total_count)
         sums = [row for row in holding if accept is None or accept(row.frame)]
-        key = _KEYS[sort]
+        key = _by_change(sort) if changes else _KEYS[sort]
         ranked = sorted(sums, key=key) if top is None else heapq.nsmallest(top, sums, key=key)
         return [self._hotspot(row, whole_bytes) for row in ranked]
 
@@ -160,6 +168,16 @@ def _by_count(row: _Sums) -> tuple[int, int, str, str]:
 
 def _by_name(row: _Sums) -> tuple[int, int, str, str]:
     return 0, 0, row.frame.function, row.frame.file
+
+
+def _by_change(sort: HeapSort) -> Callable[[_Sums], tuple[int, int, str, str]]:
+    rank = _KEYS[sort]
+
+    def key(row: _Sums) -> tuple[int, int, str, str]:
+        first, second, function, file = rank(row)
+        return -abs(first), -abs(second), function, file
+
+    return key
 
 
 _KEYS = {HeapSort.SELF: _by_self, HeapSort.TOTAL: _by_total, HeapSort.COUNT: _by_count, HeapSort.NAME: _by_name}

@@ -13,6 +13,8 @@ from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk
+from perftui.recording.heap_news import MAX_PENDING_PICTURES
+from perftui.recording.held_pictures import HeldPicture
 from perftui.recording.process_queue import ProcessQueue
 from perftui.recording.update import Update
 from perftui.units import format_bytes
@@ -33,6 +35,7 @@ class Feed:
         self._delta: ProfileDelta | None = None
         self._heap: dict[HeapView, HeapDelta] = {}
         self._timelines: tuple[HeapTimeline, ...] = ()
+        self._pictures: deque[HeldPicture] = deque(maxlen=MAX_PENDING_PICTURES)
         self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
         self._readings: deque[ResourceReading] = deque(maxlen=MAX_PENDING_READINGS)
         self._processes = ProcessQueue()
@@ -56,6 +59,7 @@ class Feed:
             for view, delta in update.heap.items():
                 self._heap[view] = merged_heap(self._heap[view], delta) if view in self._heap else delta
             self._timelines += update.timelines
+            self._pictures.extend(update.pictures)
             if update.delta is not None:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)
             self._looks.extend(update.looks)
@@ -76,6 +80,7 @@ class Feed:
                 delta=self._delta,
                 heap=self._heap,
                 timelines=self._timelines,
+                pictures=tuple(self._pictures),
                 looks=tuple(self._looks),
                 readings=tuple(self._readings),
                 processes=self._processes.take(),
@@ -85,6 +90,7 @@ class Feed:
             )
             self._delta = None
             self._heap, self._timelines = {}, ()
+            self._pictures.clear()
             self._commands = {}
             for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from perftui.analysis.heap_fold import HeapFold, merged_heap
 from perftui.model.heap import Capture, HeapDelta, HeapSnapshot, HeapTimeline, HeapView
+from perftui.recording.held_pictures import HeldPicture, PicturePacker
 
 KEPT_EVERY_S = 2.0
 """Pictures of what is held are kept no closer together than this, and than a share of the run: a day of them is some
 hundreds."""
 KEPT_EVERY_SHARE = 0.02
+MAX_PENDING_PICTURES = 256
+"""Of those that no viewer has taken: minutes of them."""
 PEAK_EVERY_S = 2.0
 """While the heap grows, the sampled peak is renewed no more often than this."""
 
@@ -33,6 +37,8 @@ class HeapNews:
         self._peaks: dict[int, HeapSnapshot] = {}
         self._shown_peaks: dict[int, HeapSnapshot] = {}
         self._exact_peaks: set[int] = set()
+        self._packer = PicturePacker()
+        self._pictures: deque[HeldPicture] = deque(maxlen=MAX_PENDING_PICTURES)
 
     @property
     def held_bytes(self) -> float | None:
@@ -101,6 +107,12 @@ class HeapNews:
         self._captures_changed = False
         return deltas, captures, timelines
 
+    def take_pictures(self) -> tuple[HeldPicture, ...]:
+        """Return the pictures of what is held that were kept since the last call."""
+        pictures = tuple(self._pictures)
+        self._pictures.clear()
+        return pictures
+
     def _fold(self, snapshot: HeapSnapshot) -> None:
         view = snapshot.view
         fold = self._folds.get(view)
@@ -113,6 +125,9 @@ class HeapNews:
     def _keep_held(self, snapshot: HeapSnapshot) -> None:
         self._kept[snapshot.pid] = snapshot
         self._keep(snapshot)
+        picture = self._packer.pack(snapshot)
+        if picture is not None:
+            self._pictures.append(picture)
 
     def _watch_peak(self, snapshot: HeapSnapshot) -> None:
         pid = snapshot.pid

@@ -181,10 +181,12 @@ class Ledger:
         """Hand everything that is new to the viewers."""
         news, self._news = self._news, _News()
         heap, captures, timelines = self.heap.take()
+        pictures = self.heap.take_pictures()
         update = Update(
             meta=self.meta,
             phase=phase,
             elapsed_s=self.elapsed_s,
+            pictures=pictures,
             delta=news.delta,
             looks=tuple(news.looks),
             readings=tuple(news.readings),

@@ -13,6 +13,7 @@ from perftui.analysis.saved_scopes import SavedScopes, from_text
 from perftui.analysis.time_index import TimeIndex
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
+from perftui.recording.held_pictures import HeldPicture
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.storage.kept_view import write_view
@@ -33,6 +34,7 @@ def update_of(saved: SavedSession) -> Update:
         output=tuple(saved.output),
         verdicts=tuple(saved.verdicts),
         heap=heap_of_snapshots(saved.latest_heap()),
+        pictures=tuple(HeldPicture(stored, saved.heap_frames) for stored in saved.stored_heap),
         captures=saved.captures,
         timelines=saved.timelines,
     )

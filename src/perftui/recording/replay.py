@@ -92,7 +92,7 @@ class Replay:
             case HeapSnapshot():
                 self._heap.snapshot(observation)
                 heap, _, _ = self._heap.take()
-                return replace(update, heap=heap)
+                return replace(update, heap=heap, pictures=self._heap.take_pictures())
             case ThreadLooks():
                 return replace(update, looks=(observation,))
             case ResourceReading():

@@ -14,6 +14,7 @@ from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import Event, SessionMeta
 from perftui.model.verdict import RuleVerdict
+from perftui.recording.held_pictures import HeldPictures
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress, SourceStatus
 from perftui.units import Unit
@@ -41,6 +42,8 @@ class SessionModel:
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
         self.timeline = Timeline()
+        self.pictures = HeldPictures()
+        """What was held when."""
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
         self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
@@ -64,6 +67,7 @@ class SessionModel:
             profile = self.heap.setdefault(view, HeapProfile())
             profile.aggregate.commands = self.processes.commands
             profile.apply(delta)
+        self.pictures.add(update.pictures)
         self.progress = update.progress
         if update.captures is not None:
             self.captures = self.measures.captures = update.captures

@@ -12,6 +12,7 @@ from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.verdict import RuleVerdict
+from perftui.recording.held_pictures import HeldPicture
 from perftui.sources.base import Progress, SourceStatus
 
 
@@ -46,6 +47,8 @@ class Update:
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     """The latest status of every source that has a new one."""
     heap: Mapping[HeapView, HeapDelta] = field(default_factory=dict)
+    pictures: tuple[HeldPicture, ...] = ()
+    """Pictures of what was held, for looking at the moments of a range."""
     captures: tuple[Capture, ...] | None = None
     """All captures, where any changed."""
     timelines: tuple[HeapTimeline, ...] = ()

@@ -9,7 +9,7 @@ from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import SortBy
-from perftui.analysis.scope import EVERYTHING, RootedAt, Scope
+from perftui.analysis.scope import EVERYTHING, Between, Last, RootedAt, Scope
 from perftui.analysis.split import Split
 from perftui.model.heap import HeapView
 
@@ -41,6 +41,8 @@ class ViewState:
     """Widths of memory are numbers of allocations, otherwise bytes."""
     absolute: bool = True
     """Weights are shown in their own unit, otherwise as shares."""
+    grown: bool = False
+    """Of what is held with a range of time: what grew in it, otherwise what was there at its end."""
     cwd: str = ""
     """Directory of the workload: what lies below it is the person's own code, and names are shown relative to it."""
     scopes: Mapping[HeapView | None, Scope] = field(default_factory=dict)
@@ -52,8 +54,14 @@ class ViewState:
         return self.scopes.get(self.lens, EVERYTHING)
 
     def scoped(self, scope: Scope) -> ViewState:
-        """Return the same view with another scope of its lens."""
-        return replace(self, scopes={**self.scopes, self.lens: scope})
+        """Return the same view with another scope of its lens; a range of time belongs to all of them."""
+        scopes = {**self.scopes, self.lens: scope}
+        if scope.time != self.scope.time:
+            time = scope.time if isinstance(scope.time, Between | Last) else None
+            for lens in {None, *HeapView} - {self.lens}:
+                other = scopes.get(lens, EVERYTHING).timeless()
+                scopes[lens] = other if time is None else other.added(time)
+        return replace(self, scopes=scopes)
 
     @property
     def spot(self) -> Spot:

@@ -30,9 +30,10 @@ from perftui.recording.starter import Starter
 from perftui.recording.update import Phase, Update
 from perftui.text import printable
 from perftui.ui.commands import DASHBOARD, bindings_of, pane_keys
-from perftui.ui.lens import Lens, first_lens, has_memory, headlines, lenses_of, notes_of, telling_view
+from perftui.ui.lens import Lens, first_lens, has_memory, lenses_of, telling_view
 from perftui.ui.screens.alerting import AlertingScreen
 from perftui.ui.screens.dialogs import AskYes
+from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
 from perftui.ui.screens.run_screen import RunScreen
@@ -102,7 +103,7 @@ class FocusedMeters(MeterPanel, can_focus=True):
     """Meters that are a pane of their own."""
 
 
-class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen):
+class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -129,6 +130,8 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         """Rows of the table and what they were ranked for, until something new comes."""
         self._scoped: dict[Lens, ScopedView] = {}
         """The lenses that were looked through."""
+        self._heap_looks = 0
+        """The look at the heap in a range that its lens was drawn for."""
         self._between: object = None
         """What callers and callees were drawn for."""
         self._recorder = recorder
@@ -298,8 +301,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         idle = (("lens", not strip.display), ("scope.undo", view.scope.is_everything))
         self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without])
         if strip.display:
-            what = headlines(model, view.lens, by_count=view.by_count)
-            strip.show(lenses_of(model), view.lens, what=what, notes=notes_of(model, view.lens))
+            self._draw_lens_strip(lenses_of(model))
 
     def _draw_progress(self) -> None:
         progress = self._model.progress
@@ -329,7 +331,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         view, shown = self._view, self._shown
         if self.query_one(Panes).current != "callers":
             return
-        drawn = (view.lens, view.function, view.scope, view.by_count, shown.scoped.stamp)
+        drawn = (view.lens, view.grown, view.function, view.scope, view.by_count, shown.scoped.stamp)
         if drawn != self._between:
             self._between = drawn
             by_count = view.by_count and view.lens is not None
@@ -352,7 +354,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
     def _ranked(self) -> list[Hotspot]:
         """Return the rows of the table; a key that moves the cursor does not rank thousands of functions again."""
         view = self._view
-        key = (view.lens, view.sort, view.heap_sort, view.scope)
+        key = (view.lens, view.grown, view.sort, view.heap_sort, view.scope)
         if self._ranking is None or self._ranking[0] != key:
             self._ranking = key, self._shown.rank()
         return self._ranking[1]
@@ -375,6 +377,7 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
         for panel in self.query(MeterPanel):
             panel.add(update.readings)
             panel.add_timelines(update.timelines, watermark_bytes=self._watermark_bytes)
+        self._remember_heap(update)
         self._show_meters()
 
     @property
@@ -409,18 +412,18 @@ class DashboardScreen(TimeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScre
     @property
     def _shown(self) -> LookedAt:
         view = self._view
-        aggregate = aggregate_of(self._model, view.lens)
-        scoped = self._scoped.get(view.lens)
-        if scoped is None or scoped.aggregate is not aggregate:
+        heap = self._heap_looked_at()
+        aggregate = aggregate_of(self._model, view.lens) if heap is None else heap.aggregate
+        index, scope = (self._times, view.scope) if view.lens is None else (None, view.scope.timeless())
+        scoped, looks = self._scoped.get(view.lens), self._heap_in_range.looks
+        other_moment = heap is not None and looks != self._heap_looks
+        if scoped is None or other_moment or scoped.aggregate is not aggregate:
             scoped = self._scoped[view.lens] = ScopedView(
-                aggregate,
-                view.scope,
-                cwd=view.cwd,
-                index=self._times if view.lens is None else None,
-                idle_recorded=idle_is_recorded(self._model.meta),
+                aggregate, scope, cwd=view.cwd, index=index, idle_recorded=idle_is_recorded(self._model.meta)
             )
-        scoped.change(view.scope)
-        return LookedAt(self._model, view, scoped)
+            self._heap_looks = looks
+        scoped.change(scope)
+        return LookedAt(self._model, view, scoped, heap, self._heap_in_time())
 
     @property
     def _flames(self) -> FlameGraph:

@@ -48,6 +48,8 @@ _FIRST_ROW = {
     Split.NAME: ("first row: threads of one name, of all processes", "first row: names"),
     Split.PROCESS: ("first row: processes",),
 }
+_NOTHING_HELD = "No picture of the heap was taken up to the end of this range, or nothing was held."
+_NOTHING_GREW = "Nothing grew between the pictures at the ends of this range. M looks at what was held."
 _UPSIDE_DOWN = ("below each function: its callers", "callers below")
 _RANKED_AS = {HeapSort.SELF: SortBy.SELF, HeapSort.TOTAL: SortBy.TOTAL, HeapSort.NAME: SortBy.NAME}
 
@@ -71,11 +73,16 @@ class LookedAt:
     view: ViewState
     scoped: ScopedView
     """The lens through the scope."""
+    heap: HeapProfile | None = None
+    """What was held in the range of time that is looked at; None where that has no part in it."""
+    in_time: tuple[str, ...] = ()
+    """How a range of time concerns memory, from the longest wording to the shortest."""
 
     @property
     def is_scoped(self) -> bool:
-        """Whether only a part is looked at."""
-        return not self.view.scope.is_everything
+        """Whether only a part is looked at; of memory a range of time shows another moment, and no part."""
+        scope = self.view.scope
+        return not (scope if self.view.lens is None else scope.timeless()).is_everything
 
     @property
     def is_empty(self) -> bool:
@@ -100,12 +107,12 @@ class LookedAt:
 
     def rank(self) -> list[Hotspot]:
         """Return the rows of the table; in a scope they are counted from the drawn stacks, for memory too."""
-        view, profile = self.view, profile_of(self.model, self.view.lens)
+        view, profile = self.view, self.heap or profile_of(self.model, self.view.lens)
         if profile is None:
             counts = self.scoped.profile.line_counts
             return hotspots(self.scoped.tree(), sort=view.sort, top=TABLE_ROWS, line_counts=counts)
         if not self.is_scoped:
-            return profile.rows(sort=view.heap_sort, top=TABLE_ROWS)
+            return profile.rows(sort=view.heap_sort, top=TABLE_ROWS, changes=self.heap is not None and view.grown)
         tree, counts = self.scoped.tree(), self.scoped.profile.line_counts
         if view.heap_sort is HeapSort.COUNT:
             return heapq.nsmallest(TABLE_ROWS, hotspots(tree, line_counts=counts), key=_by_count)
@@ -170,6 +177,8 @@ class LookedAt:
 
     def covered(self) -> tuple[str, ...]:
         """Return how much of the whole the scope leaves, from the longest wording to the shortest."""
+        if not self.is_scoped and self.in_time:
+            return self.in_time
         if not self.is_scoped:
             return _UPSIDE_DOWN if self.view.inverted else _FIRST_ROW.get(self.view.split, ())
         profile, whole_tree = self.scoped.profile, self.scoped.aggregate.tree
@@ -194,6 +203,8 @@ class LookedAt:
         """Return why there is nothing to draw."""
         if self.is_scoped and self.scoped.aggregate.samples:
             return _NOTHING_LEFT
+        if self.heap is not None:
+            return _NOTHING_GREW if self.view.grown else _NOTHING_HELD
         lens, done = self.view.lens, self.model.phase is Phase.DONE
         if done and lens is not None and lens in self.model.heap:
             return _NOTHING_IN[lens]

@@ -29,7 +29,6 @@ _ADVANCE_S = 0.03
 _ADVANCE_WINDOWS = 32
 """Windows that are summed up at once while nobody waits: a few milliseconds."""
 _NO_SAMPLES = "no samples yet: nothing was busier than anything else"
-_MEMORY = "a range of time is of CPU samples: m looks at CPU"
 
 
 class RangeScreen(ExplorerScreen):
@@ -101,16 +100,20 @@ class RangeScreen(ExplorerScreen):
         """Draw how busy the run was, where there is room for it, and everything else that follows the range."""
         self._draw_in_time()
         strip = self.query_one(TimeStrip)
-        strip.display = self._view.lens is None and (self._strip_asked or self.size.height >= _LEAST_HEIGHT)
+        strip.display = self._strip_asked or self.size.height >= _LEAST_HEIGHT
         if not strip.display:
             return
         end_s = self._run_s
         strip.show(
-            lambda parts: self._times.busy(0.0, end_s, parts),
+            lambda parts: self._busy_of(parts, end_s),
             end_s=end_s,
             happened=self._model.events,
             chosen=self._range,
         )
+
+    def _busy_of(self, parts: int, end_s: float) -> list[float]:
+        """Return what the strip draws of each of so many equal parts of the run."""
+        return self._times.busy(0.0, end_s, parts)
 
     @property
     def _run_s(self) -> float:
@@ -123,7 +126,9 @@ class RangeScreen(ExplorerScreen):
             case Between(start_s, end_s):
                 return start_s, end_s
             case Last(seconds):
-                return max(0.0, self._times.end_s - seconds), self._times.end_s
+                # Without samples, where memory alone is looked at, the recording's own clock counts.
+                end_s = self._times.end_s or self._model.elapsed_s
+                return max(0.0, end_s - seconds), end_s
             case Fading() | None:
                 return None
 
@@ -142,31 +147,26 @@ class RangeScreen(ExplorerScreen):
         self._look_at(self._view.scope.timeless())
 
     def _brush(self) -> None:
-        if self._wanted is not None and self._view.lens is None:
+        if self._wanted is not None:
             self._look_between(*self._wanted)
         self._wanted = None
 
     def action_worst_range(self) -> None:
         """Look at the busiest seconds, and give the strip the keys."""
-        worst = self._times.worst(WORST_S)
+        worst = self._worst_range(WORST_S)
         if worst is None:
             self.notify(_NO_SAMPLES, markup=False)
-        elif self._may_choose():
+        else:
             self._ask_for_strip()
             self._look_between(*worst)
 
-    def _may_choose(self) -> bool:
-        """Tell whether a range can be looked at; say why not."""
-        if self._view.lens is not None:
-            self.notify(_MEMORY, markup=False)
-        return self._view.lens is None
-
     def action_last_range(self) -> None:
         """Look at the last seconds, or at all of the time again."""
-        if self._view.lens is not None:
-            self.notify(_MEMORY, markup=False)
-        else:
-            self._look_in_time(Last(LAST_S), toggle=True)
+        self._look_in_time(Last(LAST_S), toggle=True)
+
+    def _worst_range(self, seconds: float) -> Range | None:
+        """Return the busiest seconds, so many of them; None without any."""
+        return self._times.worst(seconds)
 
     def action_move_range(self, step: int) -> None:
         """Move the range; without one it begins with the busiest seconds."""

@@ -62,15 +62,14 @@ class TimeScreen(RangeScreen):
 
     def action_bound_range(self, side: int) -> None:
         """Let the range begin or end where the axis is read."""
-        if self._may_choose():
-            self._look_between(*self.query_one(TimePane).bounded(side))
+        self._look_between(*self.query_one(TimePane).bounded(side))
 
     def action_choose_seen(self) -> None:
         """Look at what the axis shows, in every view; where that is all of the run, at everything."""
         axis = self.query_one(TimePane).axis
         if axis.whole:
             self._look_at(self._view.scope.timeless())
-        elif self._may_choose():
+        else:
             self._look_between(axis.start_s, axis.end_s)
 
     def action_leave_time(self) -> None:
@@ -93,7 +92,7 @@ class TimeScreen(RangeScreen):
             shown, worst = [], self._model.timeline.worst(lane, _WORST_S, times=self._times)
         if worst is None:
             self.notify(f"{lane.label}: nothing has been seen yet", markup=False)
-        elif self._may_choose():
+        else:
             self._worst_of, self._worst_shown = lane, [*shown, worst[0]]
             if pane.display:
                 pane.reveal(*worst[0], read_s=worst[1])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
 
+from perftui.model.heap import HeapView
 from perftui.ui.lens import CPU, NAMES, Lens, Wording
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 
 _BETWEEN = " · "
 _SIGN = " ▲ "
+_MARK = "▸"
+"""On the chip that is looked at: for terminals without colours."""
 
 
 class LensStrip(LineCanvas):
@@ -36,11 +39,12 @@ class LensStrip(LineCanvas):
     """
 
     class Chosen(Message):
-        """A lens was clicked."""
+        """A lens was clicked, or what grew in a range of it."""
 
-        def __init__(self, lens: Lens) -> None:
+        def __init__(self, lens: Lens, *, grown: bool = False) -> None:
             super().__init__()
             self.lens = lens
+            self.grown = grown
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -48,9 +52,16 @@ class LensStrip(LineCanvas):
         self._lens: Lens = CPU
         self._what: tuple[str, ...] = ()
         self._notes: tuple[Wording, ...] = ()
+        self._grown: bool | None = None
 
     def show(
-        self, lenses: Sequence[Lens], lens: Lens, *, what: Sequence[str] = (), notes: Sequence[Wording] = ()
+        self,
+        lenses: Sequence[Lens],
+        lens: Lens,
+        *,
+        what: Sequence[str] = (),
+        notes: Sequence[Wording] = (),
+        grown: bool | None = None,
     ) -> None:
         """Draw lenses with one of them marked.
 
@@ -59,8 +70,10 @@ class LensStrip(LineCanvas):
             lens: What is looked at.
             what: What that shows, from the longest wording to the shortest.
             notes: What has to be known to read it, the weightiest first.
+            grown: Whether what grew in a range is looked at and not what was held; None without such a choice.
         """
         self._lenses, self._lens, self._what, self._notes = tuple(lenses), lens, tuple(what), tuple(notes)
+        self._grown = grown
         self.redraw()
 
     def draw_row(self, y: int, width: int) -> Row:
@@ -70,22 +83,25 @@ class LensStrip(LineCanvas):
     def on_click(self, event: events.Click) -> None:
         """Choose the lens under the mouse."""
         at = 0
-        for lens in self._lenses if event.y == 0 else ():
-            at += len(self._chip(lens))
+        for chip, chosen in self._chips() if event.y == 0 else ():
+            at += len(chip)
             if event.x < at:
-                self.post_message(self.Chosen(lens))
+                self.post_message(chosen)
                 return
 
-    def _chip(self, lens: Lens) -> str:
-        # The mark is there for terminals without colours.
-        return f"{'▸' if lens is self._lens else ' '}{NAMES[lens]} "
+    def _chips(self) -> Iterator[tuple[str, Chosen]]:
+        """Yield each chip with what a click on it asks for; what grew stands beside what is held."""
+        for lens in self._lenses:
+            shown = lens is self._lens
+            yield _chip(NAMES[lens], shown=shown and not self._grown), self.Chosen(lens)
+            if lens is HeapView.HELD and self._grown is not None:
+                yield _chip("grown", shown=shown and self._grown), self.Chosen(lens, grown=True)
 
     def _choice(self, width: int) -> Row:
         row: Row = []
         used = 0
-        for lens in self._lenses:
-            chip = self._chip(lens)
-            row.append(Segment(chip, self.pen("lens-strip--shown" if lens is self._lens else "lens-strip--other")))
+        for chip, _ in self._chips():
+            row.append(Segment(chip, self.pen("lens-strip--shown" if chip.startswith(_MARK) else "lens-strip--other")))
             used += len(chip)
         room = width - used - 2
         text = next((text for text in self._what if width_of(text) <= room), "")
@@ -110,3 +126,7 @@ class LensStrip(LineCanvas):
             _BETWEEN.join(note.short for note in self._notes[:kept]) for kept in range(len(self._notes) - 1, 0, -1)
         ]
         return [*shortened, *fewer]
+
+
+def _chip(name: str, *, shown: bool) -> str:
+    return f"{_MARK if shown else ' '}{name} "
