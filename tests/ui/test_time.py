@@ -145,6 +145,8 @@ async def test_w_looks_at_the_busiest_second_or_at_the_worst_one_of_the_chosen_l
         assert chosen(screen) == first
         await pilot.press("w")
         assert chosen(screen) == screen._times.worst(1.0, beside=[first])
+        await pilot.pause()
+        assert "no. 2 of the busiest seconds" in text_of(pilot)
         await pilot.press("minus", "w")
         assert chosen(screen) == first, "what was changed meanwhile begins anew"
         await pilot.press("9", *["down"] * 30)

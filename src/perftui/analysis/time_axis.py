@@ -54,14 +54,19 @@ class TimeAxis:
         return grown._placed(run_s - self.span_s, self.span_s) if self.follows else grown
 
     def zoomed(self, factor: float, about_s: float) -> TimeAxis:
-        """Return an axis that shows `factor` times as much; the moment `about_s` stays where it is."""
+        """Return an axis that shows `factor` times as much; the moment `about_s` stays where it is.
+
+        It is read from then on, where what was read before is no longer in sight.
+        """
         if self.span_s <= 0:
             return self
         span_s = max(min(SHORTEST_S, self.run_s), self.span_s * factor)
         if span_s >= self.run_s * (1 - 1e-9):
             return self.home()
         place = min(1.0, max(0.0, (about_s - self.start_s) / self.span_s))
-        return replace(self, whole=False)._placed(about_s - place * span_s, span_s)
+        zoomed = replace(self, whole=False)._placed(about_s - place * span_s, span_s)
+        in_sight = zoomed.start_s <= zoomed.read_s <= zoomed.end_s
+        return zoomed if in_sight else replace(zoomed, cursor_s=min(about_s, self.run_s))
 
     def home(self) -> TimeAxis:
         """Return an axis that shows everything; what is read stays."""

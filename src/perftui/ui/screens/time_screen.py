@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
+from textual.timer import Timer
+
 from perftui.analysis.timeline import RUNNING, Lane, Range, landmarks
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
@@ -13,9 +15,12 @@ from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.axis_canvas import AxisCanvas
 from perftui.ui.widgets.lane_sheet import TimeFacts
 from perftui.ui.widgets.meter import limits_of
+from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.time_pane import TimePane
 
 _WORST_S = 1.0
+_SAID_S = 4.0
+"""Long enough to be read; then the status line says what is selected again."""
 
 
 class TimeScreen(RangeScreen):
@@ -23,6 +28,7 @@ class TimeScreen(RangeScreen):
 
     def __init__(self, view: ViewState, model: SessionModel, times: SavedTimes | None) -> None:
         super().__init__(view, model, times)
+        self._said: Timer | None = None
         self._worst_of: Lane | None = None
         self._worst_shown: list[Range] = []
         """The worst seconds of a lane that were looked at one after the other."""
@@ -99,9 +105,17 @@ class TimeScreen(RangeScreen):
             else:
                 self._ask_for_strip()
             self._look_between(*worst[0])
-            self.notify(_nth_worst(lane, len(shown) + 1), timeout=2, markup=False)
+            self._say(_nth_worst(lane, len(shown) + 1))
+
+    def _say(self, text: str) -> None:
+        """Say something in the status line for a while."""
+        status = self.query_one(StatusLine)
+        status.pass_by(text)
+        if self._said is not None:
+            self._said.stop()
+        self._said = self.set_timer(_SAID_S, lambda: status.pass_by(""))
 
 
 def _nth_worst(lane: Lane, number: int) -> str:
-    what = "busiest second" if lane.key == RUNNING else f"second of most: {lane.label}"
-    return f"{what}; w goes to the next" if number == 1 else f"no. {number} of them, {what}"
+    what = "the busiest seconds" if lane.key == RUNNING else f"the seconds of most: {lane.label}"
+    return f"no. {number} of {what}  ·  w goes to the next"

@@ -178,7 +178,7 @@ class AxisCanvas(LineCanvas, can_focus=True):
 
     @property
     def _label_cells(self) -> int:
-        return 26 if self.size.width >= _WIDE else 21
+        return 26 if self.size.width >= _WIDE else 22
 
     @property
     def _scale_cells(self) -> int:
