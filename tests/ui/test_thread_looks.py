@@ -58,8 +58,9 @@ def live_with_processes() -> DashboardScreen:
         (live_with_processes, LIGHT, (80, 24), ["3"]),
         (saved_with_processes, LIGHT, (120, 35), ["3", "down", "down", "X"]),
         (saved_with_processes, DARK, (120, 35), ["t", "t", "3", "s"]),
+        (saved_with_processes, DARK, (120, 35), ["4", "right", "right"]),
     ],
-    ids=["live-160x50", "live-80x24", "left-out-120x35", "by-name-120x35"],
+    ids=["live-160x50", "live-80x24", "left-out-120x35", "by-name-120x35", "meters-120x35"],
 )
 def test_threads_look_as_they_did(
     snap_compare: Any, screen: Callable[[], DashboardScreen], theme: str, size: tuple[int, int], keys: list[str]

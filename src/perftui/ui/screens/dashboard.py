@@ -57,6 +57,7 @@ from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.meter import MeterPanel
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
+from perftui.ui.widgets.process_meters import ProcessMeters
 from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.run_strip import RunStrip
 from perftui.ui.widgets.sandwich import Sandwich
@@ -97,10 +98,6 @@ class Panes(ContentSwitcher):
     """The panes below the flames; given the whole screen, another may still come to its front."""
 
     ALLOW_MAXIMIZE = True
-
-
-class FocusedMeters(MeterPanel, can_focus=True):
-    """Meters that are a pane of their own."""
 
 
 class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen):
@@ -170,7 +167,7 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
                     yield HotspotTable(id="hotspots", empty="no function was seen running yet")
                     yield OutputLog(id="output")
                     yield ThreadTable(id="threads")
-                    yield FocusedMeters(id="meters")
+                    yield ProcessMeters(id="meters")
                     with Vertical(id="budget"):
                         yield BudgetPanel(id="budget-large")
                         yield EventLog(id="events")
@@ -378,6 +375,8 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
             panel.add(update.readings)
             panel.add_timelines(update.timelines, watermark_bytes=self._watermark_bytes)
         self._remember_heap(update)
+        processes = self._model.processes
+        self.query_one(ProcessMeters).show_processes(processes.by_key.values(), processes.commands)
         self._show_meters()
 
     @property
