@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.analysis.time_index import TimeIndex, overlaps
-from perftui.analysis.timeline import GIL, IDLE, RUNNING, Lane, Timeline, landmarks, scale_of, value_of
+from perftui.analysis.timeline import GIL, IDLE, RUNNING, Lane, Timeline, scale_of, value_of
 from perftui.model.heap import Capture, HeapTimeline
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks
-from perftui.model.session import EventKind, SessionKind, SessionMeta, SessionState
 from perftui.units import Unit
 
 NO_TIMES = TimeIndex()
@@ -127,21 +125,6 @@ def test_what_captures_say_of_memory_takes_the_place_of_readings() -> None:
     timeline.reading(ResourceReading(5.0, rss_bytes=9e6, processes=2.0))
     timeline.captured([line], [capture])
     assert timeline.peak(rss) == 9e6, "of a process without a capture only the readings know"
-
-
-def test_begin_end_and_high_watermark_are_told_without_having_been_recorded() -> None:
-    meta = SessionMeta(
-        "20260101-000000-aaaa", "run", SessionKind.LAUNCHED, SessionState.COMPLETE, "2026-01-01T00:00:00+00:00"
-    )
-    meta = replace(meta, began_s=0.25, duration_s=9.0, exit_code=-9, ended_by_us=True)
-    captures = [Capture(1, high_watermark_bytes=2 << 20, high_watermark_at_s=3.0), Capture(2)]
-    told = [(event.at_s, event.kind, event.text) for event in landmarks(meta, captures, done=True)]
-    assert told == [
-        (0.25, EventKind.PROCESS, "the workload's first line runs"),
-        (3.0, EventKind.MARK, "high watermark of the heap, 2.00 MiB"),
-        (9.0, EventKind.PROCESS, "the workload ended with signal 9, by perftui"),
-    ]
-    assert len(landmarks(meta, done=False)) == 1
 
 
 def test_scales_end_with_round_numbers() -> None:

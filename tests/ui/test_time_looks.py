@@ -32,5 +32,5 @@ def test_the_axis_that_fills_the_screen_looks_as_it_did(snap_compare: Any) -> No
 
 
 def test_the_axis_of_a_recording_looks_as_it_did(snap_compare: Any) -> None:
-    app = PerftuiApp(live(demo_replay(14.0)), theme=DARK)
+    app = PerftuiApp(live(demo_replay(7.0)), theme=DARK)
     assert snap_compare(app, terminal_size=(80, 24), run_before=pressing(["9"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,7 @@ from perftui.analysis.pyramid import Columns, Pyramid
 from perftui.model.heap import Capture, HeapTimeline
 from perftui.model.reading import METERS, ResourceReading
 from perftui.model.sample import ThreadLooks
-from perftui.model.session import Event, EventKind, SessionMeta
-from perftui.units import Unit, format_bytes
+from perftui.units import Unit
 
 Range = tuple[float, float]
 RUNNING, GIL, IDLE = "running", "gil", "idle"
@@ -175,19 +174,3 @@ def scale_of(lane: Lane, highest: float) -> float:
     if lane.unit is Unit.SECONDS_PER_SECOND:
         return max(1.0, scale_top(highest, Unit.COUNT))
     return scale_top(highest, lane.unit)
-
-
-def landmarks(meta: SessionMeta, captures: Iterable[Capture] = (), *, done: bool) -> list[Event]:
-    """Return what happened by what is known of the session beside its events: begin, end, and the most of the heap."""
-    found: list[Event] = []
-    if meta.began_s > 0:
-        found.append(Event(meta.began_s, EventKind.PROCESS, "the workload's first line runs"))
-    for capture in captures:
-        if capture.high_watermark_at_s is not None and capture.high_watermark_bytes is not None:
-            peak = format_bytes(capture.high_watermark_bytes)
-            found.append(Event(capture.high_watermark_at_s, EventKind.MARK, f"high watermark of the heap, {peak}"))
-    if done and meta.exit_code is not None:
-        code = f"exit code {meta.exit_code}" if meta.exit_code >= 0 else f"signal {-meta.exit_code}"
-        by_us = ", by perftui" if meta.ended_by_us else ""
-        found.append(Event(meta.duration_s, EventKind.PROCESS, f"the workload ended with {code}{by_us}"))
-    return found

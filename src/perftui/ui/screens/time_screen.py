@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
 
 from textual.timer import Timer
 
-from perftui.analysis.timeline import RUNNING, Lane, Range, landmarks
+from perftui.analysis.landmarks import landmarks, process_landmarks
+from perftui.analysis.timeline import RUNNING, Lane, Range
+from perftui.model.session import Event
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
@@ -53,11 +56,16 @@ class TimeScreen(RangeScreen):
             run_s=self._run_s if done else float(ceil(self._run_s)),
             now_s=model.elapsed_s,
             changed=(len(times), times.end_s, times.rewrites, model.timeline.version),
-            happened=(*model.events, *landmarks(model.meta, model.captures, done=done)),
+            happened=(*model.events, *self._landmarks(done=done)),
             chosen=self._range,
             limits=limits_of(model.verdicts),
             live=not done,
         )
+
+    def _landmarks(self, *, done: bool) -> Iterator[Event]:
+        model, processes = self._model, self._model.processes
+        yield from landmarks(model.meta, model.captures, done=done)
+        yield from process_landmarks((record.process for record in processes.by_key.values()), processes.commands)
 
     def on_axis_canvas_brushed(self, message: AxisCanvas.Brushed) -> None:
         """Look at the range that was chosen on the axis, as soon as there is time."""
