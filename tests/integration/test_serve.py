@@ -80,10 +80,10 @@ class Browser:
 class Served:
     """A running `perftui serve`."""
 
-    def __init__(self, home: Path, words: tuple[str, ...]) -> None:
+    def __init__(self, home: Path, words: tuple[str, ...], options: tuple[str, ...] = ()) -> None:
         self.home = home
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "perftui", "serve", "--port", "0", *(("--", *words) if words else ())],
+            [sys.executable, "-m", "perftui", "serve", "--port", "0", *options, *(("--", *words) if words else ())],
             env={**os.environ, "PERFTUI_HOME": str(home), "TERM": "dumb"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -94,6 +94,11 @@ class Served:
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
+
+    def at(self, path: str) -> str:
+        """The address of a path, token included."""
+        page, _, token = self.url.partition("?")
+        return f"{page}{path}{'&' if '?' in path else '?'}{token}"
 
     def told(self) -> str:
         return (self.home / "stderr").read_text()
@@ -118,7 +123,7 @@ class Served:
     async def opened(self, **headers: str) -> AsyncIterator[Browser]:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{self.url}ws?width=140&height=40", headers=headers, max_msg_size=0) as websocket,
+            session.ws_connect(self.at("ws?width=140&height=40"), headers=headers, max_msg_size=0) as websocket,
         ):
             yield Browser(websocket)
 
@@ -127,8 +132,8 @@ class Served:
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     running: list[Served] = []
 
-    def start(*words: str) -> Served:
-        running.append(Served(tmp_path, words))
+    def start(*words: str, options: tuple[str, ...] = ()) -> Served:
+        running.append(Served(tmp_path, words, options))
         return running[-1]
 
     yield start
@@ -295,21 +300,43 @@ async def test_the_workload_is_not_told_of_the_browser(serve: Callable[..., Serv
 
 
 async def test_the_page_is_whole_and_a_page_of_somebody_else_gets_nothing(serve: Callable[..., Served]) -> None:
-    url = serve(*RUN_SPIN).url
-    async with aiohttp.ClientSession() as session:
-        async with session.get(url) as answer:
+    served = serve(*RUN_SPIN)
+    url, _, token = served.url.partition("?token=")
+    assert len(token) == 32
+    async with aiohttp.ClientSession() as stranger:
+        for path in ("", "?token=", f"?token={token[:-1]}", "static/js/textual.js"):
+            async with stranger.get(url + path) as answer:
+                assert (answer.status, answer.cookies.output()) == (403, "")
+        for path in ("ws", "ws?token=x", "ws?token=%C3%A4"):
+            with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+                await stranger.ws_connect(url + path)
+    # A jar that takes cookies of addresses, as browsers do.
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        async with session.get(served.url) as answer:
             page = await answer.text()
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+            cookie = answer.headers["Set-Cookie"]
+            assert all(word in cookie for word in (token, "HttpOnly", "SameSite=Strict"))
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "://" not in page, "everything comes from this server"
         for part in ("static/css/xterm.css", "static/js/textual.js", "static/fonts/RobotoMono-VariableFont_wght.ttf"):
             assert part in page
             async with session.get(url + part) as answer:
                 assert answer.status == 200
-        async with session.get(url, headers={"Host": "rebound.example:8000"}) as answer:
+        async with session.get(served.url, headers={"Host": "rebound.example:8000"}) as answer:
             assert answer.status == 403
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-            await session.ws_connect(f"{url}ws", headers={"Origin": "http://elsewhere.example"})
+            await session.ws_connect(served.at("ws"), headers={"Origin": "http://elsewhere.example"})
     assert not workloads()
+    assert token not in served.told()
+
+
+async def test_without_a_token_the_plain_address_is_enough_and_that_is_said(serve: Callable[..., Served]) -> None:
+    served = serve("open", "no-such-session", options=("--no-token",))
+    assert "token" not in served.url
+    async with aiohttp.ClientSession() as session, session.get(served.url) as answer:
+        assert (answer.status, "Set-Cookie" in answer.headers) == (200, False)
+    assert wait_for(lambda: "every user of this machine can reach this" in served.told())
 
 
 class Page:

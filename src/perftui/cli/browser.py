@@ -1,5 +1,8 @@
 """The web server of `perftui serve`: one page, and one process of the app for each connection.
 
+Other users of the machine reach it too, so it answers to who knows the token of its address, and then to the cookie
+that the page brought along.
+
 A page of somebody else's must not get at it: it would start and end processes through the browser that shows it.
 """
 
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import ipaddress
 import json
 import logging
@@ -31,6 +35,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
     "img-src 'self' data:; frame-ancestors 'none'",
     "Cache-Control": "no-cache",
+    # The address holds the token.
+    "Referrer-Policy": "no-referrer",
 }
 # Textual writes this line before its first packet.
 _PRELUDE = b"__GANGLION__\n"
@@ -117,9 +123,11 @@ class Connection(AppService):
 class Site:
     """What is served: the page, what belongs to it, and the connections."""
 
-    def __init__(self, command: str, names: Iterable[str]) -> None:
+    def __init__(self, command: str, names: Iterable[str], token: str = "") -> None:
         self._command = command
         """Shell command of one process of the app."""
+        self._token = token
+        """What a request must bring along; empty where nothing is asked for."""
         self._names = {"localhost", *(name.lower() for name in names)}
         self._open: set[Connection] = set()
 
@@ -149,14 +157,26 @@ class Site:
             return False
         return name in self._names or _is_address(name)
 
+    def knows_token(self, request: web.Request) -> bool:
+        """Tell whether a request brings the token along, in its address or as the cookie that it was once given."""
+        given = (request.query.get("token", ""), request.cookies.get(_cookie(request), ""))
+        # A comparison that takes longer the more is right would give the token away letter by letter.
+        return not self._token or any(_same(each, self._token) for each in given)
+
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self.is_welcome(request.host, request.headers.get("Origin")):
             raise web.HTTPForbidden(text="This is reached by its address or by the name of its machine only.\n")
+        if not self.knows_token(request):
+            raise web.HTTPForbidden(text="This needs the whole address that `perftui serve` printed, with its token.\n")
         return await handler(request)
 
-    async def _index(self, _request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(_PAGE)
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        page = web.FileResponse(_PAGE)
+        if self._token:
+            # For the page's own requests, and for when it is loaded again; pages of others cannot make use of it.
+            page.set_cookie(_cookie(request), self._token, httponly=True, samesite="Strict", path="/")
+        return page
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         websocket = web.WebSocketResponse(
@@ -179,17 +199,18 @@ class Site:
         return websocket
 
 
-def serve(listener: socket.socket, command: str, *, names: Iterable[str]) -> int:
+def serve(listener: socket.socket, command: str, *, names: Iterable[str], token: str = "") -> int:
     """Serve until a signal comes and every session is saved; return the signal's number.
 
     Args:
         listener: Where to listen; closed at the end.
         command: Shell command of one process of the app.
         names: What the machine may be called in an address.
+        token: What a request must bring along; nothing where it is empty.
     """
     # What goes wrong with somebody's request is theirs to see.
     logging.getLogger().addHandler(logging.NullHandler())
-    return asyncio.run(_serve(listener, Site(command, names)))
+    return asyncio.run(_serve(listener, Site(command, names, token)))
 
 
 async def _serve(listener: socket.socket, site: Site) -> int:
@@ -208,6 +229,15 @@ async def _serve(listener: socket.socket, site: Site) -> int:
     await asyncio.wait({closing, again}, return_when=asyncio.FIRST_COMPLETED)
     await runner.cleanup()
     return received
+
+
+def _same(given: str, token: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _cookie(request: web.Request) -> str:
+    # Cookies know no ports: each server beside us on the machine has one of its own.
+    return f"perftui-{request.url.port}"
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import secrets
 import shlex
 import socket
 import sys
@@ -19,6 +20,7 @@ _SHOWN = ("run", "attach", "open", "compare")
 """The verbs that open a screen; without one it is the home screen."""
 _WARNING = "whoever reaches this port can start and end processes as you"
 _BACKLOG = 16
+_TOKEN_BYTES = 24
 
 
 @click.command(cls=CommandAfterDashes, options_metavar="[OPTIONS] [-- VERB ...]")
@@ -27,9 +29,14 @@ _BACKLOG = 16
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes one that is free."
 )
 @click.option("--allow-remote", is_flag=True, help=f"Listen on an address that others can reach: {_WARNING}.")
+@click.option(
+    "--no-token", is_flag=True, help="Answer without the token of the address: every user of this machine can come in."
+)
 @sessions_option
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int, allow_remote: bool, sessions_dir: str | None) -> int:
+def serve(
+    ctx: click.Context, host: str, port: int, allow_remote: bool, no_token: bool, sessions_dir: str | None
+) -> int:
     """Show the dashboard in a browser: the home screen, or the verb after `--`.
 
     \b
@@ -53,12 +60,15 @@ def serve(ctx: click.Context, host: str, port: int, allow_remote: bool, sessions
 
     names = {host, socket.gethostname()}
     listener = _listen(family, address, port)
+    token = "" if no_token else secrets.token_urlsafe(_TOKEN_BYTES)
     if is_remote:
-        console.say(f"others can reach this: {_WARNING}", colour="yellow")
-    console.data(_url(address, listener))
+        console.say(f"others can reach this: {_WARNING}{_but_for(token)}", colour="yellow")
+    elif not token:
+        console.say(f"every user of this machine can reach this: {_WARNING}", colour="yellow")
+    console.data(_url(address, listener, token))
     console.say("each tab that opens it has an app of its own; Ctrl-C ends them all, each session is saved")
     command = app_command(words, sessions_dir or ctx.find_root().params.get("sessions_dir"))
-    return 128 + serve_until_signal(listener, command, names=names)
+    return 128 + serve_until_signal(listener, command, names=names, token=token)
 
 
 def app_command(words: Sequence[str], sessions_dir: str | None) -> str:
@@ -108,10 +118,15 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
         raise UsageError(f"cannot listen on port {port} of {address}: {error.strerror}", hint=hint) from None
 
 
-def _url(address: str, listener: socket.socket) -> str:
+def _but_for(token: str) -> str:
+    return " once they have the token, which the network can read" if token else ""
+
+
+def _url(address: str, listener: socket.socket, token: str) -> str:
     """Return what to open: of every address that is listened on, the machine's name."""
     name = socket.gethostname() if ipaddress.ip_address(address).is_unspecified else address
-    return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}/"
+    host = f"[{name}]" if ":" in name else name
+    return f"http://{host}:{listener.getsockname()[1]}/" + (f"?token={token}" if token else "")
 
 
 def _need_server() -> None:
