@@ -4,10 +4,21 @@ import random
 
 import pytest
 from scenes import demo_replay, live, saved
+from textual import events
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.code_origin import Origin, origin
-from perftui.analysis.scope import EVERYTHING, Hidden, OnlyProcess, OnlyThread, OwnOnly, WithoutProcess, WithoutThread
+from perftui.analysis.scope import (
+    EVERYTHING,
+    Collapsed,
+    Hidden,
+    OnlyProcess,
+    OnlyThread,
+    OwnOnly,
+    WithoutProcess,
+    WithoutThread,
+    module_name,
+)
 from perftui.analysis.split import Split, branch_of
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.scoped_view import ScopedView
@@ -464,3 +475,15 @@ async def test_allocations_have_no_state() -> None:
         await pilot.pause()
         assert screen._view.scope == EVERYTHING
         assert "an allocation has no state" in text_of(pilot)
+
+
+async def test_keys_that_were_typed_ahead_are_about_what_was_selected_by_those_before_them() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        for key in ("down", "down", "down", "x"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.3)
+        [part] = screen._view.scope.parts
+        assert isinstance(part, Collapsed)
+        assert screen._view.function == (part.module, module_name(part.module))
+        check_sums(screen)

@@ -107,8 +107,9 @@ class FlameScreen(BaseScreen):
         return None if number is None else heaviest_node(self._weighed_tree, number)
 
     def on_flame_graph_selected(self, message: FlameGraph.Selected) -> None:
-        """Let everything else follow the flames."""
-        self._look(selected=message.path)
+        """Let everything else follow the flames, unless they have gone on since."""
+        if message.path == message.flame_graph.selected_path:
+            self._look(selected=message.path)
 
     def on_flame_graph_zoomed(self, message: FlameGraph.Zoomed) -> None:
         """Remember the zoom."""

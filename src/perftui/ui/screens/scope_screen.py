@@ -90,6 +90,7 @@ class ScopeScreen(ExplorerScreen):
 
     def action_scope_menu(self) -> None:
         """Show all that can be looked at or left out."""
+        self._catch_up()
         shown, function = self._shown, self._view.function
         figures = figures_of(
             shown.scoped.aggregate,
@@ -159,6 +160,7 @@ class ScopeScreen(ExplorerScreen):
 
     def action_collapse_module(self) -> None:
         """Look at the selected function's package as one frame, or at its functions again."""
+        self._catch_up()
         function = self._view.function
         if function is None:
             self.notify("select a function first: its module becomes one frame", markup=False)
@@ -171,6 +173,7 @@ class ScopeScreen(ExplorerScreen):
 
     def action_hide_function(self) -> None:
         """Take the selected function out of all stacks."""
+        self._catch_up()
         if self._stands_for_module():
             self.notify(_IS_MODULE, markup=False)
         else:
@@ -178,10 +181,16 @@ class ScopeScreen(ExplorerScreen):
 
     def action_focus_on(self) -> None:
         """Keep only stacks that hold the selected function, or only what the selected branch is."""
+        self._catch_up()
         if self._stands_for_module():
             self.notify(_IS_MODULE, markup=False)
         else:
             super().action_focus_on()
+
+    def _catch_up(self) -> None:
+        """Take over what is selected in the flames: keys that were typed ahead have not been told of yet."""
+        if self._flames.has_focus and self._flames.selected_path != self._view.selected:
+            self._look(selected=self._flames.selected_path)
 
     def _stands_for_module(self) -> bool:
         key, cwd = self._view.function, self._view.cwd

@@ -173,6 +173,11 @@ class FlameGraph(LineCanvas, can_focus=True):
         return self._selected
 
     @property
+    def selected_path(self) -> Path:
+        """Path of the selected box, also before the screen has heard of it."""
+        return self._selected_path
+
+    @property
     def zoom(self) -> int:
         """Node id that is as wide as the whole."""
         return self._zoom
