@@ -8,6 +8,7 @@ from textual import events
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.code_origin import Origin, origin
+from perftui.analysis.reshaped_tree import Rules
 from perftui.analysis.scope import (
     EVERYTHING,
     Collapsed,
@@ -20,6 +21,7 @@ from perftui.analysis.scope import (
     module_name,
 )
 from perftui.analysis.split import Split, branch_of
+from perftui.model.frame import Frame
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.view_state import Path
@@ -487,3 +489,25 @@ async def test_keys_that_were_typed_ahead_are_about_what_was_selected_by_those_b
         assert isinstance(part, Collapsed)
         assert screen._view.function == (part.module, module_name(part.module))
         check_sums(screen)
+
+
+async def test_a_selection_that_a_scope_takes_out_goes_to_its_nearest_caller_and_comes_back() -> None:
+    screen = saved()
+    async with shown(screen):
+        for inverted in (False, True):
+            if inverted:
+                screen.action_invert()
+            tree = screen._named_tree
+            rules = Rules((OwnOnly(),))
+            own = {key for key in tree.function_ids if not rules.takes_out(Frame(key[1], key[0]))}
+            for node in range(1, len(tree), 7):
+                path = tree.path(node)
+                if not tree.total_weight[node] or path[-1] in own:
+                    continue
+                screen._look(selected=path, zoom=())
+                screen.action_own_only()
+                after = screen._view.selected
+                assert not after or after[-1] in own
+                assert after or not own.intersection(path)
+                screen.action_own_only()
+                assert screen._view.selected == path

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from scenes import demo_replay, live, saved, with_source
 from textual.app import SuspendNotSupported
+from textual.events import Key
 from textual.pilot import Pilot
 
-from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.recording.source_text import SourceText, read_source
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -310,3 +311,14 @@ async def test_what_is_pasted_is_only_text() -> None:
             await pilot.press("Y")
             assert "\x1b" not in pilot.app.clipboard
             assert "\n" not in pilot.app.clipboard
+
+
+async def test_keys_that_are_typed_without_a_pause_find_what_the_ones_before_them_selected() -> None:
+    screen = with_source(saved())
+    asked: list[FunctionKey | None] = []
+    screen._open_editor = lambda: asked.append(screen._view.function)  # type: ignore[method-assign]
+    async with shown(screen) as pilot:
+        for key in ("1", "home", "7", "e"):
+            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.3)
+        assert asked == [function_key(screen._ranked()[0].frame)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
@@ -35,14 +35,18 @@ class Stage(App[None], Generic[W]):
         for known in THEMES:
             self.register_theme(known)
         self.theme = self._wanted_theme
-        bubbling = self.widget.post_message
+        # Some tell the screen at once instead of what is around them.
+        for pump in (self.widget, self.screen):
+            pump.post_message = self._remembering(pump.post_message)  # type: ignore[method-assign,assignment]
 
+    def _remembering(self, post: Callable[[Message], bool]) -> Callable[[Message], bool]:
         def remember(message: Message) -> bool:
-            if type(message).__qualname__.startswith(f"{type(self.widget).__name__}."):
+            mine = type(message).__qualname__.startswith(f"{type(self.widget).__name__}.")
+            if mine and not any(message is known for known in self.posted):
                 self.posted.append(message)
-            return bubbling(message)
+            return post(message)
 
-        self.widget.post_message = remember  # type: ignore[method-assign]
+        return remember
 
     @property
     def text(self) -> str:

@@ -459,7 +459,8 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
         shown = self.query_one(f"#panes > #{pane}")
         taker = next((widget for widget in (shown, *shown.query("*")) if widget.can_focus), None)
         if taker is not None:
-            taker.focus()
+            # At once: the next key may have been typed already.
+            self.set_focus(taker)
         self._draw_callers()
         self._draw_threads()
         self._draw_source(anew=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.flame_layout import heaviest_node
 from perftui.analysis.inversion import MergedTree
 from perftui.analysis.inverted_search import InvertedSearch
 from perftui.analysis.scope import (
@@ -31,6 +33,20 @@ _SELECT_FIRST = "select a function first"
 _NO_THREAD = "select a thread or process: in their pane (3), or in flames that are split by them (t)"
 
 
+class _Left(NamedTuple):
+    """A selection that a change of scope turned into another one, for the way back."""
+
+    of: tuple[object, ...]
+    """How the flames were arranged and which stacks they were made of."""
+    selected: Path
+    zoom: Path
+    became: Path
+
+
+def _arrangement(view: ViewState) -> tuple[object, ...]:
+    return view.lens, view.split, view.inverted, view.scope.shape
+
+
 class ExplorerScreen(FlameScreen):
     """Flames, tables and search that follow a scope."""
 
@@ -39,6 +55,8 @@ class ExplorerScreen(FlameScreen):
     def __init__(self, view: ViewState) -> None:
         super().__init__(view)
         self._trail = Trail()
+        self._left: _Left | None = None
+        """What was selected before a scope took it out."""
 
     @property
     @abstractmethod
@@ -130,8 +148,22 @@ class ExplorerScreen(FlameScreen):
         if len(scope.parts) > MOST_PARTS:
             self.notify("so many chips are more than anybody can see: u and U take some away", markup=False)
             return
-        self._view = self._view.scoped(scope)
-        self._find_again()
+        before = self._view
+        callers = () if scope.shape == before.scope.shape else self._callers_of_selected()
+        self._view = before.scoped(scope)
+        left = self._left
+        if left is not None and left.of == _arrangement(self._view) and left.became == before.selected:
+            self._view = replace(self._view, selected=left.selected, zoom=left.zoom)
+        self._find_again(callers)
+        if self._view.selected != before.selected:
+            self._left = _Left(_arrangement(before), before.selected, before.zoom, self._view.selected)
+
+    def _callers_of_selected(self) -> Path:
+        """Return the heaviest stack that ends with the selected function, root first."""
+        function, tree = self._view.function, self._shown.upright_tree
+        number = None if function is None else tree.function_ids.get(function)
+        node = None if number is None else heaviest_node(tree, number)
+        return () if node is None else tree.path(node)
 
     def _draw_chips(self) -> None:
         strip, shown = self.query_one(ChipStrip), self._shown
@@ -231,10 +263,16 @@ class ExplorerScreen(FlameScreen):
 
     # Finding things again.
 
-    def _find_again(self) -> None:
-        """Find selection, zoom and search again in trees that may be others, and draw everything."""
+    def _find_again(self, callers: Path = ()) -> None:
+        """Find selection, zoom and search again in trees that may be others, and draw everything.
+
+        `callers` is a stack that ends with the selected function: where that is gone, the nearest that is left counts.
+        """
         view = self._view
         selected = self._found_again(view.selected)
+        if view.selected and not selected:
+            nodes = (self._node_of(key) for key in reversed(callers))
+            selected = self._named_tree.path(next((node for node in nodes if node is not None), ROOT))
         zoom = self._found_again(view.zoom, or_else=())
         if zoom != selected[: len(zoom)]:
             zoom = ()

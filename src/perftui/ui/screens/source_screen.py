@@ -129,6 +129,10 @@ class SourceScreen(FlameScreen):
 
     def action_edit(self) -> None:
         """Open the source of the selected function in the person's editor; the recording goes on."""
+        # After what was typed before it has been told to the screen.
+        self.call_later(self._open_editor)
+
+    def _open_editor(self) -> None:
         function = self._view.function
         trouble = _SELECT_FIRST if function is None else self._why_no_source(function)
         if function is None or trouble:

@@ -316,7 +316,8 @@ class HotspotTable(ScrolledCanvas, can_focus=True):
         self._function = function_key(self._hotspots[index].frame)
         self.reveal(index)
         self.redraw()
-        self.post_message(self.Selected(self, self._function))
+        # To the screen at once: a key that was typed right after this one must find the function selected.
+        self.screen.post_message(self.Selected(self, self._function))
 
     def _columns(self, width: int) -> tuple[_Column, ...]:
         return columns_for(width, memory=isinstance(self._sort, HeapSort))
