@@ -5,6 +5,7 @@ from dataclasses import replace
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.stack_table import StackTable
 from perftui.model.reading import ResourceReading
+from perftui.model.sample import ThreadLooks
 from perftui.model.session import OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import MAX_PENDING_READINGS, Feed
@@ -73,14 +74,18 @@ def test_a_status_is_not_lost_by_an_update_that_has_none() -> None:
     assert not taken.statuses
 
 
-def test_what_waits_for_a_stalled_viewer_is_bounded() -> None:
+def test_what_waits_for_a_stalled_viewer_is_bounded_and_reaches_back_to_when_it_stalled() -> None:
     feed = Feed()
     for i in range(MAX_PENDING_READINGS + 100):
-        feed.publish(replace(update(float(i)), readings=(ResourceReading(float(i)),)))
+        reading = ResourceReading(float(i), cpu_percent=300.0 if i == 40 else 5.0)
+        feed.publish(replace(update(float(i)), readings=(reading,), looks=(ThreadLooks(float(i), ()),)))
     taken = feed.take()
     assert taken is not None
-    assert len(taken.readings) == MAX_PENDING_READINGS
-    assert taken.readings[-1].at_s == MAX_PENDING_READINGS + 99
+    for waiting in (taken.readings, taken.looks):
+        assert MAX_PENDING_READINGS / 2 < len(waiting) <= MAX_PENDING_READINGS
+        assert waiting[0].at_s == 1.0
+        assert waiting[-1].at_s == MAX_PENDING_READINGS + 99
+    assert [each.at_s for each in taken.readings if each.cpu_percent == 300.0] == [41.0]
 
 
 def test_output_that_floods_is_cut_at_its_beginning_and_the_cut_is_told() -> None:

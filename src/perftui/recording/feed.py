@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from perftui.analysis.aggregate import merged
+from perftui.analysis.backlog import fewer_looks, fewer_readings
 from perftui.analysis.heap_fold import merged_heap
 from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
@@ -36,8 +37,8 @@ class Feed:
         self._heap: dict[HeapView, HeapDelta] = {}
         self._timelines: tuple[HeapTimeline, ...] = ()
         self._pictures: deque[HeldPicture] = deque(maxlen=MAX_PENDING_PICTURES)
-        self._looks: deque[ThreadLooks] = deque(maxlen=MAX_PENDING_READINGS)
-        self._readings: deque[ResourceReading] = deque(maxlen=MAX_PENDING_READINGS)
+        self._looks: list[ThreadLooks] = []
+        self._readings: list[ResourceReading] = []
         self._processes = ProcessQueue()
         self._commands: dict[int, tuple[str, ...]] = {}
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
@@ -64,6 +65,10 @@ class Feed:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)
             self._looks.extend(update.looks)
             self._readings.extend(update.readings)
+            if len(self._looks) > MAX_PENDING_READINGS:
+                self._looks = fewer_looks(self._looks, MAX_PENDING_READINGS)
+            if len(self._readings) > MAX_PENDING_READINGS:
+                self._readings = fewer_readings(self._readings, MAX_PENDING_READINGS)
             self._processes.extend(update.processes)
             self._commands |= update.commands
             self._events.extend(update.events)

@@ -1,0 +1,36 @@
+"""Readings and looks that wait for a viewer: fewer and fewer of the old ones, so that none of the time is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perftui.model.reading import METERS, ResourceReading
+from perftui.model.sample import ThreadLooks
+
+
+def fewer_readings(readings: Sequence[ResourceReading], most: int) -> list[ResourceReading]:
+    """Return at most so many readings; of the older half two become one, which holds the greater values."""
+    kept = list(readings)
+    while len(kept) > max(1, most):
+        old = max(2, len(kept) // 4 * 2)
+        kept[:old] = [_joined(*kept[i : i + 2]) for i in range(0, old, 2)]
+    return kept
+
+
+def fewer_looks(looks: Sequence[ThreadLooks], most: int) -> list[ThreadLooks]:
+    """Return at most so many looks; of the older half every other one stays: ratios of looks are estimates anyway."""
+    kept = list(looks)
+    while len(kept) > max(1, most):
+        old = max(2, len(kept) // 4 * 2)
+        kept[:old] = kept[1:old:2]
+    return kept
+
+
+def _joined(first: ResourceReading, second: ResourceReading) -> ResourceReading:
+    """Return one reading at the moment of the second."""
+    values = {meter.metric: _greater(getattr(first, meter.metric), getattr(second, meter.metric)) for meter in METERS}
+    return ResourceReading(second.at_s, **values)
+
+
+def _greater(first: float | None, second: float | None) -> float | None:
+    return max((value for value in (first, second) if value is not None), default=None)
