@@ -8,15 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from perftui.budgets.load import load_budget
+from perftui.model.running import RunningProcess
 from perftui.recording.comparison import compare_paths
+from perftui.recording.plan import RecordingPlan
 from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
 from perftui.recording.source_text import SourceText, read_source
-from perftui.sources.meters_psutil import ProcessFacts
+from perftui.recording.starter import Starter
+from perftui.sources.observable import ObservableProcesses
+from perftui.sources.processes_psutil import ProcessFacts
 from perftui.storage.session_file import open_session
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.home import HomeScreen
+from perftui.ui.screens.picker import PickerScreen
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
@@ -85,3 +90,73 @@ def home(folder: Path, sessions: Sequence[Path] = (DEMO, NEXT)) -> HomeScreen:
     for path in sessions:
         shutil.copy(path, folder / path.name)
     return HomeScreen(folder, running=lambda: [RUNNING])
+
+
+class Running(ObservableProcesses):
+    """Processes that need not exist."""
+
+    def look(self) -> list[RunningProcess]:
+        """Return the same processes at each look."""
+        return list(_RUNNING_TREE)
+
+
+def _running(
+    pid: int, parent: int, command: str, cpu: float, rss_mib: float, age_s: float, **more: str
+) -> RunningProcess:
+    facts = {"user": "dev", "cwd": "/home/dev/shop", "version": "3.12", "venv": "shop/.venv"} | more
+    return RunningProcess(
+        pid=pid,
+        parent=parent,
+        command=tuple(command.split()),
+        cpu_percent=cpu,
+        rss_bytes=rss_mib * (1 << 20),
+        age_s=age_s,
+        **facts,
+    )
+
+
+_RUNNING_TREE = (
+    _running(4_194_400, 0, "/home/dev/shop/.venv/bin/python -m shop.server --port 8000", 3.0, 84, 5_400),
+    _running(4_194_401, 4_194_400, "/home/dev/shop/.venv/bin/python -m shop.worker --queue mail", 92.0, 212, 5_390),
+    _running(4_194_410, 0, "python notebook.py", 12.0, 340, 86_000, version="3.11", venv=""),
+    _running(
+        4_194_411,
+        0,
+        "/usr/bin/python3 -m pdb batch.py --all",
+        0.0,
+        24,
+        600,
+        remark="traced by process 4194500 already: stacks would be approximate, and memray cannot be attached",
+    ),
+    _running(
+        4_194_420,
+        0,
+        "/usr/bin/python3 /usr/sbin/indexer --daemon",
+        0.0,
+        31,
+        900_000,
+        user="grace",
+        venv="",
+        refusal="belongs to grace",
+        why="Process 4194420 (python3) belongs to grace.",
+        remedy='Observe it as root: sudo env "PATH=$PATH" perftui attach 4194420',
+    ),
+    _running(
+        4_194_430,
+        0,
+        "/opt/py/bin/python3.15 new.py",
+        1.0,
+        18,
+        40,
+        version="3.15",
+        venv="",
+        refusal="runs Python 3.15, which py-spy 0.4 cannot read",
+        why="Process 4194430 (python3.15) runs Python 3.15, which py-spy 0.4 cannot read.",
+        remedy="Run it with Python 3.14 or an older one.",
+    ),
+)
+
+
+def picker(folder: Path, starter: Starter | None = None) -> PickerScreen:
+    """Return the attach picker over processes that need not exist."""
+    return PickerScreen(RecordingPlan(sessions=folder), starter or Starter(), processes=Running())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,13 +25,17 @@ from scenes import (
     home,
     live,
     live_memory,
+    picker,
     saved,
     with_source,
 )
 from strips_to_png import png_of
 from textual.screen import Screen
 
+from perftui.recording.playback import open_playback
+from perftui.recording.starter import Starter
 from perftui.ui.app import PerftuiApp
+from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.themes import DARK, LIGHT
 
 LIVE_AT_S = 22.0
@@ -63,6 +68,15 @@ def _home() -> Screen[None]:
     return home(Path(tempfile.mkdtemp(prefix="perftui-pictures-")), (DEMO, NEXT, MEMORY, MEMORY_NEXT))
 
 
+def _picker() -> Screen[None]:
+    return picker(Path(tempfile.mkdtemp(prefix="perftui-pictures-")))
+
+
+def _pinned() -> Screen[None]:
+    path = Path(shutil.copy(DEMO, tempfile.mkdtemp(prefix="perftui-pictures-")))
+    return DashboardScreen.saved(open_playback(path), starter=Starter())
+
+
 def _peak() -> Screen[None]:
     return saved(MEMORY)
 
@@ -87,6 +101,9 @@ PICTURES = (
     Picture("saved-dark-160x50", saved, keys=("down", "down", "down")),
     Picture("help-dark-160x50", _live, keys=("question_mark",)),
     Picture("help-light-80x24", _live, size=(80, 24), theme=LIGHT, keys=("question_mark",)),
+    Picture("picker-dark-160x50", _picker, keys=("down",) * 4),
+    Picture("picker-light-80x24", _picker, size=(80, 24), theme=LIGHT, keys=("down",) * 4),
+    Picture("pin-dark-120x35", _pinned, size=(120, 35), keys=("P",)),
     Picture("compare-dark-160x50", comparison, keys=("right_square_bracket",)),
     Picture("compare-light-160x50", comparison, theme=LIGHT, keys=("right_square_bracket",)),
     Picture("compare-sides-dark-160x50", comparison, keys=("v",)),

@@ -18,8 +18,9 @@ import pytest
 from perftui.model.reading import ResourceReading
 from perftui.sources.base import SourceState, SourceStatus
 from perftui.sources.diagnosis import CheckVerdict, diagnose_machine, explain_target
-from perftui.sources.meters_psutil import PsutilMeters, process_facts, python_processes
+from perftui.sources.meters_psutil import PsutilMeters
 from perftui.sources.probe import SystemProbe
+from perftui.sources.processes_psutil import process_facts, python_processes
 
 pytestmark = pytest.mark.integration
 LINUX_ONLY = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

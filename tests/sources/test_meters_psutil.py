@@ -17,12 +17,11 @@ from perftui.sources.meters_psutil import (
     Pacer,
     TreeWatch,
     _exit_code,
-    alive,
     look_at_machine,
     machine_facts,
     own_cost,
-    process_facts,
 )
+from perftui.sources.processes_psutil import alive, process_facts
 
 # Above the largest id that Linux hands out, so that no real process answers in their place.
 TARGET, CHILD, GRANDCHILD, STRANGER = 4_200_000, 4_200_001, 4_200_002, 4_200_003

@@ -150,7 +150,7 @@ async def test_a_profile_is_run_as_the_settings_say_and_with_their_budget(
         asked.append(plan)
         raise ObserveError("not here")
 
-    monkeypatch.setattr("perftui.ui.screens.home.Recorder", refuse)
+    monkeypatch.setattr("perftui.recording.recorder.Recorder", refuse)
     monkeypatch.setenv("PERFTUI_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "perftui.toml").write_text(

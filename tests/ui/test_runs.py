@@ -73,8 +73,12 @@ async def test_a_saved_session_asks_before_its_command_is_run_and_says_what_is_m
         await pilot.press("A")
         await pilot.pause(0.2)
         assert "is gone" in text_of(pilot), "the directory of the demo is another machine's"
-    async with shown(live(demo_replay())) as pilot:
+    screen = live(demo_replay())
+    async with shown(screen) as pilot:
         await pilot.press("R", "P")
-        await pilot.pause(0.2)
-        assert "nothing here that could be run again" in text_of(pilot)
-        assert "cannot be named" in text_of(pilot)
+        await pilot.pause()
+        told = [each.message for each in pilot.app._notifications]
+        assert told == [
+            "there is nothing here that could be run again",
+            "this is not a saved session yet, so it cannot be named",
+        ]

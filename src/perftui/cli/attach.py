@@ -19,7 +19,7 @@ from perftui.sources.diagnosis import explain_target
 
 
 @click.command()
-@click.argument("pid", type=click.IntRange(min=1))
+@click.argument("pid", type=click.IntRange(min=1), required=False)
 @click.option("--headless", is_flag=True, help="Record without a screen and print a summary.")
 @click.option(
     "--yes",
@@ -29,8 +29,10 @@ from perftui.sources.diagnosis import explain_target
 )
 @recording_options(launches=False)
 @click.pass_context
-def attach(ctx: click.Context, /, pid: int, headless: bool, yes: bool, **options: Any) -> int:
+def attach(ctx: click.Context, /, pid: int | None, headless: bool, yes: bool, **options: Any) -> int:
     """Watch the running process PID; it lives on when the dashboard closes.
+
+    Without PID all running Python processes are shown, to choose one of them.
 
     Memory is recorded only where --mode asks for it: memray is then attached by a debugger, and detached at the end.
     """
@@ -42,6 +44,8 @@ def attach(ctx: click.Context, /, pid: int, headless: bool, yes: bool, **options
         memory=settings.memory,
     )
     plan = with_options(plan, options, budget_file=settings.budget_file)
+    if pid is None:
+        return _pick(plan, headless=headless, as_json=options["as_json"])
     problem = explain_target(pid, mode=plan.sampling.mode) if plan.mode.cpu else None
     if problem is not None:
         raise problem
@@ -56,6 +60,15 @@ def attach(ctx: click.Context, /, pid: int, headless: bool, yes: bool, **options
     from perftui.cli.dashboard import watch
 
     return watch(replace(plan, terminal=True), as_json=options["as_json"])
+
+
+def _pick(plan: RecordingPlan, *, headless: bool, as_json: bool) -> int:
+    """Let the person choose a process on a screen."""
+    if headless or not console.has_screen():
+        raise UsageError("say which process to attach to", hint="perftui attach PID; in a terminal it lists them")
+    from perftui.cli.dashboard import pick
+
+    return pick(plan, as_json=as_json)
 
 
 def _with_consent(plan: RecordingPlan, pid: int, *, yes: bool) -> RecordingPlan:

@@ -32,6 +32,15 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     return _until_saved(starter, lambda: watch_recording(starter, settings=settings), as_json=as_json)
 
 
+def pick(plan: RecordingPlan, *, as_json: bool) -> int:
+    """Let the person choose the process that is observed."""
+    from perftui.ui import pick_process
+
+    settings = _with_plan(read_settings(), plan)
+    starter = Starter()
+    return _until_saved(starter, lambda: pick_process(plan, starter, settings=settings), as_json=as_json)
+
+
 def view(path: Path) -> int:
     """Open a saved session."""
     _need_terminal("perftui show REF prints a session without one")

@@ -27,7 +27,8 @@ from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress, SourceState, SourceStatus
-from perftui.sources.meters_psutil import own_cost, process_facts
+from perftui.sources.meters_psutil import own_cost
+from perftui.sources.processes_psutil import process_facts
 from perftui.storage.kept_view import write_view
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter

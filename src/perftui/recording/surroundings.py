@@ -15,7 +15,8 @@ from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.checkout import git_facts
 from perftui.recording.plan import RecordingPlan
-from perftui.sources.meters_psutil import machine_facts, process_facts
+from perftui.sources.meters_psutil import machine_facts
+from perftui.sources.processes_psutil import process_facts
 from perftui.storage.redaction import redact
 
 # Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.

@@ -1,6 +1,6 @@
 """The meters: CPU, memory, files, I/O of the target's process tree and of the machine, read with psutil.
 
-It is the only room that knows psutil, so the facts about single processes and about this machine live here as well.
+The facts about this machine live here as well; `processes_psutil.py` is the other room that knows psutil.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import platform
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import psutil
 
 from perftui.sources.containment import container_kind, cpu_limit_cores, memory_limit_bytes
-from perftui.sources.interpreter import Likeness, by_memory_map, by_program_name
 from perftui.sources.looks import MachineLook, ProcessLook
 from perftui.sources.meters import Meters
 from perftui.sources.probe import Probe, SystemProbe
@@ -39,8 +38,6 @@ _USS_DEAR_S = 0.020
 _USS_LARGEST_RSS_BYTES = 1 << 30
 # After a fork a process has the command of its parent until it runs its own; three looks are two seconds.
 _TITLE_LOOKS = 3
-# Every running perftui has one of these; nobody wants to profile them.
-_KEEPER = "perftui/sources/keeper.py"
 # x86 says "model name", some ARM and POWER boards "hardware" or "cpu".
 _CPU_MODEL_LABELS = ("model name", "hardware", "cpu")
 _LOOPBACK = ("lo", "lo0")
@@ -99,7 +96,7 @@ class TreeWatch:
         self._members = {pid: process for pid, process in self._members.items() if process.is_running()}
         self._asked = {pid: asked for pid, asked in self._asked.items() if pid in self._members}
         root = self._members.get(self._pid)
-        if root is None or _is_zombie(root):
+        if root is None or is_zombie(root):
             return ()
         self._adopt()
         keys = {pid: _key(process) for pid, process in self._members.items()}
@@ -146,7 +143,7 @@ class TreeWatch:
         if asked >= _TITLE_LOOKS:
             return look
         self._asked[process.pid] = asked + 1
-        return replace(look, name=_ask(process.name) or "", command=tuple(_ask(process.cmdline) or ()))
+        return replace(look, name=ask(process.name) or "", command=tuple(ask(process.cmdline) or ()))
 
     def _with_uss(self, looks: list[ProcessLook]) -> list[ProcessLook]:
         if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due():
@@ -158,7 +155,7 @@ class TreeWatch:
 
     def _uss_bytes(self, pid: int) -> float | None:
         try:
-            full = _ask(self._members[pid].memory_full_info)
+            full = ask(self._members[pid].memory_full_info)
         except psutil.NoSuchProcess:
             return 0.0
         return None if full is None else full.uss
@@ -195,13 +192,13 @@ class PsutilMeters(Meters):
 
 def look_at_machine() -> MachineLook:
     """Look at the meters of the machine; what it does not have or does not tell is None."""
-    times = _ask(psutil.cpu_times)
-    memory = _ask(psutil.virtual_memory)
-    swap = _ask(psutil.swap_memory)
-    load = _ask(psutil.getloadavg)
+    times = ask(psutil.cpu_times)
+    memory = ask(psutil.virtual_memory)
+    swap = ask(psutil.swap_memory)
+    load = ask(psutil.getloadavg)
     # Without psutil's own correction of wrapped counters, which keeps state for the whole program.
-    disk = _ask(lambda: psutil.disk_io_counters(nowrap=False))
-    cards = _ask(lambda: psutil.net_io_counters(pernic=True, nowrap=False))
+    disk = ask(lambda: psutil.disk_io_counters(nowrap=False))
+    cards = ask(lambda: psutil.net_io_counters(pernic=True, nowrap=False))
     outside = None if cards is None else [card for name, card in cards.items() if name not in _LOOPBACK]
     busy_s, total_s = (None, None) if times is None else _busy_and_total_s(times._asdict())
     return MachineLook(
@@ -227,11 +224,11 @@ def _busy_and_total_s(times: dict[str, float]) -> tuple[float, float]:
 def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool, count_switches: bool) -> ProcessLook:
     key = keys[process.pid]
     refusals: list[str] = []
-    parent_pid = _ask(process.ppid)
+    parent_pid = ask(process.ppid)
     parent = None if parent_pid is None else keys.get(parent_pid)
-    ended = _is_zombie(process)
-    times = _ask(process.cpu_times, refusals)
-    io = _ask(process.io_counters, refusals) if hasattr(process, "io_counters") else None
+    ended = is_zombie(process)
+    times = ask(process.cpu_times, refusals)
+    io = ask(process.io_counters, refusals) if hasattr(process, "io_counters") else None
     cpu_s = None if times is None else Count(times.user + times.system, times.children_user + times.children_system)
     # The kernel adds what an ended child read and wrote to the figures of its parent itself.
     read_bytes = None if io is None else Count(0.0, io.read_bytes)
@@ -247,15 +244,15 @@ def _look_at(process: psutil.Process, keys: dict[int, ProcessKey], *, old: bool,
             written_bytes=written_bytes,
             exit_code=_exit_code(process.pid),
         )
-    memory = _ask(process.memory_info, refusals)
+    memory = ask(process.memory_info, refusals)
     return ProcessLook(
         key,
         parent,
         old=old,
         cpu_s=cpu_s,
         rss_bytes=None if memory is None else memory.rss,
-        threads=_ask(process.num_threads, refusals),
-        open_files=_ask(process.num_fds, refusals) if hasattr(process, "num_fds") else None,
+        threads=ask(process.num_threads, refusals),
+        open_files=ask(process.num_fds, refusals) if hasattr(process, "num_fds") else None,
         read_bytes=read_bytes,
         written_bytes=written_bytes,
         switches=_switches(process) if count_switches else None,
@@ -282,7 +279,7 @@ def _switches(process: psutil.Process) -> dict[int, float] | None:
     psutil knows only the process's first thread on Linux, so that a busy pool of threads would show nothing.
     """
     if not psutil.LINUX:
-        both = _ask(process.num_ctx_switches)
+        both = ask(process.num_ctx_switches)
         return None if both is None else {process.pid: both.voluntary + both.involuntary}
     tasks = f"/proc/{process.pid}/task"
     switches: dict[int, float] = {}
@@ -316,10 +313,11 @@ def _with_parents(pids: set[int]) -> dict[int, tuple[psutil.Process, int | None]
 
 def _key(process: psutil.Process) -> ProcessKey:
     # psutil keeps the start time, once read, for as long as the object lives: the key does not move with the clock.
-    return process.pid, _ask(process.create_time) or 0.0
+    return process.pid, ask(process.create_time) or 0.0
 
 
-def _is_zombie(process: psutil.Process) -> bool:
+def is_zombie(process: psutil.Process) -> bool:
+    """Tell whether a process has ended and nobody took note of it."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.ZombieProcess:
@@ -330,7 +328,7 @@ def _is_zombie(process: psutil.Process) -> bool:
         return False
 
 
-def _ask(question: Callable[[], T], refusals: list[str] | None = None) -> T | None:
+def ask(question: Callable[[], T], refusals: list[str] | None = None) -> T | None:
     """Return the answer, or None where the system has none; that the process is gone is passed on."""
     try:
         return question()
@@ -344,55 +342,6 @@ def _ask(question: Callable[[], T], refusals: list[str] | None = None) -> T | No
         return None
 
 
-# Facts.
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessFacts:
-    """What there is to know of one process; what the system does not tell is empty."""
-
-    pid: int
-    name: str
-    command: tuple[str, ...]
-    cwd: str
-    username: str
-    create_time_s: float
-    """Seconds since the epoch; together with the pid it names the process for good."""
-    python: bool
-    """Whether it looks like a Python interpreter; a guess, and no guess of a version that can be observed."""
-    is_ours: bool
-    """It is perftui itself or was started by it, or it serves another perftui."""
-
-
-def process_facts(pid: int) -> ProcessFacts | None:
-    """Return the facts about a process, or None where there is none of that id."""
-    try:
-        return _facts(psutil.Process(pid), _own_tree())
-    except (psutil.Error, ValueError):
-        return None
-
-
-def python_processes() -> list[ProcessFacts]:
-    """Return the processes that look like Python and are not ours, the youngest first."""
-    ours = _own_tree()
-    found: list[ProcessFacts] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            facts = _facts(process, ours)
-            if facts.python and not facts.is_ours:
-                found.append(facts)
-    return sorted(found, key=lambda facts: facts.create_time_s, reverse=True)
-
-
-def alive(pid: int, create_time_s: float) -> bool:
-    """Tell whether the process that was started at that time still runs; another one of its id does not count."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - create_time_s) <= _START_TIME_FUZZ_S and not _is_zombie(process)
-    except (psutil.Error, ValueError):
-        return False
-
-
 def own_cost() -> tuple[float, float]:
     """Return the CPU seconds that perftui itself has used so far, and its resident bytes."""
     process = psutil.Process()
@@ -404,8 +353,8 @@ def own_cost() -> tuple[float, float]:
 def machine_facts(probe: Probe | None = None) -> dict[str, str]:
     """Return what a fair comparison needs to know of this machine; unknown facts are left out."""
     probe = probe or SystemProbe()
-    memory = _ask(psutil.virtual_memory)
-    load = _ask(psutil.getloadavg)
+    memory = ask(psutil.virtual_memory)
+    load = ask(psutil.getloadavg)
     cpu_limit, memory_limit = cpu_limit_cores(probe), memory_limit_bytes(probe)
     governor = probe.text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     facts = {
@@ -413,7 +362,7 @@ def machine_facts(probe: Probe | None = None) -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpu": _cpu_model(probe),
         "cores": str(psutil.cpu_count() or ""),
-        "physical_cores": str(_ask(lambda: psutil.cpu_count(logical=False)) or ""),
+        "physical_cores": str(ask(lambda: psutil.cpu_count(logical=False)) or ""),
         "memory_bytes": "" if memory is None else str(memory.total),
         "load_1": "" if load is None else f"{load[0]:.2f}",
         "governor": (governor or "").strip(),
@@ -422,36 +371,6 @@ def machine_facts(probe: Probe | None = None) -> dict[str, str]:
         "memory_limit_bytes": "" if memory_limit is None else str(memory_limit),
     }
     return {name: fact for name, fact in facts.items() if fact}
-
-
-def _facts(process: psutil.Process, ours: set[int]) -> ProcessFacts:
-    with process.oneshot():
-        name = _ask(process.name) or ""
-        command = tuple(_ask(process.cmdline) or ())
-        return ProcessFacts(
-            pid=process.pid,
-            name=name,
-            command=command,
-            cwd=_ask(process.cwd) or "",
-            username=_ask(process.username) or "",
-            create_time_s=_ask(process.create_time) or 0.0,
-            python=_looks_like_python(process, name, command),
-            is_ours=process.pid in ours or any(argument.endswith(_KEEPER) for argument in command),
-        )
-
-
-def _looks_like_python(process: psutil.Process, name: str, command: tuple[str, ...]) -> bool:
-    program = _ask(process.exe) or ""
-    if any(by_program_name(text).likeness is Likeness.YES for text in (program, name, *command[:1]) if text):
-        return True
-    # A program may hold an interpreter under any name; the map of another user's process is not for us to read.
-    maps = SystemProbe().text(f"/proc/{process.pid}/maps") if psutil.LINUX and program else None
-    return by_memory_map(maps or "").likeness is Likeness.YES
-
-
-def _own_tree() -> set[int]:
-    own = psutil.Process()
-    return {own.pid, *(child.pid for child in own.children(recursive=True))}
 
 
 def _host_id(probe: Probe) -> str:

@@ -9,6 +9,7 @@ from perftui.ui.app import PerftuiApp
 
 if TYPE_CHECKING:
     from perftui.recording.base import Recording
+    from perftui.recording.plan import RecordingPlan
     from perftui.recording.starter import Starter
     from perftui.settings.spec import Settings
 
@@ -21,6 +22,14 @@ def watch_recording(starter: Starter, *, settings: Settings) -> int | None:
     from perftui.ui.screens.boot import BootScreen
 
     app = PerftuiApp(BootScreen(starter), settings=settings)
+    return app.run_to_signal(last_resort=lambda: starter.close(10.0))
+
+
+def pick_process(plan: RecordingPlan, starter: Starter, *, settings: Settings) -> int | None:
+    """Let the person choose a process and observe it; return the signal that ended the app, if one did."""
+    from perftui.ui.screens.picker import PickerScreen
+
+    app = PerftuiApp(PickerScreen(plan, starter), settings=settings)
     return app.run_to_signal(last_resort=lambda: starter.close(10.0))
 
 

@@ -27,9 +27,9 @@ class Command:
     in_bar: bool = False
 
 
-DASHBOARD, COMPARE, HOME, SETTINGS = "dashboard", "compare", "home", "settings"
+DASHBOARD, COMPARE, HOME, PICKER, SETTINGS = "dashboard", "compare", "home", "attach", "settings"
 FLAMES = (DASHBOARD, COMPARE)
-EVERYWHERE = (DASHBOARD, COMPARE, HOME)
+EVERYWHERE = (DASHBOARD, COMPARE, HOME, PICKER)
 ALSO_IN_SETTINGS = (*EVERYWHERE, SETTINGS)
 
 COMMANDS: tuple[Command, ...] = (
@@ -442,7 +442,7 @@ COMMANDS: tuple[Command, ...] = (
         "P",
         "pin",
         "Name the session and pin it as the baseline; a click on its name does the same",
-        (DASHBOARD,),
+        (DASHBOARD, HOME),
         "name",
     ),
     Command("maximise", "z", "z", "maximise", "Give the focused pane the whole screen, and back", FLAMES, "maximise"),
@@ -456,6 +456,51 @@ COMMANDS: tuple[Command, ...] = (
         "open_selected",
     ),
     Command(
+        "attach",
+        "a",
+        "a",
+        "attach",
+        "Choose among all running Python processes, and attach to one",
+        (HOME,),
+        "attach",
+        in_bar=True,
+    ),
+    Command("attach.from_dashboard", "", "", "attach", "Choose among all running Python processes", (), "attach"),
+    Command("pick", "", "Enter", "attach", "Attach to the selected process", (PICKER,), "attach", in_bar=True),
+    Command(
+        "pick.memory",
+        "m",
+        "m",
+        "memory",
+        "Attach memray to the selected process, after a question",
+        (PICKER,),
+        "attach_memory",
+        in_bar=True,
+    ),
+    Command(
+        "pick.filter",
+        "slash",
+        "/",
+        "filter",
+        "Filter processes by words of command, user, directory, environment or pid",
+        (PICKER,),
+        "filter",
+        in_bar=True,
+    ),
+    Command(
+        "pick.sort",
+        "s",
+        "s",
+        "sort",
+        "Sort processes by CPU, memory, age, command or pid; a click on a heading does the same",
+        (PICKER,),
+        "sort",
+        in_bar=True,
+    ),
+    Command(
+        "pick.refresh", "f5", "F5", "refresh", "Look at the processes again, and rank them anew", (PICKER,), "refresh"
+    ),
+    Command(
         "home.search", "slash", "/", "search", "Search sessions by name, command or tag", (HOME,), "search", in_bar=True
     ),
     Command("rename", "r", "r", "rename", "Rename the session", (HOME,), "rename", in_bar=True),
@@ -465,7 +510,7 @@ COMMANDS: tuple[Command, ...] = (
         "c",
         "c",
         "compare",
-        "Mark a session as the baseline, then compare another with it",
+        "Compare with the pinned baseline of its workload; without one, mark a session, then compare another with it",
         (HOME,),
         "compare",
         in_bar=True,
@@ -554,6 +599,7 @@ _ALSO = {
     "delta.previous": (COMPARE,),
     "flame.home": FLAMES,
     "forward": (DASHBOARD,),
+    "attach.from_dashboard": (DASHBOARD,),
     "scope.stdlib": (DASHBOARD,),
     "scope.packages": (DASHBOARD,),
     "scope.native": (DASHBOARD,),

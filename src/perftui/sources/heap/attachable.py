@@ -147,7 +147,7 @@ def _explain_memray(pid: int, probe: Probe) -> ObserveError | None:
 
 def install_hint(pid: int, probe: Probe) -> str:
     """Say how memray gets into the Python of a running process."""
-    program = _program(pid, probe) or "python"
+    program = program_of(pid, probe) or "python"
     version = probe.version_of("memray")
     package = f"memray=={version}" if version else "memray"
     return printable(f"Install it there, no restart is needed: {program} -m pip install {package}")
@@ -175,8 +175,8 @@ def _version_in(probe: Probe, place: str) -> str:
 
 def _search_path(pid: int, probe: Probe) -> Iterator[str]:
     """Yield where a process looks for packages; nothing where that is not certain."""
-    program, version = _program(pid, probe), interpreter_of(probe, pid).version
-    env = _environment(pid, probe)
+    program, version = program_of(pid, probe), interpreter_of(probe, pid).version
+    env = environment_of(pid, probe)
     if not program or version is None or env.keys() & {"PYTHONHOME", "PYTHONUSERBASE"}:
         return
     prefix = PurePosixPath(program).parent.parent
@@ -205,18 +205,19 @@ def _path_files(probe: Probe, site: str) -> Iterator[str]:
             yield from (line for line in lines if line and not line.startswith(("#", "import ", "import\t")))
 
 
-def _program(pid: int, probe: Probe) -> str:
+def program_of(pid: int, probe: Probe) -> str:
     """Return the interpreter as the process was started by it; empty where it has given itself another name."""
     words = (probe.text(f"/proc/{pid}/cmdline") or "").split("\0")
     if by_program_name(words[0]).likeness is not Likeness.YES:
         return ""
     if "/" in words[0]:
         return str(PurePosixPath(probe.link(f"/proc/{pid}/cwd") or "/") / words[0])
-    folders = _environment(pid, probe).get("PATH", "").split(":")
+    folders = environment_of(pid, probe).get("PATH", "").split(":")
     return next((f"{folder}/{words[0]}" for folder in folders if folder and probe.exists(f"{folder}/{words[0]}")), "")
 
 
-def _environment(pid: int, probe: Probe) -> dict[str, str]:
+def environment_of(pid: int, probe: Probe) -> dict[str, str]:
+    """Return the variables that a process was started with; none where they are not for us to read."""
     entries = (probe.text(f"/proc/{pid}/environ") or "").split("\0")
     return {name: value for name, equals, value in (entry.partition("=") for entry in entries) if equals}
 

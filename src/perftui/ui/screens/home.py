@@ -16,25 +16,24 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from perftui.errors import PerftuiError
-from perftui.recording.comparison import compare_paths
 from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
+from perftui.recording.starter import Starter
 from perftui.settings.preferences import read_settings
 from perftui.settings.profiles import list_entries
 from perftui.settings.spec import ProfileEntry, Settings
 from perftui.sources.base import Progress
 from perftui.sources.diagnosis import explain_target
-from perftui.sources.meters_psutil import ProcessFacts, python_processes
+from perftui.sources.processes_psutil import ProcessFacts, python_processes
 from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.finish import final_path
 from perftui.text import printable
 from perftui.ui.commands import HOME, bindings_of
-from perftui.ui.screens.base import BaseScreen
-from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.dialogs import AskText, AskYes
+from perftui.ui.screens.picker import PickerScreen
+from perftui.ui.screens.session_actions import SessionActions
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
@@ -51,7 +50,7 @@ class _NotWantedError(Exception):
     """Nobody waits for the capture any more."""
 
 
-class HomeScreen(BaseScreen):
+class HomeScreen(SessionActions):
     """Recent sessions on the left, workload profiles on the right."""
 
     SCREEN = HOME
@@ -69,8 +68,7 @@ class HomeScreen(BaseScreen):
         self._settings = Settings()
         self._profiles: list[ProfileEntry] = []
         self._processes: list[ProcessFacts] = []
-        self._baseline: Path | None = None
-        self._recorders: list[Recorder] = []
+        self._starter = Starter()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -151,13 +149,13 @@ class HomeScreen(BaseScreen):
         """Show what has been saved in the meantime."""
         if self.is_mounted:
             self.action_refresh_list()
-            if not all(recorder.done for recorder in self._recorders):
+            if self._starter.busy:
                 self._refresh_when_saved()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="saving")
     def _refresh_when_saved(self) -> None:
         """Show a session that was left while it was still being saved as it is in the end."""
-        for recorder in list(self._recorders):
+        for recorder in list(self._starter.recorders):
             recorder.wait()
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self.action_refresh_list)
@@ -174,7 +172,7 @@ class HomeScreen(BaseScreen):
             profiles = list_entries(settings=self._settings)
         except PerftuiError as error:
             profiles = []
-            self.app.call_from_thread(self._tell, error)
+            self.app.call_from_thread(self.tell, error)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._fill, entries, profiles, self._list_running())
 
@@ -243,9 +241,10 @@ class HomeScreen(BaseScreen):
     def _show(self, path: Path) -> None:
         try:
             playback = open_playback(path)
-            self.app.push_screen(DashboardScreen.saved(playback, keep=playback.keep_view))
+            screen = DashboardScreen.saved(playback, keep=playback.keep_view, starter=self._starter)
+            self.app.push_screen(screen)
         except PerftuiError as error:
-            self._tell(error)
+            self.tell(error)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="captures")
     def _read_and_show(self, entry: SessionEntry) -> None:
@@ -265,7 +264,7 @@ class HomeScreen(BaseScreen):
             return
         except PerftuiError as error:
             # What is there already can be looked at all the same.
-            self.app.call_from_thread(self._tell, error)
+            self.app.call_from_thread(self.tell, error)
         if not worker.is_cancelled:
             # A recording that was cut off gets its proper name when it is recovered.
             path = entry.path if entry.path.exists() else final_path(entry.path)
@@ -288,14 +287,14 @@ class HomeScreen(BaseScreen):
         try:
             plan = plan_of_profile(entry.profile, self._catalogue.directory, terminal=True)
         except PerftuiError as error:
-            self._tell(error)
+            self.tell(error)
         else:
             self._record(plan)
 
     def _watch_process(self, facts: ProcessFacts) -> None:
         problem = explain_target(facts.pid)
         if problem is not None:
-            self._tell(problem)
+            self.tell(problem)
         else:
             # Memory is never let into a running process without being asked for.
             plan = RecordingPlan(
@@ -303,15 +302,19 @@ class HomeScreen(BaseScreen):
             )
             self._record(plan)
 
+    @work(thread=True, exclusive=True, exit_on_error=False, group="start")
     def _record(self, plan: RecordingPlan) -> None:
+        """Start a recording without keeping the screen waiting, and show it."""
         try:
-            recorder = Recorder(plan if plan.budget_path else with_budget(plan, self._settings.budget_file))
-            recorder.start()
+            recorder = self._starter.start(plan if plan.budget_path else with_budget(plan, self._settings.budget_file))
         except PerftuiError as error:
-            self._tell(error)
+            self.app.call_from_thread(self.tell, error)
             return
-        self._recorders.append(recorder)
-        self.app.push_screen(DashboardScreen.live(recorder))
+        if recorder is not None:
+            self.app.call_from_thread(self._show_live, recorder)
+
+    def _show_live(self, recorder: Recorder) -> None:
+        self.app.push_screen(DashboardScreen.live(recorder, starter=self._starter))
 
     def action_search(self) -> None:
         """Show the search field."""
@@ -346,72 +349,20 @@ class HomeScreen(BaseScreen):
         if table.row_count:
             table.action_select_cursor()
 
-    def action_rename(self) -> None:
-        """Ask for a new name."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
-            return
-
-        def rename(name: str | None) -> None:
-            if name:
-                self._change(lambda: self._catalogue.rename(str(entry.path), name))
-
-        self.app.push_screen(AskText("Rename the session", entry.meta.name), rename)
-
-    def action_tag(self) -> None:
-        """Ask for tags."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
-            return
-
-        def tag(text: str | None) -> None:
-            if text is not None:
-                self._change(lambda: self._catalogue.tag(str(entry.path), tuple(text.replace(",", " ").split())))
-
-        self.app.push_screen(AskText("Tags, separated by blanks", " ".join(entry.meta.tags)), tag)
-
-    def action_delete(self) -> None:
-        """Ask, then move the session to the trash folder."""
-        entry = self._chosen()
-        if entry is None:
-            return
-        name = entry.meta.name if entry.meta else entry.path.name
-
-        def delete(yes: bool | None) -> None:
-            if yes:
-                self._change(lambda: self._catalogue.delete(str(entry.path)))
-
-        question = f"Move {printable(name)} to the trash folder?"
-        self.app.push_screen(AskYes(question, yes="move it", no="keep it", asked_by="d"), delete)
-
-    def action_compare(self) -> None:
-        """Mark the baseline first; with one marked, compare the selected session with it."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
-            return
-        if self._baseline in (None, entry.path):
-            self._baseline = None if self._baseline else entry.path
-            if self._baseline:
-                self.notify(f"{printable(entry.meta.name)} is the baseline: select another and press c", markup=False)
-            self._show_sessions()
-            return
-        try:
-            assert self._baseline is not None
-            self.app.push_screen(CompareScreen(compare_paths(self._baseline, entry.path)))
-        except PerftuiError as error:
-            self._tell(error)
+    def action_attach(self) -> None:
+        """Choose among all running Python processes."""
+        settings = self.settings
+        plan = RecordingPlan(sessions=self._catalogue.directory, sampling=settings.sampling, memory=settings.memory)
+        self.app.push_screen(PickerScreen(plan, self._starter))
 
     async def action_quit(self) -> None:
         """Leave; whatever is still recording is ended and saved."""
-        for recorder in self._recorders:
-            recorder.stop()
+        self._starter.stop()
         self.app.exit()
 
     def wait_for_recorders(self) -> None:
         """Wait until everything that was started here is saved."""
-        for recorder in self._recorders:
-            recorder.stop()
-            recorder.wait()
+        self._starter.close()
 
     def _selected(self) -> SessionEntry | None:
         row = self.query_one("#sessions", DataTable).cursor_row
@@ -423,17 +374,6 @@ class HomeScreen(BaseScreen):
             self.notify("select a session first (Tab goes from list to list)", markup=False)
             return None
         return self._selected()
-
-    def _change(self, change: object) -> None:
-        assert callable(change)
-        try:
-            change()
-        except PerftuiError as error:
-            self._tell(error)
-        self.action_refresh_list()
-
-    def _tell(self, error: PerftuiError) -> None:
-        self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)
 
 
 def _refill(table: DataTable[Text], rows: list[tuple[Text, ...]]) -> None:

@@ -243,6 +243,21 @@ class RunScreen(FlameScreen):
         text = RunText(self._run, printable(goal.meta.name), left_s) if live and goal is not None else RunText()
         self.query_one(RunStrip).show(replace(text, what=self._under_way))
 
+    # Another process.
+
+    def action_attach(self) -> None:
+        """Choose among all running Python processes."""
+        from perftui.ui.screens.picker import PickerScreen  # noqa: PLC0415 (only now is it needed)
+
+        recorder = self._started
+        sessions = recorder.plan.sessions if recorder is not None else self._path.parent if self._path else None
+        if sessions is None or self._starter is None:
+            self.notify("nothing can be attached to from here: perftui attach", markup=False)
+        else:
+            settings = self.settings
+            plan = RecordingPlan(sessions=sessions, sampling=settings.sampling, memory=settings.memory)
+            self.app.push_screen(PickerScreen(plan, self._starter))
+
     # Naming.
 
     def on_header_bar_title_clicked(self, _message: HeaderBar.TitleClicked) -> None:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from perftui.model.session import SessionMeta, SessionState
 from perftui.settings.spec import ProfileEntry
-from perftui.sources.meters_psutil import ProcessFacts
+from perftui.sources.processes_psutil import ProcessFacts
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
 from perftui.ui.lens import mode_sentence, mode_word
@@ -31,7 +31,7 @@ def session_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
         Text(meta.created[:16].replace("T", " ")),
         Text(format_seconds(meta.duration_s), justify="right"),
         Text(mode_word(meta)),
-        Text(printable(" ".join(meta.tags))),
+        Text(printable(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags))),
         Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
     ]
 
@@ -43,7 +43,7 @@ def _mark(meta: SessionMeta) -> str:
         case SessionState.INTERRUPTED:
             return "!"
         case SessionState.COMPLETE:
-            return "▲" if failed(meta) or meta.trouble else "✓"
+            return "▲" if failed(meta) or meta.trouble else "★" if meta.pinned else "✓"
 
 
 def failed(meta: SessionMeta) -> bool:
@@ -63,13 +63,13 @@ def profile_details(entry: ProfileEntry) -> Text:
             "budget": str(profile.budget or ""),
             "tags": " ".join(profile.tags),
         }
-    return _listed({**facts, "file": str(entry.path)})
+    return listed({**facts, "file": str(entry.path)})
 
 
 def process_details(facts: ProcessFacts) -> Text:
     """Return what is known of a running process."""
     known = {"pid": str(facts.pid), "user": facts.username, "command": shlex.join(facts.command) or facts.name}
-    return _listed({**known, "in": facts.cwd})
+    return listed({**known, "in": facts.cwd})
 
 
 def session_details(entry: SessionEntry) -> Text:
@@ -87,15 +87,17 @@ def session_details(entry: SessionEntry) -> Text:
         "rate": f"{meta.requested_hz:.0f} Hz, {meta.sampling_mode}" if meta.requested_hz else "",
         "budget": meta.budget,
         "python": meta.environment.get("python", ""),
+        "pinned": f"as the baseline {meta.baseline}" if meta.baseline else "yes" if meta.pinned else "",
         "note": meta.note,
         "trouble": meta.trouble,
         "size": format_bytes(entry.size_bytes),
         "capture": "kept" if entry.captures else "",
     }
-    return _listed(facts)
+    return listed(facts)
 
 
-def _listed(facts: Mapping[str, str]) -> Text:
+def listed(facts: Mapping[str, str]) -> Text:
+    """Return facts by name, one a line; empty ones are left out."""
     text = Text()
     for name, value in facts.items():
         if value:
