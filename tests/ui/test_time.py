@@ -171,10 +171,11 @@ async def test_while_it_records_the_end_is_followed_until_another_moment_is_read
         pane = pane_of(screen)
         assert "follows the end" in text_of(pilot)
         screen._model.events.append(Event(5.0, EventKind.MARK, "[red]\x1b[2Jbegin"))
-        replay.advance(10.0)
+        replay.advance(9.5)
         screen.tick()
         await pilot.pause()
-        assert pane.axis.read_s == pytest.approx(10.0)
+        assert (pane.axis.read_s, pane.axis.end_s) == (10.0, 10.0)
+        assert lines_of(pane)[0].startswith(" 9.5 s"), "what is read is not ahead of now"
         drawn = lines_of(pane)
         assert "–" not in line_of(pane, "running")
         await pilot.press(*["left"] * 8)

@@ -54,7 +54,7 @@ class TimeScreen(RangeScreen):
             times=times,
             # While it grows the axis gets longer once a second: a curve that is never at rest cannot be read.
             run_s=self._run_s if done else float(ceil(self._run_s)),
-            now_s=model.elapsed_s,
+            now_s=self._run_s,
             changed=(len(times), times.end_s, times.rewrites, model.timeline.version),
             happened=(*model.events, *self._landmarks(done=done)),
             chosen=self._range,

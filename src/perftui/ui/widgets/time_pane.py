@@ -177,6 +177,8 @@ class TimePane(AxisCanvas):
         assert self._facts is not None
         axis, cells = self._axis, self._chart_cells
         cell_s = axis.span_s / cells
+        # The axis ends with a whole second while it grows; what is read is not ahead of now.
+        read = moment_text(min(axis.read_s, self._facts.now_s), cell_s)
         start, end = moment_text(axis.start_s, cell_s), moment_text(axis.end_s, cell_s)
         seen = "all of the run" if axis.whole else f"{start} to {end}"
         follows = ["follows the end"] if axis.follows and self._facts.live else []
@@ -186,7 +188,7 @@ class TimePane(AxisCanvas):
         if said and width_of(said) + len(right) + 2 > room:
             right = ""
         return [
-            Segment(fit(f" {moment_text(axis.read_s, cell_s)}", self._label_cells), self.pen("time-pane--label")),
+            Segment(fit(f" {read}", self._label_cells), self.pen("time-pane--label")),
             Segment(fit(said, room - len(right)), self.pen("time-pane--value")),
             Segment(fit(right, room), self.pen("time-pane--muted")) if right else Segment(""),
         ]
