@@ -94,6 +94,15 @@ def test_recent_ratios_are_of_the_last_looks_alone(looks: list[tuple[bool, bool]
     assert [value is None for value in activity] == [len(looks) <= 4 * later for later in reversed(range(8))]
 
 
+def test_of_thousands_of_threads_the_first_are_listed_and_the_others_counted() -> None:
+    shares = shares_of({Thread(1, tid, f"request-{tid}"): float(tid % 100) for tid in range(2_000)})
+    process, *threads = thread_rows(shares)
+    assert (len(threads), process.unlisted) == (500, 1_500)
+    assert process.weight == sum(share.weight for share in shares)
+    assert min(row.weight for row in threads) >= 75
+    assert [row.branch.tid for row in thread_rows(shares, sort=ThreadSort.PID)[1:4]] == [0, 1, 2]
+
+
 def test_threads_that_come_and_go_never_hold_more_than_one_gil() -> None:
     first, second = ThreadShare(Thread(1, 2)), ThreadShare(Thread(1, 3))
     main = ThreadShare(Thread(1, 1))

@@ -249,7 +249,7 @@ def _only(pid: int, tid: int, name: str) -> tuple[OnlyThread | OnlyProcess | Onl
 EVERYTHING = Scope()
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=65_536)
 def folded_name(name: str) -> str:
     """Return a thread's name without its number, so that those of one pool are called alike.
 

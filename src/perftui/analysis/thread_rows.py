@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
+from typing import Any
 
 from perftui.analysis.aggregate import RECENT_LOOKS, ThreadShare
 from perftui.analysis.processes import ProcessRecord
@@ -15,6 +17,10 @@ from perftui.analysis.split import Branch, Split, branch_of, thread_name
 
 _MOST_UNSEEN = 200
 """Processes that were never sampled and have ended, as a build starts them by the thousand: the latest stay."""
+
+
+MOST_LISTED = 500
+"""Threads of a process that are listed; a server that starts one a request has had thousands."""
 
 
 class ThreadSort(Enum):
@@ -39,6 +45,8 @@ class ThreadRow:
     """Whether the threads of a process are listed below it; None where there is nothing to open."""
     record: ProcessRecord | None = field(default=None, compare=False)
     """Of a process: what the meters know of it."""
+    unlisted: int = 0
+    """Threads of a process that are counted in it, but too many to be listed."""
     is_left_out: bool = False
     is_gone: bool = False
     """Its process ended before the run did."""
@@ -138,10 +146,12 @@ def thread_rows(
     )
     found: list[ThreadRow] = []
     for process in _ranked(named, sort):
-        found.append(process)
-        if process.is_open:
-            threads = (_thread(share, process, left_out) for share in process.shares)
-            found.extend(_ranked(threads, sort))
+        if not process.is_open:
+            found.append(process)
+            continue
+        listed = heapq.nsmallest(MOST_LISTED, process.shares, key=_SHARE_KEYS[sort])
+        found.append(replace(process, unlisted=len(process.shares) - len(listed)))
+        found.extend(_thread(share, process, left_out) for share in listed)
     return found
 
 
@@ -192,16 +202,19 @@ def _all_left_out(shares: Sequence[ThreadShare], left_out: Collection[tuple[int,
 
 
 def _ranked(rows: Iterable[ThreadRow], sort: ThreadSort) -> list[ThreadRow]:
-    def by_share(row: ThreadRow) -> tuple[object, ...]:
-        return -row.weight, row.branch.pid, row.branch.tid, row.name
+    return sorted(rows, key=_ROW_KEYS[sort])
 
-    def by_name(row: ThreadRow) -> tuple[object, ...]:
-        return row.name.casefold(), row.name, row.branch.pid, row.branch.tid
 
-    def by_pid(row: ThreadRow) -> tuple[object, ...]:
-        return row.branch.pid, row.branch.tid, row.name
-
-    return sorted(rows, key={ThreadSort.SHARE: by_share, ThreadSort.NAME: by_name, ThreadSort.PID: by_pid}[sort])
+_ROW_KEYS: dict[ThreadSort, Callable[[ThreadRow], tuple[Any, ...]]] = {
+    ThreadSort.SHARE: lambda row: (-row.weight, row.branch.pid, row.name),
+    ThreadSort.NAME: lambda row: (row.name.casefold(), row.name, row.branch.pid),
+    ThreadSort.PID: lambda row: (row.branch.pid, row.name),
+}
+_SHARE_KEYS: dict[ThreadSort, Callable[[ThreadShare], tuple[Any, ...]]] = {
+    ThreadSort.SHARE: lambda share: (-share.weight, share.thread.tid, share.thread.name),
+    ThreadSort.NAME: lambda share: (thread_name(share.thread).casefold(), share.thread.tid),
+    ThreadSort.PID: lambda share: (share.thread.tid, share.thread.name),
+}
 
 
 def _all_bits(bits: Iterable[int]) -> int:

@@ -159,7 +159,7 @@ def _by_name(shares: Sequence[ThreadShare], sort: ThreadSort, opened: Mapping[in
 async def test_a_ratio_of_few_looks_is_not_shown_and_one_of_many_without_digits() -> None:
     table = ThreadTable()
     app = Stage(table)
-    async with app.run_test(size=(160, 10)) as pilot:
+    async with app.run_test(size=(180, 10)) as pilot:
         few, many = share("few", looks=3, active=1), share("many", tid=2, looks=30, active=10, weight=0.5)
         table.show(ranking([few, many]), 1.5)
         await pilot.pause()

@@ -11,6 +11,8 @@ from perftui.analysis.thread_rows import ThreadRow, ThreadSort
 from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds
 
 LEAST_NAME = 18
+_MORE_NAME = 8
+"""Cells of a name that come before the columns that are not among the first."""
 MOST_NAME = 40
 MARK_CELLS = 2
 SPARK_CELLS = 8
@@ -65,6 +67,7 @@ _TIME = (
 )  # fmt: skip
 """What comes first where there is little room."""
 _MEMORY = (Column.SHARE, Column.WEIGHT, Column.COUNT, Column.RSS, Column.STATE, Column.IDS, Column.BAR, Column.CPU)
+_FIRST = {Column.SHARE, Column.RUNNING, Column.CPU, Column.RSS, Column.WEIGHT, Column.GIL, Column.STATE}
 _MEMORY_TITLES = {Column.WEIGHT: "bytes", Column.COUNT: "allocations", Column.IDS: "pid/number"}
 _SORTS = {Column.SHARE: ThreadSort.SHARE, Column.WEIGHT: ThreadSort.SHARE, Column.IDS: ThreadSort.PID}
 
@@ -83,7 +86,9 @@ def columns_of(width: int, *, of_memory: bool, merged: bool) -> list[Placed]:
     kept: set[Column] = set()
     for column in wanted:
         cells = _cells(column, of_memory=of_memory)
-        if cells <= room:
+        # A bar is worth less than what a name ends with.
+        kept_for_name = 0 if column in _FIRST else _MORE_NAME
+        if cells <= room - kept_for_name:
             kept.add(column)
             room -= cells
     titles = _MEMORY_TITLES if of_memory else {}

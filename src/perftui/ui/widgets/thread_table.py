@@ -295,6 +295,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         name = clean(shown.name)
         if self._is_merged and len(shown.shares) > 1:
             name = f"{name} ×{len(shown.shares)}"
+        if shown.unlisted:
+            name = f"{name} +{shown.unlisted:,} threads"
         return [Segment(sign, muted), Segment(fit(name, max(0, cells - len(sign) - 1)) + " ", pen)]
 
     def _cell(self, shown: ThreadRow, placed: Placed, pen: Style, on: str) -> Row:
