@@ -649,6 +649,11 @@ def commands_by_topic(screen: str) -> list[tuple[str, list[Command]]]:
     return [(topic, commands) for topic, commands in grouped if commands]
 
 
+def help_of(command_id: str) -> str:
+    """Return a command's keys and what it does; nothing where there is no such command."""
+    return next((f"{each.shown}: {each.help}" for each in COMMANDS if each.id == command_id), "")
+
+
 def runnable_on(screen: str) -> Iterator[Command]:
     """Yield the commands of a screen that can be run by name."""
     return (

@@ -20,7 +20,7 @@ UI = Path(perftui.ui.__file__).parent
 MEANT = {
     "ALLOW_SELECT", "BINDINGS", "COMPONENT_CLASSES", "DEFAULT_CSS", "can_focus", "can_focus_children", "check_action",
     "compose", "get_content_height", "get_content_width", "notify_style_update", "render_line", "render_lines",
-    "Hovered", "on_mount", "render", "cursor_blink", "tooltip",
+    "Hovered", "on_mount", "render", "cursor_blink", "on_mouse_move", "tooltip",
 }  # fmt: skip
 """Names of Textual that widgets override on purpose."""
 

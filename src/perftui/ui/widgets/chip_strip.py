@@ -101,6 +101,11 @@ class ChipStrip(LineCanvas):
         """Light up the chip below the mouse."""
         self._light(self._under(event.x))
 
+    def tip_at(self, x: int, y: int) -> str:  # noqa: ARG002 (there is one row)
+        """Return a chip's whole text, and that it can be taken away."""
+        chip = self._under(x)
+        return "" if chip is None else f"{clean(chip.text)}: a click takes it away"
+
     def on_leave(self) -> None:
         """Put the light out."""
         self._light(None)

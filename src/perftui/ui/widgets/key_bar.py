@@ -77,6 +77,11 @@ class KeyBar(LineCanvas):
         """Light up the key below the mouse."""
         self._light(self._under(event.x))
 
+    def tip_at(self, x: int, y: int) -> str:  # noqa: ARG002 (there is one row)
+        """Return what the key does."""
+        command = self._under(x)
+        return "" if command is None else f"{command.shown}: {command.help}"
+
     def on_leave(self) -> None:
         """Put the light out."""
         self._light(None)

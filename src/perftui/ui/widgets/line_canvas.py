@@ -7,12 +7,15 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
+from textual import events
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from perftui.ui.themes import MONO
+from perftui.ui.tips import tip_for
 from perftui.ui.widgets.cells import fit, width_of
 
 Row = list[Segment]
@@ -34,6 +37,7 @@ class LineCanvas(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._rows: list[Row] = []
+        self._tip = ""
         self._row_strips: list[Strip] = []
         self._drawn_size = Size(0, 0)
         self._pens: dict[object, Style] = {}
@@ -151,6 +155,24 @@ class LineCanvas(Widget):
         if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+    def tip_at(self, x: int, y: int) -> str:
+        """Return one sentence about what stands in a cell, by default what the table of tips says of it."""
+        if not 0 <= y < len(self._rows):
+            return ""
+        text, at, cells = "".join(segment.text for segment in self._rows[y]), 0, 0
+        while at < len(text) and cells + width_of(text[at]) <= x:
+            cells += width_of(text[at])
+            at += 1
+        return tip_for(type(self).__name__, y, text, at)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say, once the mouse rests, what is below it."""
+        tip = self.tip_at(event.x, event.y)
+        if tip != self._tip:
+            self._tip = tip
+            # As text: what comes from outside is no markup.
+            self.tooltip = Text(tip) if tip else None
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 
+from perftui.ui.commands import help_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 
 _SHORT = {
@@ -74,6 +75,15 @@ class PaneStrip(LineCanvas):
         if self._note and len(self._note) < room:
             row.append(Segment(" " * (room - len(self._note)) + self._note + " ", self.pen("pane-strip--other")))
         return row
+
+    def tip_at(self, x: int, y: int) -> str:  # noqa: ARG002 (there is one row)
+        """Return what the pane shows, and its key."""
+        end = 0
+        for pane, label in self._labels(self.size.width):
+            end += len(label)
+            if x < end:
+                return help_of(f"pane.{pane}")
+        return ""
 
     def on_click(self, event: events.Click) -> None:
         """Choose the pane under the mouse."""

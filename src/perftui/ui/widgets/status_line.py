@@ -40,13 +40,16 @@ class StatusLine(LineCanvas):
     def show(self, text: str, *, badge: str = "", reason: str = "") -> None:
         """Show a text that stays; `badge` says in two words why it may not hold, `reason` in a sentence."""
         self._lasting, self._badge, self._reason = text, badge, reason
-        self.tooltip = reason or None
         self.redraw()
 
     def pass_by(self, text: str) -> None:
         """Show a text over the lasting one until it is empty."""
         self._passing = text
         self.redraw()
+
+    def tip_at(self, x: int, y: int) -> str:  # noqa: ARG002 (it is about the whole line)
+        """Return why the figures may not hold."""
+        return self._reason
 
     def draw_row(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return the text."""
