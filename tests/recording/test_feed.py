@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.stack_table import StackTable
+from perftui.analysis.time_order import ORDER_S
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLooks
 from perftui.model.session import OutputChunk, SessionKind, SessionMeta, SessionState
@@ -101,3 +104,18 @@ def test_output_that_floods_is_cut_at_its_beginning_and_the_cut_is_told() -> Non
     taken = feed.take()
     assert taken is not None
     assert [chunk.data for chunk in taken.output] == [b"calm"]
+
+
+def test_the_order_of_samples_waits_for_a_stalled_viewer_only_as_long_as_it_would_keep_it() -> None:
+    table, feed = StackTable(), Feed()
+    for second in range(200):
+        record = table.intern(window("main;work", start_s=float(second), end_s=second + 1.0))
+        feed.publish(replace(update(float(second)), orders=(record.order,)))
+    taken = feed.take()
+    assert taken is not None
+    assert taken.orders[-1].end_s == 200.0
+    assert taken.orders[0].start_s == pytest.approx(200.0 - ORDER_S, abs=1.0)
+    feed.publish(update(201.0))
+    again = feed.take()
+    assert again is not None
+    assert not again.orders

@@ -6,11 +6,13 @@ import pytest
 from scenes import live, saved
 
 from perftui.analysis.call_tree import ROOT
+from perftui.analysis.order_chart import CellSeen
 from perftui.analysis.scope import RootedAt
 from perftui.analysis.split import Split
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.breadcrumb import Breadcrumb
 from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.order_view import OrderView
 from perftui.ui.widgets.tree_table import TreeTable
 from tests.ui.heap_stage import memory_saved
 from tests.ui.stage import shown, text_of
@@ -172,3 +174,74 @@ async def test_the_tree_of_memory_and_of_a_session_without_samples() -> None:
         assert "allocations" in text_of(pilot)
         await pilot.press("b", "y")
         assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+async def test_the_order_of_a_thread_follows_leads_and_zooms() -> None:
+    screen = saved()
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press("0", "z")
+        chart = screen.query_one(OrderView)
+        await pilot.pause(0.3)
+        text = text_of(pilot)
+        assert "importer [973/982]  1/13 [ ]" in text
+        assert "moments in it are even" in text
+        assert "reading…" not in text
+        await pilot.press("]", "]", "right", *["down"] * 4)
+        assert "indexer [973/1011]" in text_of(pilot)
+        assert screen._view.function is not None
+        assert screen._view.function[1] == "Shop.index_products"
+        assert screen._flames.selected == screen._named_tree.nearest(screen._view.selected)
+        whole = chart._picture.axis
+        await pilot.press("enter")
+        assert chart._picture.axis.step_s < whole.step_s / 2
+        inside = chart._picture.axis
+        await pilot.press("plus", "backspace")
+        assert chart._picture.axis == inside
+        await pilot.press("backspace")
+        assert chart._picture.axis == whole
+        depth, block = chart._selected or (0, chart._picture.rows[0][0])
+        below = chart._picture.rows[depth + 1][0]
+        row = 2 + depth + 1 - chart._first
+        await pilot.click(OrderView, offset=(below.first, row))
+        assert screen._view.selected == screen._shown.scoped.tree().path(below.node)
+        assert block.first <= below.first < block.end
+        await pilot.press("t", "right")
+        assert "indexer" in screen._view.selected[0][1], "split by thread it is the frame of that thread"
+        await pilot.press("r")
+        assert chart._picture.axis.end_s - chart._picture.axis.start_s == pytest.approx(5.0)
+        await pilot.press("y", "i", "0", "right", "minus")
+        assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+async def test_the_order_of_a_recording_moves_on_and_a_moment_keeps_its_cell() -> None:
+    screen = live()
+    async with shown(screen, (120, 50)) as pilot:
+        await pilot.press("0")
+        chart = screen.query_one(OrderView)
+        before = chart._picture.axis
+        cells: dict[float, CellSeen | None] = {}
+        for to_s in (10.0, 11.0, 12.0, 20.0):
+            screen._recorder.advance(to_s)  # type: ignore[union-attr]
+            screen.tick()
+            await pilot.pause()
+            if chart._picture.axis.step_s == before.step_s:
+                now = {
+                    round(chart._picture.axis.begin_of(i), 6): cell for i, cell in enumerate(chart._picture.cells[:-2])
+                }
+                assert all(now[moment] == cell for moment, cell in cells.items() if moment in now)
+                cells = {moment: cell for moment, cell in now.items() if moment < to_s - 2}
+            else:
+                before, cells = chart._picture.axis, {}
+            assert chart._picture.axis.end_s >= screen._times.end_s - 1e-6
+        await pilot.press("plus")
+        zoomed = chart._picture.axis
+        screen._recorder.advance(25.0)  # type: ignore[union-attr]
+        screen.tick()
+        await pilot.pause()
+        assert chart._picture.axis == zoomed, "what is zoomed into stands still"
+
+
+async def test_the_order_of_memory_says_that_there_is_none() -> None:
+    async with shown(memory_saved(), (120, 40)) as pilot:
+        await pilot.press("0", "right", "down", "plus", "enter", "]")
+        assert "m looks at CPU" in text_of(pilot)

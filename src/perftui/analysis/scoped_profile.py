@@ -156,6 +156,15 @@ class ScopedProfile:
             sums[thread] = (known[0] + weight, known[1] + count)
         return sums
 
+    def node_of_stack(self, leaf: int) -> int | None:
+        """Return the node of `tree` that a stack ends in; None for a stack that the scope leaves out."""
+        node = self.aggregate.tree_node[leaf]
+        if self._tree is None:
+            return node
+        if self._all_of_focus and (node >= len(self._holds) or self._holds[node] != self._all_of_focus):
+            return None
+        return self._tree.node_of(node)
+
     def own_place(self, leaf: int) -> int:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
         if not isinstance(self._tree, Reshaped):

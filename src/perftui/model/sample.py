@@ -111,6 +111,26 @@ class WindowRecord:
         """Number of samples of all threads."""
         return sum(len(leaves) for _, leaves in self.samples)
 
+    @property
+    def order(self) -> WindowOrder:
+        """Its samples in the order of time, alone."""
+        return WindowOrder(self.start_s, self.end_s, self.interval_s, self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOrder:
+    """The samples of one window in the order of time, for viewers: what a delta does not hold."""
+
+    start_s: float
+    end_s: float
+    interval_s: float
+    taken: tuple[tuple[int, array[int]], ...]
+    """(thread id, leaf node of each sample in the order of time; type code "I")."""
+
+    def samples(self) -> tuple[tuple[int, array[int]], ...]:
+        """Return (thread id, leaf node of each sample in the order of time)."""
+        return self.taken
+
 
 @dataclass(frozen=True, slots=True)
 class DeltaSpan:

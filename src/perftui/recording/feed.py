@@ -10,9 +10,10 @@ from dataclasses import replace
 from perftui.analysis.aggregate import merged
 from perftui.analysis.backlog import fewer_looks, fewer_readings
 from perftui.analysis.heap_fold import merged_heap
+from perftui.analysis.time_order import ORDER_S
 from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, ThreadLooks
+from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
 from perftui.model.session import Event, OutputChunk
 from perftui.recording.heap_news import MAX_PENDING_PICTURES
 from perftui.recording.held_pictures import HeldPicture
@@ -37,6 +38,7 @@ class Feed:
         self._heap: dict[HeapView, HeapDelta] = {}
         self._timelines: tuple[HeapTimeline, ...] = ()
         self._pictures: deque[HeldPicture] = deque(maxlen=MAX_PENDING_PICTURES)
+        self._orders: deque[WindowOrder] = deque()
         self._looks: list[ThreadLooks] = []
         self._readings: list[ResourceReading] = []
         self._processes = ProcessQueue()
@@ -63,6 +65,9 @@ class Feed:
             self._pictures.extend(update.pictures)
             if update.delta is not None:
                 self._delta = update.delta if self._delta is None else merged(self._delta, update.delta)
+            self._orders.extend(update.orders)
+            while self._orders and self._orders[-1].end_s - self._orders[0].end_s > ORDER_S:
+                self._orders.popleft()
             self._looks.extend(update.looks)
             self._readings.extend(update.readings)
             if len(self._looks) > MAX_PENDING_READINGS:
@@ -86,6 +91,7 @@ class Feed:
                 heap=self._heap,
                 timelines=self._timelines,
                 pictures=tuple(self._pictures),
+                orders=tuple(self._orders),
                 looks=tuple(self._looks),
                 readings=tuple(self._readings),
                 processes=self._processes.take(),
@@ -97,6 +103,7 @@ class Feed:
             self._heap, self._timelines = {}, ()
             self._pictures.clear()
             self._commands = {}
+            self._orders.clear()
             for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()
         return update

@@ -17,7 +17,7 @@ from perftui.errors import SessionError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
+from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks, WindowOrder
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import Feed
@@ -189,6 +189,7 @@ class Ledger:
             elapsed_s=self.elapsed_s,
             pictures=pictures,
             delta=news.delta,
+            orders=tuple(news.orders),
             looks=tuple(news.looks),
             readings=tuple(news.readings),
             processes=tuple(news.processes),
@@ -241,6 +242,7 @@ class Ledger:
         self._name_processes(window)
         record = self._table.intern(window)
         self.writer.add_window(record)
+        self._news.orders.append(record.order)
         delta = delta_of(record, after_s=self._sampled_until_s)
         self._sampled_until_s = max(self._sampled_until_s, record.end_s)
         self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
@@ -291,6 +293,7 @@ class _News:
     """What has come since the last update was published."""
 
     delta: ProfileDelta | None = None
+    orders: list[WindowOrder] = field(default_factory=list)
     looks: list[ThreadLooks] = field(default_factory=list)
     readings: list[ResourceReading] = field(default_factory=list)
     processes: list[ProcessReadings] = field(default_factory=list)

@@ -11,6 +11,7 @@ from perftui.analysis.aggregate import covered_s, looks_in
 from perftui.analysis.heap_fold import HeapFold, merged_heap
 from perftui.analysis.saved_scopes import SavedScopes, from_text
 from perftui.analysis.time_index import TimeIndex
+from perftui.analysis.time_order import TimeOrder
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
 from perftui.recording.held_pictures import HeldPicture
@@ -45,7 +46,9 @@ class SavedTimes:
 
     def __init__(self, windows: Iterable[StoredWindow]) -> None:
         self._unreadable: set[int] = set()
-        self.index = TimeIndex.of_windows(_TimedWindow(window, self._unreadable) for window in windows)
+        timed = [_TimedWindow(window, self._unreadable) for window in windows]
+        self.index = TimeIndex.of_windows(timed)
+        self.order = TimeOrder(timed)
 
     @property
     def damaged(self) -> int:

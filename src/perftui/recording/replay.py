@@ -88,7 +88,8 @@ class Replay:
         update = Update(self.meta, Phase.RUNNING, at_s)
         match observation:
             case WindowRecord():
-                return replace(update, delta=delta_of(observation, after_s=self._sampled_until_s))
+                delta = delta_of(observation, after_s=self._sampled_until_s)
+                return replace(update, delta=delta, orders=(observation.order,))
             case HeapSnapshot():
                 self._heap.snapshot(observation)
                 heap, _, _ = self._heap.take()

@@ -8,6 +8,7 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.analysis.processes import ProcessRecords
+from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
@@ -34,6 +35,8 @@ class SessionModel:
         self.phase = Phase.STARTING
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
+        self.order = TimeOrder(most_s=ORDER_S)
+        """The latest samples in the order of time; of a saved session its times have all of them."""
         self.measures = Measures(self.aggregate.tree)
         self.processes = ProcessRecords()
         self.aggregate.commands = self.processes.commands
@@ -63,6 +66,7 @@ class SessionModel:
             self.processes.apply(look)
         if update.delta is not None:
             self.aggregate.apply(update.delta)
+        self.order.follow(update.orders)
         for view, delta in update.heap.items():
             profile = self.heap.setdefault(view, HeapProfile())
             profile.aggregate.commands = self.processes.commands

@@ -9,7 +9,7 @@ from enum import Enum
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, ThreadLooks
+from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.held_pictures import HeldPicture
@@ -35,6 +35,8 @@ class Update:
     phase: Phase
     elapsed_s: float
     delta: ProfileDelta | None = None
+    orders: tuple[WindowOrder, ...] = ()
+    """Samples of the delta in the order of time: of its last minutes, and only while it is recorded."""
     looks: tuple[ThreadLooks, ...] = ()
     readings: tuple[ResourceReading, ...] = ()
     processes: tuple[ProcessReadings, ...] = ()

@@ -392,6 +392,15 @@ COMMANDS: tuple[Command, ...] = (
         (DASHBOARD,),
     ),
     Command(
+        "pane.order",
+        "0",
+        "0",
+        "order",
+        "Show what one thread did when; there + - and the wheel zoom, Enter zooms to a block, [ ] change the thread",
+        (DASHBOARD,),
+        "pane('order')",
+    ),
+    Command(
         "edit",
         "e",
         "e",

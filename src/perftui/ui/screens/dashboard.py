@@ -36,6 +36,7 @@ from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
+from perftui.ui.screens.order_screen import OrderScreen
 from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
@@ -55,6 +56,7 @@ from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.meter import MeterPanel
+from perftui.ui.widgets.order_view import OrderView
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.process_meters import ProcessMeters
@@ -90,6 +92,7 @@ _PANES = (
     ("source", "Source"),
     ("tree", "Tree"),
     ("time", "Time"),
+    ("order", "Order"),
 )
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
@@ -100,7 +103,9 @@ class Panes(ContentSwitcher):
     ALLOW_MAXIMIZE = True
 
 
-class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen):
+class DashboardScreen(
+    TimeScreen, OrderScreen, HeapRangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen
+):
     """Shows a session; the recording, where there is one, never waits for it."""
 
     SCREEN = DASHBOARD
@@ -175,6 +180,7 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
                     yield SourcePane(id="source")
                     yield TreeTable(id="tree")
                     yield TimePane(id="time")
+                    yield OrderView(id="order")
             with Vertical(id="side"):
                 yield BudgetPanel(id="budget-side")
                 yield MeterPanel(id="meters-side")
@@ -453,6 +459,8 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front, and give it the keys."""
         panes = self.query_one(Panes)
+        if pane == "order":
+            self._take_thread()
         self._show_pane(pane)
         if self.maximized is not None or not self._has_room(panes):
             self.maximize(panes)
@@ -466,6 +474,7 @@ class DashboardScreen(TimeScreen, HeapRangeScreen, ScopeScreen, TreeScreen, Sour
         self._draw_source(anew=True)
         self._draw_tree()
         self._draw_time()
+        self._draw_order()
 
     def _show_pane(self, pane: str) -> None:
         self.query_one(Panes).current = pane
