@@ -17,10 +17,10 @@ from perftui.ui.widgets.order_zoom import SHORTEST_S, OrderZoom
 from tests.builders import profile
 from tests.ui.widgets.stage import staged
 
-TREE = profile("main;load;read 1\nmain;work 1\nmain;[31mred 1")
+TREE = profile("main;load;read 1\nmain;work 1\nmain;\x1b[31mred 1")
 LOAD, WORK, RED = (
     TREE.nearest([("app.py", part) for part in path])
-    for path in (("main", "load", "read"), ("main", "work"), ("main", "[31mred"))
+    for path in (("main", "load", "read"), ("main", "work"), ("main", "\x1b[31mred"))
 )
 
 
@@ -39,9 +39,14 @@ async def test_it_is_drawn_as_time_by_depth_with_gaps_where_nothing_ran() -> Non
     async with staged(chart, size=(40, 7)) as (stage, pilot):
         chart.show(RUN)
         await pilot.pause()
-        assert stage.text.split("\n") == [
+        lines = stage.text.split("\n")
+        assert lines[:3] == [
             " MainThread [7/7]  ·  moments even",
+            "████████████████████          ██████████",
+            "▏main (app.py)                ▏main",
         ]
+        assert lines[3].startswith("▏load (app.py)                ▏work▏")
+        assert lines[4:] == ["▏read (app.py)", "", "0 s              2.00 s           4.00 s"]
         assert all(strip.cell_length == 40 for strip in chart._row_strips)
         assert "\x1b" not in stage.text
 
@@ -52,7 +57,12 @@ async def test_keys_select_zoom_and_come_back() -> None:
         chart.show(RUN)
         chart.focus()
         await pilot.press("right", "right", "down", "right")
-        assert [message.path[-1][1] for message in stage.of(OrderView.Selected)] == ["main", "main", "work", "[31mred"]
+        assert [message.path[-1][1] for message in stage.of(OrderView.Selected)] == [
+            "main",
+            "main",
+            "work",
+            "\x1b[31mred",
+        ]
         await pilot.press("enter")
         assert chart._zoom.span == pytest.approx((3.5, 4.0))
         await pilot.press("minus", "backspace", "backspace")
