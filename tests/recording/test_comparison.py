@@ -152,3 +152,14 @@ def test_what_adds_up_over_time_compares_by_share_where_a_side_was_attached_to()
     found = compare_models(attached, session(peak(5), allocated, samples=CPU))
     shares = {view: found.of(view).by_share for view in found.lenses}
     assert shares == {None: True, HeapView.HIGH_WATERMARK: False, HeapView.ALLOCATED: True}
+
+
+def test_runs_whose_length_was_chosen_by_hand_are_said_so_only_where_they_differ() -> None:
+    long, short = (
+        session(samples=CPU, mode="cpu", ended_by_us=True, duration_s=duration_s) for duration_s in (12.0, 4.0)
+    )
+    (remark,) = compare_models(long, short).remarks
+    assert "12.0 s against 4.00 s" in remark
+    assert compare_models(long, long).remarks == ()
+    by_itself = session(samples=CPU, mode="cpu", duration_s=4.0)
+    assert compare_models(session(samples=CPU, mode="cpu", duration_s=12.0), by_itself).remarks == ()

@@ -193,7 +193,7 @@ def _how_it_ended(meta: SessionMeta) -> list[tuple[str, str]]:
     if meta.kind is SessionKind.ATTACHED:
         return [(f"  attached to pid {meta.pid}", "dim")]
     if meta.ended_by_us:
-        return [("  ended with the dashboard", "dim")]
+        return [("  ended by perftui", "dim")]
     if not meta.exit_code:
         return [] if meta.exit_code is None else [("  exit 0", "dim")]
     sign = f"exit {meta.exit_code}" if meta.exit_code > 0 else f"ended by signal {-meta.exit_code}"

@@ -36,7 +36,7 @@ class Comparison:
     deltas: tuple[FunctionDelta, ...]
     unit: Unit
     by_share: bool
-    """Whether shares compare more honestly than absolute weights: how long a side was watched is arbitrary."""
+    """Whether shares compare more honestly than absolute weights: a side was attached to, so its time is arbitrary."""
     view: Lens = None
     lenses: tuple[Lens, ...] = (None,)
     """Everything that both sessions hold, CPU first."""
@@ -174,13 +174,12 @@ def _memory_row(row: FunctionDelta) -> dict[str, Any]:
 def _through(view: Lens, baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, ...]) -> Comparison:
     before, after = _side(baseline, view), _side(current, view)
     attached = SessionKind.ATTACHED in (baseline.meta.kind, current.meta.kind)
-    arbitrary = attached or _cut_short(baseline.meta, current.meta)
     return Comparison(
         baseline=baseline,
         current=current,
         deltas=tuple(function_deltas(before, after)),
         unit=before.tree.unit,
-        by_share=arbitrary and view in _CUMULATIVE,
+        by_share=attached and view in _CUMULATIVE,
         view=view,
         lenses=lenses,
         remarks=tuple(_remarks(baseline, current, lenses)),
@@ -241,7 +240,7 @@ def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, 
         remarks.append(f"the {lacking} holds no CPU samples")
     if None in lenses and _cut_short(baseline.meta, current.meta):
         lengths = " against ".join(format_seconds(model.meta.duration_s) for _, model in sides)
-        remarks.append(f"a run was ended by hand ({lengths}), so shares compare better than seconds")
+        remarks.append(f"a run was ended by perftui ({lengths}): for that alone their seconds differ")
     perturbed = [name for name, model in sides if model.meta.perturbed]
     if None in lenses and perturbed:
         only = "" if len(perturbed) == len(sides) else ", and those of the other session do not"

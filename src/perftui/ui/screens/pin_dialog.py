@@ -94,7 +94,7 @@ class PinDialog(ModalScreen[Naming | None]):
             label = f"pin as the baseline {printable(self._naming.baseline)}{of}"
             yield Tick(label, value=self._naming.pinned, id="pin-baseline")
             yield Static("", id="pin-error", markup=False)
-            with Horizontal():
+            with Horizontal(id="pin-answers"):
                 yield Button("Save", variant="primary", id="pin-save", compact=True)
                 yield Button("Cancel", id="pin-cancel", compact=True)
 
