@@ -13,6 +13,7 @@ from perftui.analysis.window_cells import Part, Row, WindowCells
 FEWEST_KEPT = 4
 Held = tuple[float, int]
 """(weight, count)."""
+_NOTHING: Held = (0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,18 @@ class Tally:
                 for (each, sign), counter in self._counted.items()
                 for slot, count in counter.items()
             }
-        for (each, sign), counter in self._counted.items():
-            self.add_rows(((0, slot, each * count, count) for slot, count in counter.items()), sign)
-        self._counted.clear()
         if not self.dense_counts:
-            return {leaves[slot]: held for slot, held in self._loose.items() if held[0] or held[1]}
+            return self._over_loose(leaves)
         return self._over_dense(leaves)
+
+    def _over_loose(self, leaves: list[int]) -> dict[int, Held]:
+        loose, get = dict(self._loose), self._loose.get
+        for (each, sign), counter in self._counted.items():
+            for slot, count in counter.items():
+                weight, number = get(slot, _NOTHING)
+                loose[slot] = weight + sign * each * count, number + sign * count
+            get = loose.get
+        return {leaves[slot]: held for slot, held in loose.items() if held[0] or held[1]}
 
     def _over_dense(self, leaves: list[int]) -> dict[int, Held]:
         counts = self.dense_counts + [0] * (len(leaves) - len(self.dense_counts))
@@ -189,6 +196,10 @@ class Tally:
         for slot, (weight, count) in self._loose.items():
             weights[slot] += weight
             counts[slot] += count
+        for (each, sign), counter in self._counted.items():
+            for slot, count in counter.items():
+                weights[slot] += sign * each * count
+                counts[slot] += sign * count
         found = zip(leaves, zip(weights, counts, strict=False), strict=False)
         return {leaf: held for leaf, held in found if held[1] or held[0]}
 

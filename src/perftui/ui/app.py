@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import termios
@@ -37,6 +38,8 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE_S = 4.0
 """A signal that has not ended the application in order by then ends it without."""
 _LOOK_AT_TERMINAL_S = 1.0
+_COLLECT_AFTER = (20_000, 20, 20)
+"""Objects until the collector looks for garbage: weighing a range makes tens of thousands that are no garbage."""
 _BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
@@ -77,6 +80,7 @@ class PerftuiApp(App[int]):
         then the process ends right after.
         """
         self._last_resort = last_resort
+        gc.set_threshold(*_COLLECT_AFTER)
         with contextlib.suppress(termios.error):
             self._terminal_settings = termios.tcgetattr(0)
         before = {number: signal.signal(number, self._on_signal) for number in _ENDING}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from math import floor, log10
 
 from perftui.analysis.scope import Between, Fading, Last, TimePart
@@ -56,7 +57,14 @@ class RangeScreen(ExplorerScreen):
     def _advance(self) -> None:
         if not self._times.advance(_ADVANCE_WINDOWS):
             self._summing.stop()
+            # What a saved session is made of stays as long as its screen: nobody should wait while it is searched for
+            # garbage.
+            gc.freeze()
         self._tell_of_damage()
+
+    def on_unmount(self) -> None:
+        """Let what this screen held be collected again."""
+        gc.unfreeze()
 
     def _tell_of_damage(self) -> None:
         times = self._saved_times
