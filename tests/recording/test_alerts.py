@@ -60,7 +60,7 @@ def test_trouble_of_a_source_is_told_once_a_state() -> None:
     watch = AlertWatch()
     status = SourceStatus("cpu", SourceState.DEGRADED, "The rate was lowered.", "Fewer threads would help.")
     model = model_at(statuses={"cpu": status})
-    assert told(watch, model) == [(Severity.WARNING, "cpu: The rate was lowered. Fewer threads would help.")]
+    assert told(watch, model) == [(Severity.WARNING, "cpu: The rate was lowered. (D tells more)")]
     model.apply(Update(META, Phase.RUNNING, 2.0, statuses={"cpu": replace(status, message="It was lowered again.")}))
     assert told(watch, model) == []
     model.apply(Update(META, Phase.RUNNING, 2.0, statuses={"cpu": replace(status, state=SourceState.FAILED)}))
@@ -109,6 +109,12 @@ def test_bad_sampling_is_told_once_it_can_be_known() -> None:
     assert told(AlertWatch(), early) == []
     assert doubts_of(early) == ()
     assert [doubt.badge for doubt in doubts_of(model)] == ["LOW COVERAGE", "LOOKS FAILED"]
+
+
+def test_stacks_that_may_be_torn_are_no_news_beside_what_their_source_says() -> None:
+    torn = model_at(10.0, delta=ProfileDelta(end_s=10.0, sampled_s=10.0, failed=1, approximate=True))
+    assert [doubt.badge for doubt in doubts_of(torn)][-1] == "TORN STACKS"
+    assert all("never existed" not in text for _, text in told(AlertWatch(), torn))
 
 
 def test_the_report_of_the_data_names_costs_and_what_is_not_measured() -> None:

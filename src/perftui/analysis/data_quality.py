@@ -8,6 +8,8 @@ from perftui.analysis.sampling_error import share_interval
 from perftui.model.sample import SamplingQuality
 from perftui.units import format_count, format_percent, format_seconds
 
+TORN = "TORN STACKS"
+"""Badge of a sampling that did not stop its target, which the header and the source say too."""
 LEAST_COVERAGE = 0.90
 MOST_FAILED = 0.05
 _LOW_RATE = 0.8
@@ -46,7 +48,7 @@ def doubts(quality: SamplingQuality, *, perturbed: bool = False) -> tuple[Doubt,
         share = format_percent(100 * failed_share(quality))
         found.append(Doubt("LOOKS FAILED", f"{share} of the looks failed, and those that fail are not a random part"))
     if quality.approximate:
-        found.append(Doubt("TORN STACKS", "the target ran on during the looks, so that some stacks never existed"))
+        found.append(Doubt(TORN, "the target ran on during the looks, so that some stacks never existed"))
     if perturbed:
         found.append(Doubt("PERTURBED", "allocations were traced in the same run: functions that allocate seem slower"))
     return tuple(found)

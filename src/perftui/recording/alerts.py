@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from perftui.analysis.data_quality import doubts
+from perftui.analysis.data_quality import TORN, doubts
 from perftui.model.session import Event, EventKind, SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.session_model import SessionModel
@@ -65,7 +65,7 @@ class AlertWatch:
     def _sources(self, model: SessionModel) -> list[Alert]:
         severities = {SourceState.FAILED: Severity.ERROR, SourceState.DEGRADED: Severity.WARNING}
         return [
-            Alert(f"{status.source}: {status.message} {status.hint}".strip(), severities[status.state])
+            Alert(f"{status.source}: {status.message} (D tells more)", severities[status.state])
             for status in model.statuses.values()
             if status.state in severities and status.message and self._new(status.source, status.state)
         ]
@@ -80,7 +80,7 @@ class AlertWatch:
                 Event(model.elapsed_s, EventKind.SAMPLER, doubt.reason),
             )
             for doubt in doubts(model.quality)
-            if self._new("quality", doubt.badge)
+            if doubt.badge != TORN and self._new("quality", doubt.badge)
         ]
 
     def _end(self, model: SessionModel) -> list[Alert]:

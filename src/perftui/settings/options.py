@@ -186,7 +186,7 @@ OPTIONS: tuple[Option, ...] = (
         Kind.CHOICE, choices=PALETTES, open_choice=True, at_once=True,
     ),
     Option(
-        "refresh_hz", "Refresh", "How often a live view is drawn; half as often over SSH.",
+        "refresh_hz", "Refresh", "How often a live view is drawn.",
         Kind.HERTZ, SLOWEST_REFRESH_HZ, FASTEST_REFRESH_HZ, at_once=True,
     ),
     Option(

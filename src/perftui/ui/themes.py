@@ -11,7 +11,19 @@ from textual.theme import Theme
 
 from perftui.settings.spec import MONO, PALETTES
 
-__all__ = ["COUNTERPARTS", "DARK", "LIGHT", "MONO", "NAMES", "PALETTES", "THEMES"]
+__all__ = [
+    "CONTRAST_DARK",
+    "CONTRAST_LIGHT",
+    "COUNTERPARTS",
+    "DARK",
+    "LIGHT",
+    "MONO",
+    "NAMES",
+    "PALETTES",
+    "SAFE_DARK",
+    "SAFE_LIGHT",
+    "THEMES",
+]
 
 DARK, LIGHT, SAFE_DARK, SAFE_LIGHT, CONTRAST_DARK, CONTRAST_LIGHT, _ = PALETTES
 

@@ -9,7 +9,7 @@ from math import inf
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
-from perftui.analysis.data_quality import Doubt, share_doubt
+from perftui.analysis.data_quality import TORN, Doubt, share_doubt
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.neighbours import Neighbours, neighbours
@@ -158,7 +158,7 @@ class LookedAt:
             return None
         whole = tree.total_weight[ROOT]
         share = tree.total_weight[node] / whole if whole else 0.0
-        against = doubts_of(self.model)
+        against = [doubt for doubt in doubts_of(self.model) if doubt.badge != TORN]
         return share_doubt(share, tree.total_count[ROOT]) or (against[0] if against else None)
 
     # What the strip of chips says.
