@@ -80,5 +80,5 @@ async def test_a_saved_session_asks_before_its_command_is_run_and_says_what_is_m
         told = [each.message for each in pilot.app._notifications]
         assert told == [
             "there is nothing here that could be run again",
-            "this is not a saved session yet, so it cannot be named",
+            "this cannot be named from here: it is no saved session, or only looked at",
         ]

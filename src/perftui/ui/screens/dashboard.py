@@ -154,7 +154,9 @@ class DashboardScreen(
     ) -> Self:
         """Show a saved session; a starter can run its workload again, and `keep` takes what is looked at in the end."""
         screen = cls(playback.model, whole=playback.update, times=playback.times, scopes=playback.scopes, keep=keep)
-        screen._starter, screen._path = starter, playback.path
+        if starter is not None:
+            # What is only looked at is neither run again nor renamed.
+            screen._starter, screen._path = starter, playback.path
         return screen
 
     def compose(self) -> ComposeResult:

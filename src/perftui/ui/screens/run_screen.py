@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _ENDING = "ending this run and saving it; the next one starts then"
 _STARTING = "starting it again"
 _NOTHING_TO_RUN = "there is nothing here that could be run again"
-_NOT_SAVED = "this is not a saved session yet, so it cannot be named"
+_NOT_SAVED = "this cannot be named from here: it is no saved session, or only looked at"
 
 
 @dataclass(frozen=True, slots=True)
