@@ -392,6 +392,7 @@ async def test_a_module_becomes_one_frame_that_is_selected_and_its_functions_com
         before = weights(screen)
         row = next(row for row in screen._ranked() if row.frame.file.endswith("/multiprocessing/process.py"))
         screen._select_function((row.frame.file, row.frame.function))
+        selected = screen._view.selected
         await pilot.press("x")
         assert "multiprocessing as one ✕" in text_of(pilot)
         assert screen._view.function == ("<stdlib>/multiprocessing", "[multiprocessing]")
@@ -399,7 +400,7 @@ async def test_a_module_becomes_one_frame_that_is_selected_and_its_functions_com
         check_sums(screen)
         await pilot.press("x")
         assert weights(screen) == before
-        assert screen._view.selected
+        assert screen._view.selected == selected, "and the selection with them"
         await pilot.press("t", "home", "down", "x")
         assert "that is no function" in text_of(pilot)
 

@@ -129,9 +129,7 @@ class ScopeScreen(ExplorerScreen):
                 del self._named[offer.text]
                 self.keep_scopes()
             return False
-        if isinstance(offer.part, Collapsed):
-            self._collapse(offer.part)
-        elif how == "only":
+        if how == "only":
             self._look_at(only(offer, self._view.scope))
         else:
             scope = chosen(offer, self._view.scope, figures, self._named)
@@ -169,7 +167,7 @@ class ScopeScreen(ExplorerScreen):
         elif not function[0]:
             self.notify("that frame lies in no file, so it is in no module", markup=False)
         else:
-            self._collapse(self._module_of(function))
+            self._look_at(self._view.scope.toggled(self._module_of(function)))
 
     def action_hide_function(self) -> None:
         """Take the selected function out of all stacks."""
@@ -227,13 +225,12 @@ class ScopeScreen(ExplorerScreen):
         known = Collapsed(function[0])
         return known if known in self._view.scope.parts else Collapsed(package_of(function[0], self._view.cwd))
 
-    def _collapse(self, part: Collapsed) -> None:
-        if part not in self._view.scope.parts:
-            # The frame that stands for the module takes the selection over.
-            view = self._view
-            selected, zoom = (_with_module(path, part.module, view.cwd) for path in (view.selected, view.zoom))
-            self._view = replace(view, selected=selected, zoom=zoom)
-        self._look_at(self._view.scope.toggled(part))
+    def _found_again(self, path: Path, *, or_else: Path | None = None) -> Path:
+        # The frame that stands for a module takes the selection over from its functions.
+        for part in self._view.scope.parts:
+            if isinstance(part, Collapsed):
+                path = _with_module(path, part.module, self._view.cwd)
+        return super()._found_again(path, or_else=or_else)
 
 
 def _with_module(path: Path, module: str, root: str) -> Path:
