@@ -94,6 +94,18 @@ def test_a_session_of_version_2_opens_without_processes_and_is_not_touched(tmp_p
     assert path.read_bytes() == before
 
 
+def test_processes_of_a_look_that_the_disk_refused_for_too_long_are_told_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_shelf, "MOST_WAITING", 2)
+    writer = begin(tmp_path)
+    for pid in range(5):
+        writer.add_processes(ProcessReadings(float(pid), (Process(pid, 0.0),), ()))
+    session = open_session(finish(writer))
+    assert [look.at_s for look in session.process_readings] == [3.0, 4.0]
+    assert [process.pid for look in session.process_readings for process in look.news] == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from perftui.model.process import Process, ProcessReading, ProcessReadings
@@ -41,20 +43,26 @@ def read_process_readings(
     connection: sqlite3.Connection, processes: Sequence[StoredProcess]
 ) -> list[tuple[int, ProcessReadings]]:
     """Read the looks at processes with their sequence numbers, in the order in which they were stored."""
-    news = _news(processes)
+    looks = _packed_looks(connection, len(processes))
+    news = _news(processes, [look.seq for look in looks])
     keys = [stored.process.key for stored in processes]
-    found: list[tuple[int, ProcessReadings]] = []
+    return [(look.seq, _look(look, news.get(look.seq, ()), keys)) for look in looks]
+
+
+def _packed_looks(connection: sqlite3.Connection, processes: int) -> list[PackedLook]:
+    found: list[PackedLook] = []
     left = MOST_READINGS
-    for _, looks, data in ordered_rows(
-        connection, "process_reading", "id, looks, data", (int, int, bytes), _MOST_BLOCKS
-    ):
-        packed = unpack_looks(data, processes=len(keys))
+    blocks = ordered_rows(connection, "process_reading", "id, looks, data", (int, int, bytes), _MOST_BLOCKS)
+    for _, looks, data in blocks:
+        packed = unpack_looks(data, processes=processes)
         if not 0 < looks <= MAX_LOOKS or len(packed) != looks:
             raise ValueError("a block of processes does not hold the looks that it says")
         left -= sum(len(look.rows) for look in packed)
-        if left < 0 or any(look.seq <= found[-1][0] for look in packed[:1] if found):
-            raise ValueError("its readings of processes are out of order, or more than any recording gives")
-        found += [(look.seq, _look(look, news.get(look.seq, ()), keys)) for look in packed]
+        found += packed
+        if left < 0:
+            raise ValueError("it has more readings of processes than any recording gives")
+    if any(before.seq >= after.seq for before, after in pairwise(found)):
+        raise ValueError("its readings of processes are out of order")
     return found
 
 
@@ -69,14 +77,23 @@ def _stored(told_seq: int, gone_seq: int | None, *row: Any) -> StoredProcess:
     return StoredProcess(told_seq, gone_seq, process)
 
 
-def _news(processes: Sequence[StoredProcess]) -> dict[int, list[Process]]:
-    """Return what each look told, by its number; names and commands are those that were known last."""
+def _news(processes: Sequence[StoredProcess], looks: Sequence[int]) -> dict[int, list[Process]]:
+    """Return what each look told, by its number; names and commands are those that were known last.
+
+    Of a look that the disk refused for too long the next one tells.
+    """
     news: defaultdict[int, list[Process]] = defaultdict(list)
+    if not looks:
+        return news
+
+    def nearest(seq: int) -> int:
+        return looks[min(bisect_left(looks, seq), len(looks) - 1)]
+
     for stored in processes:
         if stored.gone_seq != stored.told_seq:
-            news[stored.told_seq].append(replace(stored.process, ended_s=None, exit_code=None))
+            news[nearest(stored.told_seq)].append(replace(stored.process, ended_s=None, exit_code=None))
         if stored.gone_seq is not None:
-            news[stored.gone_seq].append(stored.process)
+            news[nearest(stored.gone_seq)].append(stored.process)
     return news
 
 
