@@ -245,3 +245,13 @@ async def test_the_order_of_memory_says_that_there_is_none() -> None:
     async with shown(memory_saved(), (120, 40)) as pilot:
         await pilot.press("0", "right", "down", "plus", "enter", "]")
         assert "m looks at CPU" in text_of(pilot)
+
+
+async def test_all_instances_are_of_what_the_keys_before_selected() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press(*DOWN)
+        screen._flames.action_ascend()
+        screen.action_instances()
+        assert screen._view.function is not None
+        assert screen._view.function[1] == "Shop.answer_searches"

@@ -261,6 +261,11 @@ class ExplorerScreen(FlameScreen):
             )
         self._find_again()
 
+    def _catch_up(self) -> None:
+        """Take over what is selected in the flames: keys that were typed ahead have not been told of yet."""
+        if self._flames.has_focus and self._flames.selected_path != self._view.selected:
+            self._look(selected=self._flames.selected_path)
+
     # Finding things again.
 
     def _find_again(self, callers: Path = ()) -> None:

@@ -185,11 +185,6 @@ class ScopeScreen(ExplorerScreen):
         else:
             super().action_focus_on()
 
-    def _catch_up(self) -> None:
-        """Take over what is selected in the flames: keys that were typed ahead have not been told of yet."""
-        if self._flames.has_focus and self._flames.selected_path != self._view.selected:
-            self._look(selected=self._flames.selected_path)
-
     def _stands_for_module(self) -> bool:
         key, cwd = self._view.function, self._view.cwd
         return key is not None and Collapsed(key[0]) in self._view.scope.parts and key[1] == module_name(key[0], cwd)

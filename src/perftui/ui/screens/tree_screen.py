@@ -75,6 +75,7 @@ class TreeScreen(ExplorerScreen):
 
     def action_instances(self) -> None:
         """Look at all instances of the selected function as one, or at all stacks again."""
+        self._catch_up()
         function, scope = self._view.function, self._view.scope
         if function is None:
             self.notify(_SELECT_FIRST, markup=False)
