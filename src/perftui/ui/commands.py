@@ -635,7 +635,7 @@ _TOPICS = (
     ("Table", ("sort", "difference", "columns")),
     ("Panes", ("pane", "maximise")),
     ("Source", ("edit", "copy")),
-    ("Sessions", ("open", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
+    ("Sessions", ("open", "attach", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
     ("Settings", ("settings", "theme", "quality")),
     ("Help and leaving", ("help", "palette", "quit", "interrupt")),
 )
