@@ -64,6 +64,9 @@ async def test_a_name_that_cannot_be_is_said_in_the_dialog_and_escape_changes_no
         await pilot.pause()
         assert "cannot be a name" in text_of(pilot)
         assert "Save" in text_of(pilot), "the dialog fits a small terminal"
+        for size in ((1, 1), (9, 30), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
         await pilot.press("escape")
     assert read_meta(session) == before
 

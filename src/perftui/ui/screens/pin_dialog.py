@@ -54,11 +54,11 @@ class PinDialog(ModalScreen[Naming | None]):
     DEFAULT_CSS = """
     PinDialog { align: center middle; }
     PinDialog > Vertical {
-        width: 70; max-width: 96%; height: auto; max-height: 100%; padding: 1 2;
+        width: 70; max-width: 96%; min-width: 24; height: auto; max-height: 100%; padding: 1 2;
         border: round $primary; border-title-color: $primary; background: $surface;
     }
     PinDialog Input, PinDialog OptionList { background: $panel; border: none; padding: 0 1; }
-    PinDialog OptionList { height: auto; max-height: 5; }
+    PinDialog OptionList { height: auto; max-height: 5; min-width: 12; }
     PinDialog Static { color: $text-muted; height: auto; }
     PinDialog Tick, PinDialog #pin-error { margin-top: 1; }
     PinDialog Tick { color: $text; }
@@ -90,7 +90,10 @@ class PinDialog(ModalScreen[Naming | None]):
             yield Input(self._naming.name, id="pin-name", compact=True)
             if self._suggestions:
                 yield Static("or take", markup=False)
-                yield OptionList(*[Text(printable(name)) for name in self._suggestions], id="pin-names")
+                yield OptionList(
+                    *[Text(printable(name), no_wrap=True, overflow="ellipsis") for name in self._suggestions],
+                    id="pin-names",
+                )
             label = f"pin as the baseline {printable(self._naming.baseline)}{of}"
             yield Tick(label, value=self._naming.pinned, id="pin-baseline")
             yield Static("", id="pin-error", markup=False)
