@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from scenes import DEMO, MEMORY, demo_replay, live, live_memory, saved
 
-from perftui.analysis.scope import Between, Last, OwnOnly
+from perftui.analysis.scope import Between, Fading, Last, OwnOnly
 from perftui.model.heap import HeapView
 from perftui.recording.playback import SavedTimes, open_playback
+from perftui.settings.spec import ViewOptions
 from perftui.storage.session_file import open_session
+from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.range_screen import _step_of
 from perftui.ui.widgets.hotspot_table import HotspotTable
@@ -152,6 +154,47 @@ async def test_while_it_records_a_range_stays_and_the_last_seconds_slide() -> No
         assert "last 10.0 s ✕" in text_of(pilot)
         await pilot.press("L")
         assert screen._view.scope.is_everything
+
+
+async def test_l_goes_through_the_live_modes_and_a_frozen_view_catches_up_in_each() -> None:
+    replay, now = demo_replay(12.0), [100.0]
+    screen = DashboardScreen.live(replay, clock=lambda: now[0])
+    async with shown(screen) as pilot:
+        assert "total  ● RUNNING" in text_of(pilot)
+        for part, word in ((Last(10.0), "last 10 s"), (Fading(5.0), "fading"), (None, "total")):
+            await pilot.press("l")
+            assert screen._view.scope.time == part
+            await pilot.press("f")
+            weight = screen._shown.scoped.profile.weight
+            replay.advance(screen._model.elapsed_s + 2.0)
+            now[0] += 2.6
+            screen.tick()
+            await pilot.pause()
+            assert f"FROZEN 2 s, recording goes on  {word}  ● RUNNING" in text_of(pilot)
+            assert screen._shown.scoped.profile.weight == weight
+            await pilot.press("f")
+            await pilot.pause()
+            assert screen._times.end_s > screen._model.elapsed_s - 1.0
+            assert "FROZEN" not in text_of(pilot)
+            check_sums(screen)
+
+
+async def test_a_live_mode_follows_the_length_that_is_set_and_a_saved_session_has_none() -> None:
+    screen = live(demo_replay(12.0))
+    async with shown(screen) as pilot:
+        app = pilot.app
+        assert isinstance(app, PerftuiApp)
+        await pilot.press("l")
+        app.hold(replace(app.settings, view=ViewOptions(window_s=4.0, half_life_s=2.0)))
+        assert Last(4.0) in screen._view.scope.parts
+        await pilot.press("l")
+        assert Fading(2.0) in screen._view.scope.parts
+    done = saved()
+    async with shown(done) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        assert "live modes are for what is being recorded" in text_of(pilot)
+        assert done._view.scope.is_everything
 
 
 async def test_a_low_terminal_has_the_strip_once_it_is_asked_for() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,6 +11,7 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.compare import Evidence, Side
 from perftui.analysis.count_tree import CountTree
+from perftui.analysis.hotspots import STAYS, Listing, Rest
 from perftui.analysis.split import Split
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta, HeapTotals
@@ -118,10 +119,45 @@ class HeapProfile:
 
         Of `changes`, which may be negative, the greatest in either direction come first.
         """
-        whole_bytes = self.total_bytes or 1
         holding = (row for row in self._sums() if row.total_bytes or row.total_count)
-        sums = [row for row in holding if accept is None or accept(row.frame)]
-        key = _by_change(sort) if changes else _KEYS[sort]
+        accepted = (row for row in holding if accept is None or accept(row.frame))
+        return self._ranked(accepted, _by_change(sort) if changes else _KEYS[sort], top)
+
+    def listing(
+        self,
+        *,
+        sort: HeapSort = HeapSort.SELF,
+        top: int | None = None,
+        changes: bool = False,
+        least: float = 0.0,
+        listed: Collection[FunctionKey] = (),
+        always: FunctionKey | None = None,
+    ) -> Listing:
+        """Return the functions that hold enough to be listed and what the others hold; see `hotspots.listing`.
+
+        `listed` and `always` name functions by their identity; a ranking by count asks for a share of allocations. Of
+        `changes` the share is one of all that changed in either direction.
+        """
+        holding = [row for row in self._sums() if row.total_bytes or row.total_count]
+        if changes:
+            whole = sum(abs(_amount(row, sort)) for row in holding)
+        else:
+            whole = self.allocations if sort is HeapSort.COUNT else self.total_bytes
+        enough, still_enough = least * whole, STAYS * least * whole
+
+        def accept(row: _Sums) -> bool:
+            amount, key = abs(_amount(row, sort)), function_key(row.frame)
+            return amount >= enough or (key in listed and amount >= still_enough) or key == always
+
+        chosen = filter(accept, holding) if least > 0 else holding
+        rows = self._ranked(chosen, _by_change(sort) if changes else _KEYS[sort], top)
+        left = sum(row.self_bytes for row in holding) - sum(row.self_weight for row in rows)
+        return Listing(rows, Rest(len(holding) - len(rows), left / (self.total_bytes or 1)))
+
+    def _ranked(
+        self, sums: Iterable[_Sums], key: Callable[[_Sums], tuple[int, int, str, str]], top: int | None
+    ) -> list[Hotspot]:
+        whole_bytes = self.total_bytes or 1
         ranked = sorted(sums, key=key) if top is None else heapq.nsmallest(top, sums, key=key)
         return [self._hotspot(row, whole_bytes) for row in ranked]
 
@@ -152,6 +188,16 @@ class HeapProfile:
                 sums.self_count += row.self_count
                 sums.total_count += row.total_count
         return found.values()
+
+
+def _amount(row: _Sums, sort: HeapSort) -> int:
+    match sort:
+        case HeapSort.TOTAL:
+            return row.total_bytes
+        case HeapSort.COUNT:
+            return row.self_count
+        case HeapSort.SELF | HeapSort.NAME:
+            return row.self_bytes
 
 
 def _by_self(row: _Sums) -> tuple[int, int, str, str]:

@@ -121,6 +121,24 @@ COMMANDS: tuple[Command, ...] = (
         in_bar=True,
     ),
     Command(
+        "difference",
+        "d",
+        "d",
+        "difference",
+        "Table: what differs between the range (or the last seconds) and the rest of the run, and whether by chance",
+        (DASHBOARD,),
+        "difference",
+    ),
+    Command(
+        "threshold",
+        "p",
+        "p",
+        "threshold",
+        "List only functions from 0.1, 1 or 5 % on, or all of them; the others stand in one line below",
+        (DASHBOARD,),
+        "threshold",
+    ),
+    Command(
         "sort.delta", "s", "s", "sort", "Sort the deltas by change, confidence or name", (COMPARE,), "sort", in_bar=True
     ),
     Command(
@@ -276,10 +294,19 @@ COMMANDS: tuple[Command, ...] = (
         "range.last",
         "L,shift+l",
         "L",
-        "last 10 s",
-        "Look at the last 10 seconds, on and off: the range slides with the recording",
+        "last seconds",
+        "Look at the last 10 seconds (or as many as are set), on and off: the range slides with the recording",
         (DASHBOARD,),
         "last_range",
+    ),
+    Command(
+        "live.mode",
+        "l",
+        "l",
+        "live mode",
+        "Next live mode: all of the time, the last 10 seconds, fading (what was seen counts half after 5 seconds)",
+        (DASHBOARD,),
+        "live_mode",
     ),
     Command(
         "invert",

@@ -30,6 +30,10 @@ class ViewState:
     sort: SortBy = SortBy.SELF
     heap_sort: HeapSort = HeapSort.SELF
     """What the table is ranked by while memory is looked at."""
+    difference: bool = False
+    """The table shows what differs between the range that is looked at and the rest of the run."""
+    least_percent: float | None = None
+    """Share below which the table does not list a row; None for what the settings say."""
     order: Order = Order.FIRST_SEEN
     frozen: bool = False
     """The display stands still; the recording goes on."""

@@ -17,7 +17,12 @@ from tests.ui.widgets.stage import staged
 
 QUALITY = SamplingQuality(10_934, 100.0, 98.2, 110.1, 112.3, failed=12, sampler_cpu_s=1.9)
 FACTS = HeaderFacts(
-    "shop", "/usr/bin/python -m shop --all the --arguments there --are", 4711, "recording", False, 112.3, QUALITY
+    "shop",
+    "/usr/bin/python -m shop --all the --arguments there --are",
+    4711,
+    "recording",
+    elapsed_s=112.3,
+    quality=QUALITY,
 )
 
 
@@ -41,11 +46,21 @@ async def test_trouble_takes_the_place_of_the_quality() -> None:
 async def test_frozen_approximate_and_exit_code_stand_out() -> None:
     async with staged(HeaderBar(), size=(100, 4)) as (stage, pilot):
         quality = replace(QUALITY, approximate=True)
-        stage.widget.show(replace(FACTS, frozen=True, state="ended", exit_code=-9, quality=quality))
+        stage.widget.show(replace(FACTS, frozen_s=75.9, state="ended", exit_code=-9, quality=quality))
         await pilot.pause()
-        assert "FROZEN" in stage.text
+        assert "❚❚ FROZEN 1m 15s, recording goes on" in stage.text
         assert "■ ENDED signal 9" in stage.text
         assert "≈ APPROXIMATE" in stage.text
+
+
+async def test_a_header_says_the_live_mode_and_what_goes_on_behind_a_frozen_view() -> None:
+    async with staged(HeaderBar(), size=(80, 4)) as (stage, pilot):
+        stage.widget.show(replace(FACTS, mode="last 10 s", frozen_s=3.2, recording=False))
+        await pilot.pause()
+        assert "❚❚ FROZEN 3 s, recording ended  last 10 s  ● " in stage.text
+        await pilot.resize_terminal(60, 4)
+        await pilot.pause()
+        assert "❚❚ FROZEN 3 s  last 10 s  ● " in stage.text
 
 
 @pytest.mark.parametrize("width", [10, 20, 40, 60, 79])

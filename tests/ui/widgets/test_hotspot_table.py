@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 from textual.geometry import Offset
 
-from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.hotspots import Rest, SortBy, hotspots
 from perftui.analysis.search import Search
-from perftui.ui.widgets.hotspot_table import Field, HotspotTable, columns_for
+from perftui.analysis.share_change import ShareChange
+from perftui.ui.widgets.hotspot_columns import Field, RowNotes, columns_for
+from perftui.ui.widgets.hotspot_table import HotspotTable
 from tests.builders import profile
 from tests.ui.widgets.stage import Repaints, staged
 
@@ -18,11 +23,11 @@ async def test_rows_tell_shares_weights_and_names() -> None:
         stage.widget.show(hotspots(profile(LINES)))
         await pilot.pause()
         assert stage.text.split("\n") == [
-            "  self % ▼              self  total %  function",
-            "     50.0   ━━━━━━    50.0 s    50.0  ▌a",
-            "     30.0   ━━━╸──    30.0 s    30.0  ▌b",
-            "     15.0   ━━────    15.0 s    15.0  ▌c",
-            "      5.0   ╸─────    5.00 s   100.0  ▌main",
+            "   self % ▼            self  total %  function",
+            "     50.0    ━━━━━   50.0 s    50.0  ▌a",
+            "     30.0    ━━━──   30.0 s    30.0  ▌b",
+            "     15.0    ━╸───   15.0 s    15.0  ▌c",
+            "      5.0    ╸────   5.00 s   100.0  ▌main",
         ]
 
 
@@ -36,11 +41,15 @@ async def test_a_wide_table_has_totals_samples_and_places() -> None:
 
 
 def test_columns_never_need_more_than_there_is() -> None:
-    for width in range(1, 300):
-        columns = columns_for(width)
+    for width, memory, beside, difference in product(range(1, 300), *[(False, True)] * 3):
+        columns = columns_for(width, memory=memory, beside=beside, difference=difference)
         assert columns[-1].field in (Field.FUNCTION, Field.PLACE)
         if width >= 30:
             assert sum(column.width for column in columns) <= width
+        if width >= 42 and not memory:
+            fields = {column.field for column in columns}
+            assert (Field.BESIDE in fields) is (beside and not difference)
+            assert (Field.DELTA in fields) is difference
 
 
 async def test_the_cursor_stays_on_its_function_when_rows_move() -> None:
@@ -127,6 +136,79 @@ async def test_what_does_not_match_a_search_steps_back() -> None:
         await pilot.pause()
         colours = [_name_colour(stage.widget, y) for y in (1, 2, 3)]
         assert colours[0] == colours[2] != colours[1]
+
+
+async def test_another_share_great_shares_moves_and_what_is_not_listed_stand_beside_and_below() -> None:
+    rows = hotspots(profile(LINES))
+    notes = RowNotes(
+        beside="now",
+        shares={row.function_id: 0.1 for row in rows},
+        moved={("/srv/x/svc/a.py", "a"): 12, ("app.py", "b"): -1},
+        rest=Rest(123, 0.042),
+        least="1 %",
+        warn=0.3,
+        critical=0.5,
+    )
+    async with staged(HotspotTable(), size=(80, 8)) as (stage, pilot):
+        stage.widget.show(rows, notes=notes)
+        await pilot.pause()
+        assert stage.text.split("\n") == [
+            "   self % ▼  now %            self  total %  function ≥ 1 %",
+            "▲12  50.0!!  10.0   ━━━━━   50.0 s    50.0  ▌a",
+            "▼1   30.0!   10.0   ━━━──   30.0 s    30.0  ▌b",
+            "     15.0    10.0   ━╸───   15.0 s    15.0  ▌c",
+            "      5.0    10.0   ╸────   5.00 s   100.0  ▌main",
+            "    +123 functions below 1 %, 4.2 % self together",
+        ]
+        stage.widget.focus()
+        await pilot.press("end", "down")
+        assert stage.widget.cursor == 3, "no function stands in the line of what is not listed"
+        stage.widget.show(rows, selected=("app.py", "b"), notes=replace(notes, held=True))
+        await pilot.pause()
+        assert "↓1   30.0!" in stage.text
+
+
+async def test_a_difference_says_more_less_or_noise() -> None:
+    rows = hotspots(profile(LINES))[:3]
+    found = [
+        ShareChange(0.5, 0.1, 9.0, clear=True),
+        ShareChange(0.1, 0.3, -5.0, clear=True),
+        ShareChange(0.1, 0.09, 0.5, clear=False),
+    ]
+    changes = {row.function_id: change for row, change in zip(rows, found, strict=True)}
+    notes = RowNotes(changes=changes, clear=("2 of 3 beyond chance", "2 of 3 clear"), rest=Rest(1, 0.05))
+    async with staged(HotspotTable(), size=(90, 6)) as (stage, pilot):
+        stage.widget.show(rows, notes=notes)
+        await pilot.pause()
+        assert stage.text.split("\n") == [
+            "  Δ self ▼                 range %    rest %  function · 2 of 3 beyond chance",
+            "     +40.0 more    ━━━━━━    50.0      10.0  ▌a",
+            "     -20.0 less    ━━━───    10.0      30.0  ▌b",
+            "      +1.0 noise   ╸─────    10.0       9.0  ▌c",
+            "    +1 function that differ less, 5.0 % self together",
+        ]
+        colours = [_name_colour(stage.widget, y) for y in (1, 2, 3)]
+        assert colours[0] == colours[1] != colours[2]
+        stage.widget.show(rows, sort=SortBy.NAME, notes=notes)
+        await pilot.pause()
+        assert "Δ self  " in stage.text
+        assert "function ▲ · 2 of 3 beyond chance" in stage.text
+        await pilot.resize_terminal(60, 6)
+        await pilot.pause()
+        assert "function ▲" in stage.text
+
+
+async def test_the_row_with_the_cursor_keeps_its_line_where_the_list_can_be_moved() -> None:
+    rows = hotspots(profile("\n".join(f"f{i:03} {200 - i}" for i in range(100))))
+    async with staged(HotspotTable(), size=(60, 11)) as (stage, _pilot):
+        table = stage.widget
+        table.show(rows, selected=("app.py", "f050"))
+        table.reveal(50)
+        for moved in ([*rows[20:], *rows[:20]], [*rows[3:50], *rows[:3], *rows[50:]], [rows[50], *rows[:50]]):
+            at = table.cursor - table.first_line if table.cursor is not None else -1
+            table.show(moved, selected=("app.py", "f050"))
+            assert table.cursor is not None
+            assert table.cursor - table.first_line == min(at, table.cursor)
 
 
 async def test_an_empty_table_says_why() -> None:

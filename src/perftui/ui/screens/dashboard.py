@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,14 +14,10 @@ from textual.widgets import ContentSwitcher
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
-from perftui.analysis.heap_profile import HeapSort
-from perftui.analysis.hotspots import SortBy
 from perftui.analysis.saved_scopes import SavedScopes
-from perftui.analysis.split import Split
 from perftui.analysis.thread_states import idle_is_recorded
 from perftui.model.heap import HeapView
-from perftui.model.hotspot import Hotspot
-from perftui.model.session import SessionKind
+from perftui.model.session import SessionKind, SessionState
 from perftui.recording.alerts import AlertWatch
 from perftui.recording.base import Recording
 from perftui.recording.playback import Playback, SavedTimes
@@ -42,6 +38,7 @@ from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
+from perftui.ui.screens.table_screen import TableScreen
 from perftui.ui.screens.time_screen import TimeScreen
 from perftui.ui.screens.tree_screen import TreeScreen
 from perftui.ui.view_state import ViewState
@@ -104,7 +101,15 @@ class Panes(ContentSwitcher):
 
 
 class DashboardScreen(
-    TimeScreen, OrderScreen, HeapRangeScreen, ScopeScreen, TreeScreen, SourceScreen, RunScreen, AlertingScreen
+    TableScreen,
+    TimeScreen,
+    OrderScreen,
+    HeapRangeScreen,
+    ScopeScreen,
+    TreeScreen,
+    SourceScreen,
+    RunScreen,
+    AlertingScreen,
 ):
     """Shows a session; the recording, where there is one, never waits for it."""
 
@@ -123,13 +128,15 @@ class DashboardScreen(
         times: SavedTimes | None = None,
         scopes: SavedScopes | None = None,
         keep: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         scopes = scopes or SavedScopes()
         super().__init__(ViewState(cwd=model.meta.cwd, lens=first_lens(model), scopes=scopes.by_lens), model, times)
         self._keep_with(scopes, keep)
+        self._clock = clock
+        self._frozen_at_s = 0.0
+        """By the clock; it tells how long a frozen view stands still already."""
         self._told_of_capture = False
-        self._ranking: tuple[object, list[Hotspot]] | None = None
-        """Rows of the table and what they were ranked for, until something new comes."""
         self._scoped: dict[Lens, ScopedView] = {}
         """The lenses that were looked through."""
         self._heap_looks = 0
@@ -142,9 +149,11 @@ class DashboardScreen(
         self._first_pane = "hotspots"
 
     @classmethod
-    def live(cls, recorder: Recording, *, starter: Starter | None = None) -> Self:
+    def live(
+        cls, recorder: Recording, *, starter: Starter | None = None, clock: Callable[[], float] = monotonic
+    ) -> Self:
         """Show a recording; its starter can run the workload again."""
-        screen = cls(SessionModel(recorder.meta), recorder=recorder, keep=recorder.keep_view)
+        screen = cls(SessionModel(recorder.meta), recorder=recorder, keep=recorder.keep_view, clock=clock)
         screen._starter = starter
         return screen
 
@@ -235,6 +244,7 @@ class DashboardScreen(
 
     def settings_changed(self) -> None:
         """Draw as often as is wanted now."""
+        super().settings_changed()
         if self._recorder is not None and self._model.phase is not Phase.DONE:
             self._ticking.stop()
             self._ticking = self.set_interval(1 / self.settings.drawn_hz, self.tick)
@@ -243,6 +253,7 @@ class DashboardScreen(
         """Let every scope take in what its lens has gained."""
         if update.delta is not None:
             self._times.follow(update.delta)
+        self._follow_table(update)
         for lens, scoped in self._scoped.items():
             # What stood for a view that was not there yet is made anew when it is looked at.
             if scoped.aggregate is not aggregate_of(self._model, lens):
@@ -254,12 +265,15 @@ class DashboardScreen(
 
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
-        self._ranking = None
         self._draw_header()
         self._draw_lens()
         self._draw_progress()
         if self._concerns_view(update):
+            self._rank_anew()
             self._draw_view()
+        else:
+            # Rows that are ahead for long enough come forward, and marks go, though nothing new came.
+            self._draw_table()
         if update.looks or update.processes or self._concerns_view(update):
             self._draw_threads()
         if update.output:
@@ -297,7 +311,9 @@ class DashboardScreen(
         self.query_one(EventLog).show(self._model.events, between=self._range)
 
     def _draw_header(self) -> None:
-        self.query_one(HeaderBar).show(header_of(self._model, frozen=self._view.frozen))
+        frozen_s = self._clock() - self._frozen_at_s if self._view.frozen else None
+        ended = self._recorder is not None and self._recorder.meta.state is not SessionState.RECORDING
+        self.query_one(HeaderBar).show(header_of(self._model, self._view, frozen_s=frozen_s, recording=not ended))
 
     def _draw_lens(self) -> None:
         model, view = self._model, self._view
@@ -342,27 +358,6 @@ class DashboardScreen(
             by_count = view.by_count and view.lens is not None
             unit = Unit.COUNT if by_count else shown.scoped.aggregate.tree.unit
             self.query_one(Sandwich).show(shown.neighbours(), unit=unit, cwd=view.cwd, empty=_NO_FUNCTION)
-
-    def _draw_table(self) -> None:
-        view = self._view
-        search = None if view.split is not Split.NONE else self._search
-        self.query_one(HotspotTable).show(
-            self._ranked(),
-            sort=view.sort if view.lens is None else view.heap_sort,
-            unit=self._shown.scoped.aggregate.tree.unit,
-            selected=view.function,
-            cwd=view.cwd,
-            search=search,
-            empty=self._shown.no_rows(),
-        )
-
-    def _ranked(self) -> list[Hotspot]:
-        """Return the rows of the table; a key that moves the cursor does not rank thousands of functions again."""
-        view = self._view
-        key = (view.lens, view.grown, view.sort, view.heap_sort, view.scope)
-        if self._ranking is None or self._ranking[0] != key:
-            self._ranking = key, self._shown.rank()
-        return self._ranking[1]
 
     def _draw_threads(self) -> None:
         """Draw threads and processes, as long as they are seen."""
@@ -438,22 +433,6 @@ class DashboardScreen(
 
     # What a person does.
 
-    def on_hotspot_table_selected(self, message: HotspotTable.Selected) -> None:
-        """Let the flames follow the table: the heaviest frame of the function."""
-        self._select_function(message.function)
-
-    def on_hotspot_table_sorted(self, message: HotspotTable.Sorted) -> None:
-        """Sort the table by the clicked column."""
-        if isinstance(message.sort, HeapSort):
-            self._look(heap_sort=message.sort)
-        else:
-            self._look(sort=message.sort)
-
-    def on_hotspot_table_chosen(self, message: HotspotTable.Chosen) -> None:
-        """Go to the function in the flames."""
-        self.on_hotspot_table_selected(message)
-        self._flames.focus()
-
     def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
         """Bring a pane to the front."""
         self.action_pane(message.pane)
@@ -471,6 +450,7 @@ class DashboardScreen(
         if taker is not None:
             # At once: the next key may have been typed already.
             self.set_focus(taker)
+        self._draw_table()
         self._draw_callers()
         self._draw_threads()
         self._draw_source(anew=True)
@@ -492,14 +472,8 @@ class DashboardScreen(
             self.notify("a saved session stands still already", markup=False)
             return
         self._view = replace(self._view, frozen=not self._view.frozen)
+        self._frozen_at_s = self._clock()
         self.tick()
-
-    def action_sort(self) -> None:
-        """Sort the table by the next column."""
-        if self._view.lens is None:
-            self._look(sort=_next(SortBy, self._view.sort))
-        else:
-            self._look(heap_sort=_next(HeapSort, self._view.heap_sort))
 
     # Lenses.
 
@@ -568,14 +542,6 @@ class DashboardScreen(
         if self._recorder is not None:
             self._recorder.stop(at_once=at_once)
         self._go()
-
-
-_Choice = TypeVar("_Choice", bound=Enum)
-
-
-def _next(choices: type[_Choice], chosen: _Choice) -> _Choice:
-    order = list(choices)
-    return order[(order.index(chosen) + 1) % len(order)]
 
 
 def _budget_trouble(model: SessionModel) -> str:

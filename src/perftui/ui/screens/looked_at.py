@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
 from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, function_key
 from perftui.analysis.data_quality import TORN, Doubt, share_doubt
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
-from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.hotspots import Listing, SortBy, hotspots, listing, rest_of
 from perftui.analysis.neighbours import Neighbours, neighbours
 from perftui.analysis.scope import chips
 from perftui.analysis.split import Branch, Split
@@ -105,18 +105,34 @@ class LookedAt:
         view = self.view
         return self.scoped.flames(split=view.split, inverted=view.inverted, by_count=self._by_count)
 
-    def rank(self) -> list[Hotspot]:
-        """Return the rows of the table; in a scope they are counted from the drawn stacks, for memory too."""
-        view, profile = self.view, self.heap or profile_of(self.model, self.view.lens)
-        if profile is None:
-            counts = self.scoped.profile.line_counts
-            return hotspots(self.scoped.tree(), sort=view.sort, top=TABLE_ROWS, line_counts=counts)
-        if not self.is_scoped:
-            return profile.rows(sort=view.heap_sort, top=TABLE_ROWS, changes=self.heap is not None and view.grown)
-        tree, counts = self.scoped.tree(), self.scoped.profile.line_counts
-        if view.heap_sort is HeapSort.COUNT:
-            return heapq.nsmallest(TABLE_ROWS, hotspots(tree, line_counts=counts), key=_by_count)
-        return hotspots(tree, sort=_RANKED_AS[view.heap_sort], top=TABLE_ROWS, line_counts=counts)
+    def listing(self, *, least: float = 0.0, listed: Sequence[Hotspot] = ()) -> Listing:
+        """Return the rows of the table; in a scope they are counted from the drawn stacks, for memory too.
+
+        `least` is the share, 0 to 1, below which nothing is listed but the selected function; rows of `listed` stay
+        for a little longer.
+        """
+        view, tree = self.view, self.scoped.tree()
+        profile = self.heap or profile_of(self.model, view.lens)
+        if profile is not None and not self.is_scoped:
+            keys = {function_key(row.frame) for row in listed}
+            grown = self.heap is not None and view.grown
+            return profile.listing(
+                sort=view.heap_sort, top=TABLE_ROWS, changes=grown, least=least, listed=keys, always=view.function
+            )
+        counts = self.scoped.profile.line_counts
+        if profile is not None and view.heap_sort is HeapSort.COUNT:
+            enough = (row for row in hotspots(tree, line_counts=counts) if row.self_count >= least * tree.count)
+            rows = heapq.nsmallest(TABLE_ROWS, enough, key=_by_count)
+            return Listing(rows, rest_of(tree, rows))
+        return listing(
+            tree,
+            sort=view.sort if profile is None else _RANKED_AS[view.heap_sort],
+            top=TABLE_ROWS,
+            line_counts=counts,
+            least=least,
+            listed={row.function_id for row in listed},
+            always=None if view.function is None else tree.function_ids.get(view.function),
+        )
 
     def neighbours(self) -> Neighbours | None:
         """Return callers and callees of the selected function; None where that is none that is looked at."""

@@ -18,7 +18,6 @@ from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.time_strip import Range, TimeStrip
 
 WORST_S = 5.0
-LAST_S = 10.0
 _SHORTEST_S = 0.2
 """About as long as a window of samples takes to come; less says nothing."""
 _LEAST_HEIGHT = 32
@@ -30,6 +29,9 @@ _ADVANCE_S = 0.03
 _ADVANCE_WINDOWS = 32
 """Windows that are summed up at once while nobody waits: a few milliseconds."""
 _NO_SAMPLES = "no samples yet: nothing was busier than anything else"
+_STANDS_STILL = (
+    "live modes are for what is being recorded: r looks at the busiest seconds of a saved session, L at its last ones"
+)
 
 
 class RangeScreen(ExplorerScreen):
@@ -170,7 +172,30 @@ class RangeScreen(ExplorerScreen):
 
     def action_last_range(self) -> None:
         """Look at the last seconds, or at all of the time again."""
-        self._look_in_time(Last(LAST_S), toggle=True)
+        self._look_in_time(Last(self.settings.view.window_s), toggle=True)
+
+    def action_live_mode(self) -> None:
+        """Look at all of the time, at the last seconds, or, of CPU, at what fades away: one after the other."""
+        options, time = self.settings.view, self._view.scope.time
+        fades = self._view.lens is None
+        if self._model.phase is Phase.DONE and not isinstance(time, Last | Fading):
+            self.notify(_STANDS_STILL, markup=False)
+        elif isinstance(time, Fading) or (isinstance(time, Last) and not fades):
+            self._look_at(self._view.scope.timeless())
+        else:
+            self._look_in_time(Fading(options.half_life_s) if isinstance(time, Last) else Last(options.window_s))
+
+    def settings_changed(self) -> None:
+        """Let a live mode follow the length that is set for it."""
+        super().settings_changed()
+        options = self.settings.view
+        match self._view.scope.time:
+            case Last():
+                self._look_in_time(Last(options.window_s))
+            case Fading():
+                self._look_in_time(Fading(options.half_life_s))
+            case _:
+                return
 
     def _worst_range(self, seconds: float) -> Range | None:
         """Return the busiest seconds, so many of them; None without any."""

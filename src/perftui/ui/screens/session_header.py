@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from perftui.analysis.scope import Fading, Last
 from perftui.model.heap import HeapView
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind, SessionState
@@ -13,12 +14,22 @@ from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.sources.base import SourceState
 from perftui.ui.lens import CPU, lenses_of
+from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.header_bar import HeaderFacts
 from perftui.units import format_bytes, format_count, format_seconds
 
 
-def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
-    """Return what the header says of a session."""
+def header_of(
+    model: SessionModel, view: ViewState, *, frozen_s: float | None = None, recording: bool = True
+) -> HeaderFacts:
+    """Return what the header says of a session.
+
+    Args:
+        model: The session as far as it is drawn.
+        view: What is looked at.
+        frozen_s: For how long the view stands still already; None while it does not.
+        recording: Whether the recording goes on, which of a frozen view the model does not know.
+    """
     meta = model.meta
     return HeaderFacts(
         title=meta.name,
@@ -26,7 +37,9 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         command=shlex.join(meta.command),
         pid=meta.pid,
         state=_state_word(model),
-        frozen=frozen,
+        mode=_mode(model, view),
+        frozen_s=frozen_s,
+        recording=recording,
         elapsed_s=model.elapsed_s,
         quality=_quality_to_show(model),
         sampled=CPU in lenses_of(model),
@@ -37,6 +50,21 @@ def header_of(model: SessionModel, *, frozen: bool) -> HeaderFacts:
         note=" ".join((f"baseline {meta.baseline}", *meta.tags)) if meta.baseline else " ".join(meta.tags),
         own_cpu_percent=None if model.phase is Phase.DONE else model.own_cpu_percent,
     )
+
+
+def _mode(model: SessionModel, view: ViewState) -> str:
+    """Return over which time a live view of CPU adds up."""
+    if model.phase is Phase.DONE or (view.lens is not CPU and view.scope.time is None):
+        return ""
+    match view.scope.time:
+        case None:
+            return "total"
+        case Last(seconds):
+            return f"last {seconds:g} s"
+        case Fading():
+            return "fading"
+        case _:
+            return "range"
 
 
 def _badge(model: SessionModel) -> str:

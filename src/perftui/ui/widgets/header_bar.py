@@ -18,6 +18,8 @@ from perftui.units import format_count, format_percent, format_seconds
 _GOOD_COVERAGE = 0.95
 _POOR_COVERAGE = 0.8
 _MUCH_OVERHEAD_PERCENT = 5.0
+_ROOM_TO_SAY_SO = 76
+"""Cells from which a frozen view says in full what goes on behind it."""
 
 _STATES = {
     "starting": ("◌", "muted"),
@@ -48,8 +50,12 @@ class HeaderFacts:
     pid: int | None = None
     state: str = "starting"
     """A word of `_STATES`, or any other."""
-    frozen: bool = False
-    """The view stands still while the recording goes on."""
+    mode: str = ""
+    """Over which time a live view adds up, in a word or two."""
+    frozen_s: float | None = None
+    """For how long the view stands still already; None while it follows."""
+    recording: bool = True
+    """The recording goes on, whether or not the view does."""
     elapsed_s: float = 0.0
     quality: SamplingQuality = field(default_factory=SamplingQuality)
     sampled: bool = True
@@ -130,7 +136,7 @@ class HeaderBar(LineCanvas):
 
     def _who(self, width: int) -> Row:
         facts = self._facts
-        right = self._state()
+        right = self._state(width)
         right_cells = sum(segment.cell_length for segment in right)
         room = max(0, width - right_cells - 1)
         title = f"★ {clean(facts.title)}" if facts.pinned else clean(facts.title)
@@ -153,7 +159,7 @@ class HeaderBar(LineCanvas):
             *right,
         ]
 
-    def _state(self) -> Row:
+    def _state(self, width: int) -> Row:
         facts = self._facts
         sign, kind = _STATES.get(facts.state, ("·", "muted"))
         if facts.exit_code and facts.state not in ("running", "starting"):
@@ -162,8 +168,10 @@ class HeaderBar(LineCanvas):
         if facts.exit_code is not None:
             word += f" exit {facts.exit_code}" if facts.exit_code >= 0 else f" signal {-facts.exit_code}"
         row = [self._segment(f" {sign} {word}", kind), self._segment(f"  {format_seconds(facts.elapsed_s)} ", "text")]
-        if facts.frozen:
-            row.insert(0, self._segment(" ❚❚ FROZEN ", "badge"))
+        if facts.mode:
+            row.insert(0, self._segment(f" {clean(facts.mode)} ", "muted"))
+        if facts.frozen_s is not None:
+            row.insert(0, self._segment(_frozen(facts, facts.frozen_s, width), "badge"))
         return row
 
     def _how_good(self, width: int) -> Row:
@@ -221,3 +229,11 @@ class HeaderBar(LineCanvas):
         cost = quality.sampler_cpu_percent
         parts.append((f"sampler {format_percent(cost)}", "warn" if cost > _MUCH_OVERHEAD_PERCENT else "muted"))
         return parts
+
+
+def _frozen(facts: HeaderFacts, frozen_s: float, width: int) -> str:
+    """Return for how long the view stands still, and whether there is more to come meanwhile."""
+    whole = int(frozen_s)
+    since = f" ❚❚ FROZEN {f'{whole} s' if whole < 60 else f'{whole // 60}m {whole % 60:02d}s'}"
+    goes_on = "recording goes on" if facts.recording else "recording ended"
+    return f"{since}, {goes_on} " if width >= _ROOM_TO_SAY_SO else f"{since} "
