@@ -19,6 +19,13 @@ class Tips:
 _SHARES = {
     "self %": "share of the whole that was spent in the function itself, not in what it called",
     "total %": "share of the whole that was spent in the function and in what it called; recursion counts once",
+    "now %": "self share of the last seconds; in front of `before` the share that is held against the rest of the run",
+    "run %": "self share of the whole run, beside that of the time that is looked at",
+    "range %": "share of the range that is looked at",
+    "rest %": "share of the run without that range",
+    "before %": "share of the run without its last seconds",
+    "Δ self": "self share of the range less that of the rest, in points; `noise` is what chance would do as well",
+    "Δ total": "total share of the range less that of the rest, in points; `noise` is what chance would do as well",
     "self": "weight of the function itself: seconds of all threads together, or bytes",
     "total": "weight of the function with everything that it called: seconds of all threads together, or bytes",
     "samples": "how often the function was seen; fewer than some dozens say little",

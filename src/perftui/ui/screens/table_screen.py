@@ -65,7 +65,7 @@ class TableScreen(RangeScreen):
         self._fresh = True
         self._other_time: ScopedProfile | None = None
         """The scope over another time; while the table is not seen there is none."""
-        self._order = SteadyOrder[FunctionKey]()
+        self._steady = SteadyOrder[FunctionKey]()
         self._ordered_for: object = None
 
     # Drawing.
@@ -95,15 +95,15 @@ class TableScreen(RangeScreen):
         view = self._view
         by_name = view.sort is SortBy.NAME if view.lens is None else view.heap_sort is HeapSort.NAME
         if self._model.phase is Phase.DONE or by_name:
-            self._order.clear()
+            self._steady.clear()
             return rows
         if self._ordered_for != self._content_key:
-            self._order.clear()
+            self._steady.clear()
             self._ordered_for = self._content_key
         by_key = {function_key(row.frame): row for row in rows}
         pinned = view.function if self.query_one(HotspotTable).has_focus else None
         standings = [self._standing(key, row) for key, row in by_key.items()]
-        return [by_key[key] for key in self._order.update(standings, self._model.elapsed_s, pinned=pinned)]
+        return [by_key[key] for key in self._steady.update(standings, self._model.elapsed_s, pinned=pinned)]
 
     def _standing(self, key: FunctionKey, row: Hotspot) -> Standing[FunctionKey]:
         view, changes = self._view, self._listed().changes
@@ -126,7 +126,7 @@ class TableScreen(RangeScreen):
         notes = RowNotes(
             rest=content.listing.rest,
             least=f"{self._least_percent:g} %" if self._least_percent else "",
-            moved={key: rose for key in keys if (rose := self._order.moved(key))},
+            moved={key: rose for key in keys if (rose := self._steady.moved(key))},
             held=self.query_one(HotspotTable).has_focus,
         )
         if view.lens is None:
