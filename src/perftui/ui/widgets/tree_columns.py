@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from perftui.ui.widgets.cells import fit
 from perftui.units import Unit
 
 
@@ -34,6 +35,8 @@ class Column(NamedTuple):
         return self.field not in (Field.FUNCTION, Field.PLACE)
 
 
+_LEAST_NAME = 18
+"""Cells that a name keeps, however deep it stands."""
 _LEAST_FOR_PLACE = 56
 _MOST_PLACE = 60
 _PLACE_SHARE = 0.36
@@ -57,3 +60,17 @@ def columns_for(width: int, unit: Unit) -> tuple[Column, ...]:
     place = min(_MOST_PLACE, int(room * _PLACE_SHARE)) if room >= _LEAST_FOR_PLACE else 0
     found = (*fixed, Column(Field.FUNCTION, room - place))
     return (*found, Column(Field.PLACE, place)) if place else found
+
+
+def rails_of(rails: str, width: int) -> str:
+    """Return what stands before a sign: of a row that is very deep its depth, and the nearest lines."""
+    most = max(0, width - _LEAST_NAME)
+    if len(rails) <= most:
+        return rails
+    depth = f"⋯{len(rails) // 2} "
+    return depth + rails[len(rails) - max(0, (most - len(depth)) // 2 * 2) :]
+
+
+def share_text(share: float, width: int) -> str:
+    """Return a share (0 to 1) as a percentage in so many cells."""
+    return fit(f"{100 * share:.1f}", width - 1, right=True) + " "

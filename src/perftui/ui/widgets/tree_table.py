@@ -22,12 +22,10 @@ from perftui.ui.widgets.flame_paint import FlamePaint
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.ui.widgets.tree_columns import Column, Field, columns_for
+from perftui.ui.widgets.tree_columns import Column, Field, columns_for, rails_of, share_text
 from perftui.units import Unit, format_count, format_percent, format_value
 
 _OPEN, _CLOSED, _LEAF = "▾ ", "▸ ", "  "
-_LEAST_NAME = 18
-"""Cells that a name keeps, however deep it stands."""
 
 
 class TreeTable(ScrolledCanvas, can_focus=True):
@@ -325,18 +323,10 @@ class TreeTable(ScrolledCanvas, can_focus=True):
         at = 0
         for column in self._columns(self.size.width - 1):
             if column.field is Field.FUNCTION:
-                start = at + 2 + width_of(self._rails(row, column.width))
+                start = at + 2 + width_of(rails_of(row.rails, column.width - 2))
                 return start - 1 <= x < start + 2
             at += column.width
         return False
-
-    def _rails(self, row: TreeRow, width: int) -> str:
-        """Return what stands before the sign: of a row that is very deep its depth, and the nearest lines."""
-        most = max(0, width - _LEAST_NAME)
-        if len(row.rails) <= most:
-            return row.rails
-        depth = f"⋯{len(row.rails) // 2} "
-        return depth + row.rails[len(row.rails) - max(0, (most - len(depth)) // 2 * 2) :]
 
     def _cell(self, tree: FlameTree, row: TreeRow, column: Column, on: str, aside: bool) -> Row:
         number = self.pen("tree-table--muted" if aside else "tree-table--number", on=on)
@@ -344,11 +334,11 @@ class TreeTable(ScrolledCanvas, can_focus=True):
         node, whole = row.node, tree.total_weight[ROOT] or 1.0
         match column.field:
             case Field.TOTAL_SHARE:
-                return [Segment(_share(tree.total_weight[node] / whole, column.width), number)]
+                return [Segment(share_text(tree.total_weight[node] / whole, column.width), number)]
             case Field.TOTAL:
                 return [Segment(fit(format_value(tree.total_weight[node], tree.unit), column.width, right=True), muted)]
             case Field.SELF_SHARE:
-                return [Segment(_share(tree.self_weight[node] / whole, column.width), number)]
+                return [Segment(share_text(tree.self_weight[node] / whole, column.width), number)]
             case Field.SELF:
                 return [Segment(fit(format_value(tree.self_weight[node], tree.unit), column.width, right=True), muted)]
             case Field.SAMPLES:
@@ -362,7 +352,7 @@ class TreeTable(ScrolledCanvas, can_focus=True):
 
     def _name_cells(self, tree: FlameTree, row: TreeRow, width: int, on: str, aside: bool) -> Row:
         assert self._opened is not None
-        rails = self._rails(row, width - 2)
+        rails = rails_of(row.rails, width - 2)
         rail = self.pen("tree-table--rail", on=on)
         sign = _LEAF
         if self._opened.can_open(row.node):
@@ -392,18 +382,14 @@ class TreeTable(ScrolledCanvas, can_focus=True):
         for column in self._columns(width):
             text = ""
             if column.field is Field.TOTAL_SHARE:
-                text = _share(share, column.width)
+                text = share_text(share, column.width)
             elif column.field is Field.TOTAL:
                 text = fit(format_value(row.weight, tree.unit), column.width, right=True)
             elif column.field is Field.FUNCTION:
-                rails = self._rails(row, column.width - 2)
+                rails = rails_of(row.rails, column.width - 2)
                 found.append(Segment("  " + rails, self.pen("tree-table--rail", on=on)))
                 label = f"  +{row.folded:,} more, {format_percent(100 * share)}"
                 found.append(Segment(fit(label, column.width - 2 - len(rails)), muted))
                 continue
             found.append(Segment(fit(text, column.width), muted))
         return found
-
-
-def _share(share: float, width: int) -> str:
-    return fit(f"{100 * share:.1f}", width - 1, right=True) + " "
