@@ -135,7 +135,7 @@ async def test_what_has_no_source_says_so_in_one_sentence() -> None:
         await pilot.press("t")
         screen._look(selected=screen._named_tree.path(1))
         await settled(pilot)
-        assert "This is a thread" in text_of(pilot)
+        assert "This is no function" in text_of(pilot)
 
 
 async def test_a_file_that_changed_is_shown_as_it_is_with_a_badge(tmp_path: Path) -> None:
