@@ -164,6 +164,8 @@ async def test_l_goes_through_the_live_modes_and_a_frozen_view_catches_up_in_eac
         for part, word in ((Last(10.0), "last 10 s"), (Fading(5.0), "fading"), (None, "total")):
             await pilot.press("l")
             assert screen._view.scope.time == part
+            await pilot.pause()
+            assert f"{word}  ● RUNNING" in text_of(pilot), "the header follows the key at once"
             await pilot.press("f")
             weight = screen._shown.scoped.profile.weight
             replay.advance(screen._model.elapsed_s + 2.0)

@@ -494,6 +494,7 @@ class DashboardScreen(
         return telling_view(self._model)
 
     def _draw_through(self) -> None:
+        self._draw_header()
         self._name_panes()
         self._draw_lens()
         self._draw_view()
