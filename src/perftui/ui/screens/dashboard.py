@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import ContentSwitcher
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
@@ -24,12 +22,11 @@ from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.starter import Starter
 from perftui.recording.update import Phase, Update
-from perftui.text import printable
-from perftui.ui.commands import DASHBOARD, bindings_of, pane_keys
+from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.lens import Lens, first_lens, has_memory, lenses_of, telling_view
 from perftui.ui.screens.alerting import AlertingScreen
-from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.screens.heap_range_screen import HeapRangeScreen
+from perftui.ui.screens.leaving_screen import LeavingScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
 from perftui.ui.screens.order_screen import OrderScreen
@@ -42,6 +39,7 @@ from perftui.ui.screens.table_screen import TableScreen
 from perftui.ui.screens.time_screen import TimeScreen
 from perftui.ui.screens.tree_screen import TreeScreen
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.body import Body, Panes
 from perftui.ui.widgets.breadcrumb import Breadcrumb
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.cells import clean
@@ -49,11 +47,9 @@ from perftui.ui.widgets.chip_strip import ChipStrip
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.header_bar import HeaderBar
-from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.meter import MeterPanel
-from perftui.ui.widgets.order_view import OrderView
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.process_meters import ProcessMeters
@@ -61,43 +57,18 @@ from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.run_strip import RunStrip
 from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
-from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_sentence import thread_sentence
 from perftui.ui.widgets.thread_table import ThreadTable
-from perftui.ui.widgets.time_pane import TimePane
 from perftui.ui.widgets.time_strip import TimeStrip
-from perftui.ui.widgets.tree_table import TreeTable
 from perftui.units import Unit
 
 if TYPE_CHECKING:
     from perftui.recording.recorder import Recorder
 
-_SKIP_READING = (
-    "The capture is still being read. Skip that? The session is saved anyway; the capture is read when it is opened."
-)
-_STOP_IMPORT = "The capture is still being read. Stop? Nothing of it is saved then; the file stays where it is."
 _LEAST_PANE_ROWS = 2
 """A pane with less room gets the whole screen when it is asked for."""
-_PANES = (
-    ("hotspots", "Hotspots"),
-    ("output", "Output"),
-    ("threads", "Threads"),
-    ("meters", "Meters"),
-    ("budget", "Budget"),
-    ("callers", "Callers"),
-    ("source", "Source"),
-    ("tree", "Tree"),
-    ("time", "Time"),
-    ("order", "Order"),
-)
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
-
-
-class Panes(ContentSwitcher):
-    """The panes below the flames; given the whole screen, another may still come to its front."""
-
-    ALLOW_MAXIMIZE = True
 
 
 class DashboardScreen(
@@ -109,6 +80,7 @@ class DashboardScreen(
     TreeScreen,
     SourceScreen,
     RunScreen,
+    LeavingScreen,
     AlertingScreen,
 ):
     """Shows a session; the recording, where there is one, never waits for it."""
@@ -175,26 +147,7 @@ class DashboardScreen(
         yield LensStrip()
         yield TimeStrip()
         yield ChipStrip()
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield FlameGraph(id="flames")
-                yield PaneStrip(_PANES, keys=pane_keys())
-                with Panes(initial="hotspots", id="panes"):
-                    yield HotspotTable(id="hotspots", empty="no function was seen running yet")
-                    yield OutputLog(id="output")
-                    yield ThreadTable(id="threads")
-                    yield ProcessMeters(id="meters")
-                    with Vertical(id="budget"):
-                        yield BudgetPanel(id="budget-large")
-                        yield EventLog(id="events")
-                    yield Sandwich(id="callers")
-                    yield SourcePane(id="source")
-                    yield TreeTable(id="tree")
-                    yield TimePane(id="time")
-                    yield OrderView(id="order")
-            with Vertical(id="side"):
-                yield BudgetPanel(id="budget-side")
-                yield MeterPanel(id="meters-side")
+        yield Body(id="body")
         yield ProgressStrip()
         yield Breadcrumb()
         yield StatusLine()
@@ -510,39 +463,6 @@ class DashboardScreen(
         following._view = view_of_next_run(self._view, following._model)
         following._first_pane = self.query_one(Panes).current or following._first_pane
         return following
-
-    # Leaving.
-
-    async def action_quit(self) -> None:
-        """Close; ask first where that would end a workload, or leave a capture unread."""
-        if self._would_end_workload() and self.settings.confirm:
-            name = printable(self._model.meta.name)
-            self._leave_if(f"End {name} and save the session?", yes="end it", no="keep watching")
-        elif self._reads_capture():
-            imported = self._model.meta.kind is SessionKind.IMPORTED
-            question = _STOP_IMPORT if imported else _SKIP_READING
-            self._leave_if(question, yes="stop" if imported else "skip it", no="wait", at_once=True)
-        else:
-            self._leave()
-
-    def _leave_if(self, question: str, *, yes: str, no: str, at_once: bool = False) -> None:
-        def answer(agreed: bool | None) -> None:
-            if agreed:
-                self._leave(at_once=at_once)
-
-        self.app.push_screen(AskYes(question, yes=yes, no=no, asked_by="q"), answer)
-
-    def _reads_capture(self) -> bool:
-        reading = self._model.progress is not None and bool(self._model.progress.text)
-        return self._recorder is not None and reading and self._model.phase is not Phase.DONE
-
-    def _would_end_workload(self) -> bool:
-        return self._recorder is not None and self._recorder.ends_workload
-
-    def _leave(self, *, at_once: bool = False) -> None:
-        if self._recorder is not None:
-            self._recorder.stop(at_once=at_once)
-        self._go()
 
 
 def _budget_trouble(model: SessionModel) -> str:
