@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts unit integration soak peers bench screenshots readme wheel constraints clean
+.PHONY: help demo test lint types contracts unit integration soak peers bench real-use screenshots readme wheel constraints clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,9 +52,12 @@ peers: $(VENV)/.dev-ready ## Hold exports against the tools that read them, wher
 
 bench: $(VENV)/.dev-ready ## Measure sampling, true stacks, shares, known bytes, overheads, refreshes, the dashboard's cost
 	@for name in sampling_quality true_stacks known_shares overhead dashboard_cost \
-			brushing known_bytes heap_refresh heap_overhead capture_opening; do \
+			brushing heavy_load known_bytes heap_refresh heap_overhead capture_opening; do \
 		$(BIN)/python benchmarks/$$name.py $(BENCH_ARGS) || exit 1; \
 	done
+
+real-use: $(VENV)/.dev-ready ## Do the tasks of docs/use.md in a real terminal, by keys and by mouse, and draw their pictures
+	$(BIN)/python benchmarks/real_use.py --pictures screenshots
 
 screenshots: $(VENV)/.dev-ready ## Draw the pictures in screenshots/ from replayed sessions
 	$(BIN)/python scripts/screenshots.py

@@ -7,9 +7,10 @@ the end is held against what the session's own JSON says. `--pictures DIR` draws
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from harness.terminal import Replay, Terminal
 from perftui.storage.session_file import open_session
 
 ROOT = Path(__file__).parents[1]
-FEED = ROOT / "examples" / "feed.py"
+FEED = Path("examples/feed.py")
 SECONDS = 18
 MOST_GESTURES = 8
 COLUMNS, ROWS = 160, 50
@@ -126,12 +127,13 @@ def slowest_by_keys(hand: Hand) -> None:
 
 def slowest_by_mouse(hand: Hand) -> None:
     hand.click("range")
-    hand.click("share")
+    hand.click("difference")
 
 
 def difference_is_shown(lines: Sequence[str], _truth: Truth) -> bool:
-    rows = after(lines, "function").splitlines()[:3]
-    return any("stems" in row or "rebuild" in row for row in rows)
+    # The index is built anew in these seconds, and only then.
+    table = after(lines, "Hotspots").splitlines()
+    return "Δ" in table[0] and any("more" in row and ("stems" in row or "rebuild" in row) for row in table[1:4])
 
 
 def callers_by_keys(hand: Hand) -> None:
@@ -228,18 +230,18 @@ def truth_of(place: Home, session: Path) -> Truth:
     saved = open_session(session)
     frames = dict(enumerate(saved.frames))
     nodes = [(0, -1), *saved.nodes]
-    functions: Counter[str] = Counter()
-    places: Counter[tuple[str, int]] = Counter()
-    for _, leaf, _, count in saved.totals():
+    functions: dict[str, float] = defaultdict(float)
+    places: dict[tuple[str, int], float] = defaultdict(float)
+    for _, leaf, weight, _ in saved.totals():
         node = leaf
         while node and not frames[nodes[node][1]].file.endswith(FEED.name):
             node = nodes[node][0]
         if node:
             frame = frames[nodes[node][1]]
-            functions[frame.function] += count
-            places[frame.function, frame.line] += count
-    (hottest, _), *_ = functions.most_common(1)
-    line = max((count, line) for (function, line), count in places.items() if function == hottest)[1]
+            functions[frame.function] += weight
+            places[frame.function, frame.line] += weight
+    hottest = max(functions, key=functions.__getitem__)
+    line = max((weight, line) for (function, line), weight in places.items() if function == hottest)[1]
     return Truth(hottest, line, lambda: place.json("sessions", "list", "--json")["sessions"])
 
 
@@ -249,10 +251,11 @@ def main() -> int:
     parser.add_argument("--only", type=int, choices=range(1, len(TASKS) + 1), help="only this task")
     options = parser.parse_args()
     figures = []
+    pictures = options.pictures and options.pictures.absolute()
+    # As somebody who stands in the project would: no path of a machine is in the pictures.
+    os.chdir(ROOT)
     with home() as place:
-        place.record(
-            [sys.executable, str(FEED), "--seconds", str(SECONDS)], seconds=SECONDS, options=["--name", "feed"]
-        )
+        place.record(["python3", str(FEED), "--seconds", str(SECONDS)], seconds=SECONDS, options=["--name", "feed"])
         session = Path(place.json("show", "feed", "--json")["path"])
         # What is chosen and named is kept with a session: each task begins with the session as it was recorded.
         recorded = session.read_bytes()
@@ -260,7 +263,7 @@ def main() -> int:
         for number, task in enumerate(TASKS, 1):
             for way in ("keyboard", "mouse") if options.only in (None, number) else ():
                 session.write_bytes(recorded)
-                gestures, done = do(task, way, place, truth, session, options.pictures)
+                gestures, done = do(task, way, place, truth, session, pictures)
                 unit = "keys" if way == "keyboard" else "clicks"
                 name = f"{task.name}, by {way}"
                 figures.append(Figure(name, gestures if done else float("nan"), unit, at_most=MOST_GESTURES, digits=0))

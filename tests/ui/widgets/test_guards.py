@@ -18,9 +18,9 @@ from perftui.ui.widgets.line_canvas import LineCanvas
 
 UI = Path(perftui.ui.__file__).parent
 MEANT = {
-    "ALLOW_SELECT", "BINDINGS", "COMPONENT_CLASSES", "DEFAULT_CSS", "can_focus", "can_focus_children", "check_action",
-    "compose", "get_content_height", "get_content_width", "notify_style_update", "render_line", "render_lines",
-    "Hovered", "on_mount", "render", "cursor_blink", "on_mouse_move", "tooltip",
+    "ALLOW_MAXIMIZE", "ALLOW_SELECT", "BINDINGS", "COMPONENT_CLASSES", "DEFAULT_CSS", "can_focus", "can_focus_children",
+    "check_action", "compose", "get_content_height", "get_content_width", "notify_style_update", "render_line",
+    "render_lines", "Hovered", "on_mount", "render", "cursor_blink", "on_mouse_move", "tooltip",
 }  # fmt: skip
 """Names of Textual that widgets override on purpose."""
 

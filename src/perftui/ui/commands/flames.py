@@ -100,6 +100,7 @@ FLAME_COMMANDS: tuple[Command, ...] = (
         "Table: what differs between the range (or the last seconds) and the rest of the run, and whether by chance",
         (DASHBOARD,),
         "difference",
+        in_bar=True,
     ),
     Command(
         "threshold",

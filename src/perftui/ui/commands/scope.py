@@ -50,6 +50,7 @@ SCOPE_COMMANDS: tuple[Command, ...] = (
         "Scope menu: all that can be looked at or left out, with shares; saves scopes under a name",
         (DASHBOARD,),
         "scope_menu",
+        in_bar=True,
     ),
     Command(
         "scope.module",
@@ -161,6 +162,7 @@ SCOPE_COMMANDS: tuple[Command, ...] = (
         "Next live mode: all of the time, the last 10 seconds, fading (what was seen counts half after 5 seconds)",
         (DASHBOARD,),
         "live_mode",
+        in_bar=True,
     ),
     Command(
         "invert",

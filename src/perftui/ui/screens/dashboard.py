@@ -272,7 +272,13 @@ class DashboardScreen(
         model, view = self._model, self._view
         strip = self.query_one(LensStrip)
         strip.display = has_memory(model)
-        idle = (("lens", not strip.display), ("scope.undo", view.scope.is_everything))
+        idle = (
+            ("lens", not strip.display),
+            ("scope.undo", view.scope.is_everything),
+            ("freeze", self._recorder is None),
+            ("live.mode", self._recorder is None),
+            ("difference", view.lens is not None),
+        )
         self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without])
         if strip.display:
             self._draw_lens_strip(lenses_of(model))
