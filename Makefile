@@ -45,6 +45,7 @@ integration: $(VENV)/.dev-ready ## Run the tests with the real py-spy, memray, p
 
 soak: $(VENV)/.dev-ready ## Run the endurance tests and the start-and-stop loops
 	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	$(BIN)/pytest -n 2 --hypothesis-profile thorough --timeout 3600 tests/analysis tests/budgets tests/formats tests/toml
 	$(BIN)/python benchmarks/kill_loops.py $(BENCH_ARGS)
 
 peers: $(VENV)/.dev-ready ## Hold exports against the tools that read them, where those are installed

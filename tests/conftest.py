@@ -8,8 +8,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# A slow machine is no counter-example.
-hypothesis.settings.register_profile("patient", deadline=None)
+# A slow machine is no counter-example. Each run tries others; `make soak` tries many more at once.
+hypothesis.settings.register_profile("patient", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("patient")
 
 

@@ -74,6 +74,7 @@ async def test_search_and_table_work_by_key_and_click() -> None:
         assert screen.query_one(DeltaTable)._selected == screen._view.function
 
 
+@pytest.mark.soak
 async def test_no_size_and_no_key_breaks_it() -> None:
     chance = random.Random(3)
     keys = ["down", "up", "left", "right", "enter", "escape", "v", "a", "w", "s", "o", "z", "tab", "n", "T", "pagedown"]

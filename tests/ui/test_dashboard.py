@@ -253,6 +253,7 @@ async def test_no_size_of_the_terminal_breaks_it() -> None:
             assert all(strip.cell_length == width for strip in strips)
 
 
+@pytest.mark.soak
 async def test_every_key_may_be_pressed_at_any_time() -> None:
     chance = random.Random(11)
     keys = [

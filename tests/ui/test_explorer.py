@@ -353,6 +353,7 @@ async def test_a_pane_that_fills_the_screen_still_says_what_part_is_looked_at() 
         assert "my code only ✕" in text_of(pilot)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("memory", [False, True], ids=["cpu", "memory"])
 async def test_whatever_is_pressed_and_clicked_the_sums_are_right(memory: bool) -> None:
     chance = random.Random(23)

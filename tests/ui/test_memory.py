@@ -401,6 +401,7 @@ async def test_two_sessions_are_compared_by_memory() -> None:
         assert "Δ self time" in await press(pilot, "m")
 
 
+@pytest.mark.soak
 async def test_every_key_may_be_pressed_at_any_time_in_memory() -> None:
     chance = random.Random(5)
     keys = ["down", "up", "left", "right", "enter", "escape", "home", "n", "N", "f", "s", "t", "o", "m", "M", "b"]
