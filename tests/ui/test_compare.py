@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from scenes import DEMO, comparison
 
 from perftui.analysis.compare import DeltaKind, Width
