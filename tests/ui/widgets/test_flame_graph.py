@@ -406,3 +406,16 @@ def _background(stage: Stage[FlameGraph], x: int, y: int) -> tuple[int, int, int
             assert segment.style.bgcolor is not None
             return tuple(segment.style.bgcolor.get_truecolor())  # type: ignore[return-value]
     raise AssertionError(f"nothing at {x}, {y}")
+
+
+async def test_what_is_below_the_mouse_goes_with_the_picture() -> None:
+    async with staged(FlameGraph()) as (stage, pilot):
+        stage.widget.show(profile(SHOP), view=view())
+        await pilot.pause()
+        await pilot.hover(FlameGraph, offset=Offset(5, 1))
+        stage.widget.show(profile(SHOP), view=view(zoom="main;render"))
+        assert stage.of(FlameGraph.Hovered)[-1].text == "", "another box stands there now"
+        await pilot.hover(FlameGraph, offset=Offset(6, 1))
+        stage.widget.show_empty("nothing is left")
+        stage.widget.on_leave()
+        assert [bool(message.text) for message in stage.of(FlameGraph.Hovered)] == [True, False, True, False]

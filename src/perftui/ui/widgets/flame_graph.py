@@ -138,7 +138,7 @@ class FlameGraph(LineCanvas, can_focus=True):
             self._flames = tree
             self._paint.forget()
             self._labels.forget()
-            self._hovered = None
+            self._let_go()
         if view.selected != self._view.selected:
             self._selected_path = view.selected
         if view.zoom != self._view.zoom:
@@ -156,6 +156,7 @@ class FlameGraph(LineCanvas, can_focus=True):
         """Say instead of a picture why there is none."""
         self._flames = None
         self._boxes = None
+        self._let_go()
         self._empty = sentence
         self.redraw()
 
@@ -457,7 +458,7 @@ class FlameGraph(LineCanvas, can_focus=True):
     def _zoom_to(self, node: int) -> None:
         assert self._flames is not None
         if node != self._zoom:
-            self._hovered = None
+            self._let_go()
             self._zoom = node
             self._first_row = max(0, self._flames.depth[node] - min(_CRUMBS, self.size.height // 4))
 
@@ -467,6 +468,12 @@ class FlameGraph(LineCanvas, can_focus=True):
         before, self._hovered = self._hovered, box
         self.redraw(*(self._row_of(each) for each in (before, box) if each is not None))
         self.post_message(self.Hovered(self, self._describe_box(box) if box is not None else ""))
+
+    def _let_go(self) -> None:
+        """Forget the box below the mouse: another stands there now, or none."""
+        if self._hovered is not None:
+            self._hovered = None
+            self.post_message(self.Hovered(self, ""))
 
     def _row_of(self, box: Box) -> int:
         assert self._flames is not None
@@ -487,7 +494,7 @@ class FlameGraph(LineCanvas, can_focus=True):
             self._first_row = max(0, self._first_row + (1 if step > 0 else -1))
             self._boxes = None
         if self._first_row != before:
-            self._hovered = None
+            self._let_go()
             self.redraw()
 
     def _reveal(self, node: int) -> None:
