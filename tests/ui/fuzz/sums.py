@@ -18,7 +18,6 @@ from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.split import Split
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.looked_at import TABLE_ROWS
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.line_canvas import LineCanvas
@@ -120,16 +119,18 @@ def _add_up_as_far_as_made(tree: MergedTree, what: str) -> None:
 
 
 def _check_rows(screen: DashboardScreen) -> None:
-    """Rows of the table and what is not among them are the profile."""
-    shown, rows = screen._shown, screen._ranked()
-    if screen._view.grown and screen._view.lens is not None and screen._view.scope.time is not None:
+    """Rows of the table, and what it says that it leaves out, are the profile."""
+    table, view = screen.query_one(HotspotTable), screen._view
+    if not table.display or (view.grown and view.lens is not None):
         # What grew may have shrunk: sums of differences are no parts of a whole.
         return
-    weight = sum(row.self_weight for row in rows)
-    whole = shown.scoped.profile.weight
-    assert weight <= whole * (1 + 1e-7) + 1e-6, f"the table holds {weight} of {whole}"
-    if screen._view.lens is None and len(rows) < TABLE_ROWS:
-        close(weight + shown.scoped.tree().self_weight[ROOT], whole, f"the table in {shown.scoped.profile.scope}")
+    profile = screen._shown.scoped.profile
+    listed = sum(row.self_weight for row in table._hotspots) / (profile.weight or 1.0)
+    rest = table._notes.rest.self_share if table._notes.rest is not None else 0.0
+    assert listed + rest <= 1 + 1e-6, f"the table holds {listed} and says {rest} besides"
+    if view.lens is None and profile.weight > 1e-6:
+        root = profile.tree.self_weight[ROOT] / profile.weight
+        close(listed + rest + root, 1.0, f"the table in {profile.scope}, {len(table._hotspots)} rows")
 
 
 def _check_times(screen: DashboardScreen) -> None:
@@ -208,7 +209,7 @@ def _check_told(screen: DashboardScreen) -> None:
     if not screen.query_one(ThreadTable).has_focus and flames.selected != ROOT:
         assert flames.describe(flames.selected) in status, f"the status says {status!r} of {view.selected}"
     table = screen.query_one(HotspotTable)
-    if table.cursor is not None:
+    if table.display and table.cursor is not None:
         assert table._function == view.function, f"the table selects {table._function}, the screen {view.function}"
     strip = screen.query_one(TimeStrip)
     if strip.display and view.lens is None:
