@@ -124,30 +124,46 @@ class CallTree(Trie):
         return node
 
     def flush(self) -> bool:
-        """Bring totals up to date: walk to the root from the touched leaves only. Say whether anything changed."""
+        """Bring totals up to date from the touched leaves only, each ancestor once. Say whether anything changed."""
         if not self._pending:
             return False
         parent, function, outermost = self.parent, self.function, self.outermost
         total_weight, total_count = self.total_weight, self.total_count
         function_weight, function_count = self.function_total_weight, self.function_total_count
+        weights, counts = self._touched()
         for leaf, (weight, count) in self._pending.items():
             self.self_weight[leaf] += weight
             self.self_count[leaf] += count
             if leaf:
                 self.function_self_weight[function[leaf]] += weight
                 self.function_self_count[function[leaf]] += count
-            node = leaf
-            while node:
-                total_weight[node] += weight
-                total_count[node] += count
+            weights[leaf] += weight
+            counts[leaf] += count
+        # A parent's id is smaller than its children's: whatever is below a node has come when its turn comes.
+        for node in sorted(weights, reverse=True):
+            weight, count = weights[node], counts[node]
+            total_weight[node] += weight
+            total_count[node] += count
+            if node:
                 if outermost[node]:
                     function_weight[function[node]] += weight
                     function_count[function[node]] += count
-                node = parent[node]
-            total_weight[ROOT] += weight
-            total_count[ROOT] += count
+                above = parent[node]
+                weights[above] += weight
+                counts[above] += count
         self._pending.clear()
         return True
+
+    def _touched(self) -> tuple[dict[int, float], dict[int, int]]:
+        """Return the nodes whose totals will change, with what each gains: nothing as yet."""
+        parent = self.parent
+        touched = {ROOT}
+        for leaf in self._pending:
+            node = leaf
+            while node not in touched:
+                touched.add(node)
+                node = parent[node]
+        return dict.fromkeys(touched, 0.0), dict.fromkeys(touched, 0)
 
     def path(self, node: int) -> tuple[FunctionKey, ...]:
         """Return the identities of the functions from below the root to the node."""

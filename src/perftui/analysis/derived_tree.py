@@ -6,16 +6,18 @@ They follow the tree that they are made from: append-only, so that ids never mov
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import compress
+from typing import NamedTuple
 
-from perftui.analysis.call_tree import CallTree
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.window_cells import whole
 from perftui.model.frame import Frame
 
-NodeWeights = Mapping[int, tuple[float, int]]
-"""Node to (weight, count)."""
-
 # Walking to the root costs about so much more for a leaf than a pass over the whole tree costs for a node.
-_WALK = 16
+_WALK = 32
+# Stacks of cut windows are few; where more weigh something else a sample, weights are summed up beside counts.
+_MOST_ODD = 4 * _WALK
 
 
 class DerivedTree(CallTree):
@@ -42,19 +44,23 @@ class DerivedTree(CallTree):
         for numbers in (self.self_count, self.total_count, self.function_self_count, self.function_total_count):
             numbers[:] = array("q", bytes(8 * len(numbers)))
 
-    def put(self, weights: NodeWeights) -> None:
-        """Add weights to nodes of the source, and bring the totals up to date."""
+    def nodes_of(self, nodes: Iterable[int]) -> Iterable[int]:
+        """Return the nodes that stand for nodes of the source, one after the other."""
+        return map(self.node_of, nodes)
+
+    def put(self, nodes: Collection[int], held: Iterable[tuple[float, int]]) -> None:
+        """Add (weight, count) to nodes of the source, of which one may come twice, and bring the totals up to date."""
         self.sync()
-        node_of = self.node_of
-        if len(weights) * _WALK < len(self):
-            for node, (weight, count) in weights.items():
-                self.add(node_of(node), weight, count)
+        rows = zip(self.nodes_of(nodes), held, strict=True)
+        if len(nodes) * _WALK < len(self):
+            for node, (weight, count) in rows:
+                self.add(node, weight, count)
             self.flush()
             return
-        for node, (weight, count) in weights.items():
-            target = node_of(node)
-            self.self_weight[target] += weight
-            self.self_count[target] += count
+        self_weight, self_count = self.self_weight, self.self_count
+        for node, (weight, count) in rows:
+            self_weight[node] += weight
+            self_count[node] += count
         recount(self)
 
 
@@ -91,6 +97,10 @@ class SameShape(DerivedTree):
         """Return the node itself."""
         return node
 
+    def nodes_of(self, nodes: Iterable[int]) -> Iterable[int]:
+        """Return the nodes themselves."""
+        return nodes
+
     def children(self, node: int) -> Iterator[int]:
         """Yield the children of a node; those that the source has just gained weigh nothing yet."""
         self.sync()
@@ -111,35 +121,91 @@ class SameShape(DerivedTree):
 
 def recount(tree: CallTree) -> None:
     """Work all totals out again from the self weights: one pass over the tree, however much has changed."""
-    weights, counts = tree.self_weight.tolist(), tree.self_count.tolist()
-    last = len(weights) - 1
-    for node, above in zip(range(last, 0, -1), reversed(tree.parent), strict=False):
-        if counts[node] or weights[node]:
-            weights[above] += weights[node]
-            counts[above] += counts[node]
-    tree.total_weight[:] = array("d", weights)
-    tree.total_count[:] = array("q", counts)
-    _recount_functions(tree, weights, counts)
+    self_weights, self_counts = tree.self_weight.tolist(), tree.self_count.tolist()
+    # Most nodes have nothing of their own.
+    held = list(compress(range(len(tree)), self_counts))
+    weighing = list(compress(range(len(tree)), self_weights))
+    if weighing != held:
+        held = sorted({*held, *weighing})
+    found = _by_count(tree, self_weights, self_counts, held) or _sums(tree, self_weights, self_counts)
+    tree.total_weight[:] = array("d", found.weights)
+    tree.total_count[:] = array("q", found.counts)
+    tree.function_total_weight[:] = array("d", found.function_weights)
+    tree.function_total_count[:] = array("q", found.function_counts)
+    _recount_selfs(tree, held)
 
 
-def _recount_functions(tree: CallTree, weights: list[float], counts: list[int]) -> None:
-    functions = len(tree.functions)
-    self_weights, totals = [0.0] * functions, [0.0] * functions
-    self_counts, total_counts = [0] * functions, [0] * functions
-    columns = zip(tree.function, tree.outermost, tree.self_weight, tree.self_count, weights, counts, strict=True)
-    next(columns)
-    for function, outermost, own, own_count, weight, count in columns:
+class _Sums(NamedTuple):
+    """Totals by node and by function."""
+
+    weights: list[float]
+    counts: list[int]
+    function_weights: list[float]
+    function_counts: list[int]
+
+
+def _sums(tree: CallTree, self_weights: list[float], self_counts: list[int]) -> _Sums:
+    weights, counts, functions = self_weights[:], self_counts[:], len(tree.functions)
+    function_weights, function_counts = [0.0] * functions, [0] * functions
+    for node, above, function, outermost in _upwards(tree):
+        weight, count = weights[node], counts[node]
         if count or weight:
+            weights[above] += weight
+            counts[above] += count
             if outermost:
-                totals[function] += weight
-                total_counts[function] += count
-            if own_count or own:
-                self_weights[function] += own
-                self_counts[function] += own_count
-    tree.function_self_weight[:] = array("d", self_weights)
-    tree.function_total_weight[:] = array("d", totals)
-    tree.function_self_count[:] = array("q", self_counts)
-    tree.function_total_count[:] = array("q", total_counts)
+                function_weights[function] += weight
+                function_counts[function] += count
+    return _Sums(weights, counts, function_weights, function_counts)
+
+
+def _by_count(tree: CallTree, self_weights: list[float], self_counts: list[int], held: Sequence[int]) -> _Sums | None:
+    """Sum up counts alone where nearly all samples weigh the same, exactly; None where they do not."""
+    most = max(self_counts)
+    each = self_weights[self_counts.index(most)] / most if most > 0 else 0.0
+    if not each or whole(each) != each:
+        return None
+    odd = [node for node in held if self_weights[node] != each * self_counts[node]]
+    if len(odd) * _MOST_ODD > len(self_counts) or any(whole(self_weights[node]) != self_weights[node] for node in odd):
+        return None
+    counts, functions = self_counts[:], len(tree.functions)
+    function_counts = [0] * functions
+    for node, above, function, outermost in _upwards(tree):
+        count = counts[node]
+        if count:
+            counts[above] += count
+            if outermost:
+                function_counts[function] += count
+    sums = _Sums(list(map(each.__mul__, counts)), counts, list(map(each.__mul__, function_counts)), function_counts)
+    for node in odd:
+        _put_up(tree, sums, node, self_weights[node] - each * self_counts[node])
+    return sums
+
+
+def _put_up(tree: CallTree, sums: _Sums, node: int, weight: float) -> None:
+    """Add weight without a count to a node and all above it."""
+    while node:
+        sums.weights[node] += weight
+        if tree.outermost[node]:
+            sums.function_weights[tree.function[node]] += weight
+        node = tree.parent[node]
+    sums.weights[ROOT] += weight
+
+
+def _upwards(tree: CallTree) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (node, parent, function, whether outermost) of all nodes but the root, children before their parents."""
+    columns = reversed(tree.parent), reversed(tree.function), reversed(tree.outermost)
+    return zip(range(len(tree) - 1, 0, -1), *columns, strict=False)
+
+
+def _recount_selfs(tree: CallTree, held: Sequence[int]) -> None:
+    functions, self_weight, self_count = tree.function, tree.self_weight, tree.self_count
+    weights, counts = [0.0] * len(tree.functions), [0] * len(tree.functions)
+    for node in held:
+        if node:
+            weights[functions[node]] += self_weight[node]
+            counts[functions[node]] += self_count[node]
+    tree.function_self_weight[:] = array("d", weights)
+    tree.function_self_count[:] = array("q", counts)
 
 
 def _extend(weights: Iterable[array[float]], counts: Iterable[array[int]], by: int) -> None:

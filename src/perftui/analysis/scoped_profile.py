@@ -141,7 +141,7 @@ class ScopedProfile:
     def stacks(self) -> StackWeights:
         """Return (weight, count) of each stack that the scope covers; of a range that takes milliseconds."""
         if self._fresh_stacks is None:
-            self._fresh_stacks = dict(self._stacks_in_time()) if self._is_range else _by_stack(self._all_cells())
+            self._fresh_stacks = self._stacks_in_time() if self._is_range else _by_stack(self._all_cells())
         return self._fresh_stacks
 
     def thread_weights(self) -> dict[int, Held]:
@@ -283,14 +283,15 @@ class ScopedProfile:
         """Whether the index by time has what the scope covers, stack by stack: not where threads are scaled apart."""
         return not self._factors and self.index is not None and isinstance(self.scope.time, Between | Last)
 
-    def _stacks_in_time(self) -> Iterator[tuple[int, Held]]:
-        """Yield the stacks of a range, those of the threads and with the functions that are looked at."""
+    def _stacks_in_time(self) -> StackWeights:
+        """Return the stacks of a range, those of the threads and with the functions that are looked at."""
         assert self.index is not None
         kept, holds, wanted, tree_node = self._kept_threads, self._holds, self._all_of_focus, self.aggregate.tree_node
         threads = None if all(kept) else {thread for thread, is_kept in enumerate(kept) if is_kept}
-        for leaf, held in self.index.stacks_between(*self._range, threads=threads).items():
-            if not wanted or holds[tree_node[leaf]] == wanted:
-                yield leaf, held
+        stacks = self.index.stacks_between(*self._range, threads=threads)
+        if not wanted:
+            return stacks
+        return {leaf: held for leaf, held in stacks.items() if holds[tree_node[leaf]] == wanted}
 
     def _folded(self, cells: CellWeights) -> None:
         self.folds += 1
@@ -305,13 +306,13 @@ class ScopedProfile:
 
     def _fold_stacks(self, stacks: StackWeights) -> None:
         assert self._tree is not None
-        self._tree.put(_by_node((self.aggregate.tree_node[leaf], held) for leaf, held in stacks.items()))
+        self._tree.put(list(map(self.aggregate.tree_node.__getitem__, stacks)), stacks.values())
         if self._lines is not None:
             self._fold_lines(stacks)
 
     def _fold_apart(self, split: Split, apart: DerivedTree, cells: CellWeights) -> None:
         node_in = self.aggregate.node_in
-        apart.put(_by_node((node_in(split, *cell), held) for cell, held in cells.items()))
+        apart.put([node_in(split, *cell) for cell in cells], cells.values())
 
     def _fold_lines(self, stacks: StackWeights) -> None:
         tree, lines = self._tree, self._lines
@@ -402,15 +403,6 @@ def _by_stack(cells: CellWeights) -> dict[int, Held]:
     for (_, leaf), held in cells.items():
         known = get(leaf)
         sums[leaf] = held if known is None else (known[0] + held[0], known[1] + held[1])
-    return sums
-
-
-def _by_node(rows: Iterator[tuple[int, tuple[float, int]]]) -> dict[int, tuple[float, int]]:
-    sums: dict[int, tuple[float, int]] = {}
-    get = sums.get
-    for node, held in rows:
-        known = get(node)
-        sums[node] = held if known is None else (known[0] + held[0], known[1] + held[1])
     return sums
 
 

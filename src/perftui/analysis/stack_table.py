@@ -19,7 +19,8 @@ class StackTable:
         self._frames: dict[Frame, int] = {}
         self._nodes = Trie()
         self._threads: dict[Thread, int] = {}
-        self._memo: dict[tuple[int, ...], int] = {}
+        self._memo: dict[bytes, int] = {}
+        """Frame ids of a stack, four bytes each, to its leaf: stacks are many, and a tuple takes twice as much."""
 
     def intern(self, window: SampleWindow) -> WindowRecord:
         """Return the window with its stacks as leaf nodes, and what is new in the tables."""
@@ -33,7 +34,7 @@ class StackTable:
             if thread is None:
                 thread = self._threads[part.thread] = len(self._threads)
                 new_threads.append(part.thread)
-            leaves = [self._leaf(tuple([frame_ids[i] for i in stack]), new_nodes) for stack in part.stacks]
+            leaves = [self._leaf(array("I", [frame_ids[i] for i in stack]), new_nodes) for stack in part.stacks]
             samples.append((thread, array("I", [leaves[i] for i in part.order])))
         return WindowRecord(
             start_s=window.start_s,
@@ -56,8 +57,9 @@ class StackTable:
             new.append(frame)
         return found
 
-    def _leaf(self, stack: tuple[int, ...], new: list[tuple[int, int]]) -> int:
-        known = self._memo.get(stack)
+    def _leaf(self, stack: array[int], new: list[tuple[int, int]]) -> int:
+        key = stack.tobytes()
+        known = self._memo.get(key)
         if known is not None:
             return known
         node, nodes = ROOT, self._nodes
@@ -67,5 +69,5 @@ class StackTable:
             if child == known_nodes:
                 new.append((node, frame))
             node = child
-        self._memo[stack] = node
+        self._memo[key] = node
         return node

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import compress
 from operator import sub
 
 from perftui.analysis.window_cells import Part, Row, WindowCells
@@ -200,8 +201,9 @@ class Tally:
             for slot, count in counter.items():
                 weights[slot] += sign * each * count
                 counts[slot] += sign * count
-        found = zip(leaves, zip(weights, counts, strict=False), strict=False)
-        return {leaf: held for leaf, held in found if held[1] or held[0]}
+        # Without a step of Python for each: most sessions have a hundred times the stacks that a screen shows.
+        sums = list(zip(weights, counts, strict=False))
+        return dict(compress(zip(leaves, sums, strict=False), map(any, sums)))
 
 
 def _times(counts: array[int], each: float) -> array[float]:
