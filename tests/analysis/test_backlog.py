@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from perftui.analysis.backlog import fewer_looks, fewer_readings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ThreadLooks
+from perftui.model.sample import Thread, ThreadLook, ThreadLooks
 
 value = st.one_of(st.none(), st.floats(0.0, 1e6))
 
@@ -36,3 +36,12 @@ def test_of_very_many_looks_the_old_ones_are_fewer_and_the_new_ones_all_there() 
     assert kept[-50:] == looks[-50:]
     assert [each.at_s for each in kept[:3]] == [1.0, 3.0, 5.0]
     assert len(kept) == 75
+
+
+def test_looks_at_many_threads_are_fewer_than_looks_at_few() -> None:
+    thread = ThreadLook(Thread(1, 1), active=True, holds_gil=False)
+    looks = [ThreadLooks(float(i), (thread,) * 128) for i in range(100)]
+    kept = fewer_looks(looks, 80, most_threads=40 * 128)
+    assert len(kept) <= 40
+    assert kept[-1] == looks[-1]
+    assert fewer_looks(looks[:1], 80, most_threads=1) == looks[:1]

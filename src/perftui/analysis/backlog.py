@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from perftui.model.reading import METERS, ResourceReading
 from perftui.model.sample import ThreadLooks
 
+MOST_THREADS = 50_000
+"""Of all looks together, at some hundred bytes each: six minutes of 128 threads, looked at once a second."""
+
 
 def fewer_readings(readings: Sequence[ResourceReading], most: int) -> list[ResourceReading]:
     """Return at most so many readings; of the older half two become one, which holds the greater values."""
@@ -17,10 +20,13 @@ def fewer_readings(readings: Sequence[ResourceReading], most: int) -> list[Resou
     return kept
 
 
-def fewer_looks(looks: Sequence[ThreadLooks], most: int) -> list[ThreadLooks]:
-    """Return at most so many looks; of the older half every other one stays: ratios of looks are estimates anyway."""
+def fewer_looks(looks: Sequence[ThreadLooks], most: int, *, most_threads: int = MOST_THREADS) -> list[ThreadLooks]:
+    """Return at most so many looks, which found at most so many threads together, or but one.
+
+    Of the older half every other one stays: ratios of looks are estimates anyway.
+    """
     kept = list(looks)
-    while len(kept) > max(1, most):
+    while len(kept) > 1 and (len(kept) > most or sum(len(look.threads) for look in kept) > most_threads):
         old = max(2, len(kept) // 4 * 2)
         kept[:old] = kept[1:old:2]
     return kept

@@ -70,7 +70,7 @@ class Feed:
                 self._orders.popleft()
             self._looks.extend(update.looks)
             self._readings.extend(update.readings)
-            if len(self._looks) > MAX_PENDING_READINGS:
+            if update.looks:
                 self._looks = fewer_looks(self._looks, MAX_PENDING_READINGS)
             if len(self._readings) > MAX_PENDING_READINGS:
                 self._readings = fewer_readings(self._readings, MAX_PENDING_READINGS)
