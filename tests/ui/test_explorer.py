@@ -142,6 +142,18 @@ async def test_a_thread_is_left_out_by_key_and_by_mouse_and_taken_in_again() -> 
         assert len(screen._view.scope.parts) == 1, "a click beside the mark only moves the cursor"
 
 
+async def test_focus_is_on_the_thread_below_the_cursor_while_its_pane_has_the_keys() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("down", "3", "down", "F")
+        only = screen.query_one(ThreadTable).chosen
+        assert only is not None
+        assert screen._view.scope.parts == (only.only,)
+        check_sums(screen)
+        await pilot.press("F")
+        assert screen._view.scope.is_everything
+
+
 async def test_in_flames_by_thread_the_thread_of_a_frame_is_left_out_or_kept_alone() -> None:
     screen = saved()
     async with shown(screen) as pilot:

@@ -416,3 +416,18 @@ async def test_every_key_may_be_pressed_at_any_time_in_memory() -> None:
                     screen.tick()
                     await pilot.resize_terminal(chance.randint(1, 200), chance.randint(1, 60))
             assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+async def test_w_looks_at_the_second_of_most_memory_and_the_last_seconds_end_now_though_samples_come_later() -> None:
+    screen = both_live()
+    async with shown(screen) as pilot:
+        await press(pilot, "m", "w")
+        assert "no. 1 of the seconds of most: heap" in text_of(pilot)
+        assert screen._range is not None
+        assert screen._range[0] <= 7.9 <= screen._range[1]
+        assert screen._range != screen._times.worst(1.0)
+        await press(pilot, "L")
+        screen._model.elapsed_s = screen._times.end_s + 30.0
+        assert screen._range == (screen._model.elapsed_s - 10.0, screen._model.elapsed_s)
+        await press(pilot, "m")
+        assert screen._range == (max(0.0, screen._times.end_s - 10.0), screen._times.end_s)

@@ -16,8 +16,8 @@ from perftui.units import Unit
 
 Range = tuple[float, float]
 RUNNING, GIL, IDLE = "running", "gil", "idle"
-_HEAP, _RSS = "heap_bytes", "rss_bytes"
-_FIRST_METERS = ("cpu_percent", _RSS, _HEAP)
+HEAP, _RSS = "heap_bytes", "rss_bytes"
+_FIRST_METERS = ("cpu_percent", _RSS, HEAP)
 """What stands directly below the CPU by state, so that it is read together."""
 _LEAST_PART = 0.1
 """A span of which less has been sampled says nothing yet."""
@@ -90,7 +90,7 @@ class Timeline:
         for at_s, heap_bytes, rss_bytes in summed(timelines):
             heap.append(at_s, heap_bytes)
             rss.append(at_s, rss_bytes)
-        self._captured = {_HEAP: heap} if timelines else {}
+        self._captured = {HEAP: heap} if timelines else {}
         # Of several processes each has its own high watermark, at another moment.
         exact = captures[0].high_watermark_bytes if len(captures) == 1 else None
         if exact is not None and exact > (heap.peak or 0):

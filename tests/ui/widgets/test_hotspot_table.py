@@ -185,7 +185,7 @@ async def test_a_difference_says_more_less_or_noise() -> None:
             "     +40.0 more    ━━━━━━    50.0      10.0  ▌a",
             "     -20.0 less    ━━━───    10.0      30.0  ▌b",
             "      +1.0 noise   ╸─────    10.0       9.0  ▌c",
-            "    +1 function that differ less, 5.0 % self together",
+            "    +1 function that differs less, 5.0 % self together",
         ]
         colours = [_name_colour(stage.widget, y) for y in (1, 2, 3)]
         assert colours[0] == colours[1] != colours[2]

@@ -96,6 +96,16 @@ async def test_a_click_on_the_strip_chooses_the_pane_under_it() -> None:
         assert [message.pane for message in app.of(PaneStrip.Chosen)] == ["one", "two"]
 
 
+async def test_beside_a_badge_a_text_that_is_cut_says_so() -> None:
+    line = StatusLine()
+    app = Stage(line)
+    async with app.run_test(size=(40, 3)) as pilot:
+        for text, said in (("self 15.7 s, ±1.9 % and more", "self 15.7 s, ±1.9 % and…"), ("±" * 24, "±" * 24)):
+            line.show(text, badge="LOOKS FAILED", reason="why")
+            await pilot.pause()
+            assert lines(app)[0] == f"  LOOKS FAILED  {said}"
+
+
 async def test_a_passing_text_hides_the_lasting_one_until_it_is_gone() -> None:
     line = StatusLine()
     app = Stage(line)

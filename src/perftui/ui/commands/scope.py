@@ -141,7 +141,7 @@ SCOPE_COMMANDS: tuple[Command, ...] = (
         "w",
         "w",
         "worst second",
-        "Look at the busiest second, again: at the next one; in the time pane, at the worst ones of the chosen lane",
+        "Look at the busiest second, or that of most memory, again: at the next; in the time pane, at those of its lane",
         (DASHBOARD,),
         "worst_second",
     ),

@@ -89,8 +89,9 @@ class ExplorerScreen(FlameScreen):
 
     def action_focus_on(self) -> None:
         """Keep only stacks that hold the selected function; or only the selected thread, name or process."""
-        function, scope = self._view.function, self._view.scope
+        function, scope, table = self._view.function, self._view.scope, self.query_one(ThreadTable)
         branch = self._shown.selected_branch() if self._shown.is_branch(function) else None
+        branch = table.chosen if table.has_focus else branch
         if branch is not None:
             self._look_at(scope.toggled(branch.only))
         elif function is None:

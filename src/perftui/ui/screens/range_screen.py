@@ -136,8 +136,8 @@ class RangeScreen(ExplorerScreen):
             case Between(start_s, end_s):
                 return start_s, end_s
             case Last(seconds):
-                # Without samples, where memory alone is looked at, the recording's own clock counts.
-                end_s = self._times.end_s or self._model.elapsed_s
+                # Samples come some time after the moment that they are of; memory is seen as it is now.
+                end_s = self._times.end_s if self._view.lens is None else self._run_s
                 return max(0.0, end_s - seconds), end_s
             case Fading() | None:
                 return None

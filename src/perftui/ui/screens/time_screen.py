@@ -8,7 +8,7 @@ from math import ceil
 from textual.timer import Timer
 
 from perftui.analysis.landmarks import landmarks, process_landmarks
-from perftui.analysis.timeline import RUNNING, Lane, Range
+from perftui.analysis.timeline import HEAP, RUNNING, Lane, Range
 from perftui.model.session import Event
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
@@ -96,9 +96,9 @@ class TimeScreen(RangeScreen):
             self._flames.focus()
 
     def action_worst_second(self) -> None:
-        """Look at the busiest second, or at that in which the chosen lane was greatest; again: at the next one."""
+        """Look at the busiest second, or at that in which most was held, or the chosen lane was greatest; again: at the next."""
         pane = self.query_one(TimePane)
-        lane = pane.lane if pane.display else self._model.timeline.lanes()[0]
+        lane = pane.lane if pane.display else self._lane_of_lens
         shown = self._worst_shown if self._worst_of == lane and self._range in self._worst_shown[-1:] else []
         worst = self._model.timeline.worst(lane, _WORST_S, times=self._times, beside=shown)
         if worst is None and shown:
@@ -114,6 +114,13 @@ class TimeScreen(RangeScreen):
                 self._ask_for_strip()
             self._look_between(*worst[0])
             self._say(_nth_worst(lane, len(shown) + 1))
+
+    @property
+    def _lane_of_lens(self) -> Lane:
+        """The lane of what is looked at: how much ran, or how much was held."""
+        lanes = self._model.timeline.lanes()
+        key = RUNNING if self._view.lens is None else HEAP
+        return next((lane for lane in lanes if lane.key == key), lanes[0])
 
     def _say(self, text: str) -> None:
         """Say something in the status line for a while."""

@@ -177,7 +177,8 @@ class HotspotRows(ScrolledCanvas):
         more = "function" if rest.functions == 1 else "functions"
         small = f" below {notes.least}" if notes.least else ""
         if notes.changes is not None:
-            small = f" that differ by less than {notes.least}" if notes.least else " that differ less"
+            differ = "differs" if rest.functions == 1 else "differ"
+            small = f" that {differ} by less than {notes.least}" if notes.least else f" that {differ} less"
         share = f"{format_percent(100 * rest.self_share)} self together"
         return [Segment(fit(f"{'':{MARK}}+{rest.functions} {more}{small}, {share}", width), muted)]
 

@@ -58,7 +58,7 @@ class StatusLine(LineCanvas):
             component = "status-line--passing" if self._passing else "status-line--text"
             return [Segment(fit(f" {text}", width), self.pen(component))]
         badge = f" {self._badge} "
-        room = width - len(badge) - 1
+        room = width - width_of(badge) - 2
         why = f"  {self._reason}" if room - width_of(self._reason) - 2 >= _LEAST_TEXT else ""
         said = fit(text, min(room - width_of(why), width_of(text)))
         row = [
