@@ -280,6 +280,7 @@ def test_faded_weights_are_those_of_each_window_at_its_age(
         assert found.get(path, 0.0) == pytest.approx(truth.get(path, 0.0), abs=2e-4)
     check_sums(profile.tree)
     assert 0.0 <= profile.share <= 1.0 + 1e-9
+    assert profile.share * profile.whole == pytest.approx(profile.weight)
 
 
 @given(windows, st.lists(st.tuples(scopes, time_part), min_size=1, max_size=4))

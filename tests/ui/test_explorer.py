@@ -28,6 +28,8 @@ from perftui.ui.view_state import Path
 from perftui.ui.widgets.chip_strip import ChipStrip
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.sandwich import Sandwich
+from perftui.ui.widgets.status_line import StatusLine
+from perftui.ui.widgets.thread_sentence import thread_sentence
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.units import format_seconds
 from tests.ui.heap_stage import held, live_recording, memory_live, memory_saved, watermark
@@ -152,6 +154,20 @@ async def test_focus_is_on_the_thread_below_the_cursor_while_its_pane_has_the_ke
         check_sums(screen)
         await pilot.press("F")
         assert screen._view.scope.is_everything
+
+
+async def test_while_it_records_the_status_line_counts_the_samples_of_the_thread_below_the_cursor() -> None:
+    replay = demo_replay(6.0)
+    screen = live(replay)
+    async with shown(screen) as pilot:
+        await pilot.press("3", "down")
+        table = screen.query_one(ThreadTable)
+        for to_s in (8.0, 10.0):
+            replay.advance(to_s)
+            screen.tick()
+            await pilot.pause()
+            assert table.current is not None
+            assert screen.query_one(StatusLine)._lasting == thread_sentence(table.current, {}, of_memory=False)
 
 
 async def test_in_flames_by_thread_the_thread_of_a_frame_is_left_out_or_kept_alone() -> None:

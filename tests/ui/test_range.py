@@ -179,6 +179,9 @@ async def test_l_goes_through_the_live_modes_and_a_frozen_view_catches_up_in_eac
             assert screen._times.end_s > screen._model.elapsed_s - 1.0
             assert "FROZEN" not in text_of(pilot)
             check_sums(screen)
+            if isinstance(part, Fading):
+                faded = format_seconds(screen._shown.scoped.profile.weight)
+                assert f"100 % of {faded} · shares are of these {faded}; what is older counts less" in text_of(pilot)
 
 
 async def test_a_live_mode_follows_the_length_that_is_set_and_a_saved_session_has_none() -> None:

@@ -101,8 +101,12 @@ class ScopedProfile:
     @property
     def share(self) -> float:
         """Share of the whole that the scope covers, 0 to 1; where weights fade, of the whole that fades as well."""
-        whole = self.aggregate.tree.weight if self._fading is None else self._fading.weight
-        return self.weight / whole if whole else 0.0
+        return self.weight / self.whole if self.whole else 0.0
+
+    @property
+    def whole(self) -> float:
+        """Weight of what the share is of; where weights fade, it fades as well."""
+        return self.aggregate.tree.weight if self._fading is None else self._fading.weight
 
     @property
     def estimated(self) -> bool:

@@ -51,6 +51,18 @@ async def test_it_is_drawn_as_time_by_depth_with_gaps_where_nothing_ran() -> Non
         assert "\x1b" not in stage.text
 
 
+async def test_the_beginning_of_a_recording_that_is_younger_than_the_axis_stands_where_it_is() -> None:
+    chart = OrderView()
+    async with staged(chart, size=(40, 7)) as (stage, pilot):
+        chart.show(RUN._replace(follows=True, run=(0.0, 4.05)))
+        await pilot.pause()
+        axis = chart._picture.axis
+        cell = round(-axis.start_s / axis.step_s)
+        assert cell > 0
+        assert stage.text.split("\n")[-1].index("0 s") == cell
+        assert all(strip.cell_length == 40 for strip in chart._row_strips)
+
+
 async def test_keys_select_zoom_and_come_back() -> None:
     chart = OrderView()
     async with staged(chart, size=(40, 9)) as (stage, pilot):

@@ -141,7 +141,7 @@ SCOPE_COMMANDS: tuple[Command, ...] = (
         "w",
         "w",
         "worst second",
-        "Look at the busiest second, or that of most memory, again: at the next; in the time pane, at those of its lane",
+        "Look at the busiest second, or that of most memory; again: at the next; in the time pane, those of its lane",
         (DASHBOARD,),
         "worst_second",
     ),

@@ -331,6 +331,8 @@ class DashboardScreen(
             recent=self._model.phase is not Phase.DONE,
             note=f"{left_out} small processes not read" if left_out else "",
         )
+        if self.query_one(ThreadTable).has_focus:
+            self._draw_status()
 
     def _draw_meters(self, update: Update) -> None:
         for panel in self.query(MeterPanel):

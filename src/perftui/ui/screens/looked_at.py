@@ -13,7 +13,7 @@ from perftui.analysis.data_quality import TORN, Doubt, share_doubt
 from perftui.analysis.heap_profile import HeapProfile, HeapSort
 from perftui.analysis.hotspots import Listing, SortBy, hotspots, listing, rest_of
 from perftui.analysis.neighbours import Neighbours, neighbours
-from perftui.analysis.scope import chips
+from perftui.analysis.scope import Fading, chips
 from perftui.analysis.split import Branch, Split
 from perftui.analysis.thread_rows import ThreadRow, ThreadSort, thread_rows
 from perftui.model.heap import HeapView
@@ -202,12 +202,13 @@ class LookedAt:
             part, whole = f"{profile.count:,}", f"{whole_tree.count:,} allocations"
             share = profile.count / whole_tree.count if whole_tree.count else 0.0
         else:
-            part, whole = (format_value(value, whole_tree.unit) for value in (profile.weight, whole_tree.weight))
+            part, whole = (format_value(value, whole_tree.unit) for value in (profile.weight, profile.whole))
             share = profile.share
         percent = f"{'est. ' if self.view.scope.is_estimate else ''}{format_percent(100 * share)}"
         short = f"{percent} of {whole}"
         table = "; the table counts drawn stacks" if self.view.lens is not None else ""
         cut = "; the range cuts windows of samples" if profile.estimated else ""
+        cut += "; what is older counts less" if isinstance(self.view.scope.time, Fading) else ""
         cut += "; looks at threads, spread evenly" if self.view.scope.is_estimate else ""
         return f"{short} · shares are of these {part}{table}{cut}", f"{short} · shares of {part}", short, percent
 

@@ -96,7 +96,7 @@ class TimeScreen(RangeScreen):
             self._flames.focus()
 
     def action_worst_second(self) -> None:
-        """Look at the busiest second, or at that in which most was held, or the chosen lane was greatest; again: at the next."""
+        """Look at the busiest second, that of most memory, or the worst one of the chosen lane; again: at the next."""
         pane = self.query_one(TimePane)
         lane = pane.lane if pane.display else self._lane_of_lens
         shown = self._worst_shown if self._worst_of == lane and self._range in self._worst_shown[-1:] else []

@@ -214,10 +214,15 @@ class OrderView(LineCanvas, can_focus=True):
 
     def _axis_text(self, width: int) -> str:
         axis = self._picture.axis
-        first, last = format_seconds(max(0.0, axis.start_s)), format_seconds(axis.end_s)
-        middle = format_seconds((axis.start_s + axis.end_s) / 2)
-        left = max(1, width // 2 - len(first) - width_of(middle) // 2)
-        text = f"{first}{' ' * left}{middle}"
+        start_s = max(0.0, axis.start_s)
+        first, last = format_seconds(start_s), format_seconds(axis.end_s)
+        middle = format_seconds((start_s + axis.end_s) / 2)
+        # A recording that is younger than the axis is long begins somewhere on it.
+        before = round((start_s - axis.start_s) / axis.step_s)
+        text = " " * max(0, min(before, width - width_of(f"{first} {last}"))) + first
+        left = max(1, (before + width) // 2 - len(text) - width_of(middle) // 2)
+        if len(text) + left + width_of(f"{middle} {last}") <= width:
+            text += f"{' ' * left}{middle}"
         return text + fit(last, max(0, width - width_of(text)), right=True)
 
     def _draw_block(self, spot: Spot, selected: Spot | None, row: Row) -> None:
