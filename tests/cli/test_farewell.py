@@ -95,3 +95,12 @@ def test_colours_stay_in_terminals_that_want_them(
     monkeypatch.setenv("NO_COLOR", "1")
     console.styled(lines)
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_what_makes_the_figures_doubtful_is_never_cut(columns: int) -> None:
+    model = model_of(DEMO)
+    model.aggregate.approximate = True
+    model.meta = replace(model.meta, mode="both", two_pass=False)
+    assert model.meta.perturbed
+    assert "approximate · slowed by tracing" in text_of(Farewell(model, None), columns)

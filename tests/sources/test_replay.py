@@ -164,3 +164,16 @@ def test_a_window_is_handed_over_as_it_was() -> None:
     (event, *_) = played(source)
     assert isinstance(event, SampleWindow)
     assert event is whole
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "told"),
+    [
+        ("the disk is full", "free some space", "the disk is full: free some space"),
+        ("It is slow.", "Wait.", "It is slow. Wait."),
+        ("It is slow.", "", "It is slow."),
+        ("", "", ""),
+    ],
+)
+def test_a_status_and_its_remedy_are_told_apart(message: str, hint: str, told: str) -> None:
+    assert SourceStatus("pyspy", SourceState.FAILED, message, hint).told == told

@@ -82,9 +82,11 @@ class Farewell:
                 (f"{format_count(quality.samples)} samples", ""),
                 (f" · {quality.achieved_hz:.0f} of {quality.requested_hz:.0f} Hz", "dim"),
                 (f" · {format_percent(100 * quality.coverage)} of the time covered", covered),
-                *([(" · approximate", "yellow")] if quality.approximate else []),
-                *([(" · slowed by tracing", "yellow")] if model.meta.perturbed else []),
             ]
+            # In a line of their own: they are what must not be cut.
+            remarks = ["approximate"] * quality.approximate + ["slowed by tracing"] * bool(model.meta.perturbed)
+            if remarks:
+                yield [(" " * _LABEL, ""), (" · ".join(remarks), "yellow")]
         elif model.meta.mode != "memory":
             yield [("CPU".ljust(_LABEL), "dim"), ("no Python samples", "yellow")]
         memory = list(_memory_words(model))

@@ -90,7 +90,7 @@ def _sources(model: SessionModel) -> tuple[Finding, ...]:
         Finding(
             status.source,
             status.state.value,
-            f"{status.message} {status.hint}".strip(),
+            status.told,
             status.state not in (SourceState.FAILED, SourceState.DEGRADED),
         )
         for status in model.statuses.values()

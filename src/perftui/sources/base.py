@@ -40,6 +40,12 @@ class SourceStatus:
     hint: str = ""
     """The remedy, in one sentence."""
 
+    @property
+    def told(self) -> str:
+        """Both as sentences that stand apart, however the message ends."""
+        message = self.message if not self.hint or self.message.endswith((".", "!", "?", ":")) else f"{self.message}:"
+        return f"{message} {self.hint}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from perftui.errors import PerftuiError
@@ -46,9 +47,10 @@ class BaseScreen(Screen[None]):
 
         self.app.push_screen(SettingsScreen())
 
-    def tell(self, error: PerftuiError) -> None:
+    def tell(self, error: PerftuiError, *, severity: SeverityLevel = "error") -> None:
         """Say what went wrong, and what to try."""
-        self.notify(printable(error.message), title=printable(error.hint), severity="error", markup=False)
+        title, text = (error.message, error.hint) if error.hint else ("", error.message)
+        self.notify(printable(text), title=printable(title), severity=severity, markup=False)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

@@ -475,4 +475,4 @@ class DashboardScreen(
 
 def _budget_trouble(model: SessionModel) -> str:
     status = model.statuses.get("budget")
-    return f"{status.message} {status.hint}".strip() if status is not None and status.message else ""
+    return status.told if status is not None and status.message else ""

@@ -228,7 +228,7 @@ class LookedAt:
         about = ("cpu",) if lens is None else ("heap", "capture")
         for status in self.model.statuses.values():
             if status.source in about and status.message:
-                return f"{status.message} {status.hint}".strip()
+                return status.told
         if not done:
             return "waiting for the first samples…" if lens is None else "waiting for the first picture of the heap…"
         return self.model.meta.trouble or (_NO_SAMPLES if lens is None else _NO_ALLOCATIONS)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from perftui.analysis.process_tree import SortProcesses, process_rows
-from perftui.errors import PerftuiError
+from perftui.errors import ObserveError, PerftuiError
 from perftui.model.running import RunningProcess
 from perftui.model.workload import RecordMode
 from perftui.recording.plan import RecordingPlan
@@ -215,7 +215,7 @@ class PickerScreen(BaseScreen):
 
     def _observe(self, process: RunningProcess, mode: RecordMode) -> None:
         if process.refusal and mode.cpu:
-            self.notify(printable(process.why), title=printable(process.remedy), severity="warning", markup=False)
+            self.tell(ObserveError(process.why, hint=process.remedy), severity="warning")
         elif not self._attaching:
             self._attaching = True
             plan = replace(self._plan, attach_pid=process.pid, mode=mode, terminal=True)

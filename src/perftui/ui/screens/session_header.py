@@ -126,5 +126,5 @@ def _trouble(model: SessionModel) -> str:
     for status in model.statuses.values():
         # What works, only not as asked, is an event and a colour in the header; the numbers stay in sight.
         if status.state is SourceState.FAILED or (status.source == DISK and status.message):
-            return f"{status.message} {status.hint}".strip()
+            return status.told
     return model.meta.trouble
