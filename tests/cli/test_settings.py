@@ -52,7 +52,7 @@ def test_a_stronger_place_is_named_when_it_says_otherwise(
     assert "perftui.toml says otherwise: refresh_hz is 2 Hz" in capsys.readouterr().err.replace("\n", " ")
     monkeypatch.setenv("SSH_TTY", "/dev/pts/9")
     assert main(["settings"]) == 0
-    assert "drawn 1 times a second here: half as often over SSH" in capsys.readouterr().err
+    assert "drawn at 1 Hz here: half as often over SSH" in capsys.readouterr().err
 
 
 def test_what_cannot_be_is_one_sentence_and_exit_code_2(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +60,12 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(home: Path, capsys: pyte
         assert main(["settings", *words]) == 2
         assert "try: " in capsys.readouterr().err
     assert not home.exists()
+
+
+def test_a_theme_that_perftui_does_not_have_is_written_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "set", "theme", "perftui-safe-dark"]) == 0
+    assert "no screen starts" not in capsys.readouterr().err
+    assert main(["settings", "set", "theme", "pink"]) == 0
+    told = capsys.readouterr().err.replace("\n", " ")
+    assert "no screen starts" in told
+    assert "perftui-safe-dark" in told

@@ -99,7 +99,7 @@ _MEMORY_OPTIONS = (
     click.option(
         "--native-allocations",
         is_flag=True,
-        help="Native (C) frames below allocations too: up to 2.3 times slower still, and slow to read.",
+        help="Native (C) frames below allocations too: up to 2.5 times slower still, and slow to read.",
     ),
     click.option(
         "--trace-pymalloc",

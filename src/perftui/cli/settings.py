@@ -30,7 +30,7 @@ def settings(ctx: click.Context, as_json: bool) -> int:
     rows = [(option.key, option.shown(held), origin_of(option, held), option.help) for option in OPTIONS]
     console.data(console.table(("setting", "value", "from", "what it is"), rows))
     if held.drawn_hz != held.refresh_hz:
-        console.say(f"a live view is drawn {held.drawn_hz:g} times a second here: {held.why_slower}")
+        console.say(f"a live view is drawn at {held.drawn_hz:g} Hz here: {held.why_slower}")
     console.next_command("perftui settings set KEY VALUE")
     return 0
 
@@ -42,6 +42,12 @@ def set_one(key: str, value: str) -> int:
     """Write a setting into the user's settings.toml; comments and order of the file stay."""
     option = option_of(key)
     path = save_setting(option, value)
+    if option.open_choice and value not in option.choices:
+        # Which themes Textual has is known only where screens are drawn.
+        console.say(
+            f"{value} is none of perftui's palettes; without a theme of Textual's of that name no screen starts"
+        )
+        console.say(f"perftui's are {', '.join(option.choices)}")
     _tell(option, f"{option.key} is written to {path}", str(path))
     return 0
 

@@ -77,7 +77,7 @@ class MemoryOptions:
     native: bool = False
     """Native frames too: up to 2.5 times the cost, and slow to read."""
     pymalloc: bool = False
-    """Every small object too, not only the arenas that hold them: 1.5 to 6 times the cost, and large files."""
+    """Every small object too, not only the arenas that hold them: 1.1 to 3.2 times the cost, and large files."""
     children: bool = False
     """Follow forked children, one capture each; children that are started anew are never followed."""
     retention: Retention = Retention.KEEP

@@ -247,10 +247,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("sampling.native", "Native frames", "Frames of extensions too; slower.", Kind.FLAG),
     Option("memory.native", "Native frames", "Frames of extensions too: up to 2.5 times the cost.", Kind.FLAG),
     Option(
-        "memory.pymalloc", "Small objects", "Every small object, not only the arenas: 1.5 to 6 times the cost.",
+        "memory.pymalloc", "Small objects", "Every small object, not only the arenas: 1.1 to 3.2 times the cost.",
         Kind.FLAG,
     ),
-    Option("memory.children", "Forked children", "Forked children too, a capture for each.", Kind.FLAG),
+    Option("memory.children", "Forks", "Forked children too, a capture for each.", Kind.FLAG),
     Option(
         "memory.capture", "Capture", "What becomes of memray's file when its figures are in the session.",
         Kind.CHOICE, choices=tuple(each.value for each in Retention), attribute="memory.retention",

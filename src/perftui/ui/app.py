@@ -63,7 +63,8 @@ class PerftuiApp(App[int]):
             self.register_theme(known)
         if theme and theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
-            raise UsageError(f"there is no theme called {theme!r}", hint=f"known are {names}")
+            hint = f"`perftui settings reset theme` takes it out of your settings; known are {names}"
+            raise UsageError(f"there is no theme called {theme!r}", hint=hint)
         self.theme = theme
         self._usual_animation = self.animation_level
         self._move_as_set()

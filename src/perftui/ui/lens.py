@@ -49,7 +49,7 @@ _SINCE_ATTACHED = Wording(
 )
 _ARENAS = Wording("small objects show as arenas, charged to whoever needed a new one", "small objects only as arenas")
 _EVERY_OBJECT = Wording(
-    "every small object is traced, which slows the workload further: 1.5 to 6 times", "every small object is traced"
+    "every small object is traced, which slows the workload further: 1.1 to 3.2 times", "every small object is traced"
 )
 _SAMPLED_PEAK = Wording("the peak is the greatest of the pictures that were taken", "peak of the pictures taken")
 
