@@ -14,20 +14,20 @@ from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison, memory_lens
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
 from perftui.ui.lens import CPU_PERTURBED, NAMES, Lens, Wording, objects_note
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.comparison_title import comparison_title
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
-from perftui.units import format_percent, format_value
+from perftui.units import format_value
 
 _CPU = NAMES[None]
 
@@ -109,7 +109,7 @@ class CompareScreen(FlameScreen):
         return [*about_memory, objects_note(comparison.baseline, comparison.current)]
 
     def _draw_view(self) -> None:
-        self.query_one("#compare-title", Static).update(self._title(), layout=False)
+        self._draw_title()
         widths = {"delta": self._width, "before": Width.BEFORE, "after": Width.AFTER}
         for name, width in widths.items():
             flames = self.query_one(f"#{name}", DeltaFlames)
@@ -139,20 +139,13 @@ class CompareScreen(FlameScreen):
             Text(f" {text}", no_wrap=True, overflow="ellipsis"), layout=False
         )
 
-    def _title(self) -> Text:
-        comparison = self._comparison
-        before, after = comparison.baseline_weight, comparison.current_weight
-        change = f" ({format_percent(100 * (after / before - 1))})" if before else ""
-        sign = "+" if after > before else ""
-        text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(" baseline ", "dim").append(_who(comparison.baseline.meta), "bold")
-        text.append(f" {format_value(before, comparison.unit)}")
-        text.append("   current ", "dim").append(_who(comparison.current.meta), "bold")
-        text.append(f" {format_value(after, comparison.unit)}")
-        text.append(f"   Δ {sign}{format_value(after - before, comparison.unit)}{change}", "bold")
-        clear = sum(1 for delta in comparison.deltas if delta.kind.value != "unclear")
-        text.append(f"   {clear} clear changes of {len(comparison.deltas)} functions", "dim")
-        return text
+    def on_resize(self) -> None:
+        """Name as much in the first line as there is room for."""
+        self._draw_title()
+
+    def _draw_title(self) -> None:
+        title = comparison_title(self._comparison, self.size.width)
+        self.query_one("#compare-title", Static).update(title, layout=False)
 
     @property
     def _flames(self) -> DeltaFlames:
@@ -239,7 +232,3 @@ def _shorter(remark: str) -> str:
 def _against(name: str, *, exact: bool) -> tuple[str, ...]:
     sure = "exact" if exact else "sampled"
     return f"{name} against {name} · {sure}", f"{name} · {sure}", sure
-
-
-def _who(meta: SessionMeta) -> str:
-    return f"{printable(meta.name)} ({meta.created[:16].replace('T', ' ')})"
