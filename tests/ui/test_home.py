@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -133,7 +134,7 @@ async def test_a_running_process_is_one_key_away_and_a_refusal_is_told(tmp_path:
     screen = home(tmp_path / "sessions")
     async with shown(screen, (160, 50)) as pilot:
         await pilot.pause(0.3)
-        assert "python3 -m shop.server" in text_of(pilot)
+        assert "shop.server" in text_of(pilot)
         screen.query_one("#processes").focus()
         await pilot.press("enter")
         await pilot.pause(0.3)
@@ -227,3 +228,32 @@ async def test_leaving_ends_the_reading_of_a_capture(tmp_path: Path, monkeypatch
         await pilot.pause(0.2)
         await pilot.press("q")
     assert ended.wait(20)
+
+
+async def test_trouble_is_told_before_its_remedy_and_processes_by_what_they_run(tmp_path: Path) -> None:
+    screen = home(tmp_path / "sessions")
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        rows = screen.query_one("#processes", DataTable)
+        assert not str(rows.get_row_at(0)[2]).startswith(("/", "python")), "all of them are Python"
+        screen.tell(ObserveError("it is not there", hint="look elsewhere"))
+        await pilot.pause(0.2)
+        lines = text_of(pilot).splitlines()
+        said, advised = (next(i for i, line in enumerate(lines) if word in line) for word in ("not there", "elsewhere"))
+        assert said < advised
+
+
+async def test_what_does_not_fit_into_a_list_ends_with_an_ellipsis_also_beside_a_scrollbar(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    screen = home(folder)
+    first = next(folder.glob("*.perftui"))
+    for number in range(30):
+        shutil.copy(first, folder / f"20260101-0000{number:02}-aaaa.perftui")
+    async with shown(screen, (80, 24)) as pilot:
+        await pilot.pause(0.4)
+        table = screen.query_one("#sessions", DataTable)
+        assert table.row_count > table.size.height
+        assert sum(column.width + 2 for column in table.columns.values()) <= table.scrollable_content_region.width
+        cut = [line for line in text_of(pilot).splitlines() if "2026-" in line]
+        assert len(cut) > 5
+        assert all("…" in line for line in cut)

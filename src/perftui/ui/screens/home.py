@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +15,7 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from perftui.errors import PerftuiError
+from perftui.model.running import without_interpreter
 from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
@@ -37,13 +37,13 @@ from perftui.ui.screens.session_actions import SessionActions
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
-from perftui.ui.widgets.session_text import process_details, profile_details, session_details, session_row
+from perftui.ui.widgets.session_text import cell, process_details, profile_details, session_details, session_row
 
 _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6), ("tags", 9), ("command", 40))
 _NARROW = {"name": 17, "tags": 4}
 """Widths where there are not enough columns for all of these and a command."""
 _NARROW_CELLS = 100
-_LEAST_COMMAND = 12
+_LEAST_LAST = 10
 
 
 class _NotWantedError(Exception):
@@ -114,12 +114,19 @@ class HomeScreen(SessionActions):
             return
         narrow = _NARROW if table.size.width < _NARROW_CELLS else {}
         widths = {name: narrow.get(name, width) for name, width in _COLUMNS[:-1]}
-        *others, command = table.columns.values()
+        others = list(table.columns.values())[:-1]
         for column, width in zip(others, widths.values(), strict=True):
             column.width = width
-        fixed = sum(width + 2 for width in widths.values())
-        command.width = max(_LEAST_COMMAND, table.size.width - fixed - 2)
-        table.refresh(layout=True)
+        self.call_after_refresh(self._fit_last_columns)
+
+    def _fit_last_columns(self) -> None:
+        """Give the last column of each list the room that is left beside its others and its scrollbar."""
+        for table in self.query(DataTable):
+            *others, last = table.columns.values()
+            scrolls = table.row_count + table.show_header > table.size.height
+            used = sum(column.width + 2 for column in others) + 2 + 2 * scrolls
+            last.width = max(_LEAST_LAST, table.size.width - used)
+            table.refresh(layout=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Say more of what is under the cursor."""
@@ -185,7 +192,7 @@ class HomeScreen(SessionActions):
                 (
                     Text(str(facts.pid), justify="right"),
                     Text(printable(facts.username)),
-                    Text(printable(shlex.join(facts.command) or facts.name)),
+                    cell(" ".join(without_interpreter(facts.command)) or facts.name),
                 )
                 for facts in processes
             ],
@@ -195,7 +202,7 @@ class HomeScreen(SessionActions):
         _refill(
             self.query_one("#profiles", DataTable),
             [
-                (Text(printable(profile.name), style="bold"), Text(printable(profile.description or profile.error)))
+                (Text(printable(profile.name), style="bold"), cell(profile.description or profile.error))
                 for profile in profiles
             ],
         )
@@ -214,6 +221,7 @@ class HomeScreen(SessionActions):
         empty = self.query_one("#home-empty", Static)
         empty.display = not self._shown
         table.display = bool(self._shown)
+        self.call_after_refresh(self._fit_last_columns)
         empty.update(
             Text("No sessions yet: run a profile on the right, or `perftui run -- COMMAND`." if not wanted
                  else f"No session holds {wanted!r}.", style="dim")

@@ -27,13 +27,18 @@ def session_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
         return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), Text(""), trouble]
     return [
         Text(_BASELINE if is_baseline else _mark(meta)),
-        Text(printable(meta.name), style="bold"),
+        cell(meta.name, style="bold"),
         Text(meta.created[:16].replace("T", " ")),
         Text(format_seconds(meta.duration_s), justify="right"),
         Text(mode_word(meta)),
-        Text(printable(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags))),
-        Text(printable(" ".join(meta.command)), overflow="ellipsis", no_wrap=True),
+        cell(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags)),
+        cell(" ".join(meta.command)),
     ]
+
+
+def cell(text: str, *, style: str = "") -> Text:
+    """Return text from outside as one line of a list; where it does not fit, it says so."""
+    return Text(printable(text), style=style, overflow="ellipsis", no_wrap=True)
 
 
 def _mark(meta: SessionMeta) -> str:
