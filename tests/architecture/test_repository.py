@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from perftui.storage.session_file import read_meta
+
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "perftui"
 
@@ -70,3 +72,12 @@ def test_every_directory_of_tests_is_a_package_so_that_equal_names_do_not_clash(
 def test_ci_calls_the_same_command_as_a_developer() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert ".ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+
+
+def test_the_recorded_sessions_are_as_they_were_recorded() -> None:
+    names = {}
+    for path in sorted((ROOT / "tests" / "fixtures" / "sessions").glob("*.perftui")):
+        meta = read_meta(path)
+        assert not meta.pinned, f"a test wrote into {path.name}: let it work on a copy"
+        names[path.stem] = meta.name
+    assert {name for stem, name in names.items() if stem.startswith("demo")} == {"shop", "shop-next"}
