@@ -47,14 +47,3 @@ def test_exploring_looks_as_it_did(
 @pytest.mark.parametrize("keys", [["y", *DOWN, "F", "c"], ["t", "i", "down", "X", "3"]], ids=["scoped", "by-thread"])
 def test_exploring_looks_as_it_did_in_the_light(snap_compare: Any, keys: list[str]) -> None:
     assert snap_compare(PerftuiApp(saved(), theme=LIGHT), terminal_size=(120, 35), run_before=pressing(keys))
-
-
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=as_wide_as)
-@pytest.mark.parametrize("keys", [[*DOWN, "8", "+"], ["0", "]", "]", "plus", "right"]], ids=["tree", "order"])
-def test_ways_from_a_frame_look_as_they_did(snap_compare: Any, keys: list[str], size: tuple[int, int]) -> None:
-    assert snap_compare(PerftuiApp(saved(), theme=DARK), terminal_size=size, run_before=pressing(keys))
-
-
-def test_ways_from_a_frame_look_as_they_did_in_the_light(snap_compare: Any) -> None:
-    keys = [*DOWN, "I", "8", "z"]
-    assert snap_compare(PerftuiApp(memory_saved(), theme=LIGHT), terminal_size=(120, 35), run_before=pressing(keys))

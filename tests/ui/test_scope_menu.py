@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import pytest
-from scenes import DEMO, saved
+from scenes import saved
 
 from perftui.analysis.scope import EVERYTHING, GilHolders, OnlyThread, OwnOnly, WithoutOrigin
 from perftui.recording.playback import open_playback
 from perftui.storage.migrations import bring_up_to_date
-from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.scope_menu import ScopeMenu
-from perftui.ui.themes import DARK, LIGHT
 from perftui.ui.widgets.scope_list import ScopeList
 from tests.ui.heap_stage import memory_saved
 from tests.ui.stage import shown, text_of
@@ -106,14 +102,3 @@ async def test_of_memory_there_are_no_states_of_threads() -> None:
         assert "what threads were doing" not in text_of(pilot)
         await pilot.press("space", "escape")
         assert screen._view.scope.parts == (OwnOnly(),)
-
-
-@pytest.mark.parametrize(("size", "theme"), [((80, 24), DARK), ((160, 50), LIGHT)], ids=["80x24", "160x50"])
-def test_the_menu_looks_as_it_did(
-    snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], theme: str
-) -> None:
-    for name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    app = PerftuiApp(DashboardScreen.saved(open_playback(DEMO)), theme=theme)
-    assert snap_compare(app, terminal_size=size, press=["down", "down", "y", "S", "down"])

@@ -11,7 +11,7 @@ from scenes import demo_replay, live
 from perftui.settings.spec import Settings
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens import alerting
-from perftui.ui.themes import CONTRAST_LIGHT, DARK, MONO, SAFE_DARK
+from perftui.ui.themes import CONTRAST_LIGHT, MONO, SAFE_DARK
 from tests.ui.test_snapshots import pressing
 
 
@@ -28,12 +28,11 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("theme", "size", "keys"),
     [
-        (DARK, (120, 35), ["comma", "down"]),
         (SAFE_DARK, (80, 24), ["D"]),
         (MONO, (120, 35), ["down"] * 5),
         (CONTRAST_LIGHT, (120, 35), ["down"] * 5),
     ],
-    ids=["settings", "quality", "mono", "contrast"],
+    ids=["safe", "mono", "contrast"],
 )
 def test_it_looks_as_it_did(
     theme: str, size: tuple[int, int], keys: list[str], snap_compare: Callable[..., bool]

@@ -29,6 +29,7 @@ from perftui.ui.commands import PICKER, bindings_of
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.widgets.key_bar import KeyBar
+from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.process_table import ProcessTable
 from perftui.ui.widgets.session_text import listed
 
@@ -68,7 +69,7 @@ class PickerScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static(id="picker-title")
-        yield Input(
+        yield LineInput(
             placeholder="words of command, user, directory, environment or pid", id="picker-filter", compact=True
         )
         yield ProcessTable(id="picker-table")

@@ -17,6 +17,7 @@ from perftui.errors import UsageError
 from perftui.recording.naming import Naming
 from perftui.storage.names import check_name
 from perftui.text import printable
+from perftui.ui.widgets.line_input import LineInput
 
 
 class Tick(Static, can_focus=True):
@@ -87,7 +88,7 @@ class PinDialog(ModalScreen[Naming | None]):
         with Vertical() as box:
             box.border_title = " name and pin "
             yield Static("name", markup=False)
-            yield Input(self._naming.name, id="pin-name", compact=True)
+            yield LineInput(self._naming.name, id="pin-name", compact=True)
             if self._suggestions:
                 yield Static("or take", markup=False)
                 yield OptionList(
