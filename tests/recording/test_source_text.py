@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,18 @@ from hypothesis import strategies as st
 from perftui.model.frame import Frame
 from perftui.model.heap import NO_PYTHON, SMALLER
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.source_file import SourceFile
 from perftui.recording.source_text import (
     MOST_BYTES,
     MOST_CHARACTERS,
     SourceText,
-    doubt_about,
+    Standing,
     read_source,
+    standing_of,
+    text_that_ran,
     why_no_file,
 )
+from perftui.storage.source_table import pack_source
 
 BEGAN = "2026-05-01T12:00:00+0000"
 BEGAN_EPOCH_S = 1_777_636_800.0
@@ -107,28 +112,78 @@ def test_any_bytes_are_lines_or_one_sentence(tmp_path_factory: pytest.TempPathFa
     assert not any("\n" in line or "\r" in line for line in text.lines)
 
 
+def ran(data: bytes, *, steady: bool = True, kept: bool = True) -> SourceFile:
+    packed = pack_source(data) if kept else None
+    return SourceFile("/srv/shop.py", hashlib.sha256(data).hexdigest(), len(data), steady, packed)
+
+
 def test_a_file_that_was_written_after_the_recording_began_is_doubted() -> None:
     text = SourceText("/srv/shop.py", ("a", "b"), written_epoch_s=BEGAN_EPOCH_S - 5)
-    assert doubt_about(text, META, last_line=2) == ""
-    assert doubt_about(replace(text, written_epoch_s=BEGAN_EPOCH_S + 0.5), META, last_line=2) == ""
-    assert doubt_about(replace(text, written_epoch_s=BEGAN_EPOCH_S + 30), META, last_line=2) == "may have changed since"
-    assert doubt_about(replace(text, written_epoch_s=BEGAN_EPOCH_S + 3_000), META, last_line=0)
+    later, doubted = replace(text, written_epoch_s=BEGAN_EPOCH_S + 30), Standing("may have changed since")
+    assert standing_of(text, META, last_line=2) == Standing()
+    assert standing_of(replace(text, written_epoch_s=BEGAN_EPOCH_S + 0.5), META, last_line=2) == Standing()
+    assert standing_of(later, META, last_line=2) == doubted
+    assert standing_of(replace(text, written_epoch_s=BEGAN_EPOCH_S + 3_000), META, last_line=0) == doubted
 
 
 def test_a_line_beyond_the_end_is_proof() -> None:
     text = SourceText("/srv/shop.py", ("a", "b"), written_epoch_s=BEGAN_EPOCH_S - 5)
-    assert doubt_about(text, META, last_line=3) == "changed since: line 3 is beyond its end"
+    assert standing_of(text, META, last_line=3).words == "changed since: line 3 is beyond its end"
 
 
 def test_of_an_import_nobody_knows_when_it_ran() -> None:
     text = SourceText("/srv/shop.py", ("a", "b"), written_epoch_s=0.0)
-    assert doubt_about(text, replace(META, kind=SessionKind.IMPORTED), last_line=2) == "as it is now"
+    assert standing_of(text, replace(META, kind=SessionKind.IMPORTED), last_line=2).words == "as it is now"
 
 
 @pytest.mark.parametrize("created", ["", "yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59-2359"])
 def test_a_session_that_does_not_say_when_it_began_casts_no_doubt(created: str) -> None:
     text = SourceText("/srv/shop.py", ("a",), written_epoch_s=-1e12)
-    assert doubt_about(text, replace(META, created=created), last_line=1) == ""
+    assert standing_of(text, replace(META, created=created), last_line=1) == Standing()
+
+
+def test_what_was_noted_while_it_ran_decides_whatever_the_time_of_writing_says(tmp_path: Path) -> None:
+    text = replace(read_source(written(tmp_path, b"x = 1\n")), written_epoch_s=BEGAN_EPOCH_S + 3_000)
+    for noted, standing in (
+        (ran(b"x = 1\n", kept=False), Standing("as it ran", sure=True)),
+        (ran(b"x = 1\n", steady=False), Standing("written while it ran: lines may be off")),
+        (ran(b"x = 2\n"), Standing("changed since it ran: lines may be off")),
+    ):
+        assert standing_of(text, META, last_line=1, ran=noted) == standing
+    assert standing_of(SourceText(trouble="gone."), META, last_line=1, ran=ran(b"x = 1\n")) == Standing()
+
+
+def test_the_kept_text_is_shown_where_the_file_is_another_one_or_gone(tmp_path: Path) -> None:
+    file = written(tmp_path, b"x = 1\ny = 2\n")
+    noted = ran(b"x = 1\ny = 2\n")
+    same = read_source(file)
+    assert text_that_ran(same, noted) is same
+    written(tmp_path, b"z = 3\n")
+    changed = text_that_ran(read_source(file), noted)
+    assert changed.lines == ("x = 1", "y = 2")
+    assert standing_of(changed, META, last_line=2, ran=noted) == Standing("as it ran, kept: the file has changed", True)
+    Path(file).unlink()
+    gone = text_that_ran(read_source(file), noted, known=changed)
+    assert (gone.lines, gone.kept) == (changed.lines, "the file is gone")
+    assert text_that_ran(read_source(file), noted, known=gone) is gone
+    assert "no such file" in text_that_ran(read_source(file), ran(b"x = 1\n", kept=False)).trouble
+    doubted = standing_of(gone, META, last_line=2, ran=replace(noted, steady=False))
+    assert doubted == Standing("kept; written while it ran: lines may be off")
+
+
+@pytest.mark.parametrize(
+    ("noted", "words"),
+    [
+        (replace(ran(b"x = 1\n"), packed=b"nothing"), "damaged"),
+        (replace(ran(b"x = 1\n"), sha256="0" * 64), "damaged"),
+        (replace(ran(b"x = 1\n"), packed=pack_source(bytes(MOST_BYTES))), "damaged"),
+        (ran(b"\0\1"), "not text"),
+    ],
+)
+def test_what_a_session_keeps_and_is_no_source_is_one_sentence(noted: SourceFile, words: str) -> None:
+    text = text_that_ran(SourceText(trouble="There is no such file."), noted)
+    assert words in text.trouble
+    assert (text.lines, text.path) == ((), "")
 
 
 def test_what_has_no_file_says_what_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +14,10 @@ from perftui.model.process import Process, ProcessReading, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.session_file import SessionWriter
+from perftui.storage.source_table import pack_source
 from perftui.storage.stored_text import storable
 from perftui.units import Unit
 from tests.storage.heap_sessions import MAIN, capture, heap, timeline
@@ -109,6 +112,18 @@ def process_looks() -> tuple[ProcessReadings, ...]:
     )
 
 
+TEXT = b"def work():\n    return 1\n"
+
+
+def source_files() -> tuple[SourceFile, SourceFile]:
+    """A source file whose text is kept, and one that is only known."""
+    digest = hashlib.sha256(TEXT).hexdigest()
+    return (
+        SourceFile("/srv/shop.py", digest, len(TEXT), True, pack_source(TEXT)),
+        SourceFile("/srv/cart.py", digest, len(TEXT), False),
+    )
+
+
 def as_stored(given_looks: Sequence[ProcessReadings]) -> tuple[ProcessReadings, ...]:
     """Looks with texts as a file can hold them."""
     return tuple(
@@ -133,6 +148,8 @@ def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     writer.set_captures([capture()])
     for look in process_looks():
         writer.add_processes(look)
+    for source in source_files():
+        writer.add_source(source)
     writer.set_verdicts([verdict()])
     return records
 

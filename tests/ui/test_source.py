@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -17,7 +18,9 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.model.source_file import SourceFile
 from perftui.recording.source_text import SourceText, read_source
+from perftui.storage.source_table import pack_source
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.hotspot_table import HotspotTable
@@ -177,6 +180,42 @@ async def test_a_file_that_is_edited_while_it_runs_is_read_again(tmp_path: Path)
         screen.tick()
         await settled(pilot)
         assert "y = 22" in text_of(pilot)
+
+
+async def test_the_pane_says_whether_the_file_is_what_ran_and_shows_what_is_kept(tmp_path: Path) -> None:
+    screen = saved()
+
+    def read(file: str, *, cwd: str = "", known: SourceText | None = None) -> SourceText:
+        return read_source(str(tmp_path / Path(file).name), known=known)
+
+    async def again(pilot: Pilot[int]) -> str:
+        await pilot.press("7")
+        await settled(pilot)
+        return text_of(pilot)
+
+    screen.read_file = read
+    async with shown(screen, (160, 50)) as pilot:
+        file, _ = await select_hottest(pilot, screen)
+        data = b"ran = 1\n" * 300
+        source, ran = tmp_path / Path(file).name, SourceFile(file, hashlib.sha256(data).hexdigest(), len(data), True)
+        source.write_bytes(data)
+        screen._model.sources[file] = ran
+        drawn = await again(pilot)
+        assert "ran = 1" in drawn
+        assert " as it ran " in drawn
+        source.write_text("edited = 1\n" * 300)
+        drawn = await again(pilot)
+        assert "edited = 1" in drawn
+        assert "changed since it ran: lines may be off" in drawn
+        assert screen._source_facts().heat
+        source.unlink()
+        assert "no such file" in await again(pilot)
+        screen._model.sources[file] = replace(ran, packed=pack_source(data))
+        drawn = await again(pilot)
+        assert "ran = 1" in drawn
+        assert "as it ran, kept: the file is gone" in drawn
+        screen._model.sources[file] = replace(ran, packed=b"nothing", sha256="0" * 64)
+        assert "What the session keeps of this file is damaged." in await again(pilot)
 
 
 async def test_the_mouse_alone_finds_the_hottest_line() -> None:

@@ -42,6 +42,7 @@ def attach(ctx: click.Context, /, pid: int | None, headless: bool, yes: bool, **
         attach_pid=pid,
         sampling=settings.sampling,
         memory=settings.memory,
+        keep_sources=settings.keep_sources,
     )
     plan = with_options(plan, options, budget_file=settings.budget_file)
     if pid is None:

@@ -141,6 +141,12 @@ def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Calla
         ),
         *_MEMORY_OPTIONS,
         click.option("--budget", help="Budget to hold the run against: a file, or the name of one in budgets/."),
+        click.option(
+            "--keep-sources/--no-keep-sources",
+            default=None,
+            help="Keep the text of the project's own files that ran in the session: at most 2,000 files, 2 MiB each, "
+            "64 MiB in all, compressed [no].",
+        ),
         click.option("--durable", is_flag=True, help="Survive a power cut too: sync every commit."),
         json_option,
         click.option("--quiet", "-q", is_flag=True, help="No progress and no workload output."),

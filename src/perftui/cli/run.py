@@ -86,6 +86,7 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
             sampling=settings.sampling,
             mode=settings.mode,
             memory=settings.memory,
+            keep_sources=settings.keep_sources,
             stdin=_stdin(),
         )
     else:
@@ -115,6 +116,7 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         tags=(*plan.tags, *options["tags"]),
         duration_s=plan.duration_s if options["duration"] is None else options["duration"],
         keep_target=keep_target,
+        keep_sources=plan.keep_sources if options["keep_sources"] is None else options["keep_sources"],
         durable=options["durable"],
     )
 

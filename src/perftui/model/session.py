@@ -67,6 +67,8 @@ class SessionMeta:
     """CPU and memory come from two runs of the workload, one after the other."""
     keeps_captures: bool = True
     """Whether captures of memory stay beside the session when they have been read."""
+    keeps_sources: bool = False
+    """Whether the text of the project's own source files is kept in it."""
     budget: str = ""
     """Name of the budget file, if one was used."""
     unit: str = "s"

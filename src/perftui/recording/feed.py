@@ -15,6 +15,7 @@ from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
 from perftui.model.session import Event, OutputChunk
+from perftui.model.source_file import SourceFile
 from perftui.recording.heap_news import MAX_PENDING_PICTURES
 from perftui.recording.held_pictures import HeldPicture
 from perftui.recording.process_queue import ProcessQueue
@@ -43,6 +44,7 @@ class Feed:
         self._readings: list[ResourceReading] = []
         self._processes = ProcessQueue()
         self._commands: dict[int, tuple[str, ...]] = {}
+        self._sources: dict[str, SourceFile] = {}
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
         self._output: deque[OutputChunk] = deque()
         self._most_output_bytes = output_bytes
@@ -76,6 +78,7 @@ class Feed:
                 self._readings = fewer_readings(self._readings, MAX_PENDING_READINGS)
             self._processes.extend(update.processes)
             self._commands |= update.commands
+            self._sources.update((source.file, source) for source in update.sources)
             self._events.extend(update.events)
             self._add_output(update.output)
 
@@ -97,12 +100,13 @@ class Feed:
                 processes=self._processes.take(),
                 commands=self._commands,
                 events=tuple(self._events),
+                sources=tuple(self._sources.values()),
                 output=self._take_output(),
             )
             self._delta = None
             self._heap, self._timelines = {}, ()
             self._pictures.clear()
-            self._commands = {}
+            self._commands, self._sources = {}, {}
             self._orders.clear()
             for waiting in (self._looks, self._readings, self._events):
                 waiting.clear()

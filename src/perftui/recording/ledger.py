@@ -5,7 +5,8 @@ Everything in it belongs to the recording's control thread; only the feed has an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks, WindowOrder
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
+from perftui.recording.source_notes import SourceNotes
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress, SourceState, SourceStatus
 from perftui.sources.meters_psutil import own_cost
@@ -72,6 +75,7 @@ class Ledger:
         self.view = ""
         """What a person chose to see, from the viewer's thread; it is stored with what comes next."""
         self._stored_view = ""
+        self.sources = _source_notes(plan, self.meta, began_epoch_s=time.time() - clock())
         self.ended_s: float | None = None
         """How long the run lasted; None while it runs."""
         self.drops_output = False
@@ -107,6 +111,7 @@ class Ledger:
             case ProcessReadings() as readings:
                 self._processes(readings)
             case HeapSnapshot() as snapshot:
+                self.sources.see(snapshot.frames)
                 self.heap.snapshot(self._within_run(snapshot))
             case HeapTimeline() as timeline:
                 self.writer.add_timeline(timeline)
@@ -169,6 +174,7 @@ class Ledger:
         # A recording that is cut off is listed with the time that it had reached.
         self.writer.set_meta(replace(self.meta, duration_s=self.elapsed_s))
         self._store_view()
+        self._note_sources(self.sources.take())
         try:
             self.writer.commit()
         except SessionError as error:
@@ -197,6 +203,7 @@ class Ledger:
             events=tuple(news.events),
             output=tuple(news.output),
             verdicts=news.verdicts,
+            sources=tuple(news.sources),
             statuses=news.statuses,
             heap=heap,
             captures=captures,
@@ -211,6 +218,9 @@ class Ledger:
         """Judge for the last time and finish the session file; raises `SessionWriteError` where that fails."""
         self.heap.end()
         self.show_progress(None)
+        self._note_sources(self.sources.finish())
+        if self.sources.shortfall:
+            self._event(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
         self.publish(Phase.ENDING)
         self.judge(final=True)
         self.meta = meta
@@ -242,6 +252,7 @@ class Ledger:
         self._name_processes(window)
         record = self._table.intern(window)
         self.writer.add_window(record)
+        self.sources.see(record.frames)
         self._news.orders.append(record.order)
         delta = delta_of(record, after_s=self._sampled_until_s)
         self._sampled_until_s = max(self._sampled_until_s, record.end_s)
@@ -265,6 +276,11 @@ class Ledger:
             self._met.add(pid)
             if pid not in self.model.processes.commands and (facts := process_facts(pid)) is not None:
                 self._news.commands[pid] = redact(facts.command)
+
+    def _note_sources(self, sources: Iterable[SourceFile]) -> None:
+        for source in sources:
+            self.writer.add_source(source)
+            self._news.sources.append(source)
 
     def _within_run(self, snapshot: HeapSnapshot) -> HeapSnapshot:
         """Return a picture that was taken of what the run left, at the moment at which the run ended."""
@@ -300,5 +316,14 @@ class _News:
     commands: dict[int, tuple[str, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     output: list[OutputChunk] = field(default_factory=list)
+    sources: list[SourceFile] = field(default_factory=list)
     verdicts: tuple[RuleVerdict, ...] | None = None
     statuses: dict[str, SourceStatus] = field(default_factory=dict)
+
+
+def _source_notes(plan: RecordingPlan, meta: SessionMeta, *, began_epoch_s: float) -> SourceNotes:
+    """Return the notes of source files; a process that is attached to began before the recording."""
+    facts = process_facts(plan.attach_pid) if plan.attach_pid is not None else None
+    if facts is not None:
+        began_epoch_s = min(began_epoch_s, facts.create_time_s)
+    return SourceNotes(cwd=meta.cwd, began_epoch_s=began_epoch_s, keep=plan.keep_sources)

@@ -37,6 +37,8 @@ class RecordingPlan:
     """Stop after this time; a launched workload is ended then."""
     keep_target: bool = False
     """Leave a launched workload running when the recording stops."""
+    keep_sources: bool = False
+    """Keep the text of the project's own source files that were seen running."""
     terminal: bool = False
     """Give the workload a terminal of its own, so that it prints line by line."""
     stdin: int | Path | None = None
@@ -57,6 +59,7 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         profile=profile.name,
         duration_s=profile.duration_s,
         keep_target=profile.keep_target,
+        keep_sources=profile.keep_sources,
         terminal=terminal or profile.terminal,
         stdin=profile.stdin,
     )

@@ -70,6 +70,7 @@ class Replay:
             heap=heap,
             captures=self._saved.captures,
             timelines=self._saved.timelines,
+            sources=self._saved.sources,
         )
         self._publish(done, self.meta.duration_s)
 

@@ -58,6 +58,7 @@ def plan_of_session(meta: SessionMeta, sessions: Path, *, sampling: SamplingOpti
         mode=RecordMode(meta.mode),
         memory=MemoryOptions(retention=Retention.KEEP if meta.keeps_captures else Retention.DROP),
         two_pass=meta.two_pass,
+        keep_sources=meta.keeps_sources,
         tags=meta.tags,
         profile=meta.workload,
         terminal=True,

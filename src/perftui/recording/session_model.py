@@ -14,6 +14,7 @@ from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import Event, SessionMeta
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.held_pictures import HeldPictures
 from perftui.recording.update import Phase, Update
@@ -52,6 +53,8 @@ class SessionModel:
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()
+        self.sources: dict[str, SourceFile] = {}
+        """What was seen of source files, by their names in frames."""
         self.statuses: dict[str, SourceStatus] = {}
         self.progress: Progress | None = None
         self.own_cpu_percent: float | None = None
@@ -89,6 +92,7 @@ class SessionModel:
         self.events.extend(update.events)
         if update.verdicts is not None:
             self.verdicts = update.verdicts
+        self.sources.update((source.file, source) for source in update.sources)
         self.statuses.update(update.statuses)
         if update.own_cpu_percent is not None:
             self.own_cpu_percent = update.own_cpu_percent

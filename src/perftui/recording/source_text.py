@@ -1,21 +1,25 @@
-"""The source of what ran: a file as it lies on disk now, or one sentence that says why there is none to show.
+"""The source of what ran: a file as it lies on disk now, what the session keeps of it, or why there is none to show.
 
 Names of files come from the workload, and what lies there now may be anything: it is read as text, never run.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
-import stat
 import tokenize
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from perftui.model.frame import Frame
 from perftui.model.heap import NO_PYTHON, SMALLER
 from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.source_file import SourceFile
+from perftui.recording.regular_file import NotAFileError, Stamp, read_regular
+from perftui.storage.source_table import unpack_source
 from perftui.units import format_bytes
 
 MOST_BYTES = 4 << 20
@@ -39,8 +43,20 @@ class SourceText:
     trouble: str = ""
     """One sentence; empty where the lines were read."""
     written_epoch_s: float = 0.0
-    stamp: tuple[int, ...] = ()
+    stamp: Stamp | None = None
     """Changes whenever the file does."""
+    sha256: str = ""
+    kept: str = ""
+    """Why this is what the session keeps and not the file, in a few words; empty for the file."""
+
+
+class Standing(NamedTuple):
+    """Whether lines are those that ran."""
+
+    words: str = ""
+    """In a few words; empty where nothing is known and nothing speaks against it."""
+    sure: bool = False
+    """They are: what was read is what ran."""
 
 
 def why_no_file(frame: Frame) -> str:
@@ -69,54 +85,72 @@ def read_source(file: str, *, cwd: str = "", known: SourceText | None = None) ->
     if not os.path.isabs(path):  # noqa: PTH117
         return SourceText(trouble="The name is relative, and the session does not know its directory.")
     try:
-        # Neither a pipe without a writer nor a terminal may hold us up.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        content = read_regular(
+            path, most_bytes=MOST_BYTES, unless=known.stamp if known and known.path == path else None
+        )
+    except NotAFileError:
+        return SourceText(trouble="What lies there now is not a file.")
     except (OSError, ValueError) as error:
         return SourceText(trouble=_why_not_opened(error))
-    try:
-        facts = os.fstat(descriptor)
-        stamp = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns)
-        if known is not None and (known.path, known.stamp) == (path, stamp):
-            return known
-        if not stat.S_ISREG(facts.st_mode):
-            return SourceText(trouble="What lies there now is not a file.")
-        data = _read(descriptor)
-    except OSError as error:
-        return SourceText(trouble=_why_not_opened(error))
-    finally:
-        os.close(descriptor)
-    trouble, lines = _lines_of(data)
+    if content is None:
+        assert known is not None
+        return known
+    trouble, lines = _lines_of(content.data)
     if trouble:
         return SourceText(trouble=trouble)
-    return SourceText(path, lines, written_epoch_s=facts.st_mtime, stamp=stamp)
+    digest = hashlib.sha256(content.data).hexdigest()
+    return SourceText(path, lines, sha256=digest, written_epoch_s=content.written_epoch_s, stamp=content.stamp)
 
 
-def doubt_about(text: SourceText, meta: SessionMeta, *, last_line: int) -> str:
-    """Return why lines may not be those that ran, in a few words; empty where nothing speaks against it.
+def kept_source(ran: SourceFile, *, why: str) -> SourceText:
+    """Return the text that a session keeps of a file; `why` says what is wrong with the file itself."""
+    try:
+        trouble, lines = _lines_of(unpack_source(ran))
+    except ValueError:
+        trouble, lines = "What the session keeps of this file is damaged.", ()
+    return SourceText(trouble=trouble) if trouble else SourceText(lines=lines, sha256=ran.sha256, kept=why)
 
-    `last_line` is the last one that was seen running. A file that was written after the recording began is doubted:
-    Python reads it once, before it runs.
+
+def text_that_ran(text: SourceText, ran: SourceFile | None, *, known: SourceText | None = None) -> SourceText:
+    """Return the text that the session keeps, where the file is another one now or cannot be read; else the file's.
+
+    What is `known` already is given back where it says the same.
     """
-    if not text.path:
-        return ""
+    if ran is None or ran.packed is None or text.sha256 == ran.sha256:
+        return text
+    why = "the file has changed" if text.path else "the file is gone"
+    if known is not None and (known.sha256, known.kept) == (ran.sha256, why):
+        return known
+    return kept_source(ran, why=why)
+
+
+def standing_of(text: SourceText, meta: SessionMeta, *, last_line: int, ran: SourceFile | None = None) -> Standing:
+    """Say whether lines are those that ran.
+
+    Where the recording noted what `ran`, that decides. Otherwise a file that was written after the recording began is
+    doubted: Python reads it once, before it runs. `last_line` is the last one that was seen running.
+    """
+    if not text.path and not text.kept:
+        return Standing()
     if last_line > len(text.lines):
-        return f"changed since: line {last_line} is beyond its end"
+        return Standing(f"changed since: line {last_line} is beyond its end")
+    if ran is not None:
+        return _held_against(text, ran)
     if meta.kind is SessionKind.IMPORTED:
-        return "as it is now"
+        return Standing("as it is now")
     began = _epoch_s(meta.created)
     if began is not None and text.written_epoch_s > began + _COARSE_S:
-        return "may have changed since"
-    return ""
+        return Standing("may have changed since")
+    return Standing()
 
 
-def _read(descriptor: int) -> bytes:
-    """Return what a file holds, or enough of it to know that it is too long: its size may say anything."""
-    parts: list[bytes] = []
-    left = MOST_BYTES + 1
-    while left > 0 and (part := os.read(descriptor, left)):
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
+def _held_against(text: SourceText, ran: SourceFile) -> Standing:
+    if text.sha256 != ran.sha256:
+        return Standing("changed since it ran: lines may be off")
+    if not ran.steady:
+        kept = "kept; " if text.kept else ""
+        return Standing(f"{kept}written while it ran: lines may be off")
+    return Standing(f"as it ran, kept: {text.kept}" if text.kept else "as it ran", sure=True)
 
 
 def _epoch_s(created: str) -> float | None:

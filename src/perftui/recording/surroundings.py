@@ -47,6 +47,7 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         mode=RecordMode.BOTH.value if plan.two_pass else plan.mode.value,
         two_pass=plan.two_pass,
         keeps_captures=plan.memory.retention is Retention.KEEP,
+        keeps_sources=plan.keep_sources,
         budget=str(plan.budget_path or ""),
         environment=environment_facts(cwd=cwd),
     )

@@ -11,6 +11,7 @@ from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
 from perftui.model.session import Event, OutputChunk, SessionMeta
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.held_pictures import HeldPicture
 from perftui.sources.base import Progress, SourceStatus
@@ -46,6 +47,8 @@ class Update:
     output: tuple[OutputChunk, ...] = ()
     verdicts: tuple[RuleVerdict, ...] | None = None
     """All verdicts, where any changed."""
+    sources: tuple[SourceFile, ...] = ()
+    """Source files of which something new is known."""
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     """The latest status of every source that has a new one."""
     heap: Mapping[HeapView, HeapDelta] = field(default_factory=dict)

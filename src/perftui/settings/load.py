@@ -73,6 +73,7 @@ def _profile(top: Table, usual: Settings) -> WorkloadProfile:
         duration_s=run.quantity("duration", Unit.SECONDS, above_zero=True, at_most=_LONGEST_RUN_S),
         repeat=run.whole("repeat", above_zero=True, at_most=_MOST_REPEATS) or 1,
         keep_target=run.flag("keep_target", default=False),
+        keep_sources=run.flag("keep_sources", default=usual.keep_sources),
         budget=_budget(top, home),
         tags=top.texts("tags"),
     )

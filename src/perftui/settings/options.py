@@ -199,6 +199,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("sessions_dir", "Sessions", "Directory of the saved sessions.", Kind.PATH),
     Option("budget_file", "Budget", "Budget of a run that names none.", Kind.PATH),
     Option(
+        "keep_sources", "Sources", "Keep the text of the project's own files that ran in each session.", Kind.FLAG
+    ),
+    Option(
         "view.window_s", "Window", "Length of a live view of the last seconds.",
         Kind.SECONDS, SHORTEST_VIEW_S, LONGEST_VIEW_S, at_once=True,
     ),

@@ -32,6 +32,8 @@ class WorkloadProfile:
     repeat: int = 1
     keep_target: bool = False
     """Leave the workload running when the recording stops."""
+    keep_sources: bool = False
+    """Keep the text of the project's own source files in the session."""
     budget: Path | None = None
     tags: tuple[str, ...] = ()
 
@@ -122,6 +124,8 @@ class Settings:
     """None is the usual place."""
     budget_file: Path | None = None
     """The budget of a run that names none."""
+    keep_sources: bool = False
+    """Keep the text of the project's own source files in each session."""
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     mode: RecordMode = RecordMode.CPU
     memory: MemoryOptions = field(default_factory=MemoryOptions)

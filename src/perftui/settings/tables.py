@@ -37,6 +37,7 @@ def settings_of(top: Table, base: Settings) -> Settings:
         confirm=top.flag("confirm", default=base.confirm),
         sessions_dir=_path(top, "sessions_dir") or base.sessions_dir,
         budget_file=_path(top, "budget_file") or base.budget_file,
+        keep_sources=top.flag("keep_sources", default=base.keep_sources),
         sampling=sampling_table(inner["sampling"], base.sampling),
         mode=mode_of(top, base.mode),
         memory=memory_table(inner["memory"], base.memory),

@@ -156,6 +156,7 @@ _FIELDS: dict[str, _Parser] = {
     "mode": _mode,
     "two_pass": _flag,
     "keeps_captures": _flag,
+    "keeps_sources": _flag,
     "budget": _text,
     "unit": _unit,
     "trouble": _text,

@@ -27,7 +27,7 @@ def _add_heap(connection: sqlite3.Connection) -> None:
 
 
 def _add_version_3(connection: sqlite3.Connection) -> None:
-    """Version 3 tells single processes apart; a session of before knows their sum."""
+    """Version 3 tells single processes apart and knows source files; a session of before knows neither."""
     for statement in VERSION_3_DDL:
         connection.execute(statement)
 

@@ -18,6 +18,7 @@ from perftui.model.process import Process, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.storage.captures import capture_troubles
 from perftui.storage.connection import connect_reading, reading
@@ -30,6 +31,7 @@ from perftui.storage.meta_table import count_of, meta_of, read_facts
 from perftui.storage.migrations import up_to_date_copy
 from perftui.storage.process_tables import read_process_readings, read_processes
 from perftui.storage.schema import FIRST_HEAP_VERSION, PART_SUFFIX, SCHEMA_VERSION, version_of
+from perftui.storage.source_table import read_sources, source_troubles
 from perftui.storage.tables import (
     StackTables,
     StoredWindow,
@@ -78,6 +80,8 @@ class SavedSession:
     processes: tuple[Process, ...] = ()
     """The processes of the tree, as they were known last."""
     process_readings: tuple[ProcessReadings, ...] = ()
+    sources: tuple[SourceFile, ...] = ()
+    """Source files that ran, their texts still packed."""
     view: str = ""
     """What a person last chose to see of it, in a text of the viewers."""
     _totals: tuple[Total, ...] = ()
@@ -214,6 +218,7 @@ def verify(path: Path) -> list[str]:
             session = _load_any(connection, path)
             for _ in session.history():
                 pass
+            troubles += source_troubles(session.sources)
             troubles += capture_troubles(path.parent, session.captures)
             if not path.name.endswith(PART_SUFFIX):
                 troubles += damages(connection, path.stat().st_size)
@@ -271,6 +276,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         heap_dropped=count_of(facts, HEAP_DROPPED),
         processes=tuple(stored.process for stored in processes),
         process_readings=tuple(look for _, look in process_readings),
+        sources=read_sources(connection),
         _totals=read_totals(connection, tables),
         _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output, process_readings)),
     )

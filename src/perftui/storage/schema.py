@@ -70,14 +70,19 @@ _HEAP_TABLES: dict[str, str] = {
         "native INTEGER NOT NULL, pymalloc INTEGER NOT NULL, trouble TEXT NOT NULL"
     ),
 }
-# Single processes of the tree came with version 3.
-_PROCESS_TABLES: dict[str, str] = {
+# Single processes of the tree, and what was seen of source files, came with version 3.
+_VERSION_3_TABLES: dict[str, str] = {
     # `told_seq` and `gone_seq` are the numbers of the looks that told of it first and found it gone.
     "process": (
         "id INTEGER PRIMARY KEY, told_seq INTEGER NOT NULL, gone_seq INTEGER, pid INTEGER NOT NULL, parent INTEGER, "
         "created_s REAL NOT NULL, ended_s REAL, exit_code INTEGER, name TEXT NOT NULL, command TEXT NOT NULL"
     ),
     "process_reading": "id INTEGER PRIMARY KEY, looks INTEGER NOT NULL, data BLOB NOT NULL",
+    # `data` is the file itself, where it is kept.
+    "source": (
+        "id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, "
+        "steady INTEGER NOT NULL, data BLOB"
+    ),
 }
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
@@ -91,7 +96,7 @@ def _statements(tables: Mapping[str, str]) -> tuple[str, ...]:
 
 
 HEAP_DDL = _statements(_HEAP_TABLES)
-VERSION_3_DDL = _statements(_PROCESS_TABLES)
+VERSION_3_DDL = _statements(_VERSION_3_TABLES)
 _SCHEMAS: dict[int, tuple[str, ...]] = {
     1: _statements(_TABLES),
     2: _statements(_TABLES) + HEAP_DDL,

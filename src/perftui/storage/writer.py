@@ -16,6 +16,7 @@ from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
 from perftui.model.session import Event, OutputChunk, SessionMeta
+from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.storage.chunks import METRICS, pack_looks, pack_readings, pack_samples
 from perftui.storage.connection import connect_recording, writing
@@ -28,7 +29,9 @@ from perftui.storage.meta_table import write_fact, write_meta
 from perftui.storage.names import free_name, is_id
 from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
+from perftui.storage.source_table import SourceShelf
 from perftui.storage.stored_text import storable
+from perftui.storage.verdict_rows import store_verdicts
 
 CHECKPOINT_EVERY_S = 10.0
 """A power cut loses at most what came after the last checkpoint."""
@@ -97,6 +100,8 @@ class SessionWriter:
         self._seq = 0
         self._heap = HeapShelf(self._next_seq)
         self._processes = ProcessShelf(self._next_seq)
+        self._sources = SourceShelf()
+        self._shelves = (self._heap, self._processes, self._sources)
         self._sizes = [0, 0, 0]
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
@@ -198,6 +203,10 @@ class SessionWriter:
     def add_processes(self, readings: ProcessReadings) -> None:
         """Add one look at the meters of single processes."""
         self._processes.add(readings)
+
+    def add_source(self, source: SourceFile) -> None:
+        """Add what is known of a source file, in place of what was known of it before."""
+        self._sources.add(source)
 
     def add_event(self, event: Event) -> None:
         """Add something that happened."""
@@ -303,8 +312,7 @@ class SessionWriter:
             or self._view is not None
             or self._readings
             or self._verdicts is not None
-            or self._heap.has_news
-            or self._processes.has_news
+            or any(shelf.has_news for shelf in self._shelves)
             or any(self._waiting.values())
         )
 
@@ -314,10 +322,10 @@ class SessionWriter:
             for table, rows in self._waiting.items():
                 connection.executemany(_INSERTS[table], rows)
             block, block_id = self._store_readings()
-            self._heap.store(connection)
-            self._processes.store(connection)
+            for shelf in self._shelves:
+                shelf.store(connection)
             if self._verdicts is not None:
-                self._store_verdicts(self._verdicts)
+                store_verdicts(connection, self._verdicts)
             if self._meta_changed:
                 write_meta(connection, self.meta)
             if self._view is not None:
@@ -328,8 +336,8 @@ class SessionWriter:
         # Only what is safely stored is forgotten here.
         self._block, self._block_id = block, block_id
         self._readings.clear()
-        self._heap.forget_stored()
-        self._processes.forget_stored()
+        for shelf in self._shelves:
+            shelf.forget_stored()
         self._verdicts = None
         self._meta_changed = False
         self._view = None
@@ -350,19 +358,6 @@ class SessionWriter:
                 (block_id, len(block), pack_readings(block)),
             )
         return block, block_id
-
-    def _store_verdicts(self, verdicts: Sequence[RuleVerdict]) -> None:
-        self._connection.execute("DELETE FROM verdict")
-        self._connection.executemany(
-            "INSERT INTO verdict VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    i, storable(v.rule), storable(v.subject), v.metric, v.unit.value, v.current, v.warn, v.fail,
-                    v.verdict.value, storable(v.reason), int(v.lower_is_better), v.breached_at_s,
-                )
-                for i, v in enumerate(verdicts)
-            ],
-        )  # fmt: skip
 
     def _drop_surplus(self) -> None:
         """Keep memory bounded while the disk refuses: of the heap and of the samples the oldest go, and are counted."""

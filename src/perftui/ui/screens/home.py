@@ -306,7 +306,10 @@ class HomeScreen(SessionActions):
         else:
             # Memory is never let into a running process without being asked for.
             plan = RecordingPlan(
-                sessions=self._catalogue.directory, attach_pid=facts.pid, sampling=self._settings.sampling
+                sessions=self._catalogue.directory,
+                attach_pid=facts.pid,
+                sampling=self._settings.sampling,
+                keep_sources=self._settings.keep_sources,
             )
             self._record(plan)
 
@@ -360,7 +363,12 @@ class HomeScreen(SessionActions):
     def action_attach(self) -> None:
         """Choose among all running Python processes."""
         settings = self.settings
-        plan = RecordingPlan(sessions=self._catalogue.directory, sampling=settings.sampling, memory=settings.memory)
+        plan = RecordingPlan(
+            sessions=self._catalogue.directory,
+            sampling=settings.sampling,
+            memory=settings.memory,
+            keep_sources=settings.keep_sources,
+        )
         self.app.push_screen(PickerScreen(plan, self._starter))
 
     async def action_quit(self) -> None:

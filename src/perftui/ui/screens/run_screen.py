@@ -255,7 +255,12 @@ class RunScreen(FlameScreen):
             self.notify("nothing can be attached to from here: perftui attach", markup=False)
         else:
             settings = self.settings
-            plan = RecordingPlan(sessions=sessions, sampling=settings.sampling, memory=settings.memory)
+            plan = RecordingPlan(
+                sessions=sessions,
+                sampling=settings.sampling,
+                memory=settings.memory,
+                keep_sources=settings.keep_sources,
+            )
             self.app.push_screen(PickerScreen(plan, self._starter))
 
     # Naming.

@@ -15,7 +15,8 @@ from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.code_origin import place
 from perftui.analysis.line_heat import LineHeat, LineWeight
 from perftui.model.frame import Frame
-from perftui.recording.source_text import SourceText, doubt_about, read_source, why_no_file
+from perftui.model.source_file import SourceFile
+from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran, why_no_file
 from perftui.sources.side_process import run_on_terminal
 from perftui.text import printable
 from perftui.ui.screens.editor import editor_command
@@ -80,8 +81,9 @@ class SourceScreen(FlameScreen):
             return shown._replace(sentence="reading…")
         if code.text.trouble:
             return shown._replace(sentence=f"{code.text.trouble} {_hot_lines(heat, lines, unit)}".strip())
-        doubt = doubt_about(code.text, self._shown.model.meta, last_line=max(heat, default=0))
-        return shown._replace(code=code, badge=doubt)
+        model = self._shown.model
+        standing = standing_of(code.text, model.meta, last_line=max(heat, default=0), ran=model.sources.get(file))
+        return shown._replace(code=code, badge=standing.words, sure=standing.sure)
 
     def _why_no_source(self, function: FunctionKey) -> str:
         if self._shown.is_branch(function):
@@ -104,13 +106,14 @@ class SourceScreen(FlameScreen):
         known, now_s = self._sources.get(file), self._shown.model.elapsed_s
         if file != self._asked or now_s - self._asked_at_s >= _LOOK_AGAIN_S:
             self._asked, self._asked_at_s = file, now_s
-            self._read(file, known)
+            self._read(file, known, self._shown.model.sources.get(file))
         return known
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="source")
-    def _read(self, file: str, known: SourceCode | None) -> None:
+    def _read(self, file: str, known: SourceCode | None, ran: SourceFile | None) -> None:
         """Read a file beside the screen: it may lie on a disk that takes its time."""
-        text = self.read_file(file, cwd=self._view.cwd, known=known.text if known is not None else None)
+        before = known.text if known is not None else None
+        text = text_that_ran(self.read_file(file, cwd=self._view.cwd, known=before), ran, known=before)
         if known is not None and text is known.text:
             return
         code = SourceCode(text, python=is_python(file))

@@ -39,7 +39,9 @@ class SourceFacts(NamedTuple):
     sentence: str = _NOTHING_SELECTED
     """Why there is no code."""
     badge: str = ""
-    """Why the lines may not be those that ran."""
+    """Whether the lines are those that ran, in a few words."""
+    sure: bool = False
+    """They are those that ran."""
     heat: Mapping[int, LineWeight] = {}
     """What lines of the file cost."""
     function_lines: Collection[int] = ()
@@ -65,6 +67,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "source-pane--heading",
         "source-pane--badge",
+        "source-pane--sure",
         "source-pane--muted",
         "source-pane--figure",
         "source-pane--self-bar",
@@ -87,6 +90,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
     SourcePane {
         .source-pane--heading { background: $foreground 6%; color: $text-muted; }
         .source-pane--badge { background: $foreground 6%; color: $text-warning; text-style: bold; }
+        .source-pane--sure { background: $foreground 6%; color: $text-success; }
         .source-pane--muted { color: $text-muted; }
         .source-pane--figure { color: $text; }
         .source-pane--self-bar { color: $accent; }
@@ -169,7 +173,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         return [
             Segment(names, self.pen("source-pane--heading")),
             Segment(_title(clean(facts.place), clean(facts.function), room), self.pen("source-pane--heading")),
-            Segment(badge, self.pen("source-pane--badge")),
+            Segment(badge, self.pen("source-pane--sure" if facts.sure else "source-pane--badge")),
         ]
 
     def draw_row(self, y: int, width: int) -> Row:
