@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,28 @@ def test_what_was_seen_is_saved_and_reopens_as_it_was(tmp_path: Path) -> None:
     before, after = document(live, recorder.path, top=9), document(saved, recorder.path, top=9)
     assert before == after
     assert saved.aggregate.threads[0].gil_ratio == 1.0
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_sources_that_ran_are_told_live_and_saved(tmp_path: Path, keep: bool) -> None:
+    source = tmp_path / "shop.py"
+    source.write_text("x = 1\n")
+    seen = window("main;work", start_s=0.0, end_s=1.0)
+    seen = replace(seen, frames=tuple(replace(frame, file=str(source)) for frame in seen.frames))
+    plan = RecordingPlan(sessions=tmp_path, attach_pid=os.getpid(), keep_sources=keep)
+    recorder = Played(plan, [seen])
+    recorder.start()
+    assert recorder.wait(20.0)
+    assert recorder.path is not None
+    playback = open_playback(recorder.path)
+    (told,) = playback.model.sources.values()
+    assert (told.file, told.size_bytes, told.packed is not None) == (str(source), 6, keep)
+    # It was written after this process began.
+    assert not told.steady
+    assert playback.model.meta.keeps_sources is keep
+    update = recorder.feed.take()
+    assert update is not None
+    assert update.sources == (told,)
 
 
 def test_a_viewer_sees_what_the_recording_holds(tmp_path: Path) -> None:

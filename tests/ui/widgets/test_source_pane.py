@@ -174,3 +174,13 @@ def test_the_hottest_line_is_of_the_function_and_costs_something() -> None:
     assert hottest_line(heat, {1}) == 1
     assert hottest_line(heat, {7}) == 0
     assert hottest_line({}, ()) == 0
+
+
+@pytest.mark.parametrize(("width", "words"), [(110, "as it ran, kept: the file is gone"), (62, "as it ran, kept")])
+async def test_what_is_said_of_the_lines_gives_way_to_the_function(width: int, words: str) -> None:
+    async with staged(SourcePane(), size=(width, 5)) as (stage, pilot):
+        stage.widget.show(facts(badge="as it ran, kept: the file is gone", sure=True))
+        await pilot.pause()
+        heading = stage.text.split("\n")[0]
+        assert heading.rstrip().endswith(words)
+        assert "price" in heading

@@ -21,6 +21,8 @@ _SHIFT = 8
 _FIGURE = 10
 _LEAST_PLACE = 9
 """Cells from which a cut file name still tells something."""
+_TITLE = 20
+"""Cells that the function and its file have before the longer words of a badge."""
 _COMPONENTS = {word: f"source-pane--{word.value}" for word in Word}
 _COLD = LineWeight(0.0, 0.0, 0, 0)
 _NOTHING_SELECTED = "Select a function: its source is shown here, with what each line costs."
@@ -39,7 +41,7 @@ class SourceFacts(NamedTuple):
     sentence: str = _NOTHING_SELECTED
     """Why there is no code."""
     badge: str = ""
-    """Whether the lines are those that ran, in a few words."""
+    """Whether the lines are those that ran, in a few words; what stands before a colon says enough alone."""
     sure: bool = False
     """They are those that ran."""
     heat: Mapping[int, LineWeight] = {}
@@ -168,8 +170,9 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         if facts.code is not None:
             names = " " * (2 + columns.number) + fit("self", _FIGURE, right=True) + " " * columns.self_bar
             names += fit("total" if columns.total else "", columns.total, right=True) + " " * (columns.total_bar + 1)
-        badge = f" {facts.badge} " if facts.badge else ""
-        room = max(0, width + 1 - width_of(names) - width_of(badge))
+        room = max(0, width + 1 - width_of(names))
+        badge = _badge(facts.badge, room - min(_TITLE, width_of(facts.function) + width_of(facts.place) + 4))
+        room = max(0, room - width_of(badge))
         return [
             Segment(names, self.pen("source-pane--heading")),
             Segment(_title(clean(facts.place), clean(facts.function), room), self.pen("source-pane--heading")),
@@ -312,6 +315,13 @@ def hottest_line(heat: Mapping[int, LineWeight], lines: Collection[int]) -> int:
     """Return the line that costs most itself, among equals the one with the greatest total; 0 where none costs any."""
     seen = [line for line in lines if line > 0 and heat.get(line, _COLD).total_weight > 0]
     return max(seen, key=lambda line: (heat[line].self_weight, heat[line].total_weight, -line), default=0)
+
+
+def _badge(words: str, room: int) -> str:
+    """Return what the heading says of the lines: the words before the colon where there is room for no more."""
+    if not words:
+        return ""
+    return f" {words} " if width_of(words) + 2 <= room else f" {words.partition(':')[0]} "
 
 
 def _title(place: str, function: str, width: int) -> str:
