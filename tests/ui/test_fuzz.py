@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from perftui.ui.screens.dashboard import DashboardScreen
 from tests.ui.fuzz.driver import FailedError, run_steps, shrunk
-from tests.ui.fuzz.played import OPENED_BY, SCREENS
-from tests.ui.fuzz.steps import Do, bound_keys, steps_of, table_keys
+from tests.ui.fuzz.played import OPENED_BY, SCREENS, Played
+from tests.ui.fuzz.steps import Do, bound_keys, resizes_of, steps_of, table_keys
 
 _SHORT = 20
 """Steps at each screen in the suite."""
@@ -32,6 +33,16 @@ def test_the_steps_follow_from_the_seed_and_know_every_key() -> None:
     assert steps_of(7, 300) == steps_of(7, 300) != steps_of(8, 300)
     pressed = {step.text for step in steps_of(1, 30_000) if step.do is Do.KEY}
     assert {*table_keys(), *bound_keys()} <= pressed
+
+
+@pytest.mark.soak
+async def test_a_recording_goes_on_through_five_hundred_sizes(tmp_path: Path) -> None:
+    run = await run_steps("both live", resizes_of(int(os.environ.get("PERFTUI_FUZZ_SEED", "1")), 500), tmp_path)
+    assert run.done[Do.RESIZE] == 500
+    assert isinstance(run.app._first, DashboardScreen)
+    recorder = run.app._first._recorder
+    assert isinstance(recorder, Played)
+    assert not recorder.done, "something is recorded all the while"
 
 
 @pytest.mark.soak

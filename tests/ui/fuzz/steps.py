@@ -88,6 +88,13 @@ def steps_of(seed: int, count: int, *, again: str = "") -> list[Step]:
     return steps
 
 
+def resizes_of(seed: int, count: int) -> list[Step]:
+    """Return so many sizes that nobody has, one after the other, while something is recorded."""
+    dice = random.Random(seed)
+    sizes = [(dice.randint(1, MOST_COLUMNS), dice.randint(1, MOST_ROWS)) for _ in range(count)]
+    return [step for size in sizes for step in (Step(Do.RESIZE, "", *size), Step(Do.ADVANCE, to_x=0.02))]
+
+
 def _step(do: Do, dice: random.Random) -> Step:
     x, y, to_x, to_y = (dice.random() for _ in range(4))
     match do:
