@@ -72,13 +72,13 @@ async def test_a_narrow_header_keeps_the_state(width: int) -> None:
 
 
 async def test_keys_can_be_clicked() -> None:
-    async with staged(KeyBar(), size=(100, 2)) as (stage, pilot):
+    async with staged(KeyBar(), size=(300, 2)) as (stage, pilot):
         stage.widget.show(DASHBOARD)
         await pilot.pause()
         at = stage.text.index("freeze")
         await pilot.click(KeyBar, offset=Offset(at, 0))
         assert stage.of(KeyBar.Pressed)[0].action == "freeze"
-        await pilot.click(KeyBar, offset=Offset(99, 0))
+        await pilot.click(KeyBar, offset=Offset(299, 0))
         assert len(stage.of(KeyBar.Pressed)) == 1
 
 
