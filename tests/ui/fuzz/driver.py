@@ -25,7 +25,7 @@ from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.flame_graph import FlameGraph
-from tests.ui.fuzz.played import Played, cut_off_processes, screen_of
+from tests.ui.fuzz.played import Played, cut_off_processes, recorded, screen_of
 from tests.ui.fuzz.steps import Do, Step
 from tests.ui.fuzz.sums import (
     Strips,
@@ -245,6 +245,7 @@ async def run_steps(name: str, steps: Sequence[Step], folder: Path) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERFTUI_HOME", str(folder / "home"))
         patch.setenv("VISUAL", "true")
+        before = recorded()
         cut_off_processes(patch)
         app = FuzzedApp(screen_of(name, folder / f"sessions-{next(_numbers)}"))
         _note_workers(patch, app)
@@ -259,6 +260,7 @@ async def run_steps(name: str, steps: Sequence[Step], folder: Path) -> Run:
                     raise FailedError(run, steps, error) from error
         finally:
             app._exception = None
+        assert recorded() == before, f"{name}: keys wrote into the recorded sessions of the tests"
     return run
 
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
@@ -139,6 +140,11 @@ def _saved(file: Path) -> DashboardScreen:
     return with_source(DashboardScreen.saved(playback, starter=PlayedStarter(file), keep=playback.keep_view))
 
 
+def _both_saved(folder: Path) -> DashboardScreen:
+    # Naming writes into the file that is shown: that must be the copy.
+    return DashboardScreen.saved(replace(memory_playback(BOTH), path=folder / DEMO.name))
+
+
 def _home(folder: Path) -> HomeScreen:
     screen = HomeScreen(folder, running=lambda: [RUNNING])
     screen._starter = PlayedStarter(folder / DEMO.name)
@@ -152,7 +158,7 @@ SCREENS: Mapping[str, Callable[[Path], Screen[None]]] = {
     "nothing yet": lambda folder: _live(Played, folder / DEMO.name, 0.0),
     "CPU saved": lambda folder: _saved(folder / DEMO.name),
     "memory saved": lambda folder: _saved(folder / MEMORY.name),
-    "both saved": lambda _folder: DashboardScreen.saved(memory_playback(BOTH)),
+    "both saved": _both_saved,
     "CPU compared": lambda folder: comparison(folder / DEMO.name, folder / NEXT.name),
     "memory compared": lambda folder: comparison(folder / MEMORY.name, folder / MEMORY_NEXT.name),
     "home": _home,
@@ -171,6 +177,11 @@ def screen_of(name: str, folder: Path) -> Screen[None]:
     for path in (DEMO, NEXT, MEMORY, MEMORY_NEXT):
         shutil.copy(path, folder / path.name)
     return SCREENS[name](folder)
+
+
+def recorded() -> dict[str, str]:
+    """Return a digest of each recorded session of the tests, which nothing that is pressed may change."""
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(DEMO.parent.iterdir())}
 
 
 def cut_off_processes(patch: pytest.MonkeyPatch) -> None:
