@@ -121,7 +121,7 @@ def test_the_help_names_each_option_with_its_price(verb: str, capsys: pytest.Cap
     told = " ".join(capsys.readouterr().out.split())
     for option, price in {
         "--mode [cpu|memory|both]": "1.2 to 4 times slower",
-        "--native-allocations": "up to 2.3 times slower still",
+        "--native-allocations": "up to 2.5 times slower still",
         "--trace-pymalloc": "1.1 to 3.2 times slower still",
         "--follow-forks": "a capture and a reader for each",
         "--capture [keep|drop]": "3 MB per million allocations",

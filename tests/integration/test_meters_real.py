@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.sources.base import SourceState, SourceStatus
 from perftui.sources.diagnosis import CheckVerdict, diagnose_machine, explain_target
@@ -67,9 +68,10 @@ class Metered:
             for event in self.source.poll(self.interval_s):
                 if isinstance(event, ResourceReading):
                     self.readings.append(event)
-                else:
-                    assert isinstance(event, SourceStatus)
+                elif isinstance(event, SourceStatus):
                     self.statuses.append(event)
+                else:
+                    assert isinstance(event, ProcessReadings)
             if fulfilled():
                 return
         pytest.fail(f"not within {polls} polls; last reading: {self.readings[-1:]}, statuses: {self.statuses}")
@@ -260,7 +262,8 @@ def test_a_short_process_leaves_a_last_reading_when_the_meters_stop() -> None:
         meters.read(1)
         time.sleep(0.15)
         events = meters.source.stop()
-        assert [type(event) for event in events] == [ResourceReading, SourceStatus]
+        # Of the processes it is said between the two what they used.
+        assert [type(event) for event in events] == [ResourceReading, ProcessReadings, SourceStatus]
 
 
 def test_facts_of_a_process_are_those_it_was_started_with(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(dashboard: pexpect.spawn[str], n
     assert LEFT_ALTERNATE_SCREEN in printed
     assert CURSOR_SHOWN in printed
     assert MOUSE_OFF in printed
-    assert "complete" in printed, "the session was saved and told"
+    assert "perftui open" in printed, "the session was saved and told"
     assert dashboard.exitstatus == code
 
 

@@ -250,7 +250,8 @@ async def test_what_does_not_fit_into_a_list_ends_with_an_ellipsis_also_beside_a
     for number in range(30):
         shutil.copy(first, folder / f"20260101-0000{number:02}-aaaa.perftui")
     async with shown(screen, (80, 24)) as pilot:
-        await pilot.pause(0.4)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.6)
         table = screen.query_one("#sessions", DataTable)
         assert table.row_count > table.size.height
         assert sum(column.width + 2 for column in table.columns.values()) <= table.scrollable_content_region.width

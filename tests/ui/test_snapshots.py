@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from scenes import comparison, live
+from scenes import comparison, home, live
 from textual.screen import Screen
 
 from perftui.ui.app import PerftuiApp
@@ -30,6 +31,12 @@ def as_wide_as(size: tuple[int, int]) -> str:
 @pytest.mark.parametrize("screen", [live, comparison], ids=lambda make: str(make.__name__))
 def test_a_screen_looks_as_it_did_on_a_large_terminal(snap_compare: Any, screen: Callable[[], Screen[None]]) -> None:
     assert snap_compare(PerftuiApp(screen(), theme=DARK), terminal_size=(240, 70), run_before=settle)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
+def test_home_looks_as_it_did(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(PerftuiApp(home(tmp_path / "sessions"), theme=theme), terminal_size=size, run_before=settle)
 
 
 @pytest.mark.parametrize("keys", [["4"], ["slash", *"shop", "enter"], ["t", "3"], ["f", "5"]], ids=str)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
@@ -197,6 +198,14 @@ class HomeScreen(SessionActions):
                 for facts in processes
             ],
         )
+        # Columns that measure themselves do so later than the last one is fitted beside them.
+        for column, cells in zip(
+            list(running.columns.values())[:2],
+            ([str(facts.pid) for facts in processes], [printable(facts.username) for facts in processes]),
+            strict=True,
+        ):
+            column.auto_width = False
+            column.width = max(map(cell_len, cells), default=1)
         running.display = bool(processes)
         self.query_one("#home-no-processes").display = not processes
         _refill(
