@@ -18,7 +18,7 @@ from perftui.recording.recorder import Recorder
 from perftui.storage.session_file import open_session, verify
 
 pytestmark = pytest.mark.integration
-WORKLOAD = Path(__file__).parents[1] / "workloads" / "children.py"
+WORKLOAD = Path(__file__).parents[1] / "workloads" / "twelve_children.py"
 LEAST_SEEN = 0.5
 """Share of a long-lived child's CPU seconds that must be in its samples, on a machine that has other work as well."""
 
@@ -66,7 +66,7 @@ def test_children_that_come_and_go_keep_their_samples_their_names_and_their_rows
     }
     for child in lasting:
         assert sampled[child.pid] > 0, f"{child} has no sample"
-        assert rows[child.pid].name in {"children", "multiprocessing-spawn"}
+        assert rows[child.pid].name in {"twelve_children", "multiprocessing-spawn"}
         process = records[child.pid].process
         assert process.ended_s is not None
         assert process.parent is not None
