@@ -87,6 +87,7 @@ async def still(pilot: Pilot[int]) -> str:
     """Return a picture of the screen once it stands still: some panes read on while nobody waits."""
     picture, before = "", "another"
     while picture != before:
-        await settle(pilot)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.1)
         picture, before = pilot.app.export_screenshot(), picture
     return picture
