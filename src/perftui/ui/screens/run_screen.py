@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -185,9 +186,9 @@ class RunScreen(FlameScreen):
         saved = printable(self._model.meta.name)
         following.notify(f"run {following._run}; the one before is saved as {saved}", timeout=4, markup=False)
 
+    @abstractmethod
     def _following(self, recorder: Recorder) -> RunScreen:
         """Return the screen of the next run, which looks at it as this one does."""
-        raise NotImplementedError
 
     # Comparing.
 
@@ -318,6 +319,6 @@ class RunScreen(FlameScreen):
             told += f"; {entry.name} was that before, and stays pinned"
         self.notify(printable(f"{naming.name}: {told}"), timeout=5, markup=False)
 
+    @abstractmethod
     def _draw_header(self) -> None:
         """Draw the head of the session."""
-        raise NotImplementedError
