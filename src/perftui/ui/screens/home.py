@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
@@ -35,6 +34,7 @@ from perftui.ui.commands import HOME, bindings_of
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.picker import PickerScreen
 from perftui.ui.screens.session_actions import SessionActions
+from perftui.ui.widgets.fitted_table import FittedTable
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
@@ -44,7 +44,6 @@ _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6)
 _NARROW = {"name": 17, "tags": 4}
 """Widths where there are not enough columns for all of these and a command."""
 _NARROW_CELLS = 100
-_LEAST_LAST = 10
 
 
 class _NotWantedError(Exception):
@@ -79,14 +78,14 @@ class HomeScreen(SessionActions):
                 left.border_title = "sessions"
                 yield LineInput(placeholder="search by name, command or tag", id="home-search", compact=True)
                 yield Static("", id="home-empty")
-                yield DataTable(id="sessions", cursor_type="row", zebra_stripes=True)
+                yield FittedTable(widths=_session_widths, id="sessions", cursor_type="row", zebra_stripes=True)
             with Vertical(id="home-side"):
                 with Vertical(id="home-profiles") as right:
                     right.border_title = "workload profiles"
-                    yield DataTable(id="profiles", cursor_type="row", show_header=False)
+                    yield FittedTable(id="profiles", cursor_type="row", show_header=False)
                 with Vertical(id="home-processes") as running:
                     running.border_title = "running Python processes"
-                    yield DataTable(id="processes", cursor_type="row", show_header=False)
+                    yield FittedTable(id="processes", cursor_type="row", show_header=False)
                     yield Static(Text("none that may be watched", style="dim"), id="home-no-processes")
                 with VerticalScroll(id="home-details", can_focus=False) as details:
                     details.border_title = "selected session"
@@ -107,27 +106,6 @@ class HomeScreen(SessionActions):
         self.query_one(KeyBar).show(HOME)
         sessions.focus()
         self.action_refresh_list()
-
-    def on_resize(self) -> None:
-        """Let the last column take the room that is left."""
-        table = self.query_one("#sessions", DataTable)
-        if not table.columns:
-            return
-        narrow = _NARROW if table.size.width < _NARROW_CELLS else {}
-        widths = {name: narrow.get(name, width) for name, width in _COLUMNS[:-1]}
-        others = list(table.columns.values())[:-1]
-        for column, width in zip(others, widths.values(), strict=True):
-            column.width = width
-        self.call_after_refresh(self._fit_last_columns)
-
-    def _fit_last_columns(self) -> None:
-        """Give the last column of each list the room that is left beside its others and its scrollbar."""
-        for table in self.query(DataTable):
-            *others, last = table.columns.values()
-            scrolls = table.row_count + table.show_header > table.size.height
-            used = sum(column.width + 2 for column in others) + 2 + 2 * scrolls
-            last.width = max(_LEAST_LAST, table.size.width - used)
-            table.refresh(layout=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Say more of what is under the cursor."""
@@ -186,51 +164,38 @@ class HomeScreen(SessionActions):
 
     def _fill(self, entries: list[SessionEntry], profiles: list[ProfileEntry], processes: list[ProcessFacts]) -> None:
         self._entries, self._profiles, self._processes = entries, profiles, processes
-        running = self.query_one("#processes", DataTable)
-        _refill(
-            running,
-            [
+        running = self.query_one("#processes", FittedTable)
+        running.fill(
+            (
                 (
                     Text(str(facts.pid), justify="right"),
                     Text(printable(facts.username)),
                     cell(" ".join(without_interpreter(facts.command)) or facts.name),
                 )
                 for facts in processes
-            ],
+            ),
+            measured=True,
         )
-        # Columns that measure themselves do so later than the last one is fitted beside them.
-        for column, cells in zip(
-            list(running.columns.values())[:2],
-            ([str(facts.pid) for facts in processes], [printable(facts.username) for facts in processes]),
-            strict=True,
-        ):
-            column.auto_width = False
-            column.width = max(map(cell_len, cells), default=1)
         running.display = bool(processes)
         self.query_one("#home-no-processes").display = not processes
-        _refill(
-            self.query_one("#profiles", DataTable),
-            [
+        self.query_one("#profiles", FittedTable).fill(
+            (
                 (Text(printable(profile.name), style="bold"), cell(profile.description or profile.error))
                 for profile in profiles
-            ],
+            ),
+            measured=True,
         )
         self._show_sessions()
 
     def _show_sessions(self) -> None:
         wanted = self.query_one("#home-search", Input).value.lower()
         self._shown = [entry for entry in self._entries if wanted in entry.search_text]
-        table = self.query_one("#sessions", DataTable)
-        row = table.cursor_row
-        table.clear()
-        for entry in self._shown:
-            table.add_row(*session_row(entry, is_baseline=entry.path == self._baseline))
-        table.move_cursor(row=min(row, max(0, len(self._shown) - 1)))
+        table = self.query_one("#sessions", FittedTable)
+        table.fill(session_row(entry, is_baseline=entry.path == self._baseline) for entry in self._shown)
         self._show_details()
         empty = self.query_one("#home-empty", Static)
         empty.display = not self._shown
         table.display = bool(self._shown)
-        self.call_after_refresh(self._fit_last_columns)
         empty.update(
             Text("No sessions yet: run a profile on the right, or `perftui run -- COMMAND`." if not wanted
                  else f"No session holds {wanted!r}.", style="dim")
@@ -401,13 +366,7 @@ class HomeScreen(SessionActions):
         return self._selected()
 
 
-def _refill(table: DataTable[Text], rows: list[tuple[Text, ...]]) -> None:
-    """Put other rows into a table; the cursor stays, and columns are as wide as they need to be at once."""
-    at = table.cursor_row
-    table.clear()
-    for index, column in enumerate(table.columns.values()):
-        column.auto_width = False
-        column.width = max((row[index].cell_len for row in rows), default=1)
-    for row in rows:
-        table.add_row(*row)
-    table.move_cursor(row=min(at, max(0, len(rows) - 1)))
+def _session_widths(cells: int) -> dict[str, int]:
+    """Return the widths of the sessions' columns but the last, in a table of so many cells."""
+    narrow = _NARROW if cells < _NARROW_CELLS else {}
+    return {name or "mark": narrow.get(name, width) for name, width in _COLUMNS[:-1]}
