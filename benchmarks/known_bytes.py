@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from harness.memray_truth import View, truth
 from harness.table import Figure, show
 
 FUNCTIONS = tuple(f"stages.py:{name}" for name in ("load", "parse", "cache"))
+LOAD, PARSE, CACHE = FUNCTIONS
+STAGES = ({LOAD}, {LOAD, PARSE}, {LOAD, PARSE, CACHE}, {PARSE, CACHE}, {CACHE})
 VIEWS = ("high_watermark", "leaked", "allocated")
 TOLERANCE_PERCENT = 2.0
 # What a function holds beside what it is made for: the lists of it. Less than that is nothing.
@@ -64,15 +66,36 @@ def compared(view: str, seen: Mapping[str, int], said: View, nothing: float) -> 
             yield pair
 
 
-def measured(place: Home, seconds: float, share: float) -> tuple[Watched, list[Pair], list[Pair]]:
-    """Record the workload; return live and saved bytes beside the true ones."""
-    watched = watch(place, workload("stages", seconds, share), pymalloc=True)
+class Signs:
+    """Lets the workload go on as soon as a stage of it was seen at rest."""
+
+    def __init__(self, folder: Path, nothing: float) -> None:
+        self._folder, self._nothing = folder, nothing
+        self._stage = 0
+
+    def saw(self, looks: Sequence[Look]) -> None:
+        """Hear of every look up to now."""
+        rests = list(at_rest(looks))
+        if not rests or self._stage == len(STAGES):
+            return
+        seen = rests[-1][1].self_bytes
+        if {name for name in FUNCTIONS if seen.get(name, 0) > self._nothing} == STAGES[self._stage]:
+            (self._folder / str(self._stage)).touch()
+            self._stage += 1
+
+
+def measured(
+    place: Home, seconds: float, share: float, signs: Path | None = None
+) -> tuple[Watched, list[Pair], list[Pair]]:
+    """Record the workload; return live and saved bytes beside the true ones. With `signs` stages wait to be seen."""
+    nothing = NOTHING_SHARE * 280 * MB * share
+    command = workload("stages", seconds, share, *([signs] if signs else []))
+    watched = watch(place, command, pymalloc=True, on_look=Signs(signs, nothing).saw if signs else lambda _: None)
     memory = place.json("show", str(watched.session), "--json", "--top", "1000")["memory"]
     rests = list(at_rest(watched.looks))
     looks = {f"held@{number}": look for number, (_, look) in enumerate(rests)}
     moments = [watched.began_epoch_s + moment_s for moment_s, _ in rests]
     said = truth(Path(memory["capture"]), moments)
-    nothing = NOTHING_SHARE * 280 * MB * share
     return watched, list(live_pairs(looks, said, nothing)), list(saved_pairs(memory, said, nothing))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -45,8 +45,14 @@ class Watched:
     session: Path
 
 
-def watch(place: Home, command: Sequence[str], *, pymalloc: bool = False) -> Watched:
-    """Record the memory of a command and look at each picture of what it holds."""
+def watch(
+    place: Home,
+    command: Sequence[str],
+    *,
+    pymalloc: bool = False,
+    on_look: Callable[[Sequence[Look]], None] = lambda _: None,
+) -> Watched:
+    """Record the memory of a command and look at each picture of what it holds; `on_look` hears of all up to it."""
     plan = RecordingPlan(
         sessions=sessions_directory(environ=place.environment()),
         workload=Workload(tuple(command)),
@@ -56,7 +62,7 @@ def watch(place: Home, command: Sequence[str], *, pymalloc: bool = False) -> Wat
     recorder = Recorder(plan)
     recorder.start()
     try:
-        looks, began_epoch_s = collect(recorder)
+        looks, began_epoch_s = collect(recorder, on_look)
     finally:
         recorder.stop()
         recorder.wait()
@@ -65,7 +71,7 @@ def watch(place: Home, command: Sequence[str], *, pymalloc: bool = False) -> Wat
     return Watched(looks, began_epoch_s, model, recorder.path)
 
 
-def collect(recorder: Recorder) -> tuple[list[Look], float]:
+def collect(recorder: Recorder, on_look: Callable[[Sequence[Look]], None]) -> tuple[list[Look], float]:
     """Follow a recording to its end; return the pictures, and when its clock began."""
     looks: list[Look] = []
     began_epoch_s = float("inf")
@@ -81,6 +87,7 @@ def collect(recorder: Recorder) -> tuple[list[Look], float]:
         seen.apply(update)
         if HeapView.HELD in update.heap:
             looks.append(look(seen, time.time() - began_epoch_s))
+            on_look(looks)
     return looks, began_epoch_s
 
 

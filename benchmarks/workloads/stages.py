@@ -1,11 +1,13 @@
-"""Hold known amounts of memory: stages.py SECONDS [SHARE].
+"""Hold known amounts of memory: stages.py SECONDS [SHARE [SIGNS]].
 
 `load` holds 200 MB in arrays, `parse` 50 MB in small objects, `cache` 30 MB that are never let go. Each stage lasts so
-many seconds: loaded, parsed, all three, without the arrays, the cache alone. SHARE makes everything smaller.
+many seconds: loaded, parsed, all three, without the arrays, the cache alone. SHARE makes everything smaller. With a
+directory SIGNS, a stage lasts until a file with its number is there, since somebody has seen it, or so many seconds.
 """
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -40,19 +42,34 @@ def cache(size: int) -> None:
     CACHE.extend(map(bytearray, [size // BUFFERS] * BUFFERS))
 
 
-def main(seconds: float, share: float) -> None:
+def rest(seconds: float, sign: Path | None) -> None:
+    """Wait for a sign, or for so many seconds."""
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s and not (sign and sign.exists()):
+        time.sleep(0.05 if sign else seconds)
+
+
+def main(seconds: float, share: float, signs: Path | None) -> None:
     """Go through the stages."""
+
+    def stage(number: int) -> None:
+        rest(seconds, signs and signs / str(number))
+
     loaded = load(int(200 * MB * share))
-    time.sleep(seconds)
+    stage(0)
     parsed = parse(int(50 * MB * share))
-    time.sleep(seconds)
+    stage(1)
     cache(int(30 * MB * share))
-    time.sleep(seconds)
+    stage(2)
     loaded.clear()
-    time.sleep(seconds)
+    stage(3)
     parsed.clear()
-    time.sleep(seconds)
+    stage(4)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1.0)
+    main(
+        float(sys.argv[1]),
+        float(sys.argv[2]) if len(sys.argv) > 2 else 1.0,
+        Path(sys.argv[3]) if len(sys.argv) > 3 else None,
+    )
