@@ -1,0 +1,121 @@
+"""What is said of a change, in words and figures: the same on the screen and in every report."""
+
+from __future__ import annotations
+
+from perftui.model.change import Certainty, ChangeVerdict, FunctionChange
+from perftui.units import Unit, format_percent, format_value
+
+_LEAST_P = 0.001
+"""A smaller chance is only said to be smaller: nobody needs its digits, and tails are not known that well."""
+_MARKS = {
+    ChangeVerdict.SLOWER: "▲",
+    ChangeVerdict.APPEARED: "▲",
+    ChangeVerdict.FASTER: "▼",
+    ChangeVerdict.VANISHED: "▼",
+    ChangeVerdict.WITHIN_NOISE: "≈",
+    ChangeVerdict.INCONCLUSIVE: "?",
+}
+_OF_AMOUNTS = {
+    ChangeVerdict.SLOWER: "more",
+    ChangeVerdict.FASTER: "less",
+    ChangeVerdict.WITHIN_NOISE: "same",
+}
+"""Bytes and allocations are not slow."""
+_SHORT = {
+    ChangeVerdict.WITHIN_NOISE: "noise",
+    ChangeVerdict.INCONCLUSIVE: "unclear",
+    ChangeVerdict.APPEARED: "new",
+    ChangeVerdict.VANISHED: "gone",
+}
+WORSE = frozenset({ChangeVerdict.SLOWER, ChangeVerdict.APPEARED})
+BETTER = frozenset({ChangeVerdict.FASTER, ChangeVerdict.VANISHED})
+
+
+def mark_of(verdict: ChangeVerdict) -> str:
+    """Return the sign of a verdict, one cell."""
+    return _MARKS[verdict]
+
+
+def word_of(verdict: ChangeVerdict, unit: Unit = Unit.SECONDS, *, short: bool = False) -> str:
+    """Return the word of a verdict, of amounts another one than of time; a shorter one where there is little room."""
+    if unit in (Unit.BYTES, Unit.COUNT) and verdict in _OF_AMOUNTS:
+        return _OF_AMOUNTS[verdict]
+    return _SHORT.get(verdict, verdict.value) if short else verdict.value
+
+
+def ratio_text(baseline: float, current: float) -> str:
+    """Return a change in percent of the baseline: `+37 %`; empty where either side has nothing."""
+    if baseline <= 0 or current <= 0:
+        return ""
+    return _signed_percent(current / baseline)
+
+
+def interval_text(certainty: Certainty) -> str:
+    """Return the interval of the change in percent of the baseline: `+12 … +48 %`; empty without one."""
+    if certainty.ci is None:
+        return ""
+    low, high = (_signed_percent(ratio) for ratio in certainty.ci)
+    return f"{low.removesuffix(' %')} … {high}"
+
+
+def chance_text(chance: float | None) -> str:
+    """Return a probability with the digits that it carries: `0.034`, `< 0.001`; empty without one."""
+    if chance is None:
+        return ""
+    return f"< {_LEAST_P}" if chance < _LEAST_P else f"{chance:.2g}" if chance < 0.1 else f"{chance:.2f}"
+
+
+def value_text(value: float, unit: Unit, *, share: bool = False) -> str:
+    """Return a weight in its unit, or a share (0 to 1) in percent."""
+    return format_percent(100 * value) if share else format_value(value, unit)
+
+
+def signed_text(value: float, unit: Unit, *, share: bool = False) -> str:
+    """Return a difference with its sign; one of shares is in points of percent."""
+    text = value_text(value, unit, share=share)
+    return f"+{text}" if value > 0 else text
+
+
+def change_facts(change: FunctionChange, unit: Unit, *, share: bool = False) -> list[str]:
+    """Return what is known of a function's change: verdict, both sides, interval, chances, counts, what would decide.
+
+    Each is a phrase that stands for itself; the first ones tell most.
+    """
+    word, mark = word_of(change.verdict, unit), mark_of(change.verdict)
+    before, after = (change.baseline_share, change.current_share) if share else (change.baseline, change.current)
+    ratio, interval = ratio_text(before, after), interval_text(change.certainty)
+    told = f" {ratio}" if ratio else ""
+    told += f" (95 %: {interval})" if interval else ""
+    facts = [
+        f"{mark} {word}{told}",
+        f"{value_text(before, unit, share=share)} → {value_text(after, unit, share=share)}",
+        *_chances(change.certainty),
+        f"{change.baseline_count:,} and {change.current_count:,} {_counted_as(unit)}",
+        *_limits(change.certainty),
+    ]
+    return [*facts, change.reason] if change.reason else facts
+
+
+def _chances(certainty: Certainty) -> list[str]:
+    p, q = chance_text(certainty.p), chance_text(certainty.q)
+    named = [f"{name} {text}" for name, text in (("p", p), ("q", q)) if text]
+    return [" ".join(named)] if named else []
+
+
+def _limits(certainty: Certainty) -> list[str]:
+    facts = []
+    if certainty.smallest_detectable is not None:
+        facts.append(f"smallest change to be seen here {format_percent(100 * certainty.smallest_detectable)}")
+    if certainty.more_runs:
+        runs = "run" if certainty.more_runs == 1 else "runs"
+        facts.append(f"about {certainty.more_runs:,} more {runs} a side would decide")
+    return facts
+
+
+def _counted_as(unit: Unit) -> str:
+    return "allocations" if unit in (Unit.BYTES, Unit.COUNT) else "samples"
+
+
+def _signed_percent(ratio: float) -> str:
+    percent = 100 * (ratio - 1)
+    return f"{percent:+,.0f} %"
