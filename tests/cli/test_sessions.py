@@ -9,7 +9,7 @@ import pytest
 
 from perftui.cli import main
 from tests.storage.heap_sessions import capture
-from tests.storage.sessions import begin, finish
+from tests.storage.sessions import begin, finish, saved
 from tests.storage.test_captures import CONTENT, KEPT, NEW, OLD, interrupted, kept, names, recorded
 
 
@@ -148,3 +148,23 @@ def test_pins_and_baselines_are_set_listed_and_taken_back(home: Path, capsys: py
     assert sessions(capsys, "unpin", "two")[0] == 0
     assert sessions(capsys, "delete", "two")[0] == 0
     assert sessions(capsys, "delete", "before", "--pinned")[0] == 0
+
+
+def test_runs_that_were_recorded_together_are_one_line_and_go_together(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = "20260105-120000-gggg"
+    for number in (1, 2):
+        saved(home, f"20260105-12000{number}-aaaa", name="bench", group=group, repeat_index=number)
+    rows = sessions(capsys, "list")[1].splitlines()[1:]
+    assert len(rows) == 1
+    assert rows[0].split()[:3] == [f"group:{group}", "bench", "×2"]
+    assert "2 × 1.50 s" in rows[0]
+    assert len(sessions(capsys, "list", "--runs")[1].splitlines()) == 3
+    listed = json.loads(sessions(capsys, "list", "--json")[1])["sessions"]
+    assert [(each["group"], each["repeat_index"], each["side"]) for each in listed] == [
+        (group, 2, None),
+        (group, 1, None),
+    ]
+    assert sessions(capsys, "delete", "bench")[2].count("moved to") == 2
+    assert sessions(capsys, "restore", f"group:{group}")[2].count("restored") == 2

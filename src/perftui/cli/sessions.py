@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from perftui.errors import ExitCode, UsageError
 from perftui.storage.captures import CaptureSizes, missing_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.dropping import Drop, Unclaimed, drop, plan_drop, plan_drops_of_old, remove, unclaimed
+from perftui.storage.groups import Runs, listed_runs
 from perftui.storage.reader import open_captures, verify
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_seconds, parse_value
@@ -31,9 +33,12 @@ def sessions(ctx: click.Context, sessions_dir: str | None) -> None:
 @json_option
 @sessions_option
 @click.option("--search", default="", help="Only sessions whose name, command or tags hold this text.")
+@click.option(
+    "--runs", "single", is_flag=True, help="Each run in a line of its own, also where several belong together."
+)
 @click.pass_context
-def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, search: str) -> int:
-    """List the saved sessions, the newest first."""
+def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, search: str, single: bool) -> int:
+    """List the saved sessions, the newest first; runs that were recorded together are one line, `name ×N`."""
     catalogue = _catalogue(ctx, sessions_dir)
     entries = [entry for entry in catalogue.list() if search.lower() in entry.search_text]
     sizes = CaptureSizes(catalogue.directory)
@@ -46,7 +51,8 @@ def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, s
         console.say("no sessions yet" if not search else f"no session holds {search!r}")
         console.next_command("perftui run demo")
         return 0
-    console.data(_table(entries, captures))
+    rows = [Runs((entry,)) for entry in entries] if single else listed_runs(entries)
+    console.data(_table(rows, dict(zip((entry.path for entry in entries), captures, strict=True))))
     console.next_command("perftui open @latest")
     return 0
 
@@ -57,7 +63,7 @@ def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, s
 @sessions_option
 @click.pass_context
 def rename(ctx: click.Context, ref: str, name: str, sessions_dir: str | None) -> int:
-    """Give session REF another NAME."""
+    """Give session REF another NAME; of runs that were recorded together, all."""
     _catalogue(ctx, sessions_dir).rename(ref, name)
     console.say(f"renamed to {name}")
     return 0
@@ -88,8 +94,9 @@ def pin(ctx: click.Context, ref: str, baseline: str, name: str, sessions_dir: st
     named.
     """
     catalogue = _catalogue(ctx, sessions_dir)
-    path = catalogue.rename(ref, name) if name else catalogue.resolve(ref)
-    former = catalogue.pin(str(path), baseline=baseline)
+    if name:
+        catalogue.rename(ref, name)
+    former = catalogue.pin(name or ref, baseline=baseline)
     console.say(f"pinned as the baseline {printable(baseline)}" if baseline else "pinned")
     for entry in former:
         console.say(f"{printable(entry.name)} ({printable(entry.id)}) was that before; it stays pinned")
@@ -118,7 +125,8 @@ def delete(ctx: click.Context, refs: tuple[str, ...], pinned: bool, sessions_dir
     """Move sessions, with their captures, to the trash folder; pinned ones only where --pinned says so."""
     catalogue = _catalogue(ctx, sessions_dir)
     for ref in refs:
-        console.say(f"moved to {catalogue.delete(ref, pinned=pinned)}")
+        for path in catalogue.all_of(ref):
+            console.say(f"moved to {catalogue.delete(str(path), pinned=pinned)}")
     return 0
 
 
@@ -130,7 +138,8 @@ def restore(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None)
     """Bring sessions back from the trash folder; @latest is the newest there."""
     catalogue = _catalogue(ctx, sessions_dir)
     for ref in refs:
-        console.say(f"restored: {catalogue.restore(ref)}")
+        for path in catalogue.trash.all_of(ref):
+            console.say(f"restored: {catalogue.restore(str(path))}")
     return 0
 
 
@@ -142,8 +151,7 @@ def verify_sessions(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str
     """Check that sessions and their captures are as they were written."""
     catalogue = _catalogue(ctx, sessions_dir)
     sound = True
-    for ref in refs:
-        path = catalogue.resolve(ref)
+    for path in (path for ref in refs for path in catalogue.all_of(ref)):
         troubles = verify(path)
         sound = sound and not troubles
         for trouble in troubles or ["sound"]:
@@ -177,7 +185,7 @@ def drop_captures(
     if not (refs or older_than or loose):
         raise UsageError("nothing was named to drop", hint="name sessions, or give --older-than 7d or --unclaimed")
     catalogue = _catalogue(ctx, sessions_dir)
-    plans = [plan_drop(catalogue.resolve(ref), unread=unread) for ref in refs]
+    plans = [plan_drop(path, unread=unread) for ref in refs for path in catalogue.all_of(ref)]
     if older_than:
         plans += plan_drops_of_old(catalogue.directory, time.time() - _seconds(older_than), unread=unread)
     freed = sum(_carry_out(plan, dry_run=dry_run, named=bool(refs)) for plan in plans)
@@ -230,21 +238,22 @@ def _catalogue(ctx: click.Context, sessions_dir: str | None) -> Catalogue:
     return Catalogue(sessions_dir_of(ctx, sessions_dir)) if sessions_dir else ctx.obj
 
 
-def _table(entries: list[SessionEntry], captures: list[int]) -> str:
+def _table(rows: Sequence[Runs], captures: Mapping[Path, int]) -> str:
     """Return the list as text; pins and captures have a column where there are any."""
     headings = ["id", "name", "state", "created", "duration", "tags", "command"]
-    rows = [list(_row(entry)) for entry in entries]
-    pins = [_pin(entry) for entry in entries]
+    lines = [list(_row(runs)) for runs in rows]
+    pins = [_pin(runs.newest) for runs in rows]
     if any(pins):
-        for row, text in zip((headings, *rows), ("pinned", *pins), strict=True):
-            row.insert(2, text)
-    if not any(captures):
-        return console.table(headings, rows)
+        for line, text in zip((headings, *lines), ("pinned", *pins), strict=True):
+            line.insert(2, text)
+    sizes = [sum(captures[entry.path] for entry in runs.entries) for runs in rows]
+    if not any(sizes):
+        return console.table(headings, lines)
     at = headings.index("tags")
     headings.insert(at, "capture")
-    for row, size in zip(rows, captures, strict=True):
-        row.insert(at, format_bytes(size) if size else "")
-    return console.table(headings, rows, right=(at,))
+    for line, size in zip(lines, sizes, strict=True):
+        line.insert(at, format_bytes(size) if size else "")
+    return console.table(headings, lines, right=(at,))
 
 
 def _pin(entry: SessionEntry) -> str:
@@ -253,16 +262,16 @@ def _pin(entry: SessionEntry) -> str:
     return f"baseline {entry.meta.baseline}" if entry.meta.baseline else "pinned"
 
 
-def _row(entry: SessionEntry) -> tuple[str, ...]:
-    meta = entry.meta
+def _row(runs: Runs) -> tuple[str, ...]:
+    meta = runs.newest.meta
     if meta is None:
-        return (entry.path.stem, "", "unreadable", "", "", "", entry.trouble)
+        return (runs.newest.path.stem, "", "unreadable", "", "", "", runs.newest.trouble)
     return (
-        meta.id,
-        meta.name,
-        meta.state.value,
+        runs.ref if runs.times > 1 else meta.id,
+        runs.title,
+        runs.state,
         meta.created[:19].replace("T", " "),
-        format_seconds(meta.duration_s),
+        format_seconds(runs.mean_s) if runs.times == 1 else f"{runs.times} × {format_seconds(runs.mean_s)}",
         ",".join(meta.tags),
         " ".join(meta.command)[:60],
     )
@@ -287,4 +296,7 @@ def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:
         "pinned": meta.pinned,
         "baseline": meta.baseline or None,
         "capture_bytes": capture_bytes,
+        "group": meta.group or None,
+        "repeat_index": meta.repeat_index or None,
+        "side": meta.side.value or None,
     }

@@ -106,6 +106,8 @@ class Condition:
     current: str
     matters: bool = True
     """Whether figures of two sides that differ in it cannot be held against each other without a thought."""
+    sentence: str = ""
+    """What a difference in it means for the figures; empty where the sides say the same, or where it means nothing."""
 
     @property
     def same(self) -> bool:

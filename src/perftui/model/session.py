@@ -28,6 +28,14 @@ class SessionKind(Enum):
     IMPORTED = "imported"
 
 
+class RunSide(Enum):
+    """Which side of a comparison a run was recorded for, where both were recorded together."""
+
+    NONE = ""
+    BASE = "base"
+    CURRENT = "current"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionMeta:
     """Everything about a session that fits in a line of a list or a header."""
@@ -75,8 +83,18 @@ class SessionMeta:
     """What the weights of its profile count: the value of a `units.Unit`."""
     trouble: str = ""
     """Why something could not be observed, in one sentence; empty when all went well."""
+    group: str = ""
+    """Id of the group of runs that it was recorded in; empty where it was recorded alone."""
+    repeat_index: int = 0
+    """Which run of its group it was, from 1, in the order in which they ran; both sides count together."""
+    side: RunSide = RunSide.NONE
     environment: Mapping[str, str] = field(default_factory=dict)
     """Facts that a fair comparison needs: versions, host, cores, git commit."""
+
+    @property
+    def unit_of_runs(self) -> tuple[str, str]:
+        """What its fellow runs share: the group with the side, or its own id where it was recorded alone."""
+        return (self.group, self.side.value) if self.group else ("", self.id)
 
     @property
     def workload_key(self) -> tuple[str, ...]:

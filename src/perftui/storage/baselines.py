@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from perftui.errors import NoDataError, UsageError
-from perftui.model.session import SessionMeta, SessionState
+from perftui.model.session import RunSide, SessionMeta, SessionState
 from perftui.storage.editing import edit_meta
-from perftui.storage.listing import SessionEntry
+from perftui.storage.groups import fellows
+from perftui.storage.listing import SessionEntry, is_fellow
 from perftui.storage.names import BASELINE_PREFIX
 from perftui.text import printable
 
@@ -33,19 +34,26 @@ def baseline_for(entries: Iterable[SessionEntry], meta: SessionMeta, *, name: st
 
     Of several it is the one called `name`, or else the one of its own branch, of `main`, or the newest.
     """
-    found = [entry for entry in _baselines(entries, name) if entry.id != meta.id and _key(entry) == meta.workload_key]
+    found = [
+        entry for entry in _baselines(entries, name) if not _is_own(entry, meta) and _key(entry) == meta.workload_key
+    ]
     preferred = (baseline_name(meta), USUAL_BASELINE)
     return min(found, key=lambda entry: (_rank(entry, preferred), _newest_first(entry)), default=None)
 
 
 def last_run_of(entries: Iterable[SessionEntry], meta: SessionMeta) -> SessionEntry | None:
-    """Return the newest complete session of the same workload that was made before this one."""
+    """Return the newest complete session of the same workload that was made before this one and its fellow runs.
+
+    The other code that a run was held against is no earlier run of this one.
+    """
     earlier = [
         entry
         for entry in entries
         if entry.meta is not None
         and entry.meta.state is SessionState.COMPLETE
+        and entry.meta.side is not RunSide.BASE
         and entry.id < meta.id
+        and not _is_own(entry, meta)
         and entry.meta.workload_key == meta.workload_key
     ]
     return max(earlier, key=lambda entry: entry.age_key, default=None)
@@ -85,10 +93,23 @@ def the_baseline(entries: Sequence[SessionEntry], ref: str, *, beside: SessionMe
 
 def make_room(entries: Iterable[SessionEntry], meta: SessionMeta, name: str) -> list[SessionEntry]:
     """Take the mark `name` off the sessions of the same workload that have it, and return them; they stay pinned."""
-    former = [entry for entry in _baselines(entries, name) if entry.id != meta.id and _key(entry) == meta.workload_key]
+    marked = _baselines(entries, name)
+    former = [entry for entry in marked if not _is_own(entry, meta) and _key(entry) == meta.workload_key]
     for entry in former:
         edit_meta(entry.path, lambda meta: replace(meta, baseline=""))
     return former
+
+
+def baseline_runs(entries: Iterable[SessionEntry], baseline: SessionEntry) -> list[SessionEntry]:
+    """Return a baseline with those of its fellow runs that are marked as it is, in the order in which they ran."""
+    assert baseline.meta is not None
+    marked = fellows(entries, baseline)
+    return [entry for entry in marked if entry.meta is not None and entry.meta.baseline == baseline.meta.baseline]
+
+
+def _is_own(entry: SessionEntry, meta: SessionMeta) -> bool:
+    """Say whether an entry is this session, or another run of it."""
+    return entry.id == meta.id or is_fellow(entry, meta)
 
 
 def _baselines(entries: Iterable[SessionEntry], name: str) -> list[SessionEntry]:

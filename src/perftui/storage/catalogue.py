@@ -11,10 +11,18 @@ from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
 from perftui.model.session import SessionMeta
-from perftui.storage.baselines import baseline_for, make_room, names_baseline, the_baseline
+from perftui.storage.baselines import baseline_for, baseline_runs, make_room, names_baseline, the_baseline
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
-from perftui.storage.listing import Seen, SessionEntry, entry_of, read_meta, scan
+from perftui.storage.groups import (
+    complete_runs,
+    is_one_unit,
+    listed_runs,
+    names_group,
+    one_side,
+    runs_of_group,
+)
+from perftui.storage.listing import Seen, SessionEntry, entry_of, is_fellow, read_meta, scan
 from perftui.storage.names import check_baseline, check_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.trash import TRASH, bring_back, throw_away
@@ -38,40 +46,77 @@ class Catalogue:
         return sorted(scan(self.directory, self._seen), key=lambda entry: entry.age_key, reverse=True)
 
     def resolve(self, ref: str, *, beside: SessionMeta | None = None) -> Path:
-        """Return the file that a reference means.
+        """Return the file that a reference means; of several runs that it means, the newest.
 
-        That is a path, `@latest`, `@latest~N`, `@baseline`, `baseline:NAME`, a name, an id or its beginning. Of several
-        baselines it is the one of the workload that `beside` is of, or the newest session.
+        That is a path, `@latest`, `@latest~N`, `@baseline`, `baseline:NAME`, `group:ID`, a name, an id or its
+        beginning. Runs that were recorded together count as one for `@latest`. Of several baselines it is the one of
+        the workload that `beside` is of, or the newest session.
 
         Raises:
             NoDataError: Nothing is called that.
             UsageError: Several are; the message names them.
         """
+        return self.all_of(ref, beside=beside)[-1]
+
+    def runs_of(self, ref: str, *, single: bool = False, beside: SessionMeta | None = None) -> tuple[Path, ...]:
+        """Return the files of all runs that a reference means, in the order in which they ran.
+
+        Those are the runs of one side of a group, for all references but an id and a path, which mean one session. A
+        run that was cut off is left out where another was not.
+
+        Args:
+            ref: As for `resolve`.
+            single: Return only the newest run.
+            beside: As for `resolve`.
+
+        Raises:
+            NoDataError: Nothing is called that.
+            UsageError: Several are, or both sides of a group.
+        """
+        found = self._meant(ref, beside)
+        if isinstance(found, Path):
+            return (found,)
+        paths = tuple(entry.path for entry in complete_runs(one_side(found, ref)))
+        return paths[-1:] if single else paths
+
+    def all_of(self, ref: str, *, beside: SessionMeta | None = None) -> tuple[Path, ...]:
+        """Return the files of everything that a reference means: of a group both sides, and runs that were cut off."""
+        found = self._meant(ref, beside)
+        return (found,) if isinstance(found, Path) else tuple(entry.path for entry in found)
+
+    def _meant(self, ref: str, beside: SessionMeta | None) -> Path | Sequence[SessionEntry]:
+        """Return the sessions that a reference means, in the order in which they ran, or the path that it is."""
         if (latest := _LATEST.fullmatch(ref)) is not None:
             return self._latest(int(latest[1] or 0))
+        entries = self.list()
         if names_baseline(ref):
-            return the_baseline(self.list(), ref, beside=beside).path
+            return baseline_runs(entries, the_baseline(entries, ref, beside=beside))
+        if names_group(ref):
+            return runs_of_group(entries, ref)
         path = _path_of(ref)
         if _leads_somewhere(path) and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
             return path
-        entries = self.list()
-        for found in (
-            [entry for entry in entries if entry.id == ref],
-            [entry for entry in entries if entry.name == ref],
-            [entry for entry in entries if ref and entry.id.startswith(ref)],
-        ):
+        by_id = [entry for entry in entries if entry.id == ref]
+        by_name = [] if by_id else _called(ref, entries)
+        if is_one_unit(by_name):
+            return by_name
+        for found in (by_id, by_name, [entry for entry in entries if ref and entry.id.startswith(ref)]):
             if found:
-                return _the_one(ref, found)
+                return [_the_one(ref, found)]
         # Last, for a file may by chance be called like a session.
         if _is_file(path):
             return path
         raise self._unknown(ref, entries)
 
     def rename(self, ref: str, name: str) -> Path:
-        """Give a session another name; raises `UsageError` where that is taken or cannot be a name."""
-        path = self.resolve(ref)
-        name = free_for(name, path)
-        return edit_meta(path, lambda meta: replace(meta, name=name))
+        """Give a session, or all runs of a side, another name; return the newest.
+
+        Raises `UsageError` where that is taken or cannot be a name.
+        """
+        found = self._meant(ref, None)
+        paths = [found] if isinstance(found, Path) else [entry.path for entry in one_side(found, ref)]
+        name = free_for(name, paths[-1])
+        return [edit_meta(path, lambda meta: replace(meta, name=name)) for path in paths][-1]
 
     def tag(self, ref: str, tags: Iterable[str]) -> Path:
         """Replace a session's tags."""
@@ -80,24 +125,25 @@ class Catalogue:
             raise UsageError(f"a session has at most {MOST_TAGS} tags")
         for tag in wanted:
             check_name(tag)
-        return edit_meta(self.resolve(ref), lambda meta: replace(meta, tags=wanted))
+        return [edit_meta(path, lambda meta: replace(meta, tags=wanted)) for path in self.all_of(ref)][-1]
 
     def pin(self, ref: str, *, baseline: str = "") -> Sequence[SessionEntry]:
-        """Pin a session, as the baseline of its workload where a name is given; return those that were that before.
+        """Pin a session, or all runs that are meant; return those that were the baseline of the workload before.
 
         They stay pinned. A session that is a baseline already stays one where no name is given.
         """
-        path = self.resolve(ref)
+        paths = self.runs_of(ref) if baseline else self.all_of(ref)
         if not baseline:
-            edit_meta(path, lambda meta: replace(meta, pinned=True))
+            for path in paths:
+                edit_meta(path, lambda meta: replace(meta, pinned=True))
             return []
         check_baseline(baseline)
-        path = edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=baseline))
+        *_, path = [edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=baseline)) for path in paths]
         return make_room(scan(path.parent), read_meta(path), baseline)
 
     def unpin(self, ref: str) -> Path:
         """Let a session go again; it is no baseline any more."""
-        return edit_meta(self.resolve(ref), lambda meta: replace(meta, pinned=False, baseline=""))
+        return [edit_meta(each, lambda meta: replace(meta, pinned=False, baseline="")) for each in self.all_of(ref)][-1]
 
     def baseline_for(self, meta: SessionMeta) -> SessionEntry | None:
         """Return the baseline that a session is held against, or None where its workload has none."""
@@ -148,14 +194,14 @@ class Catalogue:
         """What was thrown away and can be brought back."""
         return Catalogue(self.directory / TRASH)
 
-    def _latest(self, back: int) -> Path:
-        readable = [entry for entry in self.list() if entry.meta is not None]
-        if back >= len(readable):
-            how_many = f"only {len(readable)}" if readable else "no"
+    def _latest(self, back: int) -> Sequence[SessionEntry]:
+        rows = listed_runs(entry for entry in self.list() if entry.meta is not None)
+        if back >= len(rows):
+            how_many = f"only {len(rows)}" if rows else "no"
             raise NoDataError(
                 f"there are {how_many} sessions in {self.directory}", hint="`perftui record -- COMMAND` makes one"
             )
-        return readable[back].path
+        return rows[back].entries
 
     def _unknown(self, ref: str, entries: Iterable[SessionEntry]) -> NoDataError:
         words = [word for entry in entries for word in (entry.name, entry.id) if word]
@@ -171,7 +217,11 @@ def free_for(name: str, path: Path) -> str:
     """Return a name without blanks around it; raises `UsageError` where it is none, or where another session has it."""
     name = name.strip()
     check_name(name)
-    for entry in scan(path.parent):
+    entries = scan(path.parent)
+    own = next((entry.meta for entry in entries if _same(entry.path, path)), None)
+    for entry in entries:
+        if own is not None and is_fellow(entry, own):
+            continue
         if name in (entry.name, entry.id) and not _same(entry.path, path):
             raise UsageError(f"another session is called {name}: {entry.id}", hint="choose another name")
     return name
@@ -210,9 +260,14 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _the_one(ref: str, found: list[SessionEntry]) -> Path:
+def _called(name: str, entries: Iterable[SessionEntry]) -> list[SessionEntry]:
+    """Return the sessions of a name; fellow runs among them are in the order in which they ran."""
+    return [entry for runs in listed_runs(entries) for entry in runs.entries if entry.name == name]
+
+
+def _the_one(ref: str, found: list[SessionEntry]) -> SessionEntry:
     if len(found) == 1:
-        return found[0].path
+        return found[0]
     shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in found[:_SHOWN_CANDIDATES])
     more = f" and {len(found) - _SHOWN_CANDIDATES} more" if len(found) > _SHOWN_CANDIDATES else ""
     raise UsageError(f"{printable(ref)!r} could mean {shown}{more}", hint="write more of the id")

@@ -156,10 +156,16 @@ def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stam
     return stamp, SessionEntry(path, meta, trouble, size, modified_s, captures)
 
 
-def taken_names(directory: Path) -> set[str]:
-    """Return the names (and ids) that sessions of a directory go by."""
+def taken_names(directory: Path, *, beside: SessionMeta | None = None) -> set[str]:
+    """Return the names (and ids) that sessions of a directory go by, but for those that share one with `beside`."""
     entries = scan(directory)
-    return {entry.name for entry in entries} | {entry.id for entry in entries}
+    others = [entry for entry in entries if beside is None or not is_fellow(entry, beside)]
+    return {entry.name for entry in others} | {entry.id for entry in entries}
+
+
+def is_fellow(entry: SessionEntry, meta: SessionMeta) -> bool:
+    """Say whether an entry is another run of the same side of the same group: such runs share a name."""
+    return bool(meta.group) and entry.meta is not None and entry.meta.unit_of_runs == meta.unit_of_runs
 
 
 def _created(meta: SessionMeta) -> datetime:

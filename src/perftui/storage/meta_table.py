@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
-from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.session import RunSide, SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode
 from perftui.units import Unit
 
@@ -160,6 +160,9 @@ _FIELDS: dict[str, _Parser] = {
     "budget": _text,
     "unit": _unit,
     "trouble": _text,
+    "group": _text,
+    "repeat_index": _whole,
+    "side": _one_of(RunSide),
     "environment": _text_by_text,
 }
 _REQUIRED = ("id", "name", "kind", "state", "created")

@@ -10,6 +10,8 @@ from perftui.text import printable
 LONGEST_NAME = 100
 BASELINE_PREFIX = "baseline:"
 """What stands before the name of a baseline where a session is named."""
+GROUP_PREFIX = "group:"
+"""What stands before the id of a group of runs where a session is named."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 
@@ -22,10 +24,10 @@ def check_name(name: str) -> None:
     """Raise `UsageError` for what cannot be the name or the tag of a session."""
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
-    if name != printable(name) or name.startswith(("@", "-", BASELINE_PREFIX)) or "/" in name:
+    if name != printable(name) or name.startswith(("@", "-", BASELINE_PREFIX, GROUP_PREFIX)) or "/" in name:
         raise UsageError(
             f"{printable(name)!r} cannot be a name",
-            hint="a name holds no / and no control characters, and starts with none of @, - and baseline:",
+            hint="a name holds no / and no control characters, and starts with none of @, -, baseline: and group:",
         )
 
 

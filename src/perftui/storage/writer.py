@@ -135,7 +135,7 @@ class SessionWriter:
         with writing(part):
             directory.mkdir(parents=True, exist_ok=True)
             discard_abandoned_imports(directory)
-            meta = replace(meta, name=free_name(meta.name, taken_names(directory)))
+            meta = replace(meta, name=free_name(meta.name, taken_names(directory, beside=meta)))
             lock = SessionLock.take(part)
             if lock is None:
                 raise SessionWriteError(f"{part} is being recorded by another perftui")

@@ -1,0 +1,139 @@
+"""Runs that were recorded together: how a list shows them, and what a reference to them means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from perftui.errors import NoDataError, UsageError
+from perftui.model.session import RunSide, SessionState
+from perftui.storage.listing import SessionEntry, is_fellow
+from perftui.storage.names import GROUP_PREFIX
+from perftui.text import printable
+
+_GROUP = re.compile(rf"{GROUP_PREFIX}([A-Za-z0-9_-]+)(?:/(base|current))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What a list shows as one: a session by itself, or the runs of one side of a group."""
+
+    entries: tuple[SessionEntry, ...]
+    """In the order in which they ran; at least one."""
+
+    @property
+    def newest(self) -> SessionEntry:
+        """The run that was recorded last."""
+        return self.entries[-1]
+
+    @property
+    def times(self) -> int:
+        """How many runs there are."""
+        return len(self.entries)
+
+    @property
+    def title(self) -> str:
+        """What they are called, with how many they are: `bench ×10`."""
+        return self.newest.name if self.times == 1 else f"{self.newest.name} ×{self.times}"
+
+    @property
+    def state(self) -> str:
+        """Where they stand; of several, how many are complete where not all are."""
+        metas = [entry.meta for entry in self.entries if entry.meta is not None]
+        complete = sum(meta.state is SessionState.COMPLETE for meta in metas)
+        if self.times > 1 and 0 < complete < self.times:
+            return f"{complete} of {self.times}"
+        return metas[-1].state.value if metas else ""
+
+    @property
+    def mean_s(self) -> float:
+        """How long one of them lasted, on average."""
+        return sum(entry.meta.duration_s for entry in self.entries if entry.meta is not None) / self.times
+
+    @property
+    def ref(self) -> str:
+        """What names all of them."""
+        meta = self.newest.meta
+        return group_ref(meta.group, meta.side) if meta is not None and meta.group else self.newest.id
+
+
+def group_ref(group: str, side: RunSide = RunSide.NONE) -> str:
+    """Return the reference to a group, or to one side of it."""
+    return f"{GROUP_PREFIX}{group}/{side.value}" if side is not RunSide.NONE else f"{GROUP_PREFIX}{group}"
+
+
+def names_group(ref: str) -> bool:
+    """Say whether a reference means a group of runs."""
+    return ref.startswith(GROUP_PREFIX)
+
+
+def listed_runs(entries: Iterable[SessionEntry]) -> list[Runs]:
+    """Return entries, the newest first, as rows of a list: fellow runs are one row, where the newest of them stands."""
+    rows: dict[object, list[SessionEntry]] = {}
+    for entry in entries:
+        rows.setdefault(entry.path if entry.meta is None else entry.meta.unit_of_runs, []).append(entry)
+    return [Runs(tuple(sorted(row, key=_in_order))) for row in rows.values()]
+
+
+def fellows(entries: Iterable[SessionEntry], entry: SessionEntry) -> list[SessionEntry]:
+    """Return an entry with its fellow runs, in the order in which they ran."""
+    meta = entry.meta
+    if meta is None or not meta.group:
+        return [entry]
+    return sorted((each for each in entries if is_fellow(each, meta)), key=_in_order)
+
+
+def is_one_unit(runs: Sequence[SessionEntry]) -> bool:
+    """Say whether there is more than one run, and all are fellows."""
+    return len(runs) > 1 and all(run.meta is not None and is_fellow(runs[0], run.meta) for run in runs)
+
+
+def runs_of_group(entries: Sequence[SessionEntry], ref: str) -> list[SessionEntry]:
+    """Return the runs that `group:ID` means, or `group:ID/base`, in the order in which they ran.
+
+    The beginning of an id is enough where no other group begins so.
+
+    Raises:
+        NoDataError: There is no such group.
+        UsageError: Several begin so, or the reference is none.
+    """
+    found = _GROUP.fullmatch(ref)
+    if found is None:
+        raise UsageError(f"{printable(ref)!r} names no group of runs", hint="write group:ID, or group:ID/base")
+    members = [entry for entry in entries if _group(entry).startswith(found[1])]
+    exact = [entry for entry in members if _group(entry) == found[1]]
+    runs = [entry for entry in exact or members if found[2] in (None, _side(entry).value)]
+    if not runs:
+        hint = "`perftui sessions list` shows what there is"
+        raise NoDataError(f"there is no group of runs {printable(found[0].removeprefix(GROUP_PREFIX))!r}", hint=hint)
+    groups = sorted({_group(entry) for entry in runs})
+    if len(groups) > 1:
+        raise UsageError(f"{printable(ref)!r} could mean {', '.join(groups[:8])}", hint="write more of the id")
+    return sorted(runs, key=_in_order)
+
+
+def one_side(runs: Sequence[SessionEntry], ref: str) -> Sequence[SessionEntry]:
+    """Return runs that are all of one side; raises `UsageError` for both sides of a group."""
+    if len({_side(entry) for entry in runs}) > 1:
+        either = " or ".join(group_ref(_group(runs[0]), side) for side in (RunSide.BASE, RunSide.CURRENT))
+        raise UsageError(f"{printable(ref)} holds both sides of a comparison", hint=f"write {either}")
+    return runs
+
+
+def complete_runs(runs: Sequence[SessionEntry]) -> Sequence[SessionEntry]:
+    """Return the runs that were recorded to their end, or all of them where none was."""
+    complete = [run for run in runs if run.meta is not None and run.meta.state is SessionState.COMPLETE]
+    return complete or runs
+
+
+def _group(entry: SessionEntry) -> str:
+    return entry.meta.group if entry.meta is not None else ""
+
+
+def _side(entry: SessionEntry) -> RunSide:
+    return entry.meta.side if entry.meta is not None else RunSide.NONE
+
+
+def _in_order(entry: SessionEntry) -> tuple[int, tuple[float, str]]:
+    return (entry.meta.repeat_index if entry.meta is not None else 0), entry.age_key
