@@ -57,7 +57,7 @@ class SideTimes:
 
     def mean(self, lane: Lane, between: Range | None = None) -> float | None:
         """Return the mean of a lane over each run, or over a range of each, averaged; None where nothing was seen."""
-        found = []
+        found: list[float] = []
         for run in self.runs:
             start_s, end_s = between or (0.0, run.run_s)
             columns = run.timeline.columns(lane, 1, start_s=start_s, end_s=min(end_s, run.run_s), times=run.times)
