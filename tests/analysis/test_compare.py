@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaKind, DeltaTree, Evidence, Seen, Side, Tolerance, function_deltas, kind_of
+from perftui.analysis.compare import DeltaKind, Evidence, Seen, Side, Tolerance, function_deltas, kind_of
+from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
 from perftui.units import Unit

@@ -5,7 +5,8 @@ import random
 import pytest
 from scenes import DEMO, comparison
 
-from perftui.analysis.compare import DeltaKind, Width
+from perftui.analysis.compare import DeltaKind
+from perftui.analysis.delta_tree import Width
 from perftui.recording.comparison import compare_paths
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.widgets.delta_flames import DeltaFlames

@@ -1,4 +1,4 @@
-"""Comparison of two profiles: a delta for every function, and the union of both call trees.
+"""Comparison of two profiles: a delta for every function.
 
 Functions are matched by (normalised file, qualified name), never by line. A change of samples counts as one only where
 it is greater than twice the standard deviation of the two sample counts; one of allocations, which are all seen, where
@@ -7,14 +7,13 @@ it is greater than what differs between two equal runs. Below that it is called 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import sqrt
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import NONE, ROOT, CallTree, FunctionKey
+from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
@@ -164,7 +163,7 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
         old, new = before.get(key, nothing), after.get(key, nothing)
         frame = new.frame if key in after else old.frame
         kind = kind_of(Seen(old.self_weight, old.self_count), Seen(new.self_weight, new.self_count), tolerance)
-        if tolerance is not None and key == _REST:
+        if tolerance is not None and key == REST:
             kind = DeltaKind.UNCLEAR
         if kind is DeltaKind.APPEARED and old.total_count:
             kind = DeltaKind.GREW
@@ -189,107 +188,7 @@ def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
     return rows
 
 
-class Width(Enum):
-    """What the width of a node of a delta tree stands for."""
-
-    LARGER = "larger side"
-    """The larger self weight of the two sides, summed: it adds up, and what vanished keeps its width."""
-    BEFORE = "baseline"
-    AFTER = "current"
-
-
-class DeltaTree:
-    """The union of two call trees; a node's width is the subtree sum of the larger self weight of the two sides.
-
-    That width adds up exactly and keeps vanished paths visible. It serves the same layout as a call tree does.
-    `baseline_scale` and `current_scale` turn weights into what is compared (1 for absolute, 1/whole for shares).
-    """
-
-    def __init__(self, baseline: Side, current: Side, *, share: bool = False, width: Width = Width.LARGER) -> None:
-        self.unit = baseline.tree.unit
-        self.share = share
-        """Weights are shares of each side, not absolute."""
-        self.union = CallTree(self.unit)
-        tree = self.union
-        before, after = _merge_into(tree, baseline), _merge_into(tree, current)
-        size = len(tree)
-        self.baseline_scale = 1 / (baseline.tree.weight or 1.0) if share else 1.0
-        self.current_scale = 1 / (current.tree.weight or 1.0) if share else 1.0
-        self.baseline_self, self.baseline_count = _columns(baseline.tree, before, size, self.baseline_scale)
-        self.current_self, self.current_count = _columns(current.tree, after, size, self.current_scale)
-        self.baseline_total = _subtree_sums(tree, self.baseline_self)
-        self.current_total = _subtree_sums(tree, self.current_self)
-        self.baseline_total_count = _subtree_sums(tree, self.baseline_count)
-        self.current_total_count = _subtree_sums(tree, self.current_count)
-        match width:
-            case Width.BEFORE:
-                self.self_weight = self.baseline_self
-            case Width.AFTER:
-                self.self_weight = self.current_self
-            case Width.LARGER:
-                self.self_weight = array("d", map(max, self.baseline_self, self.current_self))
-        self.total_weight = _subtree_sums(tree, self.self_weight)
-        self.total_count = array("q", map(int, map(max, self.baseline_total_count, self.current_total_count)))
-        self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
-        self._rest = tree.function_ids.get(_REST, NONE)
-        self.parent, self.function, self.depth = tree.parent, tree.function, tree.depth
-        self.functions = tree.functions
-
-    def __len__(self) -> int:
-        return len(self.union)
-
-    def children(self, node: int) -> Iterator[int]:
-        """Yield the children of a node in the order they were first seen, the baseline's before the current's."""
-        return self.union.children(node)
-
-    def frame(self, node: int) -> Frame | None:
-        """Return the frame of a node; the root has none."""
-        return self.union.frame(node)
-
-    def path(self, node: int) -> tuple[FunctionKey, ...]:
-        """Return the identities of the functions from below the root to the node."""
-        return self.union.path(node)
-
-    def nearest(self, path: Sequence[FunctionKey]) -> int:
-        """Return the node of a path, or its nearest living ancestor."""
-        return self.union.nearest(path)
-
-    def delta(self, node: int) -> float:
-        """Return the change of a node's total weight."""
-        return self.current_total[node] - self.baseline_total[node]
-
-    def kind(self, node: int) -> DeltaKind:
-        """Say what a node's totals tell."""
-        before = Seen(self.baseline_total[node], self.baseline_total_count[node])
-        after = Seen(self.current_total[node], self.current_total_count[node])
-        if self._tolerance is None:
-            return kind_of(before, after)
-        return self._exact_kind(node, before, after, self._tolerance)
-
-    def _exact_kind(self, node: int, before: Seen, after: Seen, tolerance: Tolerance) -> DeltaKind:
-        # A side lists what is large enough to be drawn. A node that it does not list may be within the rest of its
-        # nearest listed ancestor, so it only appeared where it is more than all of that.
-        if node and self.function[node] == self._rest:
-            return DeltaKind.UNCLEAR
-        hidden_before = 0.0 if before.samples else self._unlisted(node, self.baseline_total)
-        hidden_after = 0.0 if after.samples else self._unlisted(node, self.current_total)
-        kind = kind_of(
-            Seen(before.weight + hidden_before, before.samples + bool(hidden_before)),
-            Seen(after.weight + hidden_after, after.samples + bool(hidden_after)),
-            tolerance,
-        )
-        shrank_into_rest = kind in (DeltaKind.SHRANK, DeltaKind.VANISHED) and hidden_before
-        return DeltaKind.UNCLEAR if shrank_into_rest or (kind in _MORE and hidden_after) else kind
-
-    def _unlisted(self, node: int, totals: Sequence[float]) -> float:
-        while node and not totals[node]:
-            node = self.parent[node]
-        rest = NONE if self._rest == NONE else self.union.find_child(node, self._rest)
-        return 0.0 if rest == NONE else totals[rest]
-
-
-_MORE = (DeltaKind.GREW, DeltaKind.APPEARED)
-_REST: FunctionKey = ("", SMALLER)
+REST: FunctionKey = ("", SMALLER)
 """Identity of the pseudo function that stands for what is not listed."""
 
 
@@ -330,33 +229,3 @@ def _functions_of(side: Side) -> Iterator[_Totals]:
     for row in side.rows:
         own, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
         yield _Totals(row.frame, own, total, row.self_count, row.total_count)
-
-
-def _merge_into(union: CallTree, side: Side) -> array[int]:
-    tree = side.tree
-    functions = [
-        union.function_id(Frame(frame.function, normal_file(frame.file, side.root), frame.line))
-        for frame in tree.functions
-    ]
-    nodes = array("i", [ROOT]) * len(tree)
-    for node in range(1, len(tree)):
-        nodes[node] = union.child(nodes[tree.parent[node]], functions[tree.function[node]])
-    return nodes
-
-
-def _columns(
-    tree: CallTree | CountTree, nodes: array[int], size: int, scale: float
-) -> tuple[array[float], array[float]]:
-    weights, counts = array("d", bytes(8 * size)), array("d", bytes(8 * size))
-    for node in range(len(tree)):
-        weights[nodes[node]] += tree.self_weight[node] * scale
-        counts[nodes[node]] += tree.self_count[node]
-    return weights, counts
-
-
-def _subtree_sums(tree: CallTree, own: array[float]) -> array[float]:
-    total = array("d", own)
-    parent = tree.parent
-    for node in range(len(total) - 1, ROOT, -1):
-        total[parent[node]] += total[node]
-    return total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 ROOT = 0
 NONE = -1
@@ -41,21 +42,13 @@ class Trie:
 
     def fill(self, parents: Sequence[int], labels: Sequence[int]) -> None:
         """Give an empty trie nodes 1 and on at once, each told by its parent and its label; no two are alike."""
-        nodes = len(parents) + 1
-        first, last, following, counts = [NONE] * nodes, [NONE] * nodes, [NONE] * nodes, [0] * nodes
-        for node, parent in enumerate(parents, 1):
-            before = last[parent]
-            if before == NONE:
-                first[parent] = node
-            else:
-                following[before] = node
-            last[parent] = node
-            counts[parent] += 1
         self.parent.extend(parents)
         self.label.extend(labels)
+        links = links_of(parents)
         columns = (self.first_child, self.last_child, self.next_sibling, self.children_count)
-        for column, values in zip(columns, (first, last, following, counts), strict=True):
-            column[:] = array("i", values)
+        for column, values in zip(columns, links, strict=True):
+            column[:] = values
+        counts = links.children_count
         for node, (parent, label) in enumerate(zip(parents, labels, strict=True), 1):
             if counts[parent] > _MANY_CHILDREN:
                 self._index[(parent << _LABEL_BITS) | label] = node
@@ -104,3 +97,27 @@ class Trie:
         first = self.children_count[parent] == _MANY_CHILDREN + 1
         for child in Trie.children(self, parent) if first else (node,):
             self._index[(parent << _LABEL_BITS) | self.label[child]] = child
+
+
+class Links(NamedTuple):
+    """The columns that link nodes, each by node."""
+
+    first_child: array[int]
+    last_child: array[int]
+    next_sibling: array[int]
+    children_count: array[int]
+
+
+def links_of(parents: Sequence[int]) -> Links:
+    """Return the links of a trie from the parents of its nodes 1 and on."""
+    nodes = len(parents) + 1
+    first, last, following, counts = [NONE] * nodes, [NONE] * nodes, [NONE] * nodes, [0] * nodes
+    for node, parent in enumerate(parents, 1):
+        before = last[parent]
+        if before == NONE:
+            first[parent] = node
+        else:
+            following[before] = node
+        last[parent] = node
+        counts[parent] += 1
+    return Links(array("i", first), array("i", last), array("i", following), array("i", counts))

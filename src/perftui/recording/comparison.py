@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaTree, FunctionDelta, Side, Width, function_deltas
+from perftui.analysis.compare import FunctionDelta, Side, function_deltas
+from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.errors import NoDataError
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta

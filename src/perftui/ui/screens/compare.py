@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaTree, Width
+from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, memory_lens

@@ -12,7 +12,8 @@ from rich.style import Style
 from textual.color import Color
 
 from perftui.analysis.call_tree import ROOT
-from perftui.analysis.compare import DeltaKind, DeltaTree
+from perftui.analysis.compare import DeltaKind
+from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.flame_layout import Box
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.flame_graph import FlameGraph

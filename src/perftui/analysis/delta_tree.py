@@ -1,0 +1,173 @@
+"""The union of two call trees with the weights of both sides: what the differential icicle is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cached_property
+from operator import sub
+
+from perftui.analysis.call_tree import NONE, ROOT, FunctionKey
+from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kind_of, tolerance_of
+from perftui.analysis.count_tree import CountTree
+from perftui.analysis.normalise import normal_file
+from perftui.analysis.union_tree import UnionTree, distinct
+from perftui.model.frame import Frame
+
+_ROUNDING = 1e-9
+_MORE = (DeltaKind.GREW, DeltaKind.APPEARED)
+
+
+class Width(Enum):
+    """What the width of a node of a delta tree stands for."""
+
+    LARGER = "larger side"
+    """The larger self weight of the two sides, summed: it adds up, and what vanished keeps its width."""
+    BEFORE = "baseline"
+    AFTER = "current"
+    CHANGE = "change"
+    """The difference of the self weights of the two sides, whichever is larger, summed."""
+
+
+class DeltaTree:
+    """The union of two call trees; a node's width is the subtree sum of the larger self weight of the two sides.
+
+    That width adds up and keeps vanished paths visible. It serves the same layout as a call tree does. Columns are by
+    node of the union. `baseline_scale` and `current_scale` turn weights into what is compared (1 for absolute,
+    1/whole for shares).
+    """
+
+    def __init__(self, baseline: Side, current: Side, *, share: bool = False, width: Width = Width.LARGER) -> None:
+        self.unit = baseline.tree.unit
+        self.share = share
+        """Weights are shares of each side, not absolute."""
+        self.width = width
+        before, before_names = distinct(baseline.tree, _names(baseline))
+        after, after_names = distinct(current.tree, _names(current))
+        union = self.union = UnionTree(before, after, before_names, after_names)
+        old = CountTree(before) if isinstance(baseline.tree, CountTree) else before
+        new = CountTree(after) if isinstance(current.tree, CountTree) else after
+        self.baseline_scale = 1 / (baseline.tree.weight or 1.0) if share else 1.0
+        self.current_scale = 1 / (current.tree.weight or 1.0) if share else 1.0
+        self.baseline_self = union.over_first(old.self_weight, self.baseline_scale)
+        self.current_self = union.over_second(new.self_weight, self.current_scale)
+        self.baseline_total = union.over_first(old.total_weight, self.baseline_scale)
+        self.current_total = union.over_second(new.total_weight, self.current_scale)
+        self.baseline_total_count = union.over_first(old.total_count)
+        self.current_total_count = union.over_second(new.total_count)
+        self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
+        self._rest = union.function_ids.get(REST, NONE)
+        self.parent, self.function, self.depth = union.parent, union.function, union.depth
+        self.functions = union.functions
+
+    def __len__(self) -> int:
+        return len(self.union)
+
+    # Widths.
+
+    @cached_property
+    def self_weight(self) -> Sequence[float]:
+        """Width of each node alone."""
+        match self.width:
+            case Width.BEFORE:
+                return self.baseline_self
+            case Width.AFTER:
+                return self.current_self
+            case Width.LARGER:
+                return list(map(max, self.baseline_self.values(), self.current_self.values()))
+            case Width.CHANGE:
+                return list(map(abs, map(sub, self.baseline_self.values(), self.current_self.values())))
+
+    @cached_property
+    def total_weight(self) -> Sequence[float]:
+        """Width of each node with everything below it."""
+        match self.width:
+            case Width.BEFORE:
+                return self.baseline_total.values()
+            case Width.AFTER:
+                return self.current_total.values()
+            case Width.LARGER:
+                return self._both_less(1)
+            case Width.CHANGE:
+                widths = self._both_less(2)
+                # Where nothing changed, rounding leaves something.
+                least = _ROUNDING * (self.baseline_total[ROOT] + self.current_total[ROOT])
+                return [width if width > least else 0.0 for width in widths]
+
+    @cached_property
+    def total_count(self) -> Sequence[int]:
+        """The larger number of samples (or allocations) of each node with everything below it."""
+        return list(map(int, map(max, self.baseline_total_count.values(), self.current_total_count.values())))
+
+    def _both_less(self, times: int) -> list[float]:
+        """Return the sum of both sides' totals without so many times what is the same in both, node by node."""
+        union = self.union
+        before, after = self.baseline_self.of_tree(), self.current_self.of_tree()
+        widths, current = self.baseline_total.of_tree(), self.current_total.of_tree()
+        widths += [current[number] for number in union.second_of[union.first_size :]]
+        node_of, parents = union.node_of, union.second_parent
+        same = [0.0] * len(after)
+        for number in reversed(union.shared):
+            node = node_of[number]
+            old, new = before[node], after[number]
+            both = same[number] + (old if old < new else new)
+            if both and number:
+                same[parents[number]] += both
+            widths[node] += current[number] - times * both
+        return widths
+
+    # Nodes.
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node in the order they were first seen, the baseline's before the current's."""
+        return self.union.children(node)
+
+    def frame(self, node: int) -> Frame | None:
+        """Return the frame of a node; the root has none."""
+        return self.union.frame(node)
+
+    def path(self, node: int) -> tuple[FunctionKey, ...]:
+        """Return the identities of the functions from below the root to the node."""
+        return self.union.path(node)
+
+    def nearest(self, path: Sequence[FunctionKey]) -> int:
+        """Return the node of a path, or its nearest living ancestor."""
+        return self.union.nearest(path)
+
+    def delta(self, node: int) -> float:
+        """Return the change of a node's total weight."""
+        return self.current_total[node] - self.baseline_total[node]
+
+    def kind(self, node: int) -> DeltaKind:
+        """Say what a node's totals tell."""
+        before = Seen(self.baseline_total[node], self.baseline_total_count[node])
+        after = Seen(self.current_total[node], self.current_total_count[node])
+        if self._tolerance is None:
+            return kind_of(before, after)
+        return self._exact_kind(node, before, after, self._tolerance)
+
+    def _exact_kind(self, node: int, before: Seen, after: Seen, tolerance: Tolerance) -> DeltaKind:
+        # A side lists what is large enough to be drawn. A node that it does not list may be within the rest of its
+        # nearest listed ancestor, so it only appeared where it is more than all of that.
+        if node and self.function[node] == self._rest:
+            return DeltaKind.UNCLEAR
+        hidden_before = 0.0 if before.samples else self._unlisted(node, self.baseline_total)
+        hidden_after = 0.0 if after.samples else self._unlisted(node, self.current_total)
+        kind = kind_of(
+            Seen(before.weight + hidden_before, before.samples + bool(hidden_before)),
+            Seen(after.weight + hidden_after, after.samples + bool(hidden_after)),
+            tolerance,
+        )
+        shrank_into_rest = kind in (DeltaKind.SHRANK, DeltaKind.VANISHED) and hidden_before
+        return DeltaKind.UNCLEAR if shrank_into_rest or (kind in _MORE and hidden_after) else kind
+
+    def _unlisted(self, node: int, totals: Sequence[float]) -> float:
+        while node and not totals[node]:
+            node = self.parent[node]
+        rest = NONE if self._rest == NONE else self.union.find_child(node, self._rest)
+        return 0.0 if rest == NONE else totals[rest]
+
+
+def _names(side: Side) -> list[Frame]:
+    """Return what each function of a side is called on both, by its id."""
+    return [Frame(frame.function, normal_file(frame.file, side.root), frame.line) for frame in side.tree.functions]

@@ -1,0 +1,204 @@
+"""The union of two call trees: all paths of the first with their ids, then what only the second has.
+
+Two trees of 100,000 nodes are united in the time of one key: only where both may go on alike is anything looked up,
+children are found through the trees themselves, and the columns of either are laid over the union without being copied
+node by node.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import compress, islice
+from typing import overload
+
+from perftui.analysis.call_tree import NONE, ROOT, CallTree
+from perftui.analysis.count_tree import CountTree
+from perftui.analysis.derived_tree import recount
+from perftui.analysis.trie import Links, links_of
+from perftui.model.frame import Frame
+
+_LINKS = Links._fields
+_LATER = (*_LINKS, "outermost")
+
+
+class UnionTree(CallTree):
+    """The paths of two call trees. It weighs nothing itself and does not grow, also where one of the two still does."""
+
+    __slots__ = (
+        "_branches",
+        "_children_of",
+        "_first",
+        "_forks",
+        "_second",
+        "first_size",
+        "node_of",
+        "second_of",
+        "shared",
+    )
+
+    def __init__(self, first: CallTree, second: CallTree, first_names: list[Frame], second_names: list[Frame]) -> None:
+        """Unite two trees; names are those of the functions by their ids, and no two of a side are alike."""
+        super().__init__(first.unit)
+        self.first_size = len(first)
+        self.second_of = [ROOT] + [NONE] * (self.first_size - 1)
+        """Node of the second tree of each node of the union, -1 where it has none."""
+        self.shared = [ROOT]
+        """Nodes of the second tree that the first has too, parents before their children."""
+        self._first, self._second = first, second
+        self.node_of = [ROOT] + [NONE] * (len(second) - 1)
+        """Node of the union of each node of the second tree."""
+        self._branches: list[int] = []
+        """Nodes of the second tree that only it has, below nodes that both have."""
+        self._forks: dict[int, list[int]] = {}
+        """Of a node of both, the children that only the second tree has."""
+        self._children_of: dict[int, dict[int, int]] = {}
+        for frame in first_names:
+            self.function_id(frame)
+        size = self.first_size
+        self.parent, self.label, self.depth = first.parent[:size], first.label[:size], first.depth[:size]
+        self.function = self.label
+        self.max_depth = max(first.max_depth, second.max_depth)
+        for name in _LATER:
+            delattr(self, name)
+        self._take_over([self.function_id(frame) for frame in second_names])
+
+    def __getattr__(self, name: str) -> array[int]:
+        """Make a column that few ask for when it is first asked for."""
+        if name == "outermost":
+            fresh = map(self._second.outermost.__getitem__, self.second_of[self.first_size :])
+            self.outermost = self._first.outermost[: self.first_size] + array("b", list(fresh))
+            return self.outermost
+        if name in _LINKS:
+            links = links_of(self.parent[1:])
+            self.first_child, self.last_child, self.next_sibling, self.children_count = links
+            return links[_LINKS.index(name)]
+        raise AttributeError(name)
+
+    def children(self, node: int) -> Iterator[int]:
+        """Yield the children of a node in the order they were first seen, those of the first tree before the others."""
+        if node >= self.first_size:
+            known = self.node_of
+            yield from (known[child] for child in self._second.children(self.second_of[node]) if child < len(known))
+            return
+        yield from (child for child in self._first.children(node) if child < self.first_size)
+        yield from self._forks.get(node, ())
+
+    @property
+    def second_parent(self) -> Sequence[int]:
+        """Parent of each node of the second tree, by its own ids."""
+        return self._second.parent
+
+    def over_first(self, column: array[float] | array[int], scale: float = 1.0) -> LaidOver:
+        """Return a column of the first tree by nodes of the union."""
+        return LaidOver(column, range(self.first_size), len(self), scale)
+
+    def over_second(self, column: array[float] | array[int], scale: float = 1.0) -> LaidOver:
+        """Return a column of the second tree by nodes of the union."""
+        return LaidOver(column, self.second_of, len(self), scale)
+
+    def _found(self, parent: int, label: int) -> int:
+        """Return the child of a node with a label, or `NONE`; its children are gathered when it is first asked for."""
+        children = self._children_of.get(parent)
+        if children is None:
+            children = self._children_of[parent] = {self.label[child]: child for child in self.children(parent)}
+        return children.get(label, NONE)
+
+    def _take_over(self, functions: list[int]) -> None:
+        """Add what only the second tree has; `functions` are its function ids to those of the union."""
+        second, old = self._second, self.first_size
+        self._walk(functions)
+        node_of = self.node_of
+        is_new = [node < 0 for node in node_of]
+        new = list(compress(range(len(node_of)), is_new))
+        for node, number in enumerate(new, old):
+            node_of[number] = node
+        self.second_of += new
+        self.parent.extend(array("i", [node_of[parent] for parent in compress(second.parent, is_new)]))
+        self.label.extend(array("i", [functions[function] for function in compress(second.function, is_new)]))
+        self.depth.extend(array("i", list(compress(second.depth, is_new))))
+        for number in self._branches:
+            self._forks.setdefault(node_of[second.parent[number]], []).append(node_of[number])
+        for weights in (self.self_weight, self.total_weight):
+            weights.frombytes(bytes(8 * (len(self) - 1)))
+        for counts in (self.self_count, self.total_count):
+            counts.frombytes(bytes(8 * (len(self) - 1)))
+
+    def _walk(self, functions: list[int]) -> None:
+        """Go down both trees in step and note which nodes are the same."""
+        first, second, old = self._first, self._second, self.first_size
+        # Two runs of a program mostly call the same things in the same order: the next sibling is looked at first.
+        expected, following, labels = first.first_child.tolist(), first.next_sibling.tolist(), first.label.tolist()
+        node_of, second_of, shared, branches = self.node_of, self.second_of, self.shared, self._branches
+        parents, called = islice(second.parent, 1, None), map(functions.__getitem__, islice(second.function, 1, None))
+        for number, parent, function in zip(range(1, len(second)), parents, called, strict=True):
+            above = node_of[parent]
+            if above < 0:
+                continue
+            node = expected[above]
+            if node < 0 or labels[node] != function:
+                node = first.find_child(above, function)
+                if not 0 <= node < old:
+                    branches.append(number)
+                    continue
+            expected[above] = following[node]
+            node_of[number], second_of[node] = node, number
+            shared.append(number)
+
+
+class LaidOver(Sequence[float]):
+    """A column of one tree as it was, seen by nodes of a union; 0 where the tree has no such node."""
+
+    __slots__ = ("_node_of", "_scale", "_size", "column")
+
+    def __init__(self, column: array[float] | array[int], node_of: Sequence[int], size: int, scale: float) -> None:
+        """Lay a column over `size` nodes; `node_of` gives its tree's node of each, negative for none."""
+        self.column = column[:]
+        """The column as it was, without the scale."""
+        self._node_of, self._size, self._scale = node_of, size, scale
+
+    def __len__(self) -> int:
+        return self._size
+
+    def of_tree(self) -> list[float]:
+        """Return the column by nodes of its own tree."""
+        return [*self.column] if self._scale == 1.0 else [self._scale * value for value in self.column]
+
+    def values(self) -> list[float]:
+        """Return the column by nodes of the union."""
+        # The last entry is what -1 stands for.
+        own = [*self.of_tree(), 0.0]
+        found = list(map(own.__getitem__, self._node_of))
+        return found + [0.0] * (self._size - len(found))
+
+    @overload
+    def __getitem__(self, node: int) -> float: ...
+    @overload
+    def __getitem__(self, node: slice) -> Sequence[float]: ...
+    def __getitem__(self, node: int | slice) -> float | Sequence[float]:
+        if isinstance(node, slice):
+            return [self[each] for each in range(*node.indices(self._size))]
+        if not 0 <= node < self._size:
+            raise IndexError(node)
+        own = self._node_of[node] if node < len(self._node_of) else NONE
+        return self.column[own] * self._scale if own >= 0 else 0.0
+
+
+def distinct(tree: CallTree | CountTree, names: list[Frame]) -> tuple[CallTree, list[Frame]]:
+    """Return a tree with one name for each of its functions: the same one, or one where functions of a name are one.
+
+    `names` are those of the functions, by their ids.
+    """
+    own = tree.of if isinstance(tree, CountTree) else tree
+    if len({(frame.file, frame.function) for frame in names}) == len(names):
+        return own, names
+    merged = CallTree(own.unit)
+    functions = [merged.function_id(frame) for frame in names]
+    nodes = [ROOT]
+    for parent, function in islice(zip(own.parent, own.function, strict=True), 1, None):
+        nodes.append(merged.child(nodes[parent], functions[function]))
+    for node, weight, count in zip(nodes, own.self_weight, own.self_count, strict=True):
+        merged.self_weight[node] += weight
+        merged.self_count[node] += count
+    recount(merged)
+    return merged, merged.functions
