@@ -81,7 +81,8 @@ def values_for(option: Option) -> st.SearchStrategy[str]:
     if option.kind is Kind.CHOICE:
         return st.sampled_from(option.choices)
     if option.kind in (Kind.TEXT, Kind.PATH):
-        return st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=20)
+        printed = st.characters(categories=("L", "N", "P", "S", "Zs")).filter(str.isprintable)
+        return st.text(printed, max_size=20)
     numbers = st.floats(option.least, option.most).map(lambda number: f"{number:.6f}")
     whole = st.integers(int(option.least) or 1, int(option.most)).map(str)
     return whole if option.whole else numbers.filter(lambda text: option.least <= float(text) <= option.most)

@@ -12,10 +12,12 @@ import click
 from perftui.model.heap import HeapView
 from perftui.model.workload import RecordMode, Retention
 from perftui.settings.preferences import read_settings
+from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS
 from perftui.storage.locations import sessions_directory
 from perftui.storage.names import check_name
 
 AFTER_DASHES = "perftui.command"
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def checked_name(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
@@ -116,9 +118,37 @@ _MEMORY_OPTIONS = (
 )
 
 
-def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator with the options of everything that records."""
-    options = [
+def repeat_options(*, runs: int, warmups: int) -> list[Option]:
+    """Return the options of what records several runs; the numbers are what holds where nothing else is said."""
+    return [
+        click.option(
+            "--repeat",
+            type=click.IntRange(1, MOST_REPEATS),
+            default=None,
+            help=f"Record so many runs, one after the other and without a screen, as one group [{runs}].",
+        ),
+        click.option(
+            "--warmup",
+            type=click.IntRange(0, MOST_WARMUPS),
+            default=None,
+            help=f"Before them, so many runs whose recordings are thrown away [{warmups}].",
+        ),
+        click.option(
+            "--ignore-failure",
+            "--keep-going",
+            "-i",
+            "ignore_failure",
+            is_flag=True,
+            help="Of several runs, go on when the workload of one fails, and keep that run too.",
+        ),
+    ]
+
+
+def recording_options(
+    *, launches: bool, runs: int = 1, warmups: int = 0
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator with the options of everything that records; how often is for what can be launched."""
+    options: list[Option] = [
         click.option("--name", default="", callback=checked_name, help="Name of the session."),
         click.option(
             "--tag", "tags", multiple=True, callback=_checked_tags, help="Tag the session; may be given again."
@@ -160,6 +190,7 @@ def recording_options(*, launches: bool) -> Callable[[Callable[..., Any]], Calla
                 help="Run the workload twice, once for CPU and once for memory: twice the time, and true CPU seconds.",
             ),
             click.option("--keep-target", is_flag=True, help="Leave the workload running when the recording stops."),
+            *repeat_options(runs=runs, warmups=warmups),
         ]
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -44,6 +44,8 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     perftui run demo
     """  # noqa: D301 (click wants the character, not its escape)
     plan = plan_of(ctx, words, options)
+    if is_repeated(plan):
+        return _run_repeated(plan, options)
     if not console.has_screen():
         from perftui.cli.headless import record_headless
 
@@ -66,9 +68,36 @@ def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     \b
     perftui record --duration 30 --json -- python app.py
     """  # noqa: D301 (click wants the character, not its escape)
+    plan = plan_of(ctx, words, options)
+    if is_repeated(plan):
+        return _record_repeated(plan, options)[0]
     from perftui.cli.headless import record_headless
 
-    return record_headless(plan_of(ctx, words, options), as_json=options["as_json"], quiet=options["quiet"])
+    return record_headless(plan, as_json=options["as_json"], quiet=options["quiet"])
+
+
+def is_repeated(plan: RecordingPlan) -> bool:
+    """Say whether more than one run is wanted."""
+    return plan.repeat > 1 or plan.warmup > 0
+
+
+def _record_repeated(plan: RecordingPlan, options: dict[str, Any]) -> tuple[int, str]:
+    from perftui.cli.repeated import record_repeated
+
+    return record_repeated(
+        plan, as_json=options["as_json"], quiet=options["quiet"], ignore_failure=options["ignore_failure"]
+    )
+
+
+def _run_repeated(plan: RecordingPlan, options: dict[str, Any]) -> int:
+    """Record several runs without a screen, which would take its share of the machine; then show the last one."""
+    code, ref = _record_repeated(plan, options)
+    if code or not ref or options["as_json"] or not console.has_screen():
+        return code
+    from perftui.cli.dashboard import view
+    from perftui.storage.catalogue import Catalogue
+
+    return view(Catalogue(plan.sessions).resolve(ref))
 
 
 def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
@@ -109,6 +138,11 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         )
     if plan.two_pass:
         plan = replace(plan, stdin=_readable_twice(plan.stdin))
+    plan = _with_repeats(plan, options)
+    if keep_target and is_repeated(plan):
+        raise UsageError(
+            "of several runs none can be left running", hint="leave out --keep-target, or --repeat and --warmup"
+        )
     return replace(
         plan,
         sampling=_sampling(plan.sampling, options),
@@ -118,6 +152,14 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         keep_target=keep_target,
         keep_sources=plan.keep_sources if options["keep_sources"] is None else options["keep_sources"],
         durable=options["durable"],
+    )
+
+
+def _with_repeats(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan:
+    """Return the plan with how often the command line wants it to be run."""
+    repeat, warmup = options.get("repeat"), options.get("warmup")
+    return replace(
+        plan, repeat=plan.repeat if repeat is None else repeat, warmup=plan.warmup if warmup is None else warmup
     )
 
 

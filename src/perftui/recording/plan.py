@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perftui.model.session import RunSide
 from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ class RecordingPlan:
     stdin: int | Path | None = None
     """What the workload reads: a file descriptor, a file, or (None) nothing."""
     durable: bool = False
+    repeat: int = 1
+    """Record so many runs, one after the other, as one group."""
+    warmup: int = 0
+    """Before them, so many runs of each side whose recordings are thrown away."""
+    group: str = ""
+    """Id of the group that this run belongs to."""
+    repeat_index: int = 0
+    """Which run of its group it is, from 1."""
+    side: RunSide = RunSide.NONE
 
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:
@@ -62,6 +72,8 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         keep_sources=profile.keep_sources,
         terminal=terminal or profile.terminal,
         stdin=profile.stdin,
+        repeat=profile.repeat,
+        warmup=profile.warmup,
     )
     return with_budget(plan, profile.budget)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perftui.errors import ConfigError, WorkloadError
-from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.session import RunSide, SessionKind, SessionMeta
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
 from perftui.settings.profiles import find_profile
@@ -30,7 +30,7 @@ def plan_again(plan: RecordingPlan) -> RecordingPlan:
             f"process {plan.attach_pid} was attached to: {_FROM_OUTSIDE}",
             hint="start the program through perftui: perftui run -- COMMAND",
         )
-    return replace(plan, stdin=_stdin_again(plan.stdin))
+    return replace(plan, stdin=_stdin_again(plan.stdin), group="", repeat_index=0, side=RunSide.NONE)
 
 
 def plan_of_session(meta: SessionMeta, sessions: Path, *, sampling: SamplingOptions | None = None) -> RecordingPlan:

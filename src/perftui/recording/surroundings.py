@@ -49,6 +49,9 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         keeps_captures=plan.memory.retention is Retention.KEEP,
         keeps_sources=plan.keep_sources,
         budget=str(plan.budget_path or ""),
+        group=plan.group,
+        repeat_index=plan.repeat_index,
+        side=plan.side,
         environment=environment_facts(cwd=cwd),
     )
 

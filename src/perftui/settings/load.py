@@ -13,7 +13,7 @@ import tomli
 from perftui.model.workload import RecordMode, Workload
 from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
 from perftui.settings.spec import Settings, WorkloadProfile
-from perftui.settings.tables import memory_table, mode_of, sampling_table, settings_of
+from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS, memory_table, mode_of, sampling_table, settings_of
 from perftui.toml.table import Table, parse_document, read_document, read_text, shown
 from perftui.units import Unit
 
@@ -21,7 +21,6 @@ PYTHON = "{python}"
 """Stands in a command for the interpreter that perftui runs in."""
 
 _LONGEST_RUN_S = 30 * 86_400.0
-_MOST_REPEATS = 1_000
 _MOST_ARGUMENTS = 1_000
 
 
@@ -71,7 +70,8 @@ def _profile(top: Table, usual: Settings) -> WorkloadProfile:
         memory=memory_table(top.table("memory"), usual.memory),
         two_pass=two_pass,
         duration_s=run.quantity("duration", Unit.SECONDS, above_zero=True, at_most=_LONGEST_RUN_S),
-        repeat=run.whole("repeat", above_zero=True, at_most=_MOST_REPEATS) or 1,
+        repeat=run.whole("repeat", above_zero=True, at_most=MOST_REPEATS) or 1,
+        warmup=run.whole("warmup", at_most=MOST_WARMUPS) or 0,
         keep_target=run.flag("keep_target", default=False),
         keep_sources=run.flag("keep_sources", default=usual.keep_sources),
         budget=_budget(top, home),

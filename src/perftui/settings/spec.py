@@ -30,6 +30,9 @@ class WorkloadProfile:
     duration_s: float | None = None
     """End the run after this time."""
     repeat: int = 1
+    """Record so many runs as one group."""
+    warmup: int = 0
+    """Before them, so many runs whose recordings are thrown away."""
     keep_target: bool = False
     """Leave the workload running when the recording stops."""
     keep_sources: bool = False

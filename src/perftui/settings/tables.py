@@ -21,6 +21,9 @@ from perftui.settings.spec import AlertOptions, Motion, Settings, ViewOptions
 from perftui.toml.table import Table
 from perftui.units import Unit
 
+MOST_REPEATS = 1_000
+MOST_WARMUPS = 100
+
 
 def settings_of(top: Table, base: Settings) -> Settings:
     """Return `base` with what a table of settings says laid over it."""

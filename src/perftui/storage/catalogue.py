@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
-from perftui.model.session import SessionMeta
+from perftui.model.session import RunSide, SessionMeta
 from perftui.storage.baselines import baseline_for, baseline_runs, make_room, names_baseline, the_baseline
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
@@ -22,8 +22,8 @@ from perftui.storage.groups import (
     one_side,
     runs_of_group,
 )
-from perftui.storage.listing import Seen, SessionEntry, entry_of, is_fellow, read_meta, scan
-from perftui.storage.names import check_baseline, check_name
+from perftui.storage.listing import Seen, SessionEntry, entry_of, is_fellow, read_meta, scan, taken_names
+from perftui.storage.names import check_baseline, check_name, free_name
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.trash import TRASH, bring_back, throw_away
 from perftui.text import printable
@@ -144,6 +144,15 @@ class Catalogue:
     def unpin(self, ref: str) -> Path:
         """Let a session go again; it is no baseline any more."""
         return [edit_meta(each, lambda meta: replace(meta, pinned=False, baseline="")) for each in self.all_of(ref)][-1]
+
+    def leave_group(self, path: Path, name: str) -> SessionMeta:
+        """Make a run a session by itself, called `name` or what is free beside it; return what is then known of it."""
+        name = free_name(name, taken_names(path.parent))
+
+        def alone(meta: SessionMeta) -> SessionMeta:
+            return replace(meta, group="", repeat_index=0, side=RunSide.NONE, name=name)
+
+        return read_meta(edit_meta(path, alone))
 
     def baseline_for(self, meta: SessionMeta) -> SessionEntry | None:
         """Return the baseline that a session is held against, or None where its workload has none."""

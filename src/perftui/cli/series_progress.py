@@ -1,0 +1,110 @@
+"""How far several runs are: a bar with the time left in a terminal, a line a run elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from perftui.cli import console
+from perftui.model.session import RunSide
+from perftui.recording.repeats import Turn, time_left_s
+from perftui.units import format_seconds
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_BAR_CELLS = 28
+
+
+class Ended(Protocol):
+    """How a run went, as far as a line of it says."""
+
+    @property
+    def turn(self) -> Turn:
+        """Which run it was."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the workload failed."""
+
+
+class SeriesProgress:
+    """Shows which run is under way and how long all of them will take; `quiet` shows nothing."""
+
+    def __init__(self, turns: Sequence[Turn], *, quiet: bool) -> None:
+        self._turns = turns
+        self._quiet = quiet
+        self._took_s: list[float] = []
+        self._began_s = time.monotonic()
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> Self:
+        if not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._bar = _bar(len(self._turns))
+            self._bar.start()
+        self._began_s = time.monotonic()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, turn: Turn) -> None:
+        """Draw the run that is under way."""
+        if self._bar is None:
+            return
+        elapsed_s = time.monotonic() - self._began_s
+        left_s = time_left_s(self._turns, self._took_s, elapsed_s)
+        left = "" if left_s is None else f"about {_rough(left_s)} left"
+        done = len(self._took_s) + min(0.95, self._share(elapsed_s))
+        self._bar.update(self._bar.task_ids[0], completed=done, description=describe(turn, self._turns), left=left)
+
+    def ended(self, outcome: Ended) -> None:
+        """Take in that a run has ended."""
+        took_s = time.monotonic() - self._began_s
+        self._took_s.append(took_s)
+        self._began_s = time.monotonic()
+        if self._bar is None and not self._quiet:
+            failed = ", failed" if outcome.failed else ""
+            console.say(
+                f"{len(self._took_s)} of {len(self._turns)}: {describe(outcome.turn, self._turns)}, "
+                f"{format_seconds(took_s)}{failed}"
+            )
+
+    def _share(self, elapsed_s: float) -> float:
+        """Return how much of the present run is over, by the mean of those before it."""
+        return elapsed_s * len(self._took_s) / sum(self._took_s) if self._took_s else 0.0
+
+
+def describe(turn: Turn, turns: Sequence[Turn]) -> str:
+    """Say which run it is among its like: `base, run 3 of 10`."""
+    alike = sum(other.side is turn.side and other.warmup is turn.warmup for other in turns)
+    which = f"{'warm-up' if turn.warmup else 'run'} {turn.number} of {alike}"
+    return which if turn.side is RunSide.NONE else f"{turn.side.value}, {which}"
+
+
+def _rough(seconds: float) -> str:
+    """Return a time that nobody knows exactly: whole seconds, then minutes."""
+    whole = max(1, round(seconds))
+    return f"{whole} s" if whole < 100 else format_seconds(whole)
+
+
+def _bar(total: int) -> Progress:
+    # Only where it is drawn: most verbs draw none.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(_BAR_CELLS),
+        TextColumn("{task.percentage:3.0f} %"),
+        TextColumn("{task.fields[left]}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.add_task("", total=total, left="")
+    return bar
