@@ -129,22 +129,39 @@ def split(tree: WeightedTree, box: Box, order: Order = Order.FIRST_SEEN) -> list
     """Return the boxes below a node's box, the remainder last."""
     total = tree.total_weight
     children = [(total[child], child) for child in tree.children(box.node) if total[child] > 0]
-    if not children:
+    wide, thin = _told_apart(children, box)
+    if order is not Order.FIRST_SEEN:
+        wide = _ordered(tree, wide, order)
+    return _place(box, wide, max(box.weight, sum(weight for weight, _ in children)), len(thin), sum(thin))
+
+
+def in_line(weights: Sequence[tuple[float, int]], width: int) -> list[Box]:
+    """Return (weight, node) rows as boxes that fill so many cells in their order, the remainder of the thin ones last.
+
+    The remainder stands for node -1.
+    """
+    whole = Box(-1, 0, width, sum(weight for weight, _ in weights))
+    if width <= 0 or whole.weight <= 0:
         return []
+    wide, thin = _told_apart(weights, whole)
+    return _place(whole, wide, whole.weight, len(thin), sum(thin))
+
+
+def _told_apart(children: Sequence[tuple[float, int]], box: Box) -> tuple[list[tuple[float, int]], list[float]]:
+    """Return (weight, node) of what has a cell of a box, and the weights of what has not."""
+    if not children:
+        return [], []
     whole = max(box.weight, sum(weight for weight, _ in children))
     cell = whole / box.width * (1 - _ROUNDING)
     wide = [entry for entry in children if entry[0] >= cell]
     if len(wide) + (len(wide) < len(children)) > box.width:
         # Exactly one cell each and something besides: the lightest gives its cell to the remainder.
         wide.remove(min(wide))
-    if order is not Order.FIRST_SEEN:
-        wide = _ordered(tree, wide, order)
     if len(wide) == len(children):
-        return _place(box, wide, whole, 0, 0.0)
+        return wide, []
     # Summed by what is folded, not as a difference: a rest of rounding errors would be a weight of its own.
     kept = {node for _, node in wide}
-    thin = [weight for weight, node in children if node not in kept]
-    return _place(box, wide, whole, len(thin), sum(thin))
+    return wide, [weight for weight, node in children if node not in kept]
 
 
 def heaviest_child(tree: WeightedTree, node: int) -> int | None:
@@ -188,6 +205,8 @@ def _ordered(tree: WeightedTree, wide: list[tuple[float, int]], order: Order) ->
 
 
 def _place(box: Box, wide: list[tuple[float, int]], whole: float, folded: int, rest: float) -> list[Box]:
+    if not wide and not folded:
+        return []
     scale = box.width / whole
     parts = [(weight, node, 0) for weight, node in wide]
     if folded:
