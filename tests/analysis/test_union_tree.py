@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import ROOT, CallTree
-from perftui.analysis.compare import Side
+from perftui.analysis.compare import Side, function_deltas
 from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.union_tree import UnionTree, distinct
 from perftui.model.frame import Frame
@@ -108,3 +108,14 @@ def test_functions_of_one_name_become_one() -> None:
     assert merged.function_total_weight[merged.function_ids["app.py", "x"]] == 7
     same, _ = distinct(tree, tree.functions)
     assert same is tree
+
+
+def test_a_function_that_was_renamed_is_one_function_and_one_path() -> None:
+    before, after = profile("main@a.py;old@a.py;leaf@b.py 4"), profile("main@a.py;new@a.py;leaf@b.py 6")
+    side = Side(before, names={("a.py", "old"): ("a.py", "new")})
+    tree = DeltaTree(side, Side(after))
+    assert [frame.function for frame in tree.functions] == ["main", "new", "leaf"]
+    assert (tree.baseline_total[2], tree.current_total[2]) == (4, 6)
+    rows = {row.frame.function: row for row in function_deltas(side, Side(after))}
+    assert (rows["leaf"].baseline, rows["leaf"].current) == (4, 6)
+    assert "old" not in rows

@@ -32,7 +32,13 @@ def project(tmp_path: Path) -> Path:
 
 def test_project_branch_and_commit_are_told_also_below_and_after_packing(project: Path) -> None:
     commit = git(project, "rev-parse", "HEAD")
-    expected = {"git_project": str(project.resolve()), "git_branch": "main", "git_commit": commit[:10]}
+    root = str(project)
+    expected = {
+        "git_root": root,
+        "git_project": str(project.resolve()),
+        "git_branch": "main",
+        "git_commit": commit[:10],
+    }
     assert git_facts(project / "src") == expected
     git(project, "pack-refs", "--all")
     assert git_facts(project) == expected
@@ -42,6 +48,7 @@ def test_a_worktree_is_of_the_same_project_on_its_own_branch(project: Path, tmp_
     git(project, "worktree", "add", "-q", "-b", "feature/fast", str(tmp_path / "other"))
     facts = git_facts(tmp_path / "other")
     assert facts["git_project"] == git_facts(project)["git_project"]
+    assert facts["git_root"] == str(tmp_path / "other")
     assert facts["git_branch"] == "feature/fast"
 
 
@@ -55,6 +62,6 @@ def test_a_detached_head_has_a_commit_and_no_branch(project: Path) -> None:
 def test_hostile_and_missing_files_tell_nothing(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/HEAD").write_text("ref: ../../../etc/passwd\n")
-    assert git_facts(tmp_path) == {"git_project": str(tmp_path.resolve())}
+    assert git_facts(tmp_path) == {"git_root": str(tmp_path), "git_project": str(tmp_path.resolve())}
     (tmp_path / ".git/HEAD").write_bytes(b"\xff\x00")
     assert "git_commit" not in git_facts(tmp_path)

@@ -1,19 +1,20 @@
 """Comparison of two profiles: a delta for every function.
 
-Functions are matched by (normalised file, qualified name), never by line. A change of samples counts as one only where
+Functions are matched by the names that a matching gave them, or else by (normalised file, qualified name), never by
+line. A change of samples counts as one only where
 it is greater than twice the standard deviation of the two sample counts; one of allocations, which are all seen, where
 it is greater than what differs between two equal runs. Below that it is called unclear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from math import sqrt
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import CallTree, FunctionKey
+from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
@@ -63,6 +64,16 @@ class Side:
     evidence: Evidence = Evidence.SAMPLES
     rows: Sequence[Hotspot] | None = None
     """Exact figures of the functions, in bytes and counts, where the tree holds only what is large enough to draw."""
+    names: Mapping[FunctionKey, FunctionKey] = field(default_factory=dict)
+    """(file, name) of a function as this side saw it, to its name for both sides: see `matching.match`."""
+
+    def named(self, frame: Frame) -> Frame:
+        """Return a frame under the name that its function has for both sides."""
+        file, function = self.names.get((frame.file, frame.function)) or (
+            normal_file(frame.file, self.root),
+            frame.function,
+        )
+        return Frame(function, file, frame.line)
 
 
 class Tolerance(NamedTuple):
@@ -204,7 +215,7 @@ class _Totals:
 def _by_identity(side: Side) -> dict[tuple[str, str], _Totals]:
     found: dict[tuple[str, str], _Totals] = {}
     for figures in _functions_of(side):
-        key = (normal_file(figures.frame.file, side.root), figures.frame.function)
+        key = function_key(side.named(figures.frame))
         row = found.setdefault(key, _Totals(figures.frame, 0.0, 0.0, 0, 0))
         row.self_weight += figures.self_weight
         row.total_weight += figures.total_weight

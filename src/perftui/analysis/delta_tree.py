@@ -10,7 +10,6 @@ from operator import sub
 from perftui.analysis.call_tree import NONE, ROOT, FunctionKey
 from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kind_of, tolerance_of
 from perftui.analysis.count_tree import CountTree
-from perftui.analysis.normalise import normal_file
 from perftui.analysis.union_tree import UnionTree, distinct
 from perftui.model.frame import Frame
 
@@ -42,8 +41,8 @@ class DeltaTree:
         self.share = share
         """Weights are shares of each side, not absolute."""
         self.width = width
-        before, before_names = distinct(baseline.tree, _names(baseline))
-        after, after_names = distinct(current.tree, _names(current))
+        before, before_names = distinct(baseline.tree, list(map(baseline.named, baseline.tree.functions)))
+        after, after_names = distinct(current.tree, list(map(current.named, current.tree.functions)))
         union = self.union = UnionTree(before, after, before_names, after_names)
         old = CountTree(before) if isinstance(baseline.tree, CountTree) else before
         new = CountTree(after) if isinstance(current.tree, CountTree) else after
@@ -166,8 +165,3 @@ class DeltaTree:
             node = self.parent[node]
         rest = NONE if self._rest == NONE else self.union.find_child(node, self._rest)
         return 0.0 if rest == NONE else totals[rest]
-
-
-def _names(side: Side) -> list[Frame]:
-    """Return what each function of a side is called on both, by its id."""
-    return [Frame(frame.function, normal_file(frame.file, side.root), frame.line) for frame in side.tree.functions]

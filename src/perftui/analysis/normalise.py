@@ -11,14 +11,17 @@ _STDLIB = re.compile(
     r"^.*/(?:(?:lib|lib64|Lib)/(?:python|pypy)\d(?:\.\d+)?t?|Python\d+/Lib|lib-python/\d(?:\.\d+)?)/(?:lib-dynload/)?"
 )
 _FRAMEWORK = re.compile(r"^.*/python\d+\.zip/")
+# Programs that run from an archive: `/opt/job.pyz/job/main.py`.
+_ARCHIVE = re.compile(r"^.*/[^/]+\.(?:zip|pyz|pex)/")
 
 
 @lru_cache(maxsize=65_536)
 def normal_file(file: str, root: str = "") -> str:
     """Return a name for a file that does not depend on where its environment or checkout lies.
 
-    Packages become `package/module.py`, the standard library `<stdlib>/json/decoder.py`, files below `root` (the
-    directory the workload ran in) relative ones. `<frozen ...>`, `<string>` and anything else stays as it is.
+    Packages and what lies in an archive become `package/module.py`, the standard library `<stdlib>/json/decoder.py`,
+    files below `root` (the directory the workload ran in, or its project) relative ones. `<frozen ...>`, `<string>`
+    and anything else stays as it is.
     """
     if not file or file.startswith("<"):
         return file
@@ -30,7 +33,7 @@ def normal_file(file: str, root: str = "") -> str:
     for library in (_STDLIB, _FRAMEWORK):
         if library.match(path):
             return "<stdlib>/" + library.sub("", path)
-    return path
+    return _ARCHIVE.sub("", path)
 
 
 def is_installed(file: str) -> bool:

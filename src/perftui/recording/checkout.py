@@ -14,14 +14,14 @@ _MOST_BYTES = 8 << 20
 
 
 def git_facts(directory: Path) -> dict[str, str]:
-    """Return `git_project`, `git_branch` and `git_commit` of a checkout; what cannot be told is left out.
+    """Return `git_root`, `git_project`, `git_branch` and `git_commit` of a checkout; what cannot be told is left out.
 
-    Two worktrees of one repository have one project.
+    Two worktrees of one repository have one project, and a root each: the folder that file names are relative to.
     """
     for folder in (directory, *directory.parents):
         found = _git_directory(folder)
         if found is not None:
-            return {name: fact for name, fact in _facts(found) if fact}
+            return {"git_root": str(folder)} | {name: fact for name, fact in _facts(found) if fact}
     return {}
 
 
