@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from perftui.recording.checkout import git_facts
+from perftui.recording.checkout import git_changes, git_facts
 
 
 def git(folder: Path, *words: str) -> str:
@@ -65,3 +65,27 @@ def test_hostile_and_missing_files_tell_nothing(tmp_path: Path) -> None:
     assert git_facts(tmp_path) == {"git_root": str(tmp_path), "git_project": str(tmp_path.resolve())}
     (tmp_path / ".git/HEAD").write_bytes(b"\xff\x00")
     assert "git_commit" not in git_facts(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_a_changed_file_is_told_as_git_would(project: Path, version: str) -> None:
+    (project / "src" / "b.py").write_text("pass\n")
+    git(project, "add", ".")
+    git(project, "commit", "-q", "-m", "two")
+    git(project, "update-index", "--index-version", version)
+    assert git_changes(project / "src") == {"git_changes": "no"}
+    (project / "new.py").write_text("nobody tracks it")
+    (project / "a.py").touch()
+    assert git_changes(project) == {"git_changes": "no"}, "the same content, written again, is no change"
+    (project / "src" / "b.py").write_text("past\n")
+    assert git_changes(project) == {"git_changes": "yes"}, "as long as before, and another"
+    git(project, "checkout", "-q", "src/b.py")
+    (project / "a.py").unlink()
+    assert git_changes(project) == {"git_changes": "yes"}
+
+
+def test_of_what_git_does_not_keep_or_keeps_otherwise_nothing_is_told(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    assert git_changes(tmp_path / "elsewhere") == {}
+    (project / ".git" / "index").write_bytes(b"DIRC\0\0\0\x02\0\0\0\x09nonsense")
+    assert git_changes(project) == {}

@@ -63,7 +63,10 @@ def test_the_gate_leaves_no_trace(path: str | None, monkeypatch: pytest.MonkeyPa
 def test_a_visitor_tells_who_it_is_and_waits_until_it_is_let_go() -> None:
     with Keeper() as keeper:
         launched = keeper.launch(Workload((sys.executable, "-c", "print('in')")))
-        assert wait_for_visitors(launched) == [Visitor(launched.pid, sys.version_info[:3], sys.executable)]
+        assert wait_for_visitors(launched) == [
+            Visitor(launched.pid, sys.version_info[:3], sys.executable, sys.version.replace("\n", "?"))
+        ]
+        assert launched.gate.first is not None
         assert not select.select([launched.output_fd], [], [], 0.1)[0]
         launched.gate.release(1)
         assert output_of(launched) == b"in\n"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from perftui.recording.checkout_state import has_changes
+
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 _BRANCH = "refs/heads/"
 _SHORT = 10
@@ -22,6 +24,22 @@ def git_facts(directory: Path) -> dict[str, str]:
         found = _git_directory(folder)
         if found is not None:
             return {"git_root": str(folder)} | {name: fact for name, fact in _facts(found) if fact}
+    return {}
+
+
+def git_changes(directory: Path) -> dict[str, str]:
+    """Return `git_changes`, "yes" or "no": whether tracked files of a checkout were changed; nothing where unknown.
+
+    It looks at every tracked file once, so it takes milliseconds and more: not for the moments before a first sample.
+    """
+    for folder in (directory, *directory.parents):
+        git = _git_directory(folder)
+        if git is not None:
+            shared = _text(git / "commondir").strip()
+            # Names of another length: the index is laid out in another way.
+            known = "sha256" not in _text((git / shared if shared else git) / "config").lower()
+            changed = has_changes(folder, git) if known else None
+            return {} if changed is None else {"git_changes": "yes" if changed else "no"}
     return {}
 
 

@@ -23,7 +23,7 @@ from perftui.recording.ledger import Ledger
 from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
-from perftui.recording.surroundings import begun
+from perftui.recording.surroundings import LaterFacts, begun
 from perftui.recording.target import Target
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
@@ -91,6 +91,7 @@ class Recorder:
             self._target.close()
             raise
         self._start_sources()
+        self._later_facts = LaterFacts(self._ledger.meta.cwd)
         threading.Thread(target=self._control, name="recorder", daemon=True).start()
 
     def stop(self, *, at_once: bool = False) -> None:
@@ -320,6 +321,7 @@ class Recorder:
             ended_by_us=target.ended_by_us,
             cpu_s=target.exit.user_s + target.exit.system_s if target.exit is not None else None,
             trouble=self._trouble_of_run(),
+            environment=self._later_facts.added_to(ledger.model.meta.environment, target.gate),
         )
 
     def _trouble_of_run(self) -> str:

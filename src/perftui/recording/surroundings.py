@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -13,15 +14,19 @@ from perftui import __version__
 from perftui.analysis.command_name import command_name
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
-from perftui.recording.checkout import git_facts
+from perftui.recording.checkout import git_changes, git_facts
 from perftui.recording.plan import RecordingPlan
+from perftui.sources.gate import Gate, Visitor
 from perftui.sources.meters_psutil import machine_facts
 from perftui.sources.processes_psutil import process_facts
 from perftui.storage.redaction import redact
 
 # Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
-_VARIABLES = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "CI", "GITHUB_SHA")
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+SPEED_VARIABLES = (
+    "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "PYTHON_JIT",
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+)  # fmt: skip
+_OTHER_VARIABLES = ("CI", "GITHUB_SHA")
 
 
 def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
@@ -52,7 +57,7 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         group=plan.group,
         repeat_index=plan.repeat_index,
         side=plan.side,
-        environment=environment_facts(cwd=cwd),
+        environment=environment_facts(cwd=cwd) | _options(plan),
     )
 
 
@@ -63,8 +68,49 @@ def environment_facts(environ: Mapping[str, str] = os.environ, *, cwd: str = "")
         facts[package] = _version(package)
     facts |= machine_facts()
     facts |= git_facts(Path(cwd)) if cwd else {}
-    facts |= {name: environ[name] for name in (*_VARIABLES, *_THREAD_VARIABLES) if name in environ}
+    facts |= {name: environ[name] for name in (*SPEED_VARIABLES, *_OTHER_VARIABLES) if name in environ}
     return facts
+
+
+class LaterFacts:
+    """What takes too long to be known before the first sample, found out beside it: what is changed at `cwd`."""
+
+    def __init__(self, cwd: str) -> None:
+        self._cwd = cwd
+        self._found: dict[str, str] = {}
+        threading.Thread(target=self._look, name="surroundings", daemon=True).start()
+
+    def added_to(self, facts: Mapping[str, str], gate: Gate | None) -> dict[str, str]:
+        """Return facts with those that are known by now, and with what the first interpreter said of itself."""
+        return {**facts, **self._found, **interpreter_facts(gate.first if gate is not None else None)}
+
+    def _look(self) -> None:
+        self._found = git_changes(Path(self._cwd)) if self._cwd else {}
+
+
+def interpreter_facts(visitor: Visitor | None) -> dict[str, str]:
+    """Return version and build of the interpreter that a launched command runs in, as it said itself at the gate."""
+    if visitor is None:
+        return {}
+    version = ".".join(map(str, visitor.version))
+    # The rest is longer than anybody reads, and tells debug and free-threaded builds and compilers apart.
+    build = " ".join(visitor.build.replace("?", " ").removeprefix(version).split())
+    return {"workload_python": version} | ({"workload_build": build} if build else {})
+
+
+def _options(plan: RecordingPlan) -> dict[str, str]:
+    """Return how it is sampled, as far as no field of its own says that."""
+    if not (plan.two_pass or plan.mode.cpu):
+        return {}
+    children = plan.sampling.follow_children
+    return {
+        "sampling_native": _yes_no(plan.sampling.native),
+        "sampling_children": "as soon as there are any" if children is None else _yes_no(children),
+    }
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def session_name(command: Sequence[str], profile: str, pid: int) -> str:

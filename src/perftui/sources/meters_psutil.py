@@ -366,11 +366,19 @@ def machine_facts(probe: Probe | None = None) -> dict[str, str]:
         "memory_bytes": "" if memory is None else str(memory.total),
         "load_1": "" if load is None else f"{load[0]:.2f}",
         "governor": (governor or "").strip(),
+        "turbo": _turbo(probe),
         "container": container_kind(probe),
         "cpu_limit_cores": "" if cpu_limit is None else f"{cpu_limit:g}",
         "memory_limit_bytes": "" if memory_limit is None else str(memory_limit),
     }
     return {name: fact for name, fact in facts.items() if fact}
+
+
+def _turbo(probe: Probe) -> str:
+    """Return whether the processor may raise its clock: "on", "off", or nothing where that is not told."""
+    forbidden = (probe.text("/sys/devices/system/cpu/intel_pstate/no_turbo") or "").strip()
+    allowed = (probe.text("/sys/devices/system/cpu/cpufreq/boost") or "").strip()
+    return {"0": "on", "1": "off"}.get(forbidden) or {"1": "on", "0": "off"}.get(allowed, "")
 
 
 def _host_id(probe: Probe) -> str:

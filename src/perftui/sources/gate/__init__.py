@@ -16,7 +16,7 @@ GATE_DIRECTORY = Path(__file__).resolve().parent
 GATE_FILE = str(GATE_DIRECTORY / "sitecustomize.py")
 # Shell scripts like to use small numbers themselves, and a closed standard stream is no place for a pipe.
 _DESCRIPTOR_FLOOR = 200
-_LINE = re.compile(rb"(\d+) (\d+)\.(\d+)\.(\d+) (.*)\Z", re.DOTALL)
+_LINE = re.compile(rb"(\d+) (\d+)\.(\d+)\.(\d+) (.*?)(?:\x1f(.*))?\Z", re.DOTALL)
 _READ_BYTES = 1 << 16
 
 
@@ -27,6 +27,8 @@ class Visitor:
     pid: int
     version: tuple[int, int, int]
     executable: str
+    build: str = ""
+    """What it says of its version: implementation, build, compiler."""
 
 
 class Gate:
@@ -39,6 +41,8 @@ class Gate:
         self._open = False
         self.visited = False
         """Whether an interpreter has come; until the first is let go, nothing of the command's Python runs."""
+        self.first: Visitor | None = None
+        """The interpreter that came first: the command itself, or what it started."""
         self.deserted = False
         """Whether nobody can come any more."""
         os.set_blocking(self._announce_out, False)
@@ -83,7 +87,10 @@ class Gate:
             if match:
                 self.visited = True
                 pid, major, minor, micro = (int(text) for text in match.groups()[:4])
-                yield Visitor(pid, (major, minor, micro), os.fsdecode(match[5]))
+                build = (match[6] or b"").decode("utf-8", "replace")
+                visitor = Visitor(pid, (major, minor, micro), os.fsdecode(match[5]), build)
+                self.first = self.first or visitor
+                yield visitor
 
     def release(self, visitors: int) -> None:
         """Let that many visitors go: all that wait and live, because any of them may take any byte."""

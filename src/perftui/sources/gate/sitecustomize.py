@@ -83,7 +83,7 @@ def visit(reader, reader_inode, writer, writer_inode, tracer):
         allow_tracer(tracer)
         version = ".".join(str(part) for part in sys.version_info[:3])
         # One write below PIPE_BUF: lines of several visitors never mix.
-        line = "%d %s %s" % (os.getpid(), version, sys.executable or "")
+        line = "%d %s %s\x1f%s" % (os.getpid(), version, sys.executable or "", sys.version)
         if not isinstance(line, bytes):
             line = line.encode("utf-8", "replace")
         try:
