@@ -1,0 +1,98 @@
+"""What a report of a comparison says: values that every writer takes its figures from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perftui.analysis.change_groups import ChangeGroups, grouped
+from perftui.analysis.delta_tree import DeltaTree
+from perftui.model.change import Condition, FunctionChange, TotalChange
+from perftui.model.session import SessionMeta
+from perftui.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSide:
+    """One side: its runs in the order they were made."""
+
+    word: str
+    """`baseline` or `current`."""
+    runs: tuple[SessionMeta, ...]
+
+    @property
+    def name(self) -> str:
+        """What the side is called: as its first run."""
+        return self.runs[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLens:
+    """Both sides compared by one thing that both hold: CPU, or a view of the heap."""
+
+    name: str
+    unit: Unit
+    by_share: bool
+    why: str
+    """Why shares are compared, or absolute figures: half a sentence."""
+    total: TotalChange
+    changes: tuple[FunctionChange, ...]
+    tree: DeltaTree | None = None
+    """The union of both call trees in absolute weights; only what draws flames needs it."""
+
+    @property
+    def mode(self) -> str:
+        """How figures are held against each other."""
+        return "share" if self.by_share else "absolute"
+
+    @property
+    def groups(self) -> ChangeGroups:
+        """The functions by what is said of them."""
+        return grouped(self.changes, by_share=self.by_share)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMeter:
+    """A meter of both sides; None was not measured."""
+
+    label: str
+    unit: Unit
+    mean: tuple[float | None, float | None]
+    peak: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCurve:
+    """One thing over the time of both sides, which begin together."""
+
+    label: str
+    unit: Unit
+    step_s: float
+    """Length of one value."""
+    baseline: tuple[float | None, ...]
+    current: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonReport:
+    """Everything that is said of two sides."""
+
+    baseline: ReportSide
+    current: ReportSide
+    lenses: tuple[ReportLens, ...]
+    """At least one; CPU is the first where both hold it."""
+    conditions: tuple[Condition, ...] = ()
+    remarks: tuple[str, ...] = ()
+    meters: tuple[ReportMeter, ...] = ()
+    curves: tuple[ReportCurve, ...] = ()
+    redacted: bool = False
+    """Whether names of the machine, of people and of places outside the project were left out."""
+
+    @property
+    def lens(self) -> ReportLens:
+        """What leads: CPU where both sides hold it."""
+        return self.lenses[0]
+
+    @property
+    def different(self) -> tuple[Condition, ...]:
+        """Conditions that are not the same, those that matter first."""
+        return tuple(sorted((one for one in self.conditions if not one.same), key=lambda one: not one.matters))

@@ -1,0 +1,209 @@
+"""A comparison as Markdown for a pull request: the verdict, what is clear, and everything else folded away.
+
+Names come from outside. They stand in code spans, or where they hold what ends one, as text of which every character
+that means something is an entity: nothing in a name can become a link, a mention, a tag or another column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from string import ascii_letters, digits
+
+from perftui.analysis.change_words import chance_text, interval_text
+from perftui.model.change import FunctionChange
+from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
+from perftui.reports.text import shortened
+from perftui.reports.wording import (
+    commits_text,
+    counts_text,
+    dates_text,
+    lengths_text,
+    measured_text,
+    runs_text,
+    sides_of,
+    smallest_text,
+    summary_text,
+    told_of,
+    total_doubt,
+    verdict_text,
+)
+from perftui.text import printable
+from perftui.units import format_value
+
+MOST_BYTES = 60_000
+"""A comment on GitHub holds 65,536 characters, and other tools have room beside ours."""
+_MOST_ROWS = 500
+_LONGEST_NAME = 100
+_LONGEST_REMARK = 300
+_MOST_REMARKS, _MOST_CONDITIONS = 10, 20
+_LONGEST_CONDITION = 40
+_ENDS_A_CODE_SPAN = re.compile(r"[`|\\]")
+_HARMLESS = frozenset(f"{ascii_letters}{digits} ,%;?/().-")
+"""What means nothing within a line; a dash or a number means something where one begins."""
+_LINKED = re.compile(r"((?<=\w)(?=&#64;)|&#64;|&#58;(?=/)|www(?=\.))", re.IGNORECASE)
+_LEGEND = (
+    "The change in brackets of 95 % is an interval; *shows* is the smallest change that these data would have shown. "
+    "*Within noise* does not mean that nothing changed."
+)
+_HEADINGS = ("", "function", "baseline", "current", "delta", "change (95 %)", "q", "samples", "shows")
+
+
+def comparison_markdown(report: ComparisonReport, *, top: int = 20) -> str:
+    """Return a report of at most `MOST_BYTES`; `top` functions of each kind at most, and fewer where names are long."""
+    top = min(top, _MOST_ROWS)
+    while True:
+        text = "\n\n".join(part for part in _parts(report, top) if part) + "\n"
+        if len(text.encode()) <= MOST_BYTES or not top:
+            return text
+        top //= 2
+
+
+def code(text: str, *, longest: int = _LONGEST_NAME) -> str:
+    """Return a text from outside as code that cannot be ended from within."""
+    safe = shortened(printable(text).strip(), longest)
+    if not safe:
+        return ""
+    if _ENDS_A_CODE_SPAN.search(safe) is None:
+        return f"`{safe}`"
+    return f"<code>{_entities(safe)}</code>"
+
+
+def plain(text: str, *, longest: int = _LONGEST_REMARK) -> str:
+    """Return a sentence with names in it as text in which nothing is markup."""
+    return _entities(shortened(printable(text).strip(), longest))
+
+
+def _entities(text: str) -> str:
+    escaped = "".join(letter if letter in _HARMLESS or not letter.isascii() else f"&#{ord(letter)};" for letter in text)
+    # Renderers look for addresses in the text that comes out: a comment keeps the pieces of one apart.
+    return _LINKED.sub(r"\1<!-- -->", escaped)
+
+
+def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
+    lens = report.lens
+    names = f"{plain(report.baseline.name)} → {plain(report.current.name)}"
+    yield f"## {names}: {verdict_text(lens.total.verdict, lens.unit)}"
+    yield _totals(report)
+    yield f"Mode: {plain(_mode(lens))}."
+    yield "\n".join(f"> - {plain(remark)}" for remark in report.remarks[:_MOST_REMARKS])
+    matter = [one for one in report.different if one.matters]
+    if matter:
+        names = ", ".join(plain(one.name, longest=_LONGEST_CONDITION) for one in matter[:_MOST_CONDITIONS])
+        yield f"> **The conditions were not the same:** {names} (see below)."
+    for each in report.lenses:
+        yield from _lens(each, top)
+    yield _folded("Meters", _meters(report))
+    yield _folded("Runs and conditions", _surroundings(report))
+    yield f"<sub>{_LEGEND}{' Redacted.' if report.redacted else ''}</sub>"
+
+
+def _mode(lens: ReportLens) -> str:
+    what = "share of each side" if lens.by_share else "absolute, a run each"
+    return f"{what} ({lens.why})" if lens.why else what
+
+
+def _totals(report: ComparisonReport) -> str:
+    rows = [
+        (
+            lens.name,
+            format_value(lens.total.baseline, lens.unit),
+            format_value(lens.total.current, lens.unit),
+            f"**{verdict_text(lens.total.verdict, lens.unit)}**",
+            plain(total_doubt(lens.total)),
+            summary_text(lens),
+        )
+        for lens in report.lenses
+    ]
+    return _table(("", "baseline", "current", "verdict", "", "functions"), rows, right=(1, 2))
+
+
+def _lens(lens: ReportLens, top: int) -> Iterable[str]:
+    groups = lens.groups
+    if groups.clear:
+        yield f"### {lens.name}: {len(groups.clear)} clear"
+        yield _changes(groups.clear, lens, top)
+    else:
+        yield f"### {lens.name}: no function clearly changed"
+    if groups.doubtful:
+        title = f"{len(groups.doubtful)} inconclusive that might matter"
+        yield _folded(title, _changes(groups.doubtful, lens, top))
+    quiet = [
+        f"{len(groups.slight)} inconclusive that cannot matter much" if groups.slight else "",
+        f"{len(groups.quiet)} {verdict_text(groups.quiet[0].verdict, lens.unit)[2:]}" if groups.quiet else "",
+    ]
+    if any(quiet):
+        yield f"Not listed: {', '.join(part for part in quiet if part)}."
+
+
+def _changes(rows: Sequence[FunctionChange], lens: ReportLens, top: int) -> str:
+    if not top:
+        return f"*The table does not fit here: {len(rows)} functions.*"
+    table = _table(_HEADINGS, [_cells(row, lens) for row in rows[:top]], right=(2, 3, 4, 6))
+    left = len(rows) - top
+    return table + (f"\n\n*and {left} more*" if left > 0 else "")
+
+
+def _cells(row: FunctionChange, lens: ReportLens) -> tuple[str, ...]:
+    before, after, delta = sides_of(row, lens)
+    name = code(row.frame.function)
+    if row.frame.file:
+        name += f"<br>{code(row.frame.file)}"
+    if told := told_of(row):
+        name += f"<br><sub>{plain(told)}</sub>"
+    return (
+        verdict_text(row.verdict, lens.unit).replace(" ", " ", 1),
+        name,
+        before,
+        after,
+        delta,
+        interval_text(row.certainty),
+        chance_text(row.certainty.q).replace("<", "&lt;"),
+        counts_text(row),
+        smallest_text(row.certainty),
+    )
+
+
+def _meters(report: ComparisonReport) -> str:
+    rows = [
+        (meter.label, *(measured_text(value, meter.unit) for value in (*meter.mean, *meter.peak)))
+        for meter in report.meters
+    ]
+    headings = ("", "mean, baseline", "current", "peak, baseline", "current")
+    return _table(headings, rows, right=(1, 2, 3, 4)) if rows else ""
+
+
+def _surroundings(report: ComparisonReport) -> str:
+    sides = [_side(side) for side in (report.baseline, report.current)]
+    runs = _table(("", "name", "runs", "made", "length", "commit"), sides)
+    if not report.conditions:
+        return runs
+    different = report.different[:_MOST_CONDITIONS]
+    same = sum(one.same for one in report.conditions)
+    rows = [
+        (
+            plain(one.name, longest=_LONGEST_CONDITION),
+            code(one.baseline) or "not known",
+            code(one.current) or "not known",
+            "yes" if one.matters else "",
+        )
+        for one in different
+    ]
+    table = _table(("condition", "baseline", "current", "matters"), rows) if rows else ""
+    return "\n\n".join(part for part in (runs, table, f"Conditions that are the same: {same}.") if part)
+
+
+def _side(side: ReportSide) -> tuple[str, ...]:
+    name = f"{code(side.name)}{runs_text(side)}"
+    ids = code(side.runs[0].id) if len(side.runs) == 1 else f"{len(side.runs)} runs"
+    return (side.word, name, ids, dates_text(side), lengths_text(side), code(commits_text(side)))
+
+
+def _folded(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>" if text else ""
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    rule = ["---:" if i in right else "---" for i in range(len(headings))]
+    lines = (headings, rule, *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,228 @@
+"""A comparison as lines of text: 80 columns are enough, and from 110 on each function is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len, chop_cells
+
+from perftui.analysis.change_words import chance_text, interval_text
+from perftui.model.change import FunctionChange
+from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
+from perftui.reports.wording import (
+    commits_text,
+    counts_text,
+    dates_text,
+    lengths_text,
+    measured_text,
+    plural,
+    runs_text,
+    sides_of,
+    smallest_text,
+    summary_text,
+    told_of,
+    total_doubt,
+    total_text,
+    verdict_text,
+)
+from perftui.text import printable
+
+NARROWEST, WIDEST = 80, 120
+_ONE_LINE_FROM = 110
+_GAP = "  "
+_LEAST_NAME, _GOOD_NAME = 32, 40
+Row = tuple[str, ...]
+
+
+def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: int = 20) -> str:
+    """Return a report with `top` functions of each kind at most; no line is wider than `width` cells."""
+    width = max(NARROWEST, width)
+    parts = [
+        _heading(report),
+        *(_lens(lens, width, top) for lens in report.lenses),
+        _meters(report),
+        _conditions(report),
+    ]
+    lines = (line for part in parts if part for line in (*part, ""))
+    return "\n".join(_within(list(lines)[:-1], width))
+
+
+def _heading(report: ComparisonReport) -> list[str]:
+    lines = [*_side(report.baseline), *_side(report.current)]
+    lines.append(f"mode      {_mode(report.lens)}")
+    lines += [f"note      {printable(remark)}" for remark in report.remarks]
+    if report.redacted:
+        lines.append("note      redacted: arguments, host, user, paths outside the project and source are left out")
+    return lines
+
+
+def _side(side: ReportSide) -> Iterator[str]:
+    lengths = lengths_text(side)
+    about = f"{side.runs[0].id}, {lengths}" if len(side.runs) == 1 else f"{lengths} each"
+    yield f"{side.word:<8}  {printable(side.name)}{runs_text(side)}  ({about})"
+    commit = commits_text(side)
+    yield f"          {dates_text(side)}" + (f", commit {printable(commit)}" if commit else "")
+
+
+def _mode(lens: ReportLens) -> str:
+    what = "share of each side" if lens.by_share else "absolute, a run each"
+    return f"{what}: {lens.why}" if lens.why else what
+
+
+def _lens(lens: ReportLens, width: int, top: int) -> list[str]:
+    total, groups = lens.total, lens.groups
+    lines = [f"{lens.name}: {verdict_text(total.verdict, lens.unit)}  {total_text(lens)}"]
+    if doubt := total_doubt(total):
+        lines.append(f"          {doubt}")
+    lines.append(f"          functions: {summary_text(lens)}")
+    lines += _section("clear", groups.clear, lens, width, top)
+    lines += _section("inconclusive, and it might matter", groups.doubtful, lens, width, top)
+    rest = [
+        f"{len(groups.slight)} inconclusive that cannot matter much" if groups.slight else "",
+        f"{len(groups.quiet)} {verdict_text(groups.quiet[0].verdict, lens.unit)[2:]}" if groups.quiet else "",
+    ]
+    if any(rest):
+        lines += ["", f"not listed: {', '.join(part for part in rest if part)}"]
+    return lines
+
+
+def _section(title: str, rows: Sequence[FunctionChange], lens: ReportLens, width: int, top: int) -> list[str]:
+    if not rows:
+        return []
+    shown = rows[:top]
+    lines = ["", f"{title} ({len(rows)})"]
+    lines += _table([_HEADINGS, *(_cells(row, lens) for row in shown)], shown, width)
+    if len(rows) > len(shown):
+        lines.append(f"  and {len(rows) - len(shown)} more {plural('function', len(rows) - len(shown))}")
+    return lines
+
+
+_HEADINGS: Row = ("", "baseline", "current", "delta", "change (95 %)", "samples", "q", "shows")
+
+
+_CHANCE = _HEADINGS.index("q")
+"""Left out where names have little room: the interval says as much."""
+
+
+def _cells(row: FunctionChange, lens: ReportLens) -> Row:
+    certainty = row.certainty
+    return (
+        verdict_text(row.verdict, lens.unit),
+        *sides_of(row, lens),
+        interval_text(certainty),
+        counts_text(row),
+        chance_text(certainty.q),
+        smallest_text(certainty),
+    )
+
+
+def _table(cells: list[Row], rows: Sequence[FunctionChange], width: int) -> list[str]:
+    """Return a line for each function where there is room for its name beside the figures, and otherwise two."""
+    used = [i for i in range(len(_HEADINGS)) if i == 0 or any(line[i] for line in cells[1:])]
+    widths = {i: max(cell_len(line[i]) for line in cells) for i in used}
+    crowded = sum(widths[i] + len(_GAP) for i in used) > width - _GOOD_NAME
+    if width >= _ONE_LINE_FROM and crowded and _CHANCE in used:
+        used.remove(_CHANCE)
+    figures = [_GAP.join(_pad(line[i], widths[i], right=i > 0) for i in used) for line in cells]
+    room = width - cell_len(figures[0]) - len(_GAP)
+    one_line = width >= _ONE_LINE_FROM and room >= _LEAST_NAME
+    lines = [f"{figures[0]}{_GAP}function" if one_line else _figures_line(cells[0], used, widths)]
+    for line, figure, row in zip(cells[1:], figures[1:], rows, strict=True):
+        if one_line:
+            lines.append(f"{figure}{_GAP}{_name(row, room)}")
+        else:
+            lines.append(f"{line[0]}  {_name(row, width - cell_len(line[0]) - 2)}")
+            lines.append(_figures_line(line, used, widths))
+        if told := told_of(row):
+            lines.append(f"    {printable(told)}")
+    return lines
+
+
+def _figures_line(line: Row, used: Sequence[int], widths: dict[int, int]) -> str:
+    return ("  " + _GAP.join(_pad(line[i], widths[i], right=True) for i in used[1:])).rstrip()
+
+
+def _name(row: FunctionChange, room: int) -> str:
+    """Return the function with its file, both shortened in the middle where there is not enough room."""
+    function, file = printable(row.frame.function), printable(row.frame.file)
+    if not file or cell_len(function) + 2 + cell_len(file) <= room:
+        return shortened(f"{function}  {file}" if file else function, room)
+    for_file = max(min(cell_len(file), room // 3), room - 2 - cell_len(function))
+    for_function = room - 2 - for_file
+    return f"{shortened(function, for_function)}  {shortened(file, for_file)}"
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text cut in its middle to `width` cells: its end says most, and its beginning whose it is."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[: max(0, width)]
+    # The end has two thirds of what there is.
+    begin = chop_cells(text[:width], (width - 1) // 3)[0] if width > 3 else ""
+    return f"{begin}…{_tail(text, width - 1 - cell_len(begin))}"
+
+
+def _tail(text: str, width: int) -> str:
+    if text.isascii():
+        return text[max(0, len(text) - width) :]
+    at, left = len(text), width
+    while at and (left := left - cell_len(text[at - 1])) >= 0:
+        at -= 1
+    return text[at:]
+
+
+def _meters(report: ComparisonReport) -> list[str]:
+    rows = [
+        (
+            meter.label,
+            *(f"{measured_text(a, meter.unit)} → {measured_text(b, meter.unit)}" for a, b in (meter.mean, meter.peak)),
+        )
+        for meter in report.meters
+    ]
+    return _aligned(("meters", "mean", "peak"), rows) if rows else []
+
+
+def _conditions(report: ComparisonReport) -> list[str]:
+    if not report.conditions:
+        return []
+    different = report.different
+    if not different:
+        return [f"conditions: the same on both sides ({len(report.conditions)} looked at)"]
+    lines = ["conditions that differ (! those that matter)"]
+    longest = max(cell_len(one.name) for one in different)
+    lines += [
+        f"{'!' if one.matters else ' '} {_pad(printable(one.name), longest)}  "
+        f"{printable(one.baseline) or 'not known'} → {printable(one.current) or 'not known'}"
+        for one in different
+    ]
+    return lines
+
+
+def _aligned(headings: Row, rows: Iterable[Row]) -> list[str]:
+    lines = [headings, *rows]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(headings))]
+    return [_GAP.join(_pad(cell, widths[i]) for i, cell in enumerate(line)).rstrip() for line in lines]
+
+
+def _pad(text: str, width: int, *, right: bool = False) -> str:
+    blank = " " * max(0, width - cell_len(text))
+    return blank + text if right else text + blank
+
+
+def _within(lines: Iterable[str], width: int) -> Iterator[str]:
+    """Yield lines, those that are too wide broken between words and continued below their text."""
+    for line in lines:
+        yield from _broken(line.rstrip(), width)
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    indent = " " * (len(line) - len(line.lstrip()) or 10)
+    while cell_len(line) > width:
+        head = chop_cells(line, width)[0]
+        at = head.rfind(" ")
+        # A word that is longer than a line is cut where the line ends.
+        at = at if at > len(indent) else len(head)
+        yield line[:at].rstrip()
+        line = indent + line[at:].lstrip()
+    yield line

@@ -1,0 +1,139 @@
+"""Figures of a comparison in words, the same in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perftui.analysis.change_words import chance_text, interval_text, mark_of, signed_text, value_text, word_of
+from perftui.analysis.ranked_changes import counted, effect_of
+from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, TotalChange
+from perftui.model.session import SessionMeta
+from perftui.reports.comparison_report import ReportLens, ReportSide
+from perftui.units import Unit, format_percent, format_seconds, format_value
+
+
+def verdict_text(verdict: ChangeVerdict, unit: Unit = Unit.SECONDS) -> str:
+    """Return a verdict with its sign, so that nothing rests on a colour."""
+    return f"{mark_of(verdict)} {word_of(verdict, unit)}"
+
+
+def sides_of(row: FunctionChange, lens: ReportLens) -> tuple[str, str, str]:
+    """Return baseline, current and difference of a function's self weight, or of its share."""
+    share = lens.by_share
+    before, after = (row.baseline_share, row.current_share) if share else (row.baseline, row.current)
+    return (
+        value_text(before, lens.unit, share=share),
+        value_text(after, lens.unit, share=share),
+        signed_text(effect_of(row, share=share), lens.unit, share=share),
+    )
+
+
+def measured_text(value: float | None, unit: Unit) -> str:
+    """Return a figure of a meter."""
+    return "not measured" if value is None else format_value(value, unit)
+
+
+def counts_text(row: FunctionChange) -> str:
+    """Return the samples (or allocations) of both sides."""
+    return f"{row.baseline_count:,} → {row.current_count:,}"
+
+
+def smallest_text(certainty: Certainty) -> str:
+    """Return the smallest change that would have been seen: `12.3 %`; empty where that is not known."""
+    smallest = certainty.smallest_detectable
+    return "" if smallest is None else format_percent(100 * smallest)
+
+
+def decide_text(certainty: Certainty) -> str:
+    """Return what would decide; empty where nothing is left to decide, or nothing would."""
+    runs = certainty.more_runs
+    return f"about {runs:,} more {plural('run', runs)} a side would decide" if runs else ""
+
+
+def told_of(row: FunctionChange) -> str:
+    """Return what is to be said of a function beside its figures: why nothing is told, what would, how it was found."""
+    words = (row.reason, "" if row.verdict.clear else decide_text(row.certainty), match_text(row))
+    return "; ".join(word for word in words if word)
+
+
+def match_text(row: FunctionChange) -> str:
+    """Return how a function was found on the other side, where that was not by its name."""
+    if row.match is MatchKind.RENAMED and row.was is not None:
+        place = f" ({row.was.file})" if row.was.file != row.frame.file else ""
+        return f"was {row.was.function}{place}"
+    return "matched by its bare name" if row.match is MatchKind.AMBIGUOUS else ""
+
+
+def total_text(lens: ReportLens) -> str:
+    """Return the whole of both sides, a run each."""
+    total = lens.total
+    sides = f"{format_value(total.baseline, lens.unit)} → {format_value(total.current, lens.unit)}"
+    return f"{sides}  {signed_text(total.current - total.baseline, lens.unit)}"
+
+
+def total_doubt(total: TotalChange) -> str:
+    """Return the interval, the chance and what would decide of a total."""
+    certainty = total.certainty
+    smallest = smallest_text(certainty)
+    words = (
+        f"95 %: {interval_text(certainty)}" if certainty.ci else "",
+        f"p {chance_text(certainty.p)}" if certainty.p is not None else "",
+        f"a change of {smallest} would have been seen" if smallest else "",
+        "" if total.verdict.clear else decide_text(certainty),
+        total.reason,
+    )
+    return ", ".join(word for word in words if word)
+
+
+def runs_text(side: ReportSide) -> str:
+    """Return how many runs a side has: empty for one."""
+    return f" ×{len(side.runs)}" if len(side.runs) > 1 else ""
+
+
+def dates_text(side: ReportSide) -> str:
+    """Return when the runs of a side were made, without the offset of the time zone."""
+    first, last = (_moment(run) for run in (side.runs[0], side.runs[-1]))
+    if first == last:
+        return first
+    return f"{first} to {last.removeprefix(first[:11])}"
+
+
+def commits_text(side: ReportSide) -> str:
+    """Return what was checked out; empty where that is not known."""
+    seen = dict.fromkeys(_commit(run) for run in side.runs)
+    return ", ".join(commit for commit in seen if commit)
+
+
+def lengths_text(side: ReportSide) -> str:
+    """Return how long the runs of a side took."""
+    lengths = sorted(run.duration_s for run in side.runs)
+    shortest, longest = format_seconds(lengths[0]), format_seconds(lengths[-1])
+    return shortest if shortest == longest else f"{shortest} to {longest}"
+
+
+def summary_text(lens: ReportLens) -> str:
+    """Return how many functions each verdict is given to: `2 slower, 1 faster, 57 within noise`."""
+    words = [f"{count} {word_of(verdict, lens.unit)}" for verdict, count in counted(lens.changes).items()]
+    return ", ".join(words) or "no function on either side"
+
+
+def plural(word: str, count: int) -> str:
+    """Return a noun for so many."""
+    return word if count == 1 else f"{word}s"
+
+
+def listed(words: Sequence[str], most: int) -> str:
+    """Return words with commas, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
+
+
+def _moment(run: SessionMeta) -> str:
+    return run.created[:16].replace("T", " ")
+
+
+def _commit(run: SessionMeta) -> str:
+    facts = run.environment
+    commit = facts.get("git_commit", "")
+    branch = facts.get("git_branch", "")
+    return f"{commit} ({branch})" if commit and branch else commit or branch
