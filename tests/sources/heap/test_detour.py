@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 # Written for any Python, so without types.
@@ -45,6 +45,7 @@ def test_what_cannot_be_started_again_alike_is_declined(line: str) -> None:
         detour.program_of(["python", *line.split()])
 
 
+@example(["-W"])
 @given(st.lists(st.text("-uBmcWXix= ap", max_size=5), max_size=6))
 def test_no_command_line_is_too_odd_to_be_read(words: list[str]) -> None:
     line = ["python", *words]

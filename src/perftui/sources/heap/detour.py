@@ -59,6 +59,8 @@ def program_of(words):
             return (options, kind, index, further) if further < len(word) else (options, kind, index + 1, 0)
         options += words[index : index + 1 + further]
         index += 1 + further
+    # An option at the end may lack its value.
+    index = min(index, len(words))
     return options, SCRIPT if index < len(words) and words[index] != "-" else INPUT, index, 0
 
 
