@@ -17,7 +17,7 @@ def test_live_and_saved_bytes_are_those_of_memrays_own_reader(tmp_path: Path) ->
     # However slow the machine is: a stage ends when it has been seen.
     signs = tmp_path / "signs"
     signs.mkdir()
-    watched, live, saved = measured(Home(tmp_path), 20, 0.1, signs)
+    watched, live, saved = measured(Home(tmp_path), 8, 0.1, signs)
     assert max(pair.apart_percent for pair in live) <= TOLERANCE_PERCENT
     assert [pair for pair in saved if pair.seen != pair.true] == [], "the saved views are exact"
     assert {(pair.view, pair.function) for pair in saved} == {

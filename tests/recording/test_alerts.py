@@ -127,6 +127,9 @@ def test_the_report_of_the_data_names_costs_and_what_is_not_measured() -> None:
     assert "not measured" in found["sampler"].meaning
     assert not found["coverage"].good
     assert "no samples" in report.conclusion
+    model.apply(Update(META, Phase.DONE, 10.0))
+    costs = [finding.name for _, findings in quality_report(model, own_rss_bytes=1.0).topics for finding in findings]
+    assert "its memory" not in costs, "of a saved session it would be that of another day"
     unsampled = SessionModel(replace(META, requested_hz=0.0, mode="memory"))
     assert "not sampled" in quality_report(unsampled).conclusion
     assert quality_report(unsampled).topics == ()

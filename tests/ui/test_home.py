@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from scenes import home
-from textual.widgets import DataTable, Input
+from textual.widgets import DataTable, Input, Static
 
 from perftui.errors import ObserveError
 from perftui.model.workload import RecordMode
@@ -44,6 +44,10 @@ async def test_rename_tag_and_delete_change_the_file(tmp_path: Path) -> None:
         await pilot.pause(0.3)
         await pilot.press("r")
         assert isinstance(pilot.app.screen, AskText)
+        pilot.app.screen.query_one(Input).value = "shop"
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, AskText), "what is refused is not lost"
+        assert "another session is called shop" in str(pilot.app.screen.query_one("#refused", Static).content)
         pilot.app.screen.query_one(Input).value = "[bold]new"
         await pilot.press("enter")
         await pilot.pause(0.3)

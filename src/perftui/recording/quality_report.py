@@ -80,7 +80,8 @@ def _cost(model: SessionModel, own_rss_bytes: float | None, *, sampled: bool) ->
     if model.own_cpu_percent is not None and model.phase is not Phase.DONE:
         percent = model.own_cpu_percent
         findings.append(Finding("dashboard", format_percent(percent), "of one core, over the last seconds"))
-    if own_rss_bytes is not None:
+    # What perftui takes to show a saved session says nothing of when it was recorded.
+    if own_rss_bytes is not None and model.phase is not Phase.DONE:
         findings.append(Finding("its memory", format_bytes(own_rss_bytes), "resident bytes of perftui itself, now"))
     return tuple(findings)
 

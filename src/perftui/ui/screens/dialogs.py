@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,6 +13,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from perftui.errors import PerftuiError
+from perftui.text import printable
 from perftui.ui.widgets.line_input import LineInput
 
 
@@ -21,27 +24,41 @@ class AskText(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
     DEFAULT_CSS = """
     AskText { align: center middle; }
+    AskText #refused { display: none; color: $text-error; }
     AskText Vertical {
         width: 64; max-width: 96%; height: auto; padding: 1 2; border: round $primary; background: $surface;
     }
     """
 
-    def __init__(self, question: str, value: str = "") -> None:
+    def __init__(self, question: str, value: str = "", *, accept: Callable[[str], object] = lambda _: None) -> None:
+        """Make a question; `accept` does what the line is for, and may refuse it by a `PerftuiError`."""
         super().__init__()
         self._question = question
         self._value = value
+        self._accept = accept
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
         with Vertical():
             yield Static(Text(self._question))
             yield LineInput(value=self._value)
+            yield Static(id="refused")
             yield Static(Text("Enter accepts, Esc cancels", style="dim"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Accept the line."""
+        """Accept the line; one that is refused stays to be mended."""
         event.stop()
-        self.dismiss(event.value.strip())
+        line = event.value.strip()
+        try:
+            self._accept(line)
+        except PerftuiError as error:
+            refused = self.query_one("#refused", Static)
+            refused.update(
+                Text(printable(" ".join(filter(None, (f"{error.message}.".replace("..", "."), error.hint)))))
+            )
+            refused.display = True
+        else:
+            self.dismiss(line)
 
 
 class AskYes(ModalScreen[bool]):

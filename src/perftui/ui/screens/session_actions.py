@@ -46,11 +46,11 @@ class SessionActions(BaseScreen):
         if entry is None or entry.meta is None:
             return
 
-        def rename(name: str | None) -> None:
+        def rename(name: str) -> None:
             if name:
-                self._change(lambda: self._catalogue.rename(str(entry.path), name))
+                self._catalogue.rename(str(entry.path), name)
 
-        self.app.push_screen(AskText("Rename the session", entry.meta.name), rename)
+        self._ask("Rename the session", entry.meta.name, rename)
 
     def action_tag(self) -> None:
         """Ask for tags."""
@@ -58,11 +58,19 @@ class SessionActions(BaseScreen):
         if entry is None or entry.meta is None:
             return
 
-        def tag(text: str | None) -> None:
-            if text is not None:
-                self._change(lambda: self._catalogue.tag(str(entry.path), tuple(text.replace(",", " ").split())))
+        def tag(text: str) -> None:
+            self._catalogue.tag(str(entry.path), tuple(text.replace(",", " ").split()))
 
-        self.app.push_screen(AskText("Tags, separated by blanks", " ".join(entry.meta.tags)), tag)
+        self._ask("Tags, separated by blanks", " ".join(entry.meta.tags), tag)
+
+    def _ask(self, question: str, value: str, accept: Callable[[str], object]) -> None:
+        """Ask for a line and do what it is for, then show what has become of the list."""
+
+        def answered(line: str | None) -> None:
+            if line is not None:
+                self.action_refresh_list()
+
+        self.app.push_screen(AskText(question, value, accept=accept), answered)
 
     def action_name(self) -> None:
         """Name the session, and pin it as the baseline."""
