@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from perftui.analysis import time_index
+from perftui.analysis import derived_tree, time_index
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.code_origin import Origin, origin
@@ -295,6 +295,27 @@ def test_going_from_scope_to_scope_gives_what_each_gives_alone(run: Run, steps: 
             assert self_weights(profile.tree) == pytest.approx(brute_force(record, scope), abs=2e-6)
             if stays and not scope.is_everything:
                 assert profile.tree is tree, "a selection survives another range"
+
+
+@given(windows, st.lists(st.tuples(scopes, time_part), min_size=1, max_size=3))
+def test_a_range_of_a_large_tree_gives_what_its_stacks_give_one_by_one(
+    run: Run, steps: list[tuple[Scope, Part]]
+) -> None:
+    record = recorded(run)
+    profile = record.profile()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derived_tree, "LEAST_NODES", 1)
+        patch.setattr(time_index, "_FEW_WINDOWS", -1)
+        for timeless, time in steps:
+            # What the first range of a scope finds out about its tree, the next ones are summed up by.
+            for scope in (timeless.added(Between(0.0, 1.0)), timeless.added(time), timeless.added(Last(3.0))):
+                profile.change(scope)
+                assert self_weights(profile.tree) == pytest.approx(brute_force(record, scope), abs=2e-6)
+                check_sums(profile.tree)
+                lines = Counter(profile.line_counts)
+                alone = ScopedProfile(record.aggregate, scope, cwd="/srv", index=record.index)
+                assert +lines == +Counter(alone.line_counts)
+                assert lines.total() == profile.tree.count - profile.tree.self_count[0]
 
 
 def test_everything_hands_the_trees_of_the_whole_through() -> None:

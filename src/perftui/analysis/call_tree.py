@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from perftui.analysis.trie import NONE, ROOT, Trie
 from perftui.model.frame import Frame
 from perftui.units import Unit
+
+if TYPE_CHECKING:
+    from perftui.analysis.outline import Outline
 
 __all__ = ["NONE", "ROOT", "CallTree", "FunctionKey", "function_key"]
 
@@ -43,6 +47,7 @@ class CallTree(Trie):
         "functions",
         "max_depth",
         "outermost",
+        "outline",
         "self_count",
         "self_weight",
         "total_count",
@@ -71,6 +76,8 @@ class CallTree(Trie):
         self.self_count = array("q", [0])
         self.total_count = array("q", [0])
         self.max_depth = 0
+        self.outline: Outline | None = None
+        """What sums over all of it are made of, where it was worked out: it may be of fewer nodes."""
         self._pending: dict[int, tuple[float, int]] = {}
 
     @property

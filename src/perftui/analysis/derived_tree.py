@@ -11,6 +11,7 @@ from itertools import compress
 from typing import NamedTuple
 
 from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.outline import LEAST_NODES, Outline, Rows
 from perftui.analysis.window_cells import whole
 from perftui.model.frame import Frame
 
@@ -23,11 +24,15 @@ _MOST_ODD = 4 * _WALK
 class DerivedTree(CallTree):
     """A call tree whose weights are put in by node of the tree that it was made from."""
 
-    __slots__ = ("source",)
+    __slots__ = ("_refilled_nodes", "_rows", "source")
 
     def __init__(self, source: CallTree) -> None:
         super().__init__(source.unit)
         self.source = source
+        self._refilled_nodes = 0
+        """How many nodes there were when everything was weighed last."""
+        self._rows: tuple[Outline, int, Rows | None] | None = None
+        """How rows beside so many nodes of the source are summed up in an outline."""
 
     def sync(self) -> None:
         """Take over what the source has gained."""
@@ -48,20 +53,68 @@ class DerivedTree(CallTree):
         """Return the nodes that stand for nodes of the source, one after the other."""
         return map(self.node_of, nodes)
 
+    def refill(self, nodes: Collection[int], held: Iterable[tuple[float, int]]) -> None:
+        """Weigh everything anew by (weight, count) of nodes of the source, of which one may come twice."""
+        self.sync()
+        self.clear()
+        outline = self._outline_of(nodes) if len(nodes) * _WALK >= len(self) else None
+        if outline is None:
+            self.put(nodes, held)
+            return
+        self._put_selfs(nodes, held)
+        if not outline.recount(self):
+            recount(self)
+
+    def refill_row(self, nodes: Sequence[int], counts: Sequence[int], weights: Sequence[float]) -> bool:
+        """Weigh everything anew by rows beside nodes of the source, which only become more; say whether it was done."""
+        self.sync()
+        outline = self._outline_of(())
+        if outline is None:
+            return False
+        known = self._rows
+        if known is None or known[:2] != (outline, len(nodes)):
+            known = self._rows = (outline, len(nodes), outline.rows(list(self.nodes_of(nodes))))
+        if known[2] is None:
+            return False
+        self.clear()
+        if not outline.refill(self, known[2], counts, weights):
+            recount(self)
+        return True
+
     def put(self, nodes: Collection[int], held: Iterable[tuple[float, int]]) -> None:
         """Add (weight, count) to nodes of the source, of which one may come twice, and bring the totals up to date."""
         self.sync()
-        rows = zip(self.nodes_of(nodes), held, strict=True)
         if len(nodes) * _WALK < len(self):
-            for node, (weight, count) in rows:
+            for node, (weight, count) in zip(self.nodes_of(nodes), held, strict=True):
                 self.add(node, weight, count)
             self.flush()
             return
+        self._put_selfs(nodes, held)
+        recount(self)
+
+    def _put_selfs(self, nodes: Collection[int], held: Iterable[tuple[float, int]]) -> None:
         self_weight, self_count = self.self_weight, self.self_count
-        for node, (weight, count) in rows:
+        for node, (weight, count) in zip(self.nodes_of(nodes), held, strict=True):
             self_weight[node] += weight
             self_count[node] += count
-        recount(self)
+
+    def _outline_of(self, nodes: Iterable[int]) -> Outline | None:
+        """Return the outline that holds some nodes of the source; None where working it out would not pay."""
+        whose = self._outlined
+        outline = whose.outline
+        if outline is None or not outline.fits(self):
+            grown, self._refilled_nodes = len(self) != self._refilled_nodes, len(self)
+            # While it grows the next one would be of no use for long.
+            if grown or len(self) < LEAST_NODES:
+                return None
+            ends = compress(range(len(self.source)), self.source.self_count)
+            outline = whose.outline = Outline(whose, self.nodes_of(ends))
+        return outline if outline.holds(self.nodes_of(nodes)) else None
+
+    @property
+    def _outlined(self) -> CallTree:
+        """The tree whose outline is this one's too."""
+        return self
 
 
 class SameShape(DerivedTree):
@@ -100,6 +153,10 @@ class SameShape(DerivedTree):
     def nodes_of(self, nodes: Iterable[int]) -> Iterable[int]:
         """Return the nodes themselves."""
         return nodes
+
+    @property
+    def _outlined(self) -> CallTree:
+        return self.source
 
     def children(self, node: int) -> Iterator[int]:
         """Yield the children of a node; those that the source has just gained weigh nothing yet."""

@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from perftui.analysis.scoped_profile import ScopedProfile, StackWeights
+from perftui.analysis.scoped_lines import StackWeights
+from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.time_sums import Held
 
 

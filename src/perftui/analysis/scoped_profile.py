@@ -8,25 +8,22 @@ scope's shape stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import CallTree
 from perftui.analysis.derived_tree import DerivedTree, SameShape
 from perftui.analysis.fading import FadingWeights
 from perftui.analysis.reshaped_tree import Reshaped, Rules
 from perftui.analysis.scope import EVERYTHING, Between, Fading, Last, Scope
+from perftui.analysis.scoped_lines import ScopedLines, StackWeights
 from perftui.analysis.split import Split, thread_name
 from perftui.analysis.thread_states import state_factors
 from perftui.analysis.time_index import Cell, TimeIndex, Weights
 from perftui.analysis.time_sums import Held
 from perftui.model.sample import ProfileDelta
-from perftui.units import Unit
 
-_NOWHERE = (-1, 0)
 CellWeights = Mapping[Cell, Held]
-StackWeights = Mapping[int, Held]
-"""Stack table node to (weight, count), all threads together."""
 
 
 class ScopedProfile:
@@ -66,14 +63,14 @@ class ScopedProfile:
         """Everything that the scope covers, until something is added to it."""
         self._fresh_stacks: StackWeights | None = None
         self._rules = Rules(())
-        self._lines: dict[tuple[int, int], int] | None = None
+        self._lines: ScopedLines | None = None
         self._kept_threads = bytearray()
         self._focus: dict[int, int] = {}
         self._all_of_focus = 0
         self._holds: list[int] = []
         """By node of the aggregate's tree: which functions of the focus its stack holds, as bits."""
-        self._kept_places: dict[int, int] = {}
-        self._line_places: dict[int, tuple[int, int]] = {}
+        self._row: Sequence[int] | None = None
+        """Samples of each stack of the index, where the tree was weighed by these and nothing was added since."""
         self._range = (0.0, 0.0)
         self._rewrites = 0
         self._fading: FadingWeights | None = None
@@ -118,10 +115,16 @@ class ScopedProfile:
         """(function id of the tree, line) to samples, or bytes where these are the unit; kept once asked for."""
         if self._tree is None:
             return self.aggregate.line_counts
-        if self._lines is None:
-            self._lines = {}
-            self._fold_lines(self.stacks())
-        return self._lines
+        lines = self._lines
+        assert lines is not None
+        if lines.counts is None:
+            lines.begin()
+            if self._row is None or self.index is None:
+                lines.fold(self.stacks())
+            else:
+                lines.fold_row(self.index.leaves, self._row)
+        assert lines.counts is not None
+        return lines.counts
 
     def split_by(self, split: Split) -> CallTree:
         """Return the tree whose first level is branches; once asked for, it is kept up to date."""
@@ -134,8 +137,8 @@ class ScopedProfile:
             apart = self._splits[split] = self._derived(self.aggregate.split_by(split), keeps_first=True)
         if split not in self._weighed:
             self._weighed.add(split)
-            apart.clear()
-            self._fold_apart(split, apart, self._all_cells())
+            cells, node_in = self._all_cells(), self.aggregate.node_in
+            apart.refill([node_in(split, *cell) for cell in cells], cells.values())
         return apart
 
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
@@ -171,12 +174,7 @@ class ScopedProfile:
 
     def own_place(self, leaf: int) -> int:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
-        if not isinstance(self._tree, Reshaped):
-            return leaf
-        found = self._kept_places.get(leaf)
-        if found is None:
-            found = self._kept_places[leaf] = self._nearest_kept(leaf)
-        return found
+        return leaf if self._lines is None else self._lines.own_place(leaf)
 
     def change(self, scope: Scope) -> None:
         """Look through another scope; while its shape is the same, the tree and its ids stay."""
@@ -185,13 +183,12 @@ class ScopedProfile:
         stays = self._tree is not None and scope.shape == self.scope.shape
         self.scope = scope
         if scope.is_everything:
-            self._tree = None
+            self._tree = self._lines = None
             self._splits = {}
         elif not stays:
             self._rules = Rules(scope.shape, root=self._cwd)
-            self._kept_places.clear()
-            self._line_places.clear()
             self._tree = self._derived(self.aggregate.tree)
+            self._lines = ScopedLines(self.aggregate, self._tree, self._rules)
             self._splits = {}
         focus = [self.aggregate.tree.function_ids.get(key, -1 - i) for i, key in enumerate(sorted(scope.focus))]
         self._focus = {function: 1 << bit for bit, function in enumerate(focus)}
@@ -222,15 +219,35 @@ class ScopedProfile:
         self.rebuilds += 1
         self.folds = 0
         self.last_change = {}
-        self._fading = self._lines = self._fresh = self._fresh_stacks = None
+        self._fading = self._fresh = self._fresh_stacks = self._row = None
+        if self._lines is not None:
+            self._lines.counts = None
         self._weighed.clear()
         self._factors = self._factors_now()
         self._begin_time()
         if self._tree is None:
             return
         self._sync()
-        self._tree.clear()
-        self._fold_stacks(self.stacks())
+        if self._is_range and self._keeps_all and self._refill_from_row():
+            return
+        stacks = self.stacks()
+        self._tree.refill(list(map(self.aggregate.tree_node.__getitem__, stacks)), stacks.values())
+
+    def _refill_from_row(self) -> bool:
+        """Weigh the tree by a long range, stack beside stack; say whether that could be done."""
+        index, tree_node = self.index, self.aggregate.tree_node
+        assert index is not None
+        assert self._tree is not None
+        row = index.row_between(*self._range)
+        if row is None or not self._tree.refill_row(list(map(tree_node.__getitem__, index.leaves)), *row):
+            return False
+        self._row = row[0]
+        return True
+
+    @property
+    def _keeps_all(self) -> bool:
+        """Whether all threads and all stacks are looked at."""
+        return not self._all_of_focus and all(self._kept_threads)
 
     def _sync(self) -> None:
         """Take over the threads and nodes that the aggregate has gained."""
@@ -300,7 +317,7 @@ class ScopedProfile:
     def _folded(self, cells: CellWeights) -> None:
         self.folds += 1
         self.last_change = cells
-        self._fresh = self._fresh_stacks = None
+        self._fresh = self._fresh_stacks = self._row = None
 
     def _fold(self, cells: CellWeights) -> None:
         self._folded(cells)
@@ -312,44 +329,11 @@ class ScopedProfile:
         assert self._tree is not None
         self._tree.put(list(map(self.aggregate.tree_node.__getitem__, stacks)), stacks.values())
         if self._lines is not None:
-            self._fold_lines(stacks)
+            self._lines.fold(stacks)
 
     def _fold_apart(self, split: Split, apart: DerivedTree, cells: CellWeights) -> None:
         node_in = self.aggregate.node_in
         apart.put([node_in(split, *cell) for cell in cells], cells.values())
-
-    def _fold_lines(self, stacks: StackWeights) -> None:
-        tree, lines = self._tree, self._lines
-        assert tree is not None
-        assert lines is not None
-        in_bytes = tree.unit is Unit.BYTES
-        places = self._line_places
-        for leaf, (weight, count) in stacks.items():
-            place = places.get(leaf) or self._line_place(leaf)
-            if place != _NOWHERE:
-                lines[place] = lines.get(place, 0) + (int(weight) if in_bytes else count)
-
-    def _line_place(self, leaf: int) -> tuple[int, int]:
-        """Return the (function id of the tree, line) that a stack's self weight is charged to."""
-        tree, aggregate = self._tree, self.aggregate
-        assert tree is not None
-        at = self.own_place(leaf)
-        node = tree.node_of(aggregate.tree_node[at])
-        place = _NOWHERE
-        if node != ROOT:
-            frame, function = aggregate.frames[aggregate.node_frame[at]], tree.function[node]
-            # What stands for a whole package has no lines.
-            place = function, frame.line if tree.functions[function].file == frame.file else 0
-        self._line_places[leaf] = place
-        return place
-
-    def _nearest_kept(self, leaf: int) -> int:
-        aggregate, takes_out = self.aggregate, self._rules.takes_out
-        while leaf and takes_out(aggregate.frames[aggregate.node_frame[leaf]]):
-            leaf = aggregate.node_parent[leaf]
-        # Above the function that stacks begin with, no frame is left.
-        assert self._tree is not None
-        return ROOT if self._tree.node_of(aggregate.tree_node[leaf]) == ROOT else leaf
 
     def _in_time(self) -> CellWeights:
         if self.scope.time is None or self.index is None:

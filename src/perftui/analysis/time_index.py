@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Protocol
 
-from perftui.analysis.time_sums import Held, RunningTotals, Tally, Totals
+from perftui.analysis.time_sums import Held, RunningTotals, Tally, Totals, corrections, put
 from perftui.analysis.window_cells import Part, Row, Slots, WindowCells, cells_of, cells_of_samples, joined, whole
 from perftui.model.sample import ProfileDelta
 
@@ -197,23 +197,29 @@ class TimeIndex:
 
         All together is what running totals are kept of: that takes milliseconds, however long the range is.
         """
-        first, inside, outside, last = self._spans(start_s, end_s)
-        tally = self._whole(inside, outside, threads)
-        for number in (*range(first, inside), *range(outside, last)):
-            tally.add_rows(self._cut(number, start_s, end_s, threads))
-        return tally.held(self._slots.leaves)
+        return self._tally(start_s, end_s, threads).held(self._slots.leaves)
+
+    def row_between(self, start_s: float, end_s: float) -> tuple[list[int], list[float]] | None:
+        """Return count and weight by place in `leaves` of a range so long that most have some; None of a short one."""
+        _, inside, outside, _ = self._spans(start_s, end_s)
+        return None if self._is_short(inside, outside) else self._tally(start_s, end_s, None).row(len(self.leaves))
+
+    @property
+    def leaves(self) -> Sequence[int]:
+        """Stack table nodes that ever ended a sample, in the order of appearance; those after them come later."""
+        return self._slots.leaves
 
     def threads_between(self, start_s: float, end_s: float) -> dict[int, Held]:
         """Return (weight, count) of each thread that was seen from `start_s` to `end_s`."""
         first, inside, outside, last = self._spans(start_s, end_s)
         if self._is_short(inside, outside):
             sums: dict[int, Held] = {}
-            _put(sums, (row for number in range(inside, outside) for row in self._cells_of(number).by_thread()), 1)
+            put(sums, (row for number in range(inside, outside) for row in self._cells_of(number).by_thread()), 1)
         else:
             sums = self._threads_by_totals(inside, outside)
         for number in (*range(first, inside), *range(outside, last)):
             cut = self._cut(number, start_s, end_s, None)
-            _put(sums, ((thread, weight, count) for thread, _, weight, count in cut), 1)
+            put(sums, ((thread, weight, count) for thread, _, weight, count in cut), 1)
         return {thread: held for thread, held in sums.items() if held[0] or held[1]}
 
     def is_rewritten(self, since: int, start_s: float, end_s: float) -> bool:
@@ -320,6 +326,13 @@ class TimeIndex:
             if part or number_of:
                 yield thread, slot, part, number_of
 
+    def _tally(self, start_s: float, end_s: float, threads: Collection[int] | None) -> Tally:
+        first, inside, outside, last = self._spans(start_s, end_s)
+        tally = self._whole(inside, outside, threads)
+        for number in (*range(first, inside), *range(outside, last)):
+            tally.add_rows(self._cut(number, start_s, end_s, threads))
+        return tally
+
     def _is_short(self, inside: int, outside: int) -> bool:
         """Say whether so many windows are added up sooner one by one."""
         return outside - inside <= max(_FEW_WINDOWS, (outside - self._totals.upto) // _DEARER)
@@ -334,16 +347,16 @@ class TimeIndex:
             return tally
         low, high = self._kept_around(inside, outside)
         tally = self._totals.between(low, high)
-        for number, sign in _corrections(low, high, inside, outside):
+        for number, sign in corrections(low, high, inside, outside):
             tally.add(self._cells_of(number), sign)
         return tally
 
     def _threads_by_totals(self, inside: int, outside: int) -> dict[int, Held]:
         low, high = self._kept_around(inside, outside)
         sums = dict(high.threads)
-        _put(sums, ((thread, *held) for thread, held in low.threads.items()), -1)
-        for number, sign in _corrections(low, high, inside, outside):
-            _put(sums, self._cells_of(number).by_thread(), sign)
+        put(sums, ((thread, *held) for thread, held in low.threads.items()), -1)
+        for number, sign in corrections(low, high, inside, outside):
+            put(sums, self._cells_of(number).by_thread(), sign)
         return sums
 
     def _kept_around(self, inside: int, outside: int) -> tuple[Totals, Totals]:
@@ -393,19 +406,6 @@ class TimeIndex:
         self._rewritten.append((self._starts[number], self._ends[number], joined))
 
 
-def _corrections(low: Totals, high: Totals, inside: int, outside: int) -> Iterator[tuple[int, int]]:
-    """Yield (window, sign) of what lies between kept totals and the windows that are wanted."""
-    for kept, wanted, sign in ((low.upto, inside, -1), (high.upto, outside, 1)):
-        for number in range(min(kept, wanted), max(kept, wanted)):
-            yield number, sign if wanted > kept else -sign
-
-
 def _of(cells: WindowCells, threads: Collection[int] | None) -> list[Part] | None:
     """Return the parts of some threads; None for all."""
     return None if threads is None else [part for part in cells.parts if part[0] in threads]
-
-
-def _put(sums: dict[int, Held], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
-    for key, weight, count in rows:
-        known = sums.get(key, (0.0, 0))
-        sums[key] = (known[0] + sign * weight, known[1] + sign * count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import sub
@@ -190,20 +190,48 @@ class Tally:
         return {leaves[slot]: held for slot, held in loose.items() if held[0] or held[1]}
 
     def _over_dense(self, leaves: list[int]) -> dict[int, Held]:
-        counts = self.dense_counts + [0] * (len(leaves) - len(self.dense_counts))
-        weights = self.dense_weights
-        weights = list(map(self.dense_each.__mul__, counts)) if weights is None else weights
-        weights += [0.0] * (len(leaves) - len(weights))
-        for slot, (weight, count) in self._loose.items():
-            weights[slot] += weight
-            counts[slot] += count
-        for (each, sign), counter in self._counted.items():
-            for slot, count in counter.items():
-                weights[slot] += sign * each * count
-                counts[slot] += sign * count
         # Without a step of Python for each: most sessions have a hundred times the stacks that a screen shows.
+        counts, weights = self.row(len(leaves))
         sums = list(zip(weights, counts, strict=False))
         return dict(compress(zip(leaves, sums, strict=False), map(any, sums)))
+
+    def row(self, slots: int) -> tuple[list[int], list[float]]:
+        """Return count and weight of each of so many slots."""
+        counts = self.dense_counts + [0] * (slots - len(self.dense_counts))
+        loose, counted = self._loose, self._counted.items()
+        weights = self.dense_weights
+        if weights is not None:
+            weights = weights + [0.0] * (slots - len(weights))
+        elif not all(each == self.dense_each for (each, _), _ in counted):
+            weights = list(map(self.dense_each.__mul__, counts))
+        if weights is None:
+            for (_, sign), counter in counted:
+                for slot, count in counter.items():
+                    counts[slot] += sign * count
+            weights = list(map(self.dense_each.__mul__, counts))
+        else:
+            for (each, sign), counter in counted:
+                for slot, count in counter.items():
+                    weights[slot] += sign * each * count
+                    counts[slot] += sign * count
+        for slot, (weight, count) in loose.items():
+            weights[slot] += weight
+            counts[slot] += count
+        return counts, weights
+
+
+def corrections(low: Totals, high: Totals, inside: int, outside: int) -> Iterator[tuple[int, int]]:
+    """Yield (window, sign) of what lies between kept totals and the windows that are wanted."""
+    for kept, wanted, sign in ((low.upto, inside, -1), (high.upto, outside, 1)):
+        for number in range(min(kept, wanted), max(kept, wanted)):
+            yield number, sign if wanted > kept else -sign
+
+
+def put(sums: dict[int, Held], rows: Iterable[tuple[int, float, int]], sign: int) -> None:
+    """Add (key, weight, count) to sums, or take them away (`sign` -1)."""
+    for key, weight, count in rows:
+        known = sums.get(key, (0.0, 0))
+        sums[key] = (known[0] + sign * weight, known[1] + sign * count)
 
 
 def _times(counts: array[int], each: float) -> array[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from math import floor, log10
 
+from perftui.analysis.outline import outline
 from perftui.analysis.scope import Between, Fading, Last, TimePart
 from perftui.analysis.time_index import TimeIndex
 from perftui.recording.playback import SavedTimes
@@ -59,6 +60,7 @@ class RangeScreen(ExplorerScreen):
     def _advance(self) -> None:
         if not self._times.advance(_ADVANCE_WINDOWS):
             self._summing.stop()
+            outline(self._model.aggregate.tree)
             # What a saved session is made of stays as long as its screen: nobody should wait while it is searched for
             # garbage.
             gc.freeze()
