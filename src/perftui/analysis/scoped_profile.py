@@ -143,7 +143,7 @@ class ScopedProfile:
 
     def cells(self) -> Iterator[tuple[Cell, tuple[float, int]]]:
         """Yield (cell, (weight, count)) of everything that the scope covers."""
-        return self._kept(self._in_time()) if self._fresh is None else iter(self._fresh.items())
+        return self.kept(self._in_time()) if self._fresh is None else iter(self._fresh.items())
 
     def stacks(self) -> StackWeights:
         """Return (weight, count) of each stack that the scope covers; of a range that takes milliseconds."""
@@ -205,7 +205,7 @@ class ScopedProfile:
             self._weigh()
         elif self.scope.time is None:
             self._sync()
-            self._fold(dict(self._kept(delta.weights)))
+            self._fold(dict(self.kept(delta.weights)))
         else:
             self._move()
 
@@ -280,11 +280,13 @@ class ScopedProfile:
                 self._focus[found] = self._focus.pop(function)
         # Only nodes that are new can hold a function that is new.
 
-    def _kept(self, cells: CellWeights) -> Iterator[tuple[Cell, tuple[float, int]]]:
-        """Yield the cells of threads and stacks that are looked at."""
+    def kept(self, cells: CellWeights) -> Iterator[tuple[Cell, tuple[float, int]]]:
+        """Yield the cells of threads and stacks that are looked at, with what is left of their weight."""
         if self._tree is None:
             yield from cells.items()
             return
+        if len(self._kept_threads) < len(self.aggregate.threads):
+            self._sync()
         kept, holds, wanted, tree_node = self._kept_threads, self._holds, self._all_of_focus, self.aggregate.tree_node
         factors = self._factors
         for cell, held in cells.items():
@@ -378,11 +380,11 @@ class ScopedProfile:
         self._sync()
         self._range = (start_s, end_s)
         if self._fading is not None:
-            self._fold(dict(self._kept(self._fading.add(index.windows(until_s, end_s), until_s=end_s))))
+            self._fold(dict(self.kept(self._fading.add(index.windows(until_s, end_s), until_s=end_s))))
             return
         change = index.weights_between(until_s, end_s)
         _take(change, index.weights_between(before_s, start_s))
-        self._fold(dict(self._kept(change)))
+        self._fold(dict(self.kept(change)))
 
 
 def _by_stack(cells: CellWeights) -> dict[int, Held]:

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import termios
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -40,6 +41,8 @@ _PATIENCE_S = 4.0
 _LOOK_AT_TERMINAL_S = 1.0
 _COLLECT_AFTER = (20_000, 20, 20)
 """Objects until the collector looks for garbage: weighing a range makes tens of thousands that are no garbage."""
+_GIVE_WAY_S = 0.001
+"""The recording's thread gives way to a key after so long; Python's own 5 ms come several times before it is drawn."""
 _BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
@@ -82,6 +85,8 @@ class PerftuiApp(App[int]):
         """
         self._last_resort = last_resort
         gc.set_threshold(*_COLLECT_AFTER)
+        switched_s = sys.getswitchinterval()
+        sys.setswitchinterval(_GIVE_WAY_S)
         with contextlib.suppress(termios.error):
             self._terminal_settings = termios.tcgetattr(0)
         before = {number: signal.signal(number, self._on_signal) for number in _ENDING}
@@ -91,6 +96,7 @@ class PerftuiApp(App[int]):
                 self.run()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.setswitchinterval(switched_s)
             for number, handler in before.items():
                 signal.signal(number, handler)
         if self.failure is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import Listing, SortBy, rest_of, rows_of
+from perftui.analysis.recent_selfs import RecentSelfs, self_shares
 from perftui.analysis.scope import Fading, Last, Scope
 from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.share_change import ShareChange, ShareChanges
@@ -39,12 +41,13 @@ _NO_END = "what fades away has no beginning to hold the rest against: l goes on 
 class _Sides(NamedTuple):
     """A part of the run and the whole, through the same scope but for the time."""
 
-    part: ScopedProfile
+    part: Callable[[], ScopedProfile]
+    """Weighed when it is asked for: for a column beside the whole no tree is needed."""
     whole: ScopedProfile
     names: tuple[str, str]
     """What the part is called, and the rest."""
-    beside: ScopedProfile
-    """The one of the two that is not drawn in the flames."""
+    beside: CallTree | RecentSelfs
+    """What the one of the two that is not drawn in the flames weighs."""
     beside_name: str
 
 
@@ -65,6 +68,8 @@ class TableScreen(RangeScreen):
         self._fresh = True
         self._other_time: ScopedProfile | None = None
         """The scope over another time; while the table is not seen there is none."""
+        self._recent: RecentSelfs | None = None
+        """What stands beside the whole run while it is recorded."""
         self._steady = SteadyOrder[FunctionKey]()
         self._ordered_for: object = None
 
@@ -74,7 +79,7 @@ class TableScreen(RangeScreen):
         """Draw the table, as long as it is seen."""
         table = self.query_one(HotspotTable)
         if not table.display:
-            self._other_time = None
+            self._other_time = self._recent = None
             return
         view = self._view
         rows = self._ranked()
@@ -135,9 +140,7 @@ class TableScreen(RangeScreen):
             return notes
         if content.changes is not None:
             return replace(notes, changes=content.changes, sides=sides.names, clear=content.clear)
-        beside = sides.beside.tree
-        weights, whole = beside.function_self_weight, beside.weight or 1.0
-        shares = {row.function_id: weights[row.function_id] / whole for row in rows if row.function_id < len(weights)}
+        shares = self_shares(sides.beside, (row.function_id for row in rows))
         return replace(notes, beside=sides.beside_name, shares=shares)
 
     # What is listed.
@@ -172,7 +175,7 @@ class TableScreen(RangeScreen):
     def _differences(self, sides: _Sides, least: float) -> _Content:
         """Return the functions by how much their share of the part differs from their share of the rest."""
         tree, sort = sides.whole.tree, self._view.sort
-        found = ShareChanges(sides.part.tree, tree, total=sort is SortBy.TOTAL)
+        found = ShareChanges(sides.part().tree, tree, total=sort is SortBy.TOTAL)
         told = found.ranked(TABLE_ROWS, least=least)
         if sort is SortBy.NAME:
             told.sort(key=lambda row: (tree.functions[row[0]].function, tree.functions[row[0]].file))
@@ -198,11 +201,22 @@ class TableScreen(RangeScreen):
         if view.lens is not None or (time is None and self._model.phase is Phase.DONE):
             return None
         if time is None:
-            now = self._over(view.scope.added(Last(self.settings.view.window_s)))
-            return _Sides(now, shown, ("now", "before"), now, "now")
+            seconds = self.settings.view.window_s
+            if not view.difference:
+                self._other_time = None
+            now = view.scope.added(Last(seconds))
+            return _Sides(lambda: self._over(now), shown, ("now", "before"), self._lately(shown, seconds), "now")
         whole = self._over(view.scope.timeless())
         names = ("now", "before") if isinstance(time, Last) else ("range", "rest")
-        return _Sides(shown, whole, names, whole, "run")
+        return _Sides(lambda: shown, whole, names, whole.tree, "run")
+
+    def _lately(self, shown: ScopedProfile, seconds: float) -> RecentSelfs:
+        known = self._recent
+        if known is None or not known.is_of(shown, seconds):
+            known = self._recent = RecentSelfs(shown, self._times, seconds)
+        else:
+            known.update()
+        return known
 
     def _over(self, scope: Scope) -> ScopedProfile:
         """Return what is looked at over another time."""
@@ -222,7 +236,7 @@ class TableScreen(RangeScreen):
             return _NO_RANGE
         if isinstance(self._view.scope.time, Fading):
             return _NO_END
-        return "" if ShareChanges(sides.part.tree, sides.whole.tree).comparable else _NO_REST
+        return "" if ShareChanges(sides.part().tree, sides.whole.tree).comparable else _NO_REST
 
     # What a person does.
 
