@@ -64,6 +64,15 @@ def test_a_view_has_its_windows_and_thresholds_from_the_files_too(project: Path,
     assert settings(project, home).view == ViewOptions(30.0, 0.5, 0.0, 55.0, 60.0)
 
 
+def test_renames_of_the_user_and_of_the_project_hold_together(project: Path, home: Path) -> None:
+    assert settings(project, home).renames == {}
+    (home / "settings.toml").write_text('[compare.renames]\n"a.py:f" = "b.py:g"\n"x.py" = "y.py"\n')
+    (project / "perftui.toml").write_text('[compare.renames]\n"x.py" = "z.py"\n')
+    found = settings(project, home)
+    assert found.renames == {"a.py:f": "b.py:g", "x.py": "z.py"}
+    assert found.origins["compare.renames"] == str(project / "perftui.toml")
+
+
 def test_a_pyproject_may_hold_the_settings_of_a_project(project: Path, home: Path) -> None:
     (project / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.perftui]\nsessions_dir = "runs"\n')
     inner = project / "src" / "deep"
@@ -102,6 +111,11 @@ def test_a_pyproject_that_says_nothing_of_perftui_is_not_ours_to_complain_about(
         ("view.warn_percent = 51", 1, "would come after critical", "critical_percent"),
         ("view.critical_percent = 19", 1, "would come after critical", "critical_percent"),
         ("view.speed = 1", 1, "unknown key", ""),
+        ("compare.speed = 1", 1, "unknown key", "renames"),
+        ("compare.renames = 'a.py'", 1, "must be a table", ""),
+        ("compare.renames.'a.py:f' = 3", 1, "must be a string", ""),
+        ("compare.renames.'a.py:f' = 'b.py'", 1, "a function must become a function", '"old.py" = "new.py"'),
+        ("compare.renames.'a.py:f' = ''", 1, "is no file or function", ""),
         ("two_pass = true", 1, "unknown key", ""),
         ("a = [", 1, "not valid TOML", ""),
     ],

@@ -70,6 +70,8 @@ class Matching:
     """How each name for both was found."""
     was: Mapping[FunctionKey, FunctionKey]
     """What a function of both sides is called on the baseline's, where that differs."""
+    files: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
+    """Files as each side saw them, to what they are called on both."""
 
     @property
     def left_over(self) -> tuple[frozenset[FunctionKey], frozenset[FunctionKey]]:
@@ -88,12 +90,12 @@ def match(baseline: Functions, current: Functions, renames: Renames | None = Non
     known = renames or Renames()
     before, after = baseline.names(), current.names()
     coarse = _coarseness(baseline, before.values(), current, after.values())
+    pairs = file_pairs(*(_in_files(map(coarse.of, names.values())) for names in (before, after)))
+    before = {seen: (pairs.get(file, file), name) for seen, (file, name) in before.items()}
     groups_before, groups_after = _grouped(before.values(), coarse), _grouped(after.values(), coarse)
     work = _Work(set(groups_before), set(groups_after))
     work.take(_by_settings(known.settings, work), MatchKind.RENAMED)
     work.take(((key, key) for key in work.before & work.after), MatchKind.SAME)
-    pairs = file_pairs(_in_files(groups_before), _in_files(groups_after))
-    work.take((((file, name), (pairs[file], name)) for file, name in work.before if file in pairs), MatchKind.SAME)
     work.take(
         (((file, name), (known.files[file], name)) for file, name in work.before if file in known.files),
         MatchKind.RENAMED,
@@ -177,6 +179,10 @@ def _in_files(keys: Iterable[FunctionKey]) -> dict[str, set[str]]:
     return found
 
 
+def _files(names: Mapping[FunctionKey, FunctionKey]) -> dict[str, str]:
+    return {seen[0]: name[0] for seen, name in names.items()}
+
+
 def _by_settings(said: Mapping[str, str], work: _Work) -> Iterator[tuple[FunctionKey, FunctionKey]]:
     for old, new in said.items():
         (old_file, old_name), (new_file, new_name) = split_name(old), split_name(new)
@@ -195,7 +201,7 @@ def split_name(written: str) -> tuple[str, str]:
 
 
 def _is_file(file: str, written: str) -> bool:
-    return file == written or file.endswith(f"/{written}")
+    return file == written or file.endswith(f"/{written}") or written.endswith(f"/{file}")
 
 
 def _by_body(known: Renames, work: _Work) -> Iterator[tuple[FunctionKey, FunctionKey]]:
@@ -263,4 +269,5 @@ def _named(
         current={seen: current[key] for seen, key in after.items()},
         kinds={name: kind for name, kind in kinds.items() if name in named},
         was=was,
+        files=(_files(before), _files(after)),
     )

@@ -25,10 +25,19 @@ def settings(ctx: click.Context, as_json: bool) -> int:
     held = read_settings()
     if as_json:
         entries = [_document(option, held) for option in OPTIONS]
-        console.document({"schema": "perftui.settings/1", "drawn_hz": held.drawn_hz, "settings": entries})
+        console.document(
+            {
+                "schema": "perftui.settings/1",
+                "drawn_hz": held.drawn_hz,
+                "settings": entries,
+                "renames": dict(held.renames),
+            }
+        )
         return 0
     rows = [(option.key, option.shown(held), origin_of(option, held), option.help) for option in OPTIONS]
     console.data(console.table(("setting", "value", "from", "what it is"), rows))
+    if held.renames:
+        console.say(f"comparisons go by {len(held.renames):,} of your renames, the last of {_origin_of_renames(held)}")
     if held.drawn_hz != held.refresh_hz:
         console.say(f"a live view is drawn at {held.drawn_hz:g} Hz here: {held.why_slower}")
     console.next_command("perftui settings set KEY VALUE")
@@ -68,6 +77,10 @@ def _tell(option: Option, what: str, wanted_origin: str) -> None:
     origin = held.origins.get(option.key, "")
     if origin and origin != wanted_origin:
         console.say(f"here {origin} says otherwise: {option.key} is {option.shown(held)}", colour="yellow")
+
+
+def _origin_of_renames(held: Settings) -> str:
+    return held.origins.get("compare.renames", "default")
 
 
 def _document(option: Option, held: Settings) -> dict[str, object]:

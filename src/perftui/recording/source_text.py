@@ -166,7 +166,7 @@ def _lines_of(data: bytes) -> tuple[str, tuple[str, ...]]:
         return f"The file is longer than {format_bytes(MOST_BYTES)}: it is not shown.", ()
     if b"\0" in data:
         return "The file is not text.", ()
-    lines = _LINE_END.split(_decoded(data))
+    lines = _LINE_END.split(decoded_source(data))
     if not lines[-1]:
         lines.pop()
     return ("" if lines else "The file is empty."), tuple(_cut(line) for line in lines)
@@ -176,7 +176,8 @@ def _cut(line: str) -> str:
     return line if len(line) <= MOST_CHARACTERS else line[:MOST_CHARACTERS] + "…"
 
 
-def _decoded(data: bytes) -> str:
+def decoded_source(data: bytes) -> str:
+    """Return the bytes of a source file as text, in the encoding that it says it is in."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         if _PLAIN.decode(encoding) == _PLAIN.decode("ascii"):

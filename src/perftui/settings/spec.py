@@ -134,6 +134,8 @@ class Settings:
     memory: MemoryOptions = field(default_factory=MemoryOptions)
     view: ViewOptions = field(default_factory=ViewOptions)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Functions or files of a baseline to what they are called now, for comparisons: `file.py:name` or `file.py`."""
     remote: bool = False
     """The terminal is reached over SSH."""
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -18,8 +18,10 @@ from perftui.settings.options import (
     canonical,
 )
 from perftui.settings.spec import AlertOptions, Motion, Settings, ViewOptions
-from perftui.toml.table import Table
+from perftui.toml.table import Table, shown
 from perftui.units import Unit
+
+_RENAMES_HINT = 'write "old.py:old_name" = "new.py:new_name", or "old.py" = "new.py" for all that is in a file'
 
 MOST_REPEATS = 1_000
 MOST_WARMUPS = 100
@@ -30,7 +32,7 @@ def settings_of(top: Table, base: Settings) -> Settings:
     refresh_hz = top.number("refresh_hz", at_most=FASTEST_REFRESH_HZ)
     if refresh_hz is not None and refresh_hz < SLOWEST_REFRESH_HZ:
         raise top.error("refresh_hz", f"must be at least {SLOWEST_REFRESH_HZ:g}", hint="4 is usual")
-    inner = {key: top.table(key) for key in ("sampling", "memory", "view", "alerts")}
+    inner = {key: top.table(key) for key in ("sampling", "memory", "view", "alerts", "compare")}
     settings = replace(
         base,
         theme=_theme(top) or base.theme,
@@ -46,6 +48,7 @@ def settings_of(top: Table, base: Settings) -> Settings:
         memory=memory_table(inner["memory"], base.memory),
         view=_view(inner["view"], base.view),
         alerts=_alerts(inner["alerts"], base.alerts),
+        renames={**base.renames, **_renames(inner["compare"])},
     )
     top.close()
     said = [key for key in top.names() if key not in inner]
@@ -129,6 +132,21 @@ def _alerts(table: Table, usual: AlertOptions) -> AlertOptions:
     )
     table.close()
     return options
+
+
+def _renames(compare: Table) -> dict[str, str]:
+    table = compare.table("renames")
+    compare.close()
+    renames: dict[str, str] = {}
+    for old in table.names():
+        new = table.text(old)
+        for written in (old, new):
+            if not written.strip(":") or not written.isprintable() or ("\\" in written):
+                raise table.error(old, f'"{shown(written)}" is no file or function', hint=_RENAMES_HINT)
+        if (":" in old) is not (":" in new):
+            raise table.error(old, "a function must become a function, and a file a file", hint=_RENAMES_HINT)
+        renames[old] = new
+    return renames
 
 
 def _theme(top: Table) -> str:

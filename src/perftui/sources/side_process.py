@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from perftui.sources.recorder_process import RECORDER_TOKEN
@@ -61,13 +61,28 @@ def start_unguarded(argv: Sequence[str]) -> UnguardedProcess:
 
 def run_tool(argv: Sequence[str], *, timeout_s: float) -> str | None:
     """Run a short command and return what it printed on stdout; None when it failed or took too long."""
+    printed = tool_output(argv, timeout_s=timeout_s)
+    return None if printed is None else printed.decode("utf-8", "replace")
+
+
+def tool_output(argv: Sequence[str], *, timeout_s: float, env: Mapping[str, str] | None = None) -> bytes | None:
+    """Run a short command and return the bytes it printed on stdout; None when it failed or took too long.
+
+    `env` is its whole environment, ours by default.
+    """
     try:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=True, start_new_session=True
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=True,
+            start_new_session=True,
+            env=env,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.decode("utf-8", "replace")
+    return done.stdout
 
 
 def run_on_terminal(argv: Sequence[str]) -> int:

@@ -1,0 +1,134 @@
+"""Which function of one session is which of another, from all that sessions, their sources, git and settings know.
+
+Sources and git are only asked about files that are not the same on both sides, and only where both have functions that
+the other has not: two runs of one program cost nothing but the comparison of names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.code_origin import Origin, origin
+from perftui.analysis.function_bodies import bodies_of, renamed_bodies
+from perftui.analysis.matching import Functions, Matching, Renames, match
+from perftui.model.frame import Frame
+from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.source_file import SourceFile
+from perftui.recording.ran_sources import text_of
+from perftui.sources.git_history import renamed_files
+
+MOST_TEXT = 1 << 20
+"""Letters of source that are read for renames; a comparison must not wait for more."""
+_SOURCES = (Origin.OWN, Origin.PACKAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the runs of one side know of their functions."""
+
+    frames: Sequence[Frame]
+    metas: Sequence[SessionMeta]
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    """What was seen of source files, by their names in frames."""
+
+    @property
+    def functions(self) -> Functions:
+        """The functions with the folders that their files lie in."""
+        folders = (
+            folder for meta in self.metas for folder in (meta.environment.get("git_root", ""), meta.cwd) if folder
+        )
+        foreign = any(meta.kind is SessionKind.IMPORTED for meta in self.metas)
+        return Functions(self.frames, tuple(dict.fromkeys(folders)), foreign)
+
+    @property
+    def commit(self) -> str:
+        """The one commit that all runs are of; empty where there is none, or several."""
+        found = {meta.environment.get("git_commit", "") for meta in self.metas}
+        return found.pop() if len(found) == 1 else ""
+
+    @property
+    def roots(self) -> list[str]:
+        """The checkouts that the runs were in."""
+        return list(filter(None, dict.fromkeys(meta.environment.get("git_root", "") for meta in self.metas)))
+
+
+def matched(baseline: Recorded, current: Recorded, settings: Mapping[str, str] | None = None) -> Matching:
+    """Return one name for each function of both sides; `settings` are renames that a person wrote down."""
+    sides = baseline.functions, current.functions
+    known = Renames(settings=settings or {})
+    found = match(*sides, known)
+    files = [_Files(side, names) for side, names in zip((baseline, current), found.files, strict=True)]
+    wanted = [
+        _changed(keys, mine, other) for keys, mine, other in zip(found.left_over, files, files[::-1], strict=True)
+    ]
+    if not all(wanted):
+        return found
+    known = replace(known, files=_git_renames(baseline, current))
+    definitions = [mine.definitions([*wanted[0], *wanted[1]]) for mine in files]
+    before, after = renamed_bodies(definitions[0], definitions[1], found.left_over)
+    if not (known.files or (before and after)):
+        return found
+    return match(*sides, replace(known, baseline_bodies=before, current_bodies=after))
+
+
+def ambiguity(matching: Matching) -> str:
+    """Say in one sentence how many names stand for several functions; empty where none does."""
+    if not matching.ambiguous:
+        return ""
+    names = "1 name is" if matching.ambiguous == 1 else f"{matching.ambiguous:,} names are"
+    return f"{names} ambiguous: a side tells no more than bare names, so functions of one name are compared as one"
+
+
+class _Files:
+    """The source files of one side, by the names that they have on both."""
+
+    def __init__(self, side: Recorded, names: Mapping[str, str]) -> None:
+        self._side = side
+        self._seen = {name: seen for seen, name in names.items()}
+        """The name in frames by the name for both sides."""
+
+    def mark(self, file: str) -> str:
+        """Return what a file of the same content has, too; empty where nothing is known of it."""
+        seen = self._seen.get(file, "")
+        ran = self._side.sources.get(seen)
+        return ran.sha256 if ran is not None else seen
+
+    def definitions(self, files: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the functions that files define, with their bodies, as far as their texts are known."""
+        found: dict[str, dict[str, str]] = {}
+        for file, text in self._texts(files):
+            try:
+                found[file] = bodies_of(text)
+            except ValueError:
+                continue
+        return found
+
+    def _texts(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+        left = MOST_TEXT
+        for file in dict.fromkeys(files):
+            seen = self._seen.get(file)
+            texts = (text_of(seen, meta, self._side.sources) for meta in self._side.metas) if seen else ()
+            text = next(filter(None, texts), None)
+            if text is not None and len(text) <= left:
+                left -= len(text)
+                yield file, text
+
+
+def _changed(keys: frozenset[FunctionKey], mine: _Files, other: _Files) -> list[str]:
+    """Return the files of functions that only one side has, the most first; files of equal content are left out."""
+    counts = Counter(file for file, name in keys if not name.startswith("<") and origin(file) in _SOURCES)
+    return [file for file, _ in counts.most_common() if mine.mark(file) and mine.mark(file) != other.mark(file)]
+
+
+def _git_renames(baseline: Recorded, current: Recorded) -> dict[str, str]:
+    before, after = baseline.commit, current.commit
+    if not before or not after or before == after:
+        return {}
+    for root in dict.fromkeys([*current.roots, *baseline.roots]):
+        if renamed := renamed_files(Path(root), before, after):
+            return renamed
+    return {}
