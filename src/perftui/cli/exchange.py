@@ -13,6 +13,7 @@ from perftui.cli.options import (
     checked_name,
     json_option,
     memory_view,
+    redact_option,
     sessions_dir_of,
     sessions_option,
 )
@@ -39,6 +40,7 @@ _UNITS = {"samples": Unit.SAMPLES, "seconds": Unit.SECONDS, "bytes": Unit.BYTES}
 )
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
 @memory_view("CPU, where there is any; the high watermark for reports of memray's, and otherwise")
+@redact_option
 @sessions_option
 @click.pass_context
 def export(
@@ -47,6 +49,7 @@ def export(
     format_name: str,
     output: Path | None,
     memory_view: HeapView | None,
+    redacted: bool,
     sessions_dir: str | None,
 ) -> int:
     """Write session REF in another tool's format, to stdout or a file: CPU, or with --memory-view bytes."""
@@ -55,7 +58,11 @@ def export(
     path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
     try:
         found = export_session(
-            path, format_name, view=memory_view, on_wait=lambda: console.progress("memray makes its report …")
+            path,
+            format_name,
+            view=memory_view,
+            redacted=redacted,
+            on_wait=lambda: console.progress("memray makes its report …"),
         )
     finally:
         console.clear_progress()

@@ -45,6 +45,13 @@ sessions_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
+redact_option = click.option(
+    "--redact",
+    "redacted",
+    is_flag=True,
+    help="For strangers: leave out arguments, host, user, environment, source, and paths outside the project.",
+)
+
 
 def _view_named(_ctx: click.Context, _option: click.Parameter, value: str | None) -> HeapView | None:
     return HeapView(value) if value else None

@@ -16,6 +16,7 @@ from perftui.formats.registry import format_named, read_profile
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.recording.memory_summary import LEADING_VIEWS, capture_to_report
+from perftui.recording.redaction import Redaction
 from perftui.sources.heap.report import REPORTS, check_view, memray_report
 from perftui.sources.launch import Keeper
 from perftui.storage.locations import new_id
@@ -71,17 +72,28 @@ def import_profile(
 
 
 def export_session(
-    path: Path, format_name: str, *, view: HeapView | None = None, on_wait: Callable[[], object] = lambda: None
+    path: Path,
+    format_name: str,
+    *,
+    view: HeapView | None = None,
+    redacted: bool = False,
+    on_wait: Callable[[], object] = lambda: None,
 ) -> Export:
     """Return a session as text of a format: CPU, or a view of the heap where one is asked for or nothing else is there.
 
-    `on_wait` is called several times a second while another program works.
+    Where it is `redacted`, only what may be told to strangers is in it. `on_wait` is called several times a second
+    while another program works.
 
     Raises:
-        UsageError: There is no such format, or it has no such view.
+        UsageError: There is no such format, or it has no such view, or nobody can keep places out of it.
         NoDataError: The session does not hold what is asked for.
     """
     if format_name in REPORTS:
+        if redacted:
+            raise UsageError(
+                "memray's own reports name files and show source lines",
+                hint="--format collapsed or speedscope can be redacted",
+            )
         shown = view or HeapView.HIGH_WATERMARK
         check_view(shown)
         with closing(Keeper()) as keeper:
@@ -92,8 +104,22 @@ def export_session(
     saved = open_session(path)
     shown_view = view or (None if saved.windows else _leading(saved))
     if shown_view is None:
-        return Export(target.write(profile_of_records(saved.meta.name, Unit(saved.meta.unit), saved.records())))
-    return Export(target.write(_heap_of(saved, shown_view)), shown_view)
+        profile = profile_of_records(saved.meta.name, Unit(saved.meta.unit), saved.records())
+    else:
+        profile = _heap_of(saved, shown_view)
+    return Export(target.write(_redacted(profile, saved.meta) if redacted else profile), shown_view)
+
+
+def _redacted(profile: StackProfile, meta: SessionMeta) -> StackProfile:
+    """Return a profile as it may be told to strangers."""
+    stacks = {row.stack for row in profile.rows}
+    redaction = Redaction([(meta, (frame for stack in stacks for frame in stack))])
+    told = {stack: tuple(redaction.frame(frame, meta) for frame in stack) for stack in stacks}
+    rows = tuple(
+        row._replace(thread=replace(row.thread, name=redaction.text(row.thread.name)), stack=told[row.stack])
+        for row in profile.rows
+    )
+    return replace(profile, name=redaction.meta(meta).name, rows=rows)
 
 
 def export_profile(path: Path, format_name: str) -> Iterator[str]:
