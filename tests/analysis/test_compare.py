@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import DeltaKind, Evidence, Seen, Side, Tolerance, function_deltas, kind_of
+from perftui.analysis.compare import DeltaKind, Seen, Side, Tolerance, kind_of
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
@@ -38,28 +38,6 @@ def test_a_file_is_named_alike_wherever_its_environment_lies(file: str, root: st
     assert normal_file(file, root) == expected
 
 
-def test_appeared_vanished_grown_and_unclear_are_told_apart() -> None:
-    deltas = function_deltas(
-        Side(profile("main;old 50\nmain;same 100\nmain;slow 100")),
-        Side(profile("main;new 50\nmain;same 105\nmain;slow 300")),
-    )
-    kinds = {row.frame.function: row.kind for row in deltas}
-    assert kinds == {
-        "old": DeltaKind.VANISHED,
-        "new": DeltaKind.APPEARED,
-        "same": DeltaKind.UNCLEAR,
-        "slow": DeltaKind.GREW,
-        "main": DeltaKind.UNCLEAR,
-    }
-    assert deltas[0].frame.function == "slow"
-    assert deltas[0].delta == 200
-
-
-def test_a_function_that_lost_only_its_self_time_shrank_and_did_not_vanish() -> None:
-    deltas = function_deltas(Side(profile("main;f 50")), Side(profile("main;f;g 50")))
-    assert {row.frame.function: row.kind for row in deltas}["f"] is DeltaKind.SHRANK
-
-
 @given(rows, rows)
 def test_both_sides_are_whole_in_the_union_and_widths_add_up(
     before: list[tuple[list[str], int]], after: list[tuple[list[str], int]]
@@ -72,13 +50,6 @@ def test_both_sides_are_whole_in_the_union_and_widths_add_up(
         below = sum(tree.total_weight[child] for child in tree.children(node))
         assert below + tree.self_weight[node] == tree.total_weight[node]
         assert tree.total_weight[node] >= max(tree.baseline_total[node], tree.current_total[node])
-    assert sum(row.delta for row in function_deltas(Side(a), Side(b))) == b.weight - a.weight
-
-
-@given(rows)
-def test_nothing_differs_from_itself(data: list[tuple[list[str], int]]) -> None:
-    side = Side(built(data))
-    assert all(row.kind is DeltaKind.UNCLEAR and row.delta == 0 for row in function_deltas(side, side))
 
 
 def test_shares_of_a_uniform_slowdown_are_equal_while_times_are_not() -> None:
@@ -90,10 +61,6 @@ def test_shares_of_a_uniform_slowdown_are_equal_while_times_are_not() -> None:
 
 
 # Figures that nothing was sampled for.
-
-
-def kinds_of(before: Side, after: Side) -> dict[str, DeltaKind]:
-    return {row.frame.function: row.kind for row in function_deltas(before, after)}
 
 
 def node_of(tree: DeltaTree, *names: str) -> int:
@@ -120,43 +87,6 @@ def test_bytes_that_were_all_seen_are_clear_from_half_a_percent_and_a_kibibyte_o
 ) -> None:
     # One large array is one allocation: its count says nothing of how sure its size is.
     assert kind_of(Seen(before, bool(before)), Seen(after, bool(after)), Tolerance(0.005, 1024)) is kind
-
-
-def test_one_large_array_is_a_clear_change_where_three_samples_would_be_noise() -> None:
-    before, after = (
-        "main;load 200000000 1\nmain;same 1000 3",
-        "main;load 260000000 1\nmain;same 1000 3\nmain;new 9999 1",
-    )
-    heap = kinds_of(heap_profile(before).side(), heap_profile(after).side())
-    assert heap == {
-        "load": DeltaKind.GREW,
-        "same": DeltaKind.UNCLEAR,
-        "new": DeltaKind.APPEARED,
-        "main": DeltaKind.UNCLEAR,
-    }
-
-
-def test_a_peak_that_was_only_looked_for_needs_a_greater_change() -> None:
-    before, after = "main;load 1000000 1", "main;load 1040000 1"
-    sampled = heap_profile(before, exact=False).side()
-    assert kinds_of(heap_profile(before).side(), heap_profile(after).side())["load"] is DeltaKind.GREW
-    assert kinds_of(sampled, heap_profile(after).side())["load"] is DeltaKind.UNCLEAR
-    assert kinds_of(sampled, heap_profile("main;load 1060000 1").side())["load"] is DeltaKind.GREW
-
-
-def test_ten_objects_more_are_no_news_and_eleven_are() -> None:
-    before = heap_profile("main;parse 5000 100").side(by_count=True)
-    assert kinds_of(before, heap_profile("main;parse 9000 110").side(by_count=True))["parse"] is DeltaKind.UNCLEAR
-    assert kinds_of(before, heap_profile("main;parse 5000 111").side(by_count=True))["parse"] is DeltaKind.GREW
-    (row, *_) = function_deltas(before, heap_profile("main;parse 5000 111").side(by_count=True))
-    assert (row.baseline, row.current, row.delta, row.current_share) == (100, 111, 11, 1.0)
-
-
-def test_functions_too_small_to_be_drawn_are_compared_all_the_same() -> None:
-    before = heap_profile("main;load 1000000 1\nmain;small 3000 5", listed_from=10_000)
-    after = heap_profile("main;load 1000000 1\nmain;small 9000 5", listed_from=10_000)
-    assert kinds_of(before.side(), after.side())["small"] is DeltaKind.GREW
-    assert kinds_of(Side(before.tree, evidence=Evidence.EVERYTHING), after.side())["small"] is DeltaKind.APPEARED
 
 
 def test_a_path_that_may_have_been_too_small_to_be_listed_did_not_appear() -> None:
@@ -192,14 +122,10 @@ def test_both_heaps_are_whole_in_their_union(
         tree = DeltaTree(*sides)
         assert tree.unit is (Unit.COUNT if by_count else Unit.BYTES)
         assert (tree.baseline_total[0], tree.current_total[0]) == (sides[0].tree.weight, sides[1].tree.weight)
-        deltas = function_deltas(*sides)
-        assert sum(row.delta for row in deltas) == sides[1].tree.weight - sides[0].tree.weight
-        assert all((row.kind is DeltaKind.UNCLEAR) == (abs(row.z) <= 2) for row in deltas)
 
 
 @given(rows)
 def test_no_heap_differs_from_itself(data: list[tuple[list[str], int]]) -> None:
     side = heap_profile("\n".join(f"{';'.join(path)} {size * 1000} 2" for path, size in data), listed_from=9000).side()
-    assert all(row.kind is DeltaKind.UNCLEAR for row in function_deltas(side, side))
     tree = DeltaTree(side, side)
     assert all(tree.kind(node) is DeltaKind.UNCLEAR for node in range(len(tree)))

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import ROOT, CallTree
-from perftui.analysis.compare import Side, function_deltas
+from perftui.analysis.changes import function_changes
+from perftui.analysis.compare import Side
 from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.union_tree import UnionTree, distinct
 from perftui.model.frame import Frame
@@ -116,6 +117,6 @@ def test_a_function_that_was_renamed_is_one_function_and_one_path() -> None:
     tree = DeltaTree(side, Side(after))
     assert [frame.function for frame in tree.functions] == ["main", "new", "leaf"]
     assert (tree.baseline_total[2], tree.current_total[2]) == (4, 6)
-    rows = {row.frame.function: row for row in function_deltas(side, Side(after))}
+    rows = {row.frame.function: row for row in function_changes(side, Side(after))[0]}
     assert (rows["leaf"].baseline, rows["leaf"].current) == (4, 6)
     assert "old" not in rows

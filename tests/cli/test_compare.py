@@ -21,8 +21,8 @@ def test_both_tables_are_printed_where_both_sessions_hold_both() -> None:
     assert cpu.splitlines()[0].split()[-2:] == ["function", "file"]
     assert "function (high watermark, exact)" in memory
     (load,) = [line for line in memory.splitlines() if "load" in line]
-    assert load.split() == ["+100", "KiB", "200", "KiB", "300", "KiB", "95.2", "%", "96.8", "%", "2", "→", "2", "grew",
-                            "load", "app.py"]  # fmt: skip
+    assert load.split() == ["+100", "KiB", "200", "KiB", "300", "KiB", "95.2", "%", "96.8", "%", "2", "→", "2",
+                            "slower", "load", "app.py"]  # fmt: skip
 
 
 def test_what_one_session_lacks_is_a_note() -> None:

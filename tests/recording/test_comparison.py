@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from perftui.analysis.aggregate import delta_of
-from perftui.analysis.compare import DeltaKind
 from perftui.analysis.stack_table import StackTable
 from perftui.errors import NoDataError
+from perftui.model.change import ChangeVerdict
 from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.session import SessionKind
-from perftui.recording.comparison import Comparison, compare_document, compare_models, memory_lens
+from perftui.recording.compare_document import compare_document
+from perftui.recording.comparison import Comparison, compare_models, memory_lens
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from tests.builders import window
@@ -36,8 +37,8 @@ def session(*snapshots: HeapSnapshot, samples: tuple[str, ...] = (), mode: str =
     return made
 
 
-def changes(comparison: Comparison) -> dict[str, tuple[float, DeltaKind]]:
-    return {row.frame.function: (row.delta, row.kind) for row in comparison.deltas}
+def changes(comparison: Comparison) -> dict[str, tuple[float, ChangeVerdict]]:
+    return {row.frame.function: (row.delta, row.verdict) for row in comparison.changes}
 
 
 def test_two_sessions_of_cpu_compare_as_ever() -> None:
@@ -53,7 +54,7 @@ def test_every_view_that_both_hold_is_a_lens() -> None:
     found = compare_models(session(peak(5), leak, held, samples=CPU), session(held, leak, peak(5), samples=CPU))
     assert found.lenses == (None, HeapView.HIGH_WATERMARK, HeapView.HELD, HeapView.LEAKED)
     assert found.of(None) is found
-    assert found.of(HeapView.LEAKED).of(None).deltas == found.deltas
+    assert found.of(HeapView.LEAKED).of(None).changes == found.changes
     with pytest.raises(NoDataError, match="memory: temporary") as caught:
         found.of(HeapView.TEMPORARY)
     assert caught.value.hint == "both hold CPU, high_watermark, held, leaked"
@@ -63,8 +64,8 @@ def test_high_watermarks_are_compared_in_exact_bytes() -> None:
     before, after = session(peak(200 * KIB), samples=CPU), session(peak(300 * KIB, parse=10 * KIB + 5), samples=CPU)
     found = compare_models(before, after).of(HeapView.HIGH_WATERMARK)
     assert (found.baseline_weight, found.current_weight) == (210 * KIB, 310 * KIB + 5)
-    assert changes(found)["load"] == (100 * KIB, DeltaKind.GREW)
-    assert changes(found)["parse"] == (5, DeltaKind.UNCLEAR)
+    assert changes(found)["load"] == (100 * KIB, ChangeVerdict.SLOWER)
+    assert changes(found)["parse"] == (5, ChangeVerdict.WITHIN_NOISE)
     assert found.exact
     assert found.tree(share=False).total_weight[0] == 310 * KIB + 5
 
@@ -94,9 +95,24 @@ def test_the_document_holds_cpu_and_memory() -> None:
                 "current_total_bytes": 300 * KIB,
                 "baseline_count": 2,
                 "current_count": 2,
+                "was": None,
+                "match": "same",
                 "kind": "grew",
+                "verdict": "slower",
+                "reason": "",
             }
         ],
+        "verdict": "slower",
+        "summary": {
+            "functions": 3,
+            "slower": 1,
+            "faster": 0,
+            "within_noise": 2,
+            "inconclusive": 0,
+            "appeared": 0,
+            "vanished": 0,
+            "advisory": False,
+        },
     }
 
 

@@ -5,7 +5,6 @@ import random
 import pytest
 from scenes import DEMO, comparison
 
-from perftui.analysis.compare import DeltaKind
 from perftui.analysis.delta_tree import Width
 from perftui.recording.comparison import compare_paths
 from perftui.ui.screens.compare import CompareScreen
@@ -32,14 +31,14 @@ async def test_flames_and_table_of_the_union_are_in_step() -> None:
 async def test_next_change_visits_only_clear_ones() -> None:
     screen = comparison()
     async with shown(screen) as pilot:
-        kinds = {(d.frame.file, d.frame.function): d.kind for d in screen._comparison.deltas}
+        said = {(d.frame.file, d.frame.function): d.verdict for d in screen._comparison.changes}
         seen = set()
         for _ in range(6):
             await pilot.press("right_square_bracket")
             await pilot.pause()
             assert screen._view.function is not None
             seen.add(screen._view.function)
-            assert kinds[screen._view.function] is not DeltaKind.UNCLEAR
+            assert said[screen._view.function].clear
         assert len(seen) > 1
 
 

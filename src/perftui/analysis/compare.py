@@ -1,4 +1,4 @@
-"""Comparison of two profiles: a delta for every function.
+"""The two sides of a comparison, and what two figures of them tell.
 
 Functions are matched by the names that a matching gave them, or else by (normalised file, qualified name), never by
 line. A change of samples counts as one only where
@@ -8,15 +8,16 @@ it is greater than what differs between two equal runs. Below that it is called 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from math import sqrt
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.normalise import normal_file
+from perftui.analysis.run_counts import RunCounts
 from perftui.model.frame import Frame
 from perftui.model.heap import SMALLER
 from perftui.model.hotspot import Hotspot
@@ -66,6 +67,8 @@ class Side:
     """Exact figures of the functions, in bytes and counts, where the tree holds only what is large enough to draw."""
     names: Mapping[FunctionKey, FunctionKey] = field(default_factory=dict)
     """(file, name) of a function as this side saw it, to its name for both sides: see `matching.match`."""
+    runs: tuple[RunCounts, ...] = ()
+    """How often each function was seen in each run that the tree is the mean of; none where that is not known."""
 
     def named(self, frame: Frame) -> Frame:
         """Return a frame under the name that its function has for both sides."""
@@ -101,36 +104,6 @@ def tolerance_of(baseline: Side, current: Side, *, scale: float = 1.0) -> Tolera
     return Tolerance(share, scale * _FLOORS.get(baseline.tree.unit, 0.0))
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionDelta:
-    """One function, before and after; weights are self weights in the unit of the trees."""
-
-    frame: Frame
-    baseline: float
-    current: float
-    baseline_total: float
-    current_total: float
-    baseline_share: float
-    """Self share, 0 to 1, of its own side."""
-    current_share: float
-    baseline_count: int
-    current_count: int
-    kind: DeltaKind
-    tolerance: Tolerance | None = None
-    """Where nothing was sampled."""
-
-    @property
-    def delta(self) -> float:
-        """Current less baseline."""
-        return self.current - self.baseline
-
-    @property
-    def z(self) -> float:
-        """The change in standard deviations, from the sample counts alone; of exact figures, in half tolerances."""
-        before, after = Seen(self.baseline, self.baseline_count), Seen(self.current, self.current_count)
-        return z_of(before, after, self.tolerance)
-
-
 class Seen(NamedTuple):
     """A weight and the number of samples that it was seen in."""
 
@@ -163,80 +136,5 @@ def kind_of(before: Seen, after: Seen, tolerance: Tolerance | None = None) -> De
     return DeltaKind.VANISHED if after.samples == 0 else DeltaKind.SHRANK
 
 
-def function_deltas(baseline: Side, current: Side) -> list[FunctionDelta]:
-    """Return a delta for every function of either side, the greatest change of self weight first."""
-    before, after = _by_identity(baseline), _by_identity(current)
-    whole_before, whole_after = baseline.tree.weight or 1.0, current.tree.weight or 1.0
-    tolerance = tolerance_of(baseline, current)
-    rows: list[FunctionDelta] = []
-    nothing = _Totals(Frame(""), 0.0, 0.0, 0, 0)
-    for key in before.keys() | after.keys():
-        old, new = before.get(key, nothing), after.get(key, nothing)
-        frame = new.frame if key in after else old.frame
-        kind = kind_of(Seen(old.self_weight, old.self_count), Seen(new.self_weight, new.self_count), tolerance)
-        if tolerance is not None and key == REST:
-            kind = DeltaKind.UNCLEAR
-        if kind is DeltaKind.APPEARED and old.total_count:
-            kind = DeltaKind.GREW
-        if kind is DeltaKind.VANISHED and new.total_count:
-            kind = DeltaKind.SHRANK
-        rows.append(
-            FunctionDelta(
-                frame=Frame(key[1], key[0], frame.line),
-                baseline=old.self_weight,
-                current=new.self_weight,
-                baseline_total=old.total_weight,
-                current_total=new.total_weight,
-                baseline_share=old.self_weight / whole_before,
-                current_share=new.self_weight / whole_after,
-                baseline_count=old.self_count,
-                current_count=new.self_count,
-                kind=kind,
-                tolerance=tolerance,
-            )
-        )
-    rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
-    return rows
-
-
 REST: FunctionKey = ("", SMALLER)
 """Identity of the pseudo function that stands for what is not listed."""
-
-
-@dataclass(slots=True)
-class _Totals:
-    frame: Frame
-    self_weight: float
-    total_weight: float
-    self_count: int
-    total_count: int
-
-
-def _by_identity(side: Side) -> dict[tuple[str, str], _Totals]:
-    found: dict[tuple[str, str], _Totals] = {}
-    for figures in _functions_of(side):
-        key = function_key(side.named(figures.frame))
-        row = found.setdefault(key, _Totals(figures.frame, 0.0, 0.0, 0, 0))
-        row.self_weight += figures.self_weight
-        row.total_weight += figures.total_weight
-        row.self_count += figures.self_count
-        row.total_count += figures.total_count
-    return found
-
-
-def _functions_of(side: Side) -> Iterator[_Totals]:
-    tree = side.tree
-    if side.rows is None:
-        for i, frame in enumerate(tree.functions):
-            yield _Totals(
-                frame=frame,
-                self_weight=tree.function_self_weight[i],
-                total_weight=tree.function_total_weight[i],
-                self_count=tree.function_self_count[i],
-                total_count=tree.function_total_count[i],
-            )
-        return
-    counted = tree.unit is Unit.COUNT
-    for row in side.rows:
-        own, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
-        yield _Totals(row.frame, own, total, row.self_count, row.total_count)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from perftui.analysis.compare import FunctionDelta
 from perftui.cli import console
 from perftui.cli.completion import resolve_complete
 from perftui.cli.options import json_option, memory_view_option, sessions_dir_of, sessions_option
+from perftui.model.change import FunctionChange
 from perftui.model.heap import HeapView
-from perftui.recording.comparison import Comparison, compare_document, compare_paths, memory_lens
+from perftui.recording.compare_document import compare_document
+from perftui.recording.comparison import Comparison, compare_paths, memory_lens
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
@@ -82,13 +83,13 @@ def _name(view: HeapView) -> str:
 
 def _table(lens: Comparison, top: int) -> str:
     of = "function" if lens.view is None else f"function ({_name(lens.view)}, {'exact' if lens.exact else 'sampled'})"
-    headings = ["delta", "baseline", "current", "base %", "cur %", "kind", of, "file"]
+    headings = ["delta", "baseline", "current", "base %", "cur %", "verdict", of, "file"]
     if lens.view is not None:
         headings[5:5] = ["allocations"]
-    return console.table(headings, [_cells(row, lens) for row in lens.deltas[:top]], right=(0, 1, 2, 3, 4))
+    return console.table(headings, [_cells(row, lens) for row in lens.changes[:top]], right=(0, 1, 2, 3, 4))
 
 
-def _cells(row: FunctionDelta, lens: Comparison) -> tuple[str, ...]:
+def _cells(row: FunctionChange, lens: Comparison) -> tuple[str, ...]:
     unit: Unit = lens.unit
     counts = (f"{format_count(row.baseline_count)} → {format_count(row.current_count)}",) if lens.view else ()
     return (
@@ -98,7 +99,7 @@ def _cells(row: FunctionDelta, lens: Comparison) -> tuple[str, ...]:
         format_percent(100 * row.baseline_share),
         format_percent(100 * row.current_share),
         *counts,
-        row.kind.value,
+        row.verdict.value,
         row.frame.function,
         row.frame.file,
     )

@@ -1,26 +1,31 @@
-"""Two sessions put side by side, looked at through one lens at a time: CPU, or a view of the heap."""
+"""Two sessions, or groups of runs, put side by side, looked at through one lens: CPU, or a view of the heap."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from perftui.analysis.call_tree import CallTree
-from perftui.analysis.compare import FunctionDelta, Side, function_deltas
+from perftui.analysis.changes import function_changes
+from perftui.analysis.compare import Side, tolerance_of
 from perftui.analysis.delta_tree import DeltaTree, Width
+from perftui.analysis.judging_total import judge_exact_total, judge_total
+from perftui.analysis.noise import Noise
 from perftui.errors import NoDataError
+from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.session import SessionMeta
 from perftui.model.workload import RecordMode
+from perftui.recording.conditions import conditions
 from perftui.recording.memory_summary import LEADING_VIEWS
-from perftui.recording.playback import open_playback
 from perftui.recording.session_model import SessionModel
+from perftui.recording.side_runs import SideRuns, open_side, side_of_model
 from perftui.units import Unit, format_seconds
 
-SCHEMA = "perftui.compare/1"
 Lens = HeapView | None
 """What two sessions are compared by; None is CPU."""
+_DECIDING_RUNS = 2
+"""Of a single run nobody knows how much of it was the host."""
 
 _SAME_LENGTH = 0.9
 """Runs that were ended by hand are of one length where the shorter has this share of the longer."""
@@ -30,11 +35,13 @@ _CUMULATIVE = (None, HeapView.ALLOCATED, HeapView.TEMPORARY)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sessions and what differs between them through one lens."""
+    """Two sides, each one run or several, and what differs between them through one lens."""
 
-    baseline: SessionModel
-    current: SessionModel
-    deltas: tuple[FunctionDelta, ...]
+    sides: tuple[SideRuns, SideRuns]
+    """Baseline and current."""
+    changes: tuple[FunctionChange, ...]
+    """Every function of either side, the greatest change of self weight first."""
+    total: TotalChange
     unit: Unit
     by_share: bool
     """Whether shares compare more honestly than absolute weights: a side was attached to, so its time is arbitrary."""
@@ -43,16 +50,35 @@ class Comparison:
     """Everything that both sessions hold, CPU first."""
     remarks: tuple[str, ...] = ()
     """What keeps the two from being compared in full, or on equal terms; one sentence each."""
+    conditions: tuple[Condition, ...] = ()
+    """Facts of the surroundings of both sides."""
+    noise: Noise | None = None
+    """How noisy the samples of functions are; None where nothing was sampled."""
+
+    @property
+    def baseline(self) -> SessionModel:
+        """The first run of the baseline: its meters, budgets and memory stand for the others."""
+        return self.sides[0].model
+
+    @property
+    def current(self) -> SessionModel:
+        """The first run of the current side, likewise."""
+        return self.sides[1].model
 
     @property
     def baseline_weight(self) -> float:
-        """Weight of the whole baseline."""
-        return _tree(self.baseline, self.view).weight
+        """Weight of the whole baseline, a run."""
+        return self.sides[0].side(self.view).tree.weight
 
     @property
     def current_weight(self) -> float:
-        """Weight of the whole current session."""
-        return _tree(self.current, self.view).weight
+        """Weight of the whole current side, a run."""
+        return self.sides[1].side(self.view).tree.weight
+
+    @property
+    def advisory(self) -> bool:
+        """Whether it rests on a single run of a side, so that nothing in it may fail a gate."""
+        return self.noise is not None and min(self.total.runs) < _DECIDING_RUNS
 
     @property
     def exact(self) -> bool:
@@ -67,24 +93,30 @@ class Comparison:
         if view not in self.lenses:
             name = "CPU samples" if view is None else f"memory: {view.value}"
             raise NoDataError(f"not both sessions hold {name}", hint=f"both hold {_listed(self.lenses)}")
-        return _through(view, self.baseline, self.current, self.lenses)
+        return _through(view, self.sides, self.lenses)
 
     def tree(self, *, share: bool, width: Width = Width.LARGER) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side."""
-        return DeltaTree(_side(self.baseline, self.view), _side(self.current, self.view), share=share, width=width)
+        before, after = (side.side(self.view) for side in self.sides)
+        return DeltaTree(before, after, share=share, width=width)
 
 
-def compare_paths(baseline: Path, current: Path) -> Comparison:
-    """Return the comparison of two session files."""
-    return compare_models(open_playback(baseline).model, open_playback(current).model)
+def compare_paths(baseline: Path | Sequence[Path], current: Path | Sequence[Path]) -> Comparison:
+    """Return the comparison of two session files, or of two groups of runs of which each has at least one."""
+    return compare_sides(open_side(baseline), open_side(current))
 
 
 def compare_models(baseline: SessionModel, current: SessionModel) -> Comparison:
-    """Return the comparison of two sessions; raises `NoDataError` where they have nothing in common, or are empty."""
-    lenses = _lenses(baseline, current)
+    """Return the comparison of two sessions of which nothing is known but their models."""
+    return compare_sides(side_of_model(baseline), side_of_model(current))
+
+
+def compare_sides(baseline: SideRuns, current: SideRuns) -> Comparison:
+    """Return the comparison of two sides; raises `NoDataError` where they have nothing in common, or are empty."""
+    lenses = _lenses(baseline.model, current.model)
     if not lenses:
-        raise _nothing_in_common(baseline, current)
-    return _through(lenses[0], baseline, current, lenses)
+        raise _nothing_in_common(baseline.model, current.model)
+    return _through(lenses[0], (baseline, current), lenses)
 
 
 def memory_lens(comparison: Comparison) -> HeapView | None:
@@ -92,109 +124,30 @@ def memory_lens(comparison: Comparison) -> HeapView | None:
     return next((view for view in comparison.lenses if view is not None), None)
 
 
-def compare_document(comparison: Comparison, *, top: int | None = None, view: HeapView | None = None) -> dict[str, Any]:
-    """Return the JSON document of a comparison; `view` is the one of the heap, the most telling by default.
-
-    Raises:
-        NoDataError: Not both sessions hold this view.
-    """
-    cpu = comparison.of(None) if None in comparison.lenses else None
-    memory = view or memory_lens(comparison)
-    before, after = comparison.baseline.meta, comparison.current.meta
-    return {
-        "schema": SCHEMA,
-        "baseline": {
-            "id": before.id,
-            "name": before.name,
-            "total_s": cpu and round(cpu.baseline_weight, 6),
-            "perturbed": before.perturbed,
-        },
-        "current": {
-            "id": after.id,
-            "name": after.name,
-            "total_s": cpu and round(cpu.current_weight, 6),
-            "perturbed": after.perturbed,
-        },
-        "mode": cpu and ("share" if cpu.by_share else "absolute"),
-        "unit": cpu and cpu.unit.value,
-        "deltas": [_row(row) for row in cpu.deltas[:top]] if cpu else [],
-        "memory": None if memory is None else _memory_document(comparison.of(memory), top),
-        "remarks": list(comparison.remarks),
-    }
-
-
-def _memory_document(memory: Comparison, top: int | None) -> dict[str, Any]:
-    assert memory.view is not None
-    before, after = memory.baseline.heap[memory.view], memory.current.heap[memory.view]
-    return {
-        "view": memory.view.value,
-        "exact": memory.exact,
-        "baseline_bytes": before.total_bytes,
-        "current_bytes": after.total_bytes,
-        "delta_bytes": after.total_bytes - before.total_bytes,
-        "allocations": [before.allocations, after.allocations],
-        "mode": "share" if memory.by_share else "absolute",
-        "deltas": [_memory_row(row) for row in memory.deltas[:top]],
-    }
-
-
-def _row(row: FunctionDelta) -> dict[str, Any]:
-    return {
-        "function": row.frame.function,
-        "file": row.frame.file,
-        "baseline_s": round(row.baseline, 6),
-        "current_s": round(row.current, 6),
-        "delta_s": round(row.delta, 6),
-        "baseline_share": round(row.baseline_share, 6),
-        "current_share": round(row.current_share, 6),
-        "baseline_total_s": round(row.baseline_total, 6),
-        "current_total_s": round(row.current_total, 6),
-        "samples": [row.baseline_count, row.current_count],
-        "z": round(row.z, 3),
-        "kind": row.kind.value,
-    }
-
-
-def _memory_row(row: FunctionDelta) -> dict[str, Any]:
-    return {
-        "function": row.frame.function,
-        "file": row.frame.file,
-        "baseline_bytes": int(row.baseline),
-        "current_bytes": int(row.current),
-        "delta_bytes": int(row.delta),
-        "baseline_share": round(row.baseline_share, 6),
-        "current_share": round(row.current_share, 6),
-        "baseline_total_bytes": int(row.baseline_total),
-        "current_total_bytes": int(row.current_total),
-        "baseline_count": row.baseline_count,
-        "current_count": row.current_count,
-        "kind": row.kind.value,
-    }
-
-
-def _through(view: Lens, baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, ...]) -> Comparison:
-    before, after = _side(baseline, view), _side(current, view)
-    attached = SessionKind.ATTACHED in (baseline.meta.kind, current.meta.kind)
+def _through(view: Lens, sides: tuple[SideRuns, SideRuns], lenses: tuple[Lens, ...]) -> Comparison:
+    before, after = (side.side(view) for side in sides)
+    by_share = any(side.attached for side in sides) and view in _CUMULATIVE
+    changes, noise = function_changes(before, after)
     return Comparison(
-        baseline=baseline,
-        current=current,
-        deltas=tuple(function_deltas(before, after)),
+        sides=sides,
+        changes=tuple(changes),
+        total=_total(before, after, arbitrary=by_share),
         unit=before.tree.unit,
-        by_share=attached and view in _CUMULATIVE,
+        by_share=by_share,
         view=view,
         lenses=lenses,
-        remarks=tuple(_remarks(baseline, current, lenses)),
+        remarks=tuple(_remarks(sides[0].model, sides[1].model, lenses)),
+        conditions=conditions(sides[0].metas, sides[1].metas),
+        noise=noise,
     )
 
 
-def _side(model: SessionModel, view: Lens) -> Side:
-    if view is None:
-        return Side(model.aggregate.tree, model.meta.cwd)
-    return model.heap[view].side(model.meta.cwd)
-
-
-def _tree(model: SessionModel, view: Lens) -> CallTree:
-    return model.aggregate.tree if view is None else model.heap[view].tree
+def _total(before: Side, after: Side, *, arbitrary: bool) -> TotalChange:
+    tolerance = tolerance_of(before, after)
+    if tolerance is not None:
+        return judge_exact_total(before.tree.weight, after.tree.weight, tolerance)
+    weights = [[run.weight for run in side.runs] for side in (before, after)]
+    return judge_total(weights[0], weights[1], arbitrary=arbitrary)
 
 
 def _lenses(baseline: SessionModel, current: SessionModel) -> tuple[Lens, ...]:

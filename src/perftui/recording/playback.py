@@ -109,7 +109,11 @@ class Playback:
 
 def open_playback(path: Path) -> Playback:
     """Open a session file; a recording that was cut off is recovered first."""
-    saved = open_session(path)
+    return playback_of(open_session(path))
+
+
+def playback_of(saved: SavedSession) -> Playback:
+    """Return a session as its viewers hold it."""
     update = update_of(saved)
     model = SessionModel(saved.meta)
     model.apply(update)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from perftui.analysis.compare import Side, function_deltas
+from perftui.analysis.changes import function_changes
+from perftui.analysis.compare import Side
 from perftui.model.session import Event, EventKind
 from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
 from perftui.ui.widgets.event_log import EventLog
@@ -43,13 +44,13 @@ async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
 async def test_deltas_are_signed_worded_and_followed_by_keys_and_clicks() -> None:
     table = DeltaTable()
     app = Stage(table)
-    deltas = function_deltas(Side(profile("a 100\nb 50")), Side(profile("a 300\nc 50")))
+    deltas, _ = function_changes(Side(profile("a 100\nb 50")), Side(profile("a 300\nc 50")))
     async with app.run_test(size=(90, 8)) as pilot:
         table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.CHANGE)
         await pilot.pause()
         text = lines(app)
         assert "+3m 20s" in text[1]
-        assert "▲ grew" in text[1]
+        assert "▲ slower" in text[1]
         assert "+200 %" in text[1]
         assert "▼ gone" in text[2] + text[3]
         assert "▲ new" in text[2] + text[3]
@@ -68,7 +69,7 @@ async def test_deltas_are_signed_worded_and_followed_by_keys_and_clicks() -> Non
 async def test_clear_changes_are_visited_in_the_order_of_the_table_and_around() -> None:
     table = DeltaTable()
     app = Stage(table)
-    deltas = function_deltas(Side(profile("a 100\nb 50\nsame 10")), Side(profile("a 300\nc 50\nsame 11")))
+    deltas, _ = function_changes(Side(profile("a 100\nb 50\nsame 10")), Side(profile("a 300\nc 50\nsame 11")))
     async with app.run_test(size=(90, 8)):
         table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.NAME)
         visited = []

@@ -129,7 +129,7 @@ class CompareScreen(FlameScreen):
         self._entitle("after", f"current · {printable(after.meta.name)} · {whole[1]}")
         self._entitle("table", f"Δ self {'bytes' if memory else 'time'} · {mode} · sorted by {self._sort.value}")
         table = self.query_one(DeltaTable)
-        table.show(self._comparison.deltas, unit=unit, share=self._share, sort=self._sort)
+        table.show(self._comparison.changes, unit=unit, share=self._share, sort=self._sort)
         table.select(self._view.function)
         flames = self._flames
         self.query_one(StatusLine).show(flames.describe(flames.selected))

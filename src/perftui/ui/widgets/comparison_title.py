@@ -20,8 +20,8 @@ def comparison_title(comparison: Comparison, width: int) -> Text:
     change = f" ({format_percent(100 * (after / before - 1))})" if before else ""
     sign = "+" if after > before else ""
     delta = f"   Δ {sign}{format_value(after - before, comparison.unit)}{change}"
-    clear = sum(1 for each in comparison.deltas if each.kind.value != "unclear")
-    count = f"   {clear} clear changes of {len(comparison.deltas)} functions"
+    clear = sum(1 for change in comparison.changes if change.verdict.clear)
+    count = f"   {clear} clear changes of {len(comparison.changes)} functions"
     for dated, counted in ((True, True), (True, False), (False, True)):
         text = _sides(comparison, dated=dated, cells=None).append(delta, "bold").append(count if counted else "", "dim")
         if text.cell_len <= width:

@@ -13,21 +13,29 @@ from textual.message import Message
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.code_origin import tail
-from perftui.analysis.compare import DeltaKind, FunctionDelta
+from perftui.model.change import ChangeVerdict, FunctionChange
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.units import Unit, format_percent, format_value
 
-_CELLS = {"delta": 10, "baseline": 9, "current": 9, "change": 8, "kind": 10}
-_WORSE = (DeltaKind.GREW, DeltaKind.APPEARED)
-_BETTER = (DeltaKind.SHRANK, DeltaKind.VANISHED)
+_CELLS = {"delta": 10, "baseline": 9, "current": 9, "change": 8, "verdict": 11}
+_WORSE = (ChangeVerdict.SLOWER, ChangeVerdict.APPEARED)
+_BETTER = (ChangeVerdict.FASTER, ChangeVerdict.VANISHED)
 _MARKS = {
-    DeltaKind.GREW: "▲ grew",
-    DeltaKind.SHRANK: "▼ shrank",
-    DeltaKind.APPEARED: "▲ new",
-    DeltaKind.VANISHED: "▼ gone",
-    DeltaKind.UNCLEAR: "· unclear",
+    ChangeVerdict.SLOWER: "▲ slower",
+    ChangeVerdict.FASTER: "▼ faster",
+    ChangeVerdict.APPEARED: "▲ new",
+    ChangeVerdict.VANISHED: "▼ gone",
+    ChangeVerdict.WITHIN_NOISE: "· noise",
+    ChangeVerdict.INCONCLUSIVE: "? unclear",
+}
+# Nothing was sampled for memory: it takes more or less, not more or less time.
+_MEMORY_MARKS = {
+    **_MARKS,
+    ChangeVerdict.SLOWER: "▲ grew",
+    ChangeVerdict.FASTER: "▼ shrank",
+    ChangeVerdict.WITHIN_NOISE: "· same",
 }
 
 
@@ -77,18 +85,18 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._deltas: list[FunctionDelta] = []
+        self._deltas: list[FunctionChange] = []
         self._unit = Unit.SECONDS
         self._share = False
         self._sort = SortDeltas.CHANGE
         self._selected: FunctionKey | None = None
 
-    def show(self, deltas: Sequence[FunctionDelta], *, unit: Unit, share: bool, sort: SortDeltas) -> None:
+    def show(self, deltas: Sequence[FunctionChange], *, unit: Unit, share: bool, sort: SortDeltas) -> None:
         """Show deltas in an order of ours."""
         self._unit, self._share, self._sort = unit, share, sort
         keys = {
             SortDeltas.CHANGE: lambda d: (-abs(self._delta(d)), d.frame.function, d.frame.file),
-            SortDeltas.CONFIDENCE: lambda d: (-abs(d.z), d.frame.function, d.frame.file),
+            SortDeltas.CONFIDENCE: lambda d: (_doubt(d), -abs(self._delta(d)), d.frame.function, d.frame.file),
             SortDeltas.NAME: lambda d: (d.frame.function, d.frame.file),
         }
         self._deltas = sorted(deltas, key=keys[sort])
@@ -104,7 +112,7 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
 
     def next_clear(self, step: int) -> FunctionKey | None:
         """Return the next (or previous) function with a clear change, in the table's order."""
-        clear = [i for i, delta in enumerate(self._deltas) if delta.kind is not DeltaKind.UNCLEAR]
+        clear = [i for i, delta in enumerate(self._deltas) if delta.verdict.clear]
         if not clear:
             return None
         at = self._index()
@@ -120,13 +128,13 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
 
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one)
         """Return the names of the columns; the one it is sorted by is marked."""
-        names = {"delta": "Δ self", "kind": ""}
+        names = {"delta": "Δ self", "verdict": ""}
         if self._sort is SortDeltas.CHANGE:
             names["delta"] = "▾ Δ self"
         if self._sort is SortDeltas.CONFIDENCE:
-            names["kind"] = "▾ by z"
+            names["verdict"] = "▾ surest"
         text = "".join(
-            " " + fit(names.get(c, c), _CELLS[c] - 1) if c == "kind" else fit(names.get(c, c), _CELLS[c], right=True)
+            " " + fit(names.get(c, c), _CELLS[c] - 1) if c == "verdict" else fit(names.get(c, c), _CELLS[c], right=True)
             for c in self._columns(width)
         )
         function = "▾ function" if self._sort is SortDeltas.NAME else "function"
@@ -144,19 +152,19 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
             "baseline": self._value(before),
             "current": self._value(after),
             "change": f"{100 * (after / before - 1):+.0f} %" if before > 0 and after > 0 else "",
-            "kind": _mark(delta),
+            "verdict": self._marks[delta.verdict],
         }
-        colour = self._component(delta.kind)
+        colour = self._component(delta.verdict)
         row: Row = []
         for column in columns:
             text = values[column]
-            cell = " " + fit(text, _CELLS[column] - 1) if column == "kind" else fit(text, _CELLS[column], right=True)
-            component = colour if column in ("delta", "kind") or delta.kind is DeltaKind.UNCLEAR else ""
+            cell = " " + fit(text, _CELLS[column] - 1) if column == "verdict" else fit(text, _CELLS[column], right=True)
+            component = colour if column in ("delta", "verdict") or not delta.verdict.clear else ""
             row.append(Segment(cell, self.pen("delta-table--cursor" if chosen else component)))
         frame = delta.frame
         place = f"  {clean(tail(frame.file))}" if frame.file else ""
         name = fit(f"  {clean(frame.function)}{place}", max(0, width - used))
-        muted = "delta-table--muted" if delta.kind is DeltaKind.UNCLEAR else ""
+        muted = "" if delta.verdict.clear else "delta-table--muted"
         row.append(Segment(name, self.pen("delta-table--cursor" if chosen else muted)))
         return row
 
@@ -188,13 +196,13 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
 
     def _columns(self, width: int) -> tuple[str, ...]:
         if width >= 70:
-            return ("delta", "baseline", "current", "change", "kind")
-        return ("delta", "change", "kind") if width < 56 else ("delta", "baseline", "current", "kind")
+            return ("delta", "baseline", "current", "change", "verdict")
+        return ("delta", "change", "verdict") if width < 56 else ("delta", "baseline", "current", "verdict")
 
-    def _sides(self, delta: FunctionDelta) -> tuple[float, float]:
+    def _sides(self, delta: FunctionChange) -> tuple[float, float]:
         return (delta.baseline_share, delta.current_share) if self._share else (delta.baseline, delta.current)
 
-    def _delta(self, delta: FunctionDelta) -> float:
+    def _delta(self, delta: FunctionChange) -> float:
         before, after = self._sides(delta)
         return after - before
 
@@ -204,13 +212,18 @@ class DeltaTable(ScrolledCanvas, can_focus=True):
     def _signed(self, value: float) -> str:
         return ("+" if value > 0 else "") + self._value(value)
 
-    def _component(self, kind: DeltaKind) -> str:
-        if kind in _WORSE:
+    @property
+    def _marks(self) -> dict[ChangeVerdict, str]:
+        return _MARKS if self._unit is Unit.SECONDS else _MEMORY_MARKS
+
+    def _component(self, verdict: ChangeVerdict) -> str:
+        if verdict in _WORSE:
             return "delta-table--worse"
-        return "delta-table--better" if kind in _BETTER else "delta-table--muted"
+        return "delta-table--better" if verdict in _BETTER else "delta-table--muted"
 
 
-def _mark(delta: FunctionDelta) -> str:
-    # What nothing was sampled for is not unclear where it differs by no more than equal runs do.
-    same = delta.kind is DeltaKind.UNCLEAR and delta.tolerance is not None
-    return "· same" if same else _MARKS[delta.kind]
+def _doubt(change: FunctionChange) -> float:
+    """Return what the surest changes have least of: the q value; where nothing was sampled all are sure."""
+    certainty = change.certainty
+    known = [value for value in (certainty.q, certainty.p) if value is not None]
+    return known[0] if known else float(not change.verdict.clear)

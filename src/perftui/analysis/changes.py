@@ -1,0 +1,140 @@
+"""The rows of a comparison: every function of either side, with what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.analysis.compare import REST, Side, Tolerance, tolerance_of
+from perftui.analysis.judging import Judgement, judge_functions
+from perftui.analysis.noise import Noise
+from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
+from perftui.model.change import ChangeVerdict, FunctionChange, MatchKind
+from perftui.model.frame import Frame
+from perftui.units import Unit
+
+_NOT_LISTED = "what is too small to be listed is not told apart"
+
+
+@dataclass(slots=True)
+class _Totals:
+    frame: Frame
+    self_weight: float = 0.0
+    total_weight: float = 0.0
+    self_count: int = 0
+    total_count: int = 0
+
+
+_NOTHING = _Totals(Frame(""))
+_NEVER_A_LEAF = Judgement(ChangeVerdict.INCONCLUSIVE, reason="it has no samples of its own")
+
+
+def function_changes(
+    baseline: Side, current: Side, *, named: Collection[FunctionKey] = ()
+) -> tuple[list[FunctionChange], Noise | None]:
+    """Return a change for every function of either side, the greatest of self weight first, and how noisy they are.
+
+    Functions that are `named` beforehand are judged alone. There is no noise where nothing was sampled.
+    """
+    before, after = _by_identity(baseline), _by_identity(current)
+    tolerance = tolerance_of(baseline, current)
+    judged, noise = _judged(baseline, current, named) if tolerance is None else ({}, None)
+    wholes = (baseline.tree.weight or 1.0, current.tree.weight or 1.0)
+    rows: list[FunctionChange] = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, _NOTHING), after.get(key, _NOTHING)
+        said = judged.get(key, _NEVER_A_LEAF) if tolerance is None else _exact(key, old, new, tolerance)
+        rows.append(_change(key, old, new, wholes, said))
+    rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
+    return rows, noise
+
+
+def _judged(
+    baseline: Side, current: Side, named: Collection[FunctionKey]
+) -> tuple[Mapping[FunctionKey, Judgement], Noise]:
+    found = judge_functions(_identified(baseline), _identified(current), named=named)
+    return found.functions, found.noise
+
+
+def _identified(side: Side) -> list[RunCounts]:
+    """Return the counts of a side's runs by what its functions are called on both sides."""
+    runs = []
+    for run in side.runs or (counts_of_tree(side.tree),):
+        functions: dict[FunctionKey, FunctionCounts] = {}
+        for (file, function), counts in run.functions.items():
+            key = function_key(side.named(Frame(function, file)))
+            functions[key] = functions[key] + counts if key in functions else counts
+        runs.append(replace(run, functions=functions))
+    return runs
+
+
+def _change(
+    key: FunctionKey, old: _Totals, new: _Totals, wholes: tuple[float, float], said: Judgement
+) -> FunctionChange:
+    there = [figures for figures in (new, old) if figures is not _NOTHING]
+    return FunctionChange(
+        frame=Frame(key[1], key[0], there[0].frame.line),
+        verdict=_still_there(said.verdict, old, new),
+        baseline=old.self_weight,
+        current=new.self_weight,
+        baseline_total=old.total_weight,
+        current_total=new.total_weight,
+        baseline_share=old.self_weight / wholes[0],
+        current_share=new.self_weight / wholes[1],
+        baseline_count=old.self_count,
+        current_count=new.self_count,
+        certainty=said.certainty,
+        match=MatchKind.SAME if len(there) > 1 else MatchKind.ONE_SIDE,
+        reason=said.reason,
+    )
+
+
+def _still_there(verdict: ChangeVerdict, old: _Totals, new: _Totals) -> ChangeVerdict:
+    """Return the verdict of a function that may only have lost, or got, its own time."""
+    if verdict is ChangeVerdict.APPEARED and old.total_count:
+        return ChangeVerdict.SLOWER
+    if verdict is ChangeVerdict.VANISHED and new.total_count:
+        return ChangeVerdict.FASTER
+    return verdict
+
+
+def _exact(key: FunctionKey, old: _Totals, new: _Totals, tolerance: Tolerance) -> Judgement:
+    """Return what is said of figures that nothing was sampled for."""
+    if key == REST:
+        return Judgement(ChangeVerdict.INCONCLUSIVE, reason=_NOT_LISTED)
+    before, after = old.self_weight, new.self_weight
+    if abs(after - before) <= tolerance.of(before, after):
+        return Judgement(ChangeVerdict.WITHIN_NOISE)
+    if after > before:
+        return Judgement(ChangeVerdict.SLOWER if old.self_count else ChangeVerdict.APPEARED)
+    return Judgement(ChangeVerdict.FASTER if new.self_count else ChangeVerdict.VANISHED)
+
+
+def _by_identity(side: Side) -> dict[FunctionKey, _Totals]:
+    found: dict[FunctionKey, _Totals] = {}
+    for figures in _functions_of(side):
+        row = found.setdefault(function_key(side.named(figures.frame)), _Totals(figures.frame))
+        row.self_weight += figures.self_weight
+        row.total_weight += figures.total_weight
+        row.self_count += figures.self_count
+        row.total_count += figures.total_count
+    return found
+
+
+def _functions_of(side: Side) -> Iterator[_Totals]:
+    tree = side.tree
+    if side.rows is None:
+        for i, frame in enumerate(tree.functions):
+            yield _Totals(
+                frame=frame,
+                self_weight=tree.function_self_weight[i],
+                total_weight=tree.function_total_weight[i],
+                self_count=tree.function_self_count[i],
+                total_count=tree.function_total_count[i],
+            )
+        return
+    counted = tree.unit is Unit.COUNT
+    for row in side.rows:
+        own, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
+        yield _Totals(row.frame, own, total, row.self_count, row.total_count)

@@ -1,0 +1,88 @@
+"""Whether the whole of a program became slower: judged apart from its functions, so that what all share is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, fsum, inf, log, log1p, pi, sqrt
+from statistics import fmean, median
+
+from perftui.analysis.compare import Tolerance
+from perftui.analysis.statistics import student
+from perftui.analysis.statistics.bootstrap import ratio_of_medians
+from perftui.analysis.statistics.power import ALPHA, more_runs, smallest_detectable
+from perftui.analysis.statistics.ranks import mann_whitney
+from perftui.model.change import Certainty, ChangeVerdict, TotalChange
+
+SUPPOSED_BETWEEN = 0.15
+"""What the total of one program is supposed to differ by between runs: on busy hosts it was measured to."""
+_SUPPOSED_FREEDOM = 4
+"""Degrees of freedom that this is worth beside what is measured."""
+_FROM_RANKS = 5
+"""Runs a side from which on their order alone can tell."""
+LEAST_CHANGE = 0.01
+"""A smaller change of the whole is not worth speaking of."""
+TELLING = 0.1
+"""Data that would have shown a change by a tenth, and show none, say that there is none."""
+# Of a test of ranks, beside one of means, where values are normal (Lehmann, Nonparametrics, 1975, section 2.4).
+_EFFICIENCY = 3 / pi
+ARBITRARY = "how long one looked decides how much was seen"
+
+
+def judge_total(baseline: Sequence[float], current: Sequence[float], *, arbitrary: bool = False) -> TotalChange:
+    """Return what is said of the weights of whole runs, one for each run of each side.
+
+    From five runs a side on by their ranks, with an interval of the ratio of medians; with fewer, by the logarithms
+    and what runs are supposed to differ by.
+
+    Args:
+        baseline: Weights of the runs of the baseline.
+        current: Weights of the runs of the current side.
+        arbitrary: Runs were ended when somebody liked, so that nothing follows from their weights.
+    """
+    before, after = (fmean(side) if side else 0.0 for side in (baseline, current))
+    runs = (len(baseline), len(current))
+    if arbitrary:
+        return TotalChange(before, after, ChangeVerdict.INCONCLUSIVE, runs=runs, reason=ARBITRARY)
+    if min((*baseline, *current), default=0.0) <= 0:
+        return TotalChange(before, after, _of_nothing(before, after), runs=runs, reason="a run has no samples at all")
+    error, freedom = _error(baseline, current)
+    if min(runs) >= _FROM_RANKS:
+        log_ratio = log(median(current) / median(baseline))
+        p, interval = mann_whitney(baseline, current).p, ratio_of_medians(baseline, current)
+        error /= sqrt(_EFFICIENCY)
+    else:
+        log_ratio = fmean(map(log, current)) - fmean(map(log, baseline))
+        reach = student.quantile(0.975, freedom) * error
+        p, interval = student.two_sided_p(log_ratio / error, freedom), (exp(log_ratio - reach), exp(log_ratio + reach))
+    detectable = smallest_detectable(error)
+    clear = p <= ALPHA and not interval[0] <= 1 <= interval[1]
+    if clear and abs(exp(log_ratio) - 1) >= LEAST_CHANGE:
+        verdict, more = (ChangeVerdict.SLOWER if log_ratio > 0 else ChangeVerdict.FASTER), None
+    elif clear or (p > ALPHA and detectable <= TELLING):
+        verdict, more = ChangeVerdict.WITHIN_NOISE, None
+    else:
+        verdict, more = ChangeVerdict.INCONCLUSIVE, more_runs(max(abs(log_ratio), log1p(TELLING)), error, min(runs))
+    reason = f"only a change by {100 * detectable:.0f} % or more would have shown" if more is not None else ""
+    certainty = Certainty(ci=interval, p=p, smallest_detectable=detectable, more_runs=more)
+    return TotalChange(before, after, verdict, certainty, runs, reason)
+
+
+def judge_exact_total(before: float, after: float, tolerance: Tolerance) -> TotalChange:
+    """Return what is said of two figures that nothing was sampled for."""
+    if abs(after - before) <= tolerance.of(before, after):
+        return TotalChange(before, after, ChangeVerdict.WITHIN_NOISE)
+    return TotalChange(before, after, ChangeVerdict.SLOWER if after > before else ChangeVerdict.FASTER)
+
+
+def _of_nothing(before: float, after: float) -> ChangeVerdict:
+    return ChangeVerdict.WITHIN_NOISE if before == after == 0 else ChangeVerdict.INCONCLUSIVE
+
+
+def _error(baseline: Sequence[float], current: Sequence[float]) -> tuple[float, float]:
+    """Return the standard error of the log ratio of two means of logs, and its degrees of freedom."""
+    measured = len(baseline) + len(current) - 2
+    squares = fsum((log(value) - fmean(map(log, side))) ** 2 for side in (baseline, current) for value in side)
+    supposed = _SUPPOSED_FREEDOM * SUPPOSED_BETWEEN**2
+    variance = (supposed + squares) / (_SUPPOSED_FREEDOM + measured)
+    per_run = sum(1 / len(side) for side in (baseline, current))
+    return sqrt(variance * per_run), _SUPPOSED_FREEDOM + measured if measured else inf

@@ -1,0 +1,126 @@
+"""One side of a comparison: one run or several, each with what it counted, and the tree that is the mean of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.compare import Side
+from perftui.analysis.normalise import normal_file
+from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
+from perftui.errors import NoDataError
+from perftui.model.frame import Frame
+from perftui.model.heap import HeapView
+from perftui.model.session import SessionKind, SessionMeta
+from perftui.recording.playback import delta_of_saved, playback_of
+from perftui.recording.run_counting import counts_of_saved
+from perftui.recording.session_model import SessionModel
+from perftui.storage.session_file import SavedSession, open_session
+from perftui.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a side."""
+
+    meta: SessionMeta
+    counts: RunCounts
+
+
+@dataclass(frozen=True)
+class SideRuns:
+    """All runs of one side."""
+
+    model: SessionModel
+    """The first run: its meters, budgets and memory stand for the others."""
+    runs: tuple[Run, ...]
+    tree: CallTree
+    """CPU of all runs, a run."""
+    root: str
+    """Directory that file names are made relative to; empty where that is done."""
+
+    @property
+    def metas(self) -> tuple[SessionMeta, ...]:
+        """What is known of each run."""
+        return tuple(run.meta for run in self.runs)
+
+    @property
+    def attached(self) -> bool:
+        """Whether the time of a run is as long as somebody liked to look."""
+        return any(run.meta.kind is SessionKind.ATTACHED for run in self.runs)
+
+    def side(self, view: HeapView | None) -> Side:
+        """Return what a comparison goes by: CPU, or a view of the heap, which the first run must hold."""
+        if view is not None:
+            return self.model.heap[view].side(self.model.meta.cwd)
+        return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs))
+
+
+def side_of_model(model: SessionModel) -> SideRuns:
+    """Return a side of one run of which nothing is known but its model."""
+    tree = model.aggregate.tree
+    return SideRuns(model, (Run(model.meta, counts_of_tree(tree)),), tree, model.meta.cwd)
+
+
+def open_side(paths: Path | Sequence[Path]) -> SideRuns:
+    """Open the session files of one side; raises `NoDataError` where runs count different things."""
+    first, *others = [paths] if isinstance(paths, Path) else paths
+    saved = open_session(first)
+    model = playback_of(saved).model
+    run = Run(saved.meta, counts_of_saved(saved))
+    if not others:
+        return SideRuns(model, (run,), model.aggregate.tree, model.meta.cwd)
+    opened = [open_session(path) for path in others]
+    for other in opened:
+        if other.meta.unit != saved.meta.unit:
+            raise NoDataError(
+                f"the runs {saved.meta.name} and {other.meta.name} count different things",
+                hint="compare runs of one kind",
+            )
+    trees = [model.aggregate.tree, *map(_tree_of, opened)]
+    runs = [run, *(Run(other.meta, counts_of_saved(other)) for other in opened)]
+    roots = [each.meta.cwd for each in runs]
+    if len(set(roots)) == 1:
+        return SideRuns(model, tuple(runs), mean_tree(trees), roots[0])
+    return SideRuns(model, tuple(map(_renamed, runs)), mean_tree(trees, roots), root="")
+
+
+def mean_tree(trees: Sequence[CallTree], roots: Sequence[str] = ()) -> CallTree:
+    """Return the union of trees with the mean of their weights and the sum of their counts.
+
+    File names are made relative to `roots`, one a tree, where runs in several directories are of one program.
+    """
+    union = CallTree(trees[0].unit if trees else Unit.SECONDS)
+    for number, tree in enumerate(trees):
+        frames = [_below(frame, roots[number]) for frame in tree.functions] if roots else tree.functions
+        functions = list(map(union.function_id, frames))
+        nodes = [ROOT]
+        for node in range(1, len(tree)):
+            nodes.append(union.child(nodes[tree.parent[node]], functions[tree.function[node]]))
+        for node, weight in enumerate(tree.self_weight):
+            if weight:
+                union.add(nodes[node], weight / len(trees), tree.self_count[node])
+    union.flush()
+    return union
+
+
+def _below(frame: Frame, root: str) -> Frame:
+    return replace(frame, file=normal_file(frame.file, root))
+
+
+def _tree_of(saved: SavedSession) -> CallTree:
+    aggregate = Aggregate(Unit(saved.meta.unit))
+    aggregate.apply(delta_of_saved(saved))
+    return aggregate.tree
+
+
+def _renamed(run: Run) -> Run:
+    """Return a run whose functions are named as those of the mean tree are."""
+    functions: dict[tuple[str, str], FunctionCounts] = {}
+    for (file, function), counts in run.counts.functions.items():
+        key = (normal_file(file, run.meta.cwd), function)
+        functions[key] = functions[key] + counts if key in functions else counts
+    return Run(run.meta, replace(run.counts, functions=functions))
