@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
 import click
 
 from perftui.cli import console
-from perftui.cli.completion import resolve_complete
+from perftui.cli.completion import resolve_runs
 from perftui.cli.options import json_option, memory_view_option, sessions_dir_of, sessions_option
 from perftui.model.change import FunctionChange
 from perftui.model.heap import HeapView
@@ -24,6 +28,7 @@ _USUAL_TOP = 20
 @click.argument("current")
 @click.option("--top", type=click.IntRange(min=0), default=None, help="So many functions, the greatest change first.")
 @click.option("--text", "as_text", is_flag=True, help="Print tables instead of opening the screen.")
+@click.option("--single", is_flag=True, help="Only the newest run of each side, where several were recorded together.")
 @memory_view_option
 @json_option
 @sessions_option
@@ -34,29 +39,56 @@ def compare(
     current: str,
     top: int | None,
     as_text: bool,
+    single: bool,
     memory_view: HeapView | None,
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
     """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them.
 
-    `@baseline` is the session that is pinned as the baseline of CURRENT's workload.
+    `@baseline` is the session that is pinned as the baseline of CURRENT's workload. Of runs that were recorded together
+    (`group:ID`, or the name that they share) all are compared.
     """
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
-    after = resolve_complete(catalogue, current)
+    after = resolve_runs(catalogue, current, single=single)
     # Which baseline is meant follows from what is held against it.
-    beside = read_meta(after) if names_baseline(baseline) else None
-    before = resolve_complete(catalogue, baseline, beside=beside)
-    if not (as_json or as_text or memory_view) and console.has_screen():
+    beside = read_meta(after[-1]) if names_baseline(baseline) else None
+    before = resolve_runs(catalogue, baseline, single=single, beside=beside)
+    refs = (shlex.quote(baseline), shlex.quote(current))
+    return show_comparison(before, after, refs, top=top, view=memory_view, as_json=as_json, as_text=as_text)
+
+
+def show_comparison(
+    before: Sequence[Path],
+    after: Sequence[Path],
+    refs: tuple[str, str],
+    *,
+    top: int | None = None,
+    view: HeapView | None = None,
+    as_json: bool,
+    as_text: bool,
+) -> int:
+    """Show the runs of two sides on a screen where there is one, or print them; return the exit code.
+
+    Args:
+        before: Session files of the baseline's side.
+        after: Session files of the current side.
+        refs: What a person types for each side.
+        top: So many functions.
+        view: Which view of the heap; only printed.
+        as_json: Print the document.
+        as_text: Print tables, also where there is a screen.
+    """
+    if not (as_json or as_text or view) and console.has_screen():
         from perftui.cli.dashboard import compare as compare_on_screen
 
         return compare_on_screen(before, after)
     comparison = compare_paths(before, after)
     if as_json:
-        console.document(compare_document(comparison, top=top, view=memory_view))
+        console.document(compare_document(comparison, top=top, view=view))
     else:
-        console.data(comparison_text(comparison, memory_view, _USUAL_TOP if top is None else top))
-        console.next_command(f"perftui compare {baseline} {current}   (in a terminal: both flames side by side)")
+        console.data(comparison_text(comparison, view, _USUAL_TOP if top is None else top))
+        console.next_command(f"perftui compare {refs[0]} {refs[1]}   (in a terminal: both flames side by side)")
     return 0
 
 

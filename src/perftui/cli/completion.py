@@ -15,11 +15,19 @@ _UNFINISHED = ".part"
 
 
 def resolve_complete(catalogue: Catalogue, ref: str, *, beside: SessionMeta | None = None) -> Path:
-    """Return the session that a reference means, with everything in it that its capture holds.
+    """Return the session that a reference means, with everything in it that its capture holds."""
+    return complete(catalogue.resolve(ref, beside=beside))
 
-    Where the capture cannot be read now, the session is shown without.
-    """
-    path = catalogue.resolve(ref, beside=beside)
+
+def resolve_runs(
+    catalogue: Catalogue, ref: str, *, single: bool, beside: SessionMeta | None = None
+) -> tuple[Path, ...]:
+    """Return all runs that a reference means, or only the newest, with everything in them that their captures hold."""
+    return tuple(map(complete, catalogue.runs_of(ref, single=single, beside=beside)))
+
+
+def complete(path: Path) -> Path:
+    """Return a session when its capture has been read; where that cannot be done now, it is shown without."""
     # What a session left is called by its id, as it is itself; the others are not even opened for this.
     if not raw_captures(path.parent, path.name.partition(".")[0]):
         return path

@@ -95,8 +95,8 @@ def view_capture(capture: Path, sessions: Path) -> int:
     return 0 if signalled is None else 128 + signalled
 
 
-def compare(baseline: Path, current: Path) -> int:
-    """Open two sessions side by side."""
+def compare(baseline: Sequence[Path], current: Sequence[Path]) -> int:
+    """Open the runs of two sides side by side."""
     _need_terminal("perftui compare A B --json works without one")
     from perftui.ui import compare_sessions
 

@@ -38,6 +38,7 @@ class SeriesProgress:
     def __init__(self, turns: Sequence[Turn], *, quiet: bool) -> None:
         self._turns = turns
         self._quiet = quiet
+        self._widest = max(len(describe(turn, turns)) for turn in turns)
         self._took_s: list[float] = []
         self._began_s = time.monotonic()
         self._bar: Progress | None = None
@@ -61,7 +62,12 @@ class SeriesProgress:
         left_s = time_left_s(self._turns, self._took_s, elapsed_s)
         left = "" if left_s is None else f"about {_rough(left_s)} left"
         done = len(self._took_s) + min(0.95, self._share(elapsed_s))
-        self._bar.update(self._bar.task_ids[0], completed=done, description=describe(turn, self._turns), left=left)
+        self._bar.update(
+            self._bar.task_ids[0],
+            completed=done,
+            description=describe(turn, self._turns).ljust(self._widest),
+            left=left,
+        )
 
     def ended(self, outcome: Ended) -> None:
         """Take in that a run has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,8 @@ def watch_import(recording: Recording, *, settings: Settings) -> int | None:
     return PerftuiApp(DashboardScreen.live(recording), settings=settings).run_to_signal()
 
 
-def compare_sessions(baseline: Path, current: Path, *, settings: Settings) -> int:
-    """Show two sessions side by side."""
+def compare_sessions(baseline: Sequence[Path], current: Sequence[Path], *, settings: Settings) -> int:
+    """Show the runs of two sides side by side."""
     from perftui.recording.comparison import compare_paths
     from perftui.ui.screens.compare import CompareScreen
 
