@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from perftui.model.workload import Workload
 from perftui.sources.interpreter import Likeness, by_program_name
 from perftui.sources.recorder_process import RECORDER_TOKEN
+from perftui.sources.side_process import ask_tool
 
 _ASK_S = 20.0
 _LONGEST_LINE = 512
@@ -99,12 +99,9 @@ def import_paths(workload: Workload, *, top: Path, skip: Path, names: Sequence[s
     environment = {name: value for name, value in os.environ.items() if name != RECORDER_TOKEN}
     argv = [program, "-c", _QUESTION, str(top), str(skip), json.dumps(list(names))]
     try:
-        done = subprocess.run(
-            argv, cwd=workload.cwd, env={**environment, **workload.env}, stdin=subprocess.DEVNULL,
-            capture_output=True, timeout=_ASK_S, check=True, start_new_session=True,
-        )  # fmt: skip
-        return _answer(json.loads(done.stdout))
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError):
+        answer = ask_tool(argv, timeout_s=_ASK_S, env={**environment, **workload.env}, cwd=workload.cwd)
+        return _answer(json.loads(answer.out)) if answer.code == 0 else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from perftui.sources.recorder_process import RECORDER_TOKEN
@@ -71,18 +73,52 @@ def tool_output(argv: Sequence[str], *, timeout_s: float, env: Mapping[str, str]
     `env` is its whole environment, ours by default.
     """
     try:
+        answer = ask_tool(argv, timeout_s=timeout_s, env=env)
+    except OSError:
+        return None
+    return answer.out if answer.code == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """How a short command ended."""
+
+    code: int
+    """Exit status; minus the signal's number where a signal ended it."""
+    out: bytes
+    err: bytes
+
+
+def ask_tool(
+    argv: Sequence[str], *, timeout_s: float, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> ToolAnswer:
+    """Run a short command and return how it ended, with what it printed.
+
+    Ctrl-C is for us and not for it; whatever ends us while it runs ends it, too, as far as we are asked.
+
+    Args:
+        argv: The command.
+        timeout_s: It is killed when it takes longer.
+        env: Its whole environment, ours by default.
+        cwd: Where it runs, here by default.
+
+    Raises:
+        OSError: It cannot be started, or took too long (`TimeoutError`).
+    """
+    try:
         done = subprocess.run(
             argv,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,
-            check=True,
+            check=False,
             start_new_session=True,
             env=env,
+            cwd=cwd,
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"{argv[0]} took longer than {timeout_s:g} s") from None
+    return ToolAnswer(done.returncode, done.stdout, done.stderr)
 
 
 def run_on_terminal(argv: Sequence[str]) -> int:
