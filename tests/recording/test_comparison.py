@@ -10,12 +10,14 @@ import pytest
 from perftui.analysis.aggregate import delta_of
 from perftui.analysis.stack_table import StackTable
 from perftui.errors import NoDataError
-from perftui.model.change import ChangeVerdict
+from perftui.model.change import ChangeVerdict, MatchKind
+from perftui.model.frame import Frame
 from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.session import SessionKind
 from perftui.recording.compare_document import compare_document
-from perftui.recording.comparison import Comparison, compare_models, memory_lens
+from perftui.recording.comparison import Comparison, compare_models, compare_sides, memory_lens
 from perftui.recording.session_model import SessionModel
+from perftui.recording.side_runs import side_of_model
 from perftui.recording.update import Phase, Update
 from tests.builders import window
 from tests.heaps import heap, heap_deltas
@@ -179,3 +181,40 @@ def test_runs_whose_length_was_chosen_by_hand_are_said_so_only_where_they_differ
     assert compare_models(long, long).remarks == ()
     by_itself = session(samples=CPU, mode="cpu", duration_s=4.0)
     assert compare_models(session(samples=CPU, mode="cpu", duration_s=12.0), by_itself).remarks == ()
+
+
+# Names.
+
+
+def test_a_row_of_a_renamed_function_says_what_it_was_and_compares_both() -> None:
+    before, after = (side_of_model(session(samples=(f"main;{name}",) * 9, mode="cpu")) for name in ("old", "new"))
+    found = compare_sides(before, after, renames={"app.py:old": "app.py:new"})
+    (row,) = (row for row in found.changes if row.frame.function == "new")
+    assert (row.match, row.was, row.baseline_count, row.current_count) == (
+        MatchKind.RENAMED,
+        Frame("old", "app.py"),
+        9,
+        9,
+    )
+    tree = found.tree(share=False)
+    assert [frame.function for frame in tree.functions] == ["main", "new"]
+    assert {row.match for row in compare_sides(before, after).changes} == {MatchKind.SAME, MatchKind.ONE_SIDE}
+
+
+def test_a_function_with_the_neighbours_of_a_vanished_one_is_suggested_and_never_taken() -> None:
+    before = session(samples=("main;load;parse;lex", "main;load;parse;emit", "main;load;parse;check"), mode="cpu")
+    after = session(samples=("main;load;read;lex", "main;load;read;emit", "main;load;read;check"), mode="cpu")
+    found = compare_models(before, after)
+    (remark,) = found.remarks
+    assert remark.startswith("parse may be read now (4 of 4 callers and callees are the same): ")
+    assert '"app.py:parse" = "app.py:read" in [compare.renames]' in remark
+    assert {row.frame.function for row in found.changes if row.match is MatchKind.ONE_SIDE} == {"parse", "read"}
+
+
+def test_what_bare_names_of_an_import_share_is_one_row_that_says_so_and_counts_no_stack_twice() -> None:
+    bare = session(samples=("main;run", "main;run;run"), mode="cpu", kind=SessionKind.IMPORTED)
+    full = session(samples=("main;A.run", "main;A.run;B.run"), mode="cpu")
+    found = compare_models(bare, full)
+    (row,) = (row for row in found.changes if row.frame.function == "run")
+    assert (row.match, row.baseline_total, row.current_total) == (MatchKind.AMBIGUOUS, 0.02, 0.02)
+    assert any(remark.startswith("1 name is ambiguous: ") for remark in found.remarks)

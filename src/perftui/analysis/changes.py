@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.compare import REST, Side, Tolerance, tolerance_of
+from perftui.analysis.count_tree import CountTree
 from perftui.analysis.judging import Judgement, judge_functions
+from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
 from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
+from perftui.analysis.union_tree import distinct
 from perftui.model.change import ChangeVerdict, FunctionChange, MatchKind
 from perftui.model.frame import Frame
 from perftui.units import Unit
@@ -31,11 +34,12 @@ _NEVER_A_LEAF = Judgement(ChangeVerdict.INCONCLUSIVE, reason="it has no samples 
 
 
 def function_changes(
-    baseline: Side, current: Side, *, named: Collection[FunctionKey] = ()
+    baseline: Side, current: Side, *, named: Collection[FunctionKey] = (), matching: Matching | None = None
 ) -> tuple[list[FunctionChange], Noise | None]:
     """Return a change for every function of either side, the greatest of self weight first, and how noisy they are.
 
-    Functions that are `named` beforehand are judged alone. There is no noise where nothing was sampled.
+    Functions that are `named` beforehand are judged alone. There is no noise where nothing was sampled. What the sides
+    were matched by says how each function was found, and what it was called.
     """
     before, after = _by_identity(baseline), _by_identity(current)
     tolerance = tolerance_of(baseline, current)
@@ -45,7 +49,8 @@ def function_changes(
     for key in before.keys() | after.keys():
         old, new = before.get(key, _NOTHING), after.get(key, _NOTHING)
         said = judged.get(key, _NEVER_A_LEAF) if tolerance is None else _exact(key, old, new, tolerance)
-        rows.append(_change(key, old, new, wholes, said))
+        row = _change(key, old, new, wholes, said)
+        rows.append(row if matching is None else _told(row, key, old, matching))
     rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
     return rows, noise
 
@@ -90,6 +95,18 @@ def _change(
     )
 
 
+def _told(row: FunctionChange, key: FunctionKey, old: _Totals, matching: Matching) -> FunctionChange:
+    """Return a row with how its function was found on both sides, where it was seen on both."""
+    if row.match is MatchKind.ONE_SIDE:
+        return row
+    was = matching.was.get(key)
+    return replace(
+        row,
+        match=matching.kinds.get(key, MatchKind.SAME),
+        was=None if was is None else Frame(was[1], was[0], old.frame.line),
+    )
+
+
 def _still_there(verdict: ChangeVerdict, old: _Totals, new: _Totals) -> ChangeVerdict:
     """Return the verdict of a function that may only have lost, or got, its own time."""
     if verdict is ChangeVerdict.APPEARED and old.total_count:
@@ -114,7 +131,7 @@ def _exact(key: FunctionKey, old: _Totals, new: _Totals, tolerance: Tolerance) -
 def _by_identity(side: Side) -> dict[FunctionKey, _Totals]:
     found: dict[FunctionKey, _Totals] = {}
     for figures in _functions_of(side):
-        row = found.setdefault(function_key(side.named(figures.frame)), _Totals(figures.frame))
+        row = found.setdefault(function_key(figures.frame), _Totals(figures.frame))
         row.self_weight += figures.self_weight
         row.total_weight += figures.total_weight
         row.self_count += figures.self_count
@@ -123,9 +140,12 @@ def _by_identity(side: Side) -> dict[FunctionKey, _Totals]:
 
 
 def _functions_of(side: Side) -> Iterator[_Totals]:
-    tree = side.tree
+    """Yield the figures of a side's functions under their names for both sides."""
     if side.rows is None:
-        for i, frame in enumerate(tree.functions):
+        # Functions of one name are one: a stack that holds two of them counts once.
+        own, names = distinct(side.tree, list(map(side.named, side.tree.functions)))
+        tree = CountTree(own) if isinstance(side.tree, CountTree) else own
+        for i, frame in enumerate(names):
             yield _Totals(
                 frame=frame,
                 self_weight=tree.function_self_weight[i],
@@ -134,7 +154,7 @@ def _functions_of(side: Side) -> Iterator[_Totals]:
                 total_count=tree.function_total_count[i],
             )
         return
-    counted = tree.unit is Unit.COUNT
+    counted = side.tree.unit is Unit.COUNT
     for row in side.rows:
-        own, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
-        yield _Totals(row.frame, own, total, row.self_count, row.total_count)
+        own_weight, total = (row.self_count, row.total_count) if counted else (row.self_weight, row.total_weight)
+        yield _Totals(side.named(row.frame), own_weight, total, row.self_count, row.total_count)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perftui.analysis.changes import function_changes
 from perftui.analysis.compare import Side, tolerance_of
 from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.judging_total import judge_exact_total, judge_total
+from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
+from perftui.analysis.rename_hints import rename_hints
 from perftui.errors import NoDataError
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionMeta
 from perftui.model.workload import RecordMode
 from perftui.recording.conditions import conditions
+from perftui.recording.function_matching import ambiguity, matched
 from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.session_model import SessionModel
 from perftui.recording.side_runs import SideRuns, open_side, side_of_model
+from perftui.settings.preferences import read_settings
 from perftui.units import Unit, format_seconds
 
 Lens = HeapView | None
@@ -27,6 +31,8 @@ Lens = HeapView | None
 _DECIDING_RUNS = 2
 """Of a single run nobody knows how much of it was the host."""
 
+_MOST_HINTS = 2
+"""Guesses at renamed functions that are told; with the first ones said, others may come."""
 _SAME_LENGTH = 0.9
 """Runs that were ended by hand are of one length where the shorter has this share of the longer."""
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
@@ -54,6 +60,8 @@ class Comparison:
     """Facts of the surroundings of both sides."""
     noise: Noise | None = None
     """How noisy the samples of functions are; None where nothing was sampled."""
+    matching: Matching | None = None
+    """Which function of one side is which of the other."""
 
     @property
     def baseline(self) -> SessionModel:
@@ -93,7 +101,7 @@ class Comparison:
         if view not in self.lenses:
             name = "CPU samples" if view is None else f"memory: {view.value}"
             raise NoDataError(f"not both sessions hold {name}", hint=f"both hold {_listed(self.lenses)}")
-        return _through(view, self.sides, self.lenses)
+        return _through(view, self.sides, self.lenses, self.matching)
 
     def tree(self, *, share: bool, width: Width = Width.LARGER) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side."""
@@ -101,9 +109,20 @@ class Comparison:
         return DeltaTree(before, after, share=share, width=width)
 
 
-def compare_paths(baseline: Path | Sequence[Path], current: Path | Sequence[Path]) -> Comparison:
-    """Return the comparison of two session files, or of two groups of runs of which each has at least one."""
-    return compare_sides(open_side(baseline), open_side(current))
+def compare_paths(
+    baseline: Path | Sequence[Path], current: Path | Sequence[Path], *, renames: Mapping[str, str] | None = None
+) -> Comparison:
+    """Return the comparison of two session files, or of two groups of runs of which each has at least one.
+
+    `renames` are functions and files that a person says to be one; those of the settings by default.
+
+    Raises:
+        NoDataError: They have nothing in common, or are empty.
+        SessionError: A file is no session, or damaged.
+        ConfigError: The settings are not right.
+    """
+    said = read_settings().renames if renames is None else renames
+    return compare_sides(open_side(baseline), open_side(current), renames=said)
 
 
 def compare_models(baseline: SessionModel, current: SessionModel) -> Comparison:
@@ -111,12 +130,14 @@ def compare_models(baseline: SessionModel, current: SessionModel) -> Comparison:
     return compare_sides(side_of_model(baseline), side_of_model(current))
 
 
-def compare_sides(baseline: SideRuns, current: SideRuns) -> Comparison:
+def compare_sides(baseline: SideRuns, current: SideRuns, *, renames: Mapping[str, str] | None = None) -> Comparison:
     """Return the comparison of two sides; raises `NoDataError` where they have nothing in common, or are empty."""
     lenses = _lenses(baseline.model, current.model)
     if not lenses:
         raise _nothing_in_common(baseline.model, current.model)
-    return _through(lenses[0], (baseline, current), lenses)
+    matching = matched(baseline.recorded, current.recorded, renames)
+    sides = replace(baseline, names=matching.baseline), replace(current, names=matching.current)
+    return _through(lenses[0], sides, lenses, matching)
 
 
 def memory_lens(comparison: Comparison) -> HeapView | None:
@@ -124,10 +145,12 @@ def memory_lens(comparison: Comparison) -> HeapView | None:
     return next((view for view in comparison.lenses if view is not None), None)
 
 
-def _through(view: Lens, sides: tuple[SideRuns, SideRuns], lenses: tuple[Lens, ...]) -> Comparison:
+def _through(
+    view: Lens, sides: tuple[SideRuns, SideRuns], lenses: tuple[Lens, ...], matching: Matching | None
+) -> Comparison:
     before, after = (side.side(view) for side in sides)
     by_share = any(side.attached for side in sides) and view in _CUMULATIVE
-    changes, noise = function_changes(before, after)
+    changes, noise = function_changes(before, after, matching=matching)
     return Comparison(
         sides=sides,
         changes=tuple(changes),
@@ -136,10 +159,21 @@ def _through(view: Lens, sides: tuple[SideRuns, SideRuns], lenses: tuple[Lens, .
         by_share=by_share,
         view=view,
         lenses=lenses,
-        remarks=tuple(_remarks(sides[0].model, sides[1].model, lenses)),
+        remarks=(*_remarks(sides[0].model, sides[1].model, lenses), *_of_names(before, after, matching)),
         conditions=conditions(sides[0].metas, sides[1].metas),
         noise=noise,
+        matching=matching,
     )
+
+
+def _of_names(before: Side, after: Side, matching: Matching | None) -> Iterator[str]:
+    """Yield what is to be known about how functions were matched."""
+    if matching is None:
+        return
+    if said := ambiguity(matching):
+        yield said
+    for hint in rename_hints(before, after, matching.left_over)[:_MOST_HINTS]:
+        yield hint.sentence
 
 
 def _total(before: Side, after: Side, *, arbitrary: bool) -> TotalChange:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.compare import Side
 from perftui.analysis.normalise import normal_file
 from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
@@ -15,6 +16,8 @@ from perftui.errors import NoDataError
 from perftui.model.frame import Frame
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.source_file import SourceFile
+from perftui.recording.function_matching import Recorded
 from perftui.recording.playback import delta_of_saved, playback_of
 from perftui.recording.run_counting import counts_of_saved
 from perftui.recording.session_model import SessionModel
@@ -41,6 +44,10 @@ class SideRuns:
     """CPU of all runs, a run."""
     root: str
     """Directory that file names are made relative to; empty where that is done."""
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    """What any of the runs saw of source files, by their names in frames."""
+    names: Mapping[FunctionKey, FunctionKey] = field(default_factory=dict)
+    """(file, name) of a function as the runs saw it, to its name for both sides, where the two were matched."""
 
     @property
     def metas(self) -> tuple[SessionMeta, ...]:
@@ -55,14 +62,23 @@ class SideRuns:
     def side(self, view: HeapView | None) -> Side:
         """Return what a comparison goes by: CPU, or a view of the heap, which the first run must hold."""
         if view is not None:
-            return self.model.heap[view].side(self.model.meta.cwd)
-        return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs))
+            return replace(self.model.heap[view].side(self.model.meta.cwd), names=self.names)
+        return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs), names=self.names)
+
+    @property
+    def recorded(self) -> Recorded:
+        """What matching its functions with those of another side goes by: everything that was seen of them."""
+        seen: dict[FunctionKey, Frame] = {}
+        heaps = [[*heap.tree.functions, *heap.functions()] for heap in self.model.heap.values()]
+        for frame in chain(self.tree.functions, *heaps):
+            seen.setdefault((frame.file, frame.function), frame)
+        return Recorded(tuple(seen.values()), self.metas, self.sources)
 
 
 def side_of_model(model: SessionModel) -> SideRuns:
     """Return a side of one run of which nothing is known but its model."""
     tree = model.aggregate.tree
-    return SideRuns(model, (Run(model.meta, counts_of_tree(tree)),), tree, model.meta.cwd)
+    return SideRuns(model, (Run(model.meta, counts_of_tree(tree)),), tree, model.meta.cwd, model.sources)
 
 
 def open_side(paths: Path | Sequence[Path]) -> SideRuns:
@@ -72,7 +88,7 @@ def open_side(paths: Path | Sequence[Path]) -> SideRuns:
     model = playback_of(saved).model
     run = Run(saved.meta, counts_of_saved(saved))
     if not others:
-        return SideRuns(model, (run,), model.aggregate.tree, model.meta.cwd)
+        return SideRuns(model, (run,), model.aggregate.tree, model.meta.cwd, model.sources)
     opened = [open_session(path) for path in others]
     for other in opened:
         if other.meta.unit != saved.meta.unit:
@@ -83,9 +99,10 @@ def open_side(paths: Path | Sequence[Path]) -> SideRuns:
     trees = [model.aggregate.tree, *map(_tree_of, opened)]
     runs = [run, *(Run(other.meta, counts_of_saved(other)) for other in opened)]
     roots = [each.meta.cwd for each in runs]
+    sources = {source.file: source for each in (*opened[::-1], saved) for source in each.sources}
     if len(set(roots)) == 1:
-        return SideRuns(model, tuple(runs), mean_tree(trees), roots[0])
-    return SideRuns(model, tuple(map(_renamed, runs)), mean_tree(trees, roots), root="")
+        return SideRuns(model, tuple(runs), mean_tree(trees), roots[0], sources)
+    return SideRuns(model, tuple(map(_renamed, runs)), mean_tree(trees, roots), root="", sources=sources)
 
 
 def mean_tree(trees: Sequence[CallTree], roots: Sequence[str] = ()) -> CallTree:
