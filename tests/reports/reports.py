@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from perftui.analysis.compare import Side
 from perftui.analysis.delta_tree import DeltaTree
+from perftui.analysis.paired_figures import FigurePair, MeterPair
 from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, TotalChange
 from perftui.model.frame import Frame
+from perftui.model.reading import METER_BY_METRIC
 from perftui.model.session import SessionKind, SessionMeta, SessionState
-from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportMeter, ReportSide
+from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.units import Unit
 from tests.builders import profile
 from tests.changes import change
@@ -39,6 +41,7 @@ HOSTILE = (
     "\ud800lone",
     "@@script@@ @@data@@",
 )
+PYTHON = Condition("Python", "3.11.7", "3.12.1", sentence="the interpreters differ (Python 3.11.7 against 3.12.1)")
 SLOWER, FASTER = ChangeVerdict.SLOWER, ChangeVerdict.FASTER
 NOISE, UNKNOWN = ChangeVerdict.WITHIN_NOISE, ChangeVerdict.INCONCLUSIVE
 SURE = Certainty(ci=(1.38, 1.66), p=0.0004, q=0.012, smallest_detectable=0.123)
@@ -49,6 +52,11 @@ CHANGES = (
     change("tiny", UNKNOWN, weights=(0.01, 0.02), shares=(0.001, 0.002), counts=(1, 2)),
     change("render", SLOWER, weights=(1.0, 1.5), shares=(0.1, 0.14), counts=(1000, 1500), certainty=SURE),
     change("gone", ChangeVerdict.VANISHED, weights=(0.4, 0.0), shares=(0.04, 0.0), counts=(40, 0)),
+)
+CPU_METER = MeterPair(
+    METER_BY_METRIC["cpu_percent"],
+    FigurePair("CPU", Unit.PERCENT, 95.0, 96.0),
+    FigurePair("CPU", Unit.PERCENT, 100.0, None),
 )
 TREE = ("main;idle 20\nmain;render 10\nmain;parse 5\nmain;gone 4", "main;idle 20\nmain;render 15\nmain;parse 6")
 
@@ -68,7 +76,7 @@ def report(
     trees: tuple[str, str] | None = TREE,
     name: str = "shop",
     remarks: tuple[str, ...] = (),
-    conditions: tuple[Condition, ...] = (Condition("python", "3.11.7", "3.12.1"), Condition("cpu", "EPYC", "EPYC")),
+    conditions: tuple[Condition, ...] = (PYTHON, Condition("cpu", "EPYC", "EPYC")),
     redacted: bool = False,
 ) -> ComparisonReport:
     """A report of sides with so many runs."""
@@ -89,7 +97,7 @@ def report(
         (lens,),
         conditions,
         remarks,
-        (ReportMeter("CPU", Unit.PERCENT, (95.0, 96.0), (100.0, None)),),
+        (CPU_METER,),
         (ReportCurve("CPU", Unit.PERCENT, 1.0, (90.0, None, 100.0), (80.0, 90.0)),),
         redacted,
     )

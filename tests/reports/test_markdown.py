@@ -57,7 +57,7 @@ def test_a_pull_request_reads_the_verdict_first() -> None:
         in text
     )
     assert "<details><summary>1 inconclusive that might matter</summary>" in text
-    assert "**The conditions were not the same:** python" in text
+    assert "> - the interpreters differ (Python 3.11.7 against 3.12.1)" in text
     assert_harmless(text)
 
 

@@ -47,7 +47,7 @@ def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -
         "CPU     95.0 % → 96.0 %  100 % → not measured",
         "",
         "conditions that differ (! those that matter)",
-        "! python  3.11.7 → 3.12.1",
+        "! Python  3.11.7 → 3.12.1",
     ]
 
 

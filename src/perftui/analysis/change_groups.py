@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perftui.analysis.ranked_changes import ranked
@@ -42,8 +42,3 @@ def greatest_share(row: FunctionChange) -> float:
     if row.certainty.ci is None or not row.baseline_share:
         return max(row.baseline_share, row.current_share)
     return row.baseline_share * max(abs(end - 1) for end in row.certainty.ci)
-
-
-def regressions(changes: Sequence[FunctionChange]) -> tuple[FunctionChange, ...]:
-    """Return the functions that are called slower."""
-    return tuple(row for row in changes if row.verdict is ChangeVerdict.SLOWER)

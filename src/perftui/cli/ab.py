@@ -14,6 +14,7 @@ import click
 
 from perftui.cli import console
 from perftui.cli.options import CommandAfterDashes, recording_options
+from perftui.cli.report_options import ReportOptions, asked_for, report_options
 from perftui.cli.repeated import Repeated, begin, figures, scratch_directory
 from perftui.cli.run import plan_of
 from perftui.errors import ExitCode, NoDataError, UsageError
@@ -38,11 +39,11 @@ Plans = dict[RunSide, RecordingPlan]
 @click.argument("words", nargs=-1, metavar="")
 @click.option("--base", "ref", default="", help="Branch, tag or commit: the base runs there, in a worktree of its own.")
 @click.option("--baseline-cmd", default="", help="Command of the base, as one word: it is split as a shell would.")
-@click.option("--text", "as_text", is_flag=True, help="Print tables instead of opening the screen.")
+@report_options(also_json=False)
 @recording_options(launches=True, runs=_RUNS, warmups=_WARMUPS)
 @click.pass_context
 def ab(
-    ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: str, as_text: bool, **options: Any
+    ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: str, **options: Any
 ) -> int:
     """Run a base and the current version by turns (A B B A A B B A), record each run, and compare them.
 
@@ -57,6 +58,7 @@ def ab(
             "say what the base is: another commit (--base), another command (--baseline-cmd), or both",
             hint="perftui ab --base main -- python bench.py",
         )
+    asked = asked_for(options)
     plan = _plan(ctx, words, options)
     with _signals_end():
         repeated = _recorded_both(plan, ref, baseline_cmd, options)
@@ -72,7 +74,7 @@ def ab(
         raise NoDataError("not both sides have a run", hint="run it again")
     if code is not ExitCode.OK and code is not ExitCode.FAILED_CHECK:
         console.say(f"comparing {kept[RunSide.BASE]} of {plan.repeat} runs with {kept[RunSide.CURRENT]}")
-    shown = _compare(plan.sessions, summary.group, as_json=options["as_json"], as_text=as_text or bool(code))
+    shown = _compare(plan.sessions, summary.group, asked.without_screen() if code else asked)
     return int(code) or shown
 
 
@@ -167,14 +169,14 @@ class _FilesSeen:
             yield "no sample of either side lies in the repository: both may have run what is installed"
 
 
-def _compare(sessions: Path, group: str, *, as_json: bool, as_text: bool) -> int:
-    """Show the comparison of both sides of a group, on a screen where there is one."""
+def _compare(sessions: Path, group: str, asked: ReportOptions) -> int:
+    """Show the comparison of both sides of a group, on a screen where there is one, or as a report."""
     from perftui.cli.compare import show_comparison
 
     catalogue = Catalogue(sessions)
     base, current = (group_ref(group, side) for side in (RunSide.BASE, RunSide.CURRENT))
     before, after = catalogue.runs_of(base), catalogue.runs_of(current)
-    return show_comparison(before, after, (base, current), as_json=as_json, as_text=as_text)
+    return show_comparison(before, after, (base, current), asked)
 
 
 @contextmanager

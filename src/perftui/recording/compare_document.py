@@ -8,20 +8,32 @@ from typing import Any
 from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, memory_lens
+from perftui.recording.redaction import redaction_of
 from perftui.recording.side_runs import SideRuns
 
 SCHEMA = "perftui.compare/2"
 _DIGITS = 6
 
 
-def compare_document(comparison: Comparison, *, top: int | None = None, view: HeapView | None = None) -> dict[str, Any]:
+def compare_document(
+    comparison: Comparison, *, top: int | None = None, view: HeapView | None = None, redacted: bool = False
+) -> dict[str, Any]:
     """Return the JSON document of a comparison; `view` is the one of the heap, the most telling by default.
+
+    Where it is `redacted`, only what may be told to strangers is in it.
 
     Raises:
         NoDataError: Not both sessions hold this view.
     """
+    memory_view = view or memory_lens(comparison)
     cpu = comparison.of(None) if None in comparison.lenses else None
-    memory = view or memory_lens(comparison)
+    memory = comparison.of(memory_view) if memory_view else None
+    if redacted:
+        redaction = redaction_of(comparison)
+        comparison, cpu, memory = (
+            redaction.comparison(comparison),
+            *(None if lens is None else redaction.comparison(lens) for lens in (cpu, memory)),
+        )
     return {
         "schema": SCHEMA,
         "baseline": _side(comparison.sides[0], cpu.baseline_weight if cpu else None),
@@ -32,7 +44,7 @@ def compare_document(comparison: Comparison, *, top: int | None = None, view: He
         "totals": cpu and _totals(cpu),
         "deltas": [_row(row) for row in cpu.changes[:top]] if cpu else [],
         "summary": _summary(cpu or comparison),
-        "memory": None if memory is None else _memory(comparison.of(memory), top),
+        "memory": None if memory is None else _memory(memory, top),
         "remarks": list(comparison.remarks),
     }
 

@@ -11,18 +11,22 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 from perftui.analysis.command_name import command_name
+from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.normalise import is_installed, normal_file
-from perftui.model.change import Condition
+from perftui.model.change import Condition, FunctionChange
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta
 from perftui.model.sample import ProfileDelta
 from perftui.model.session import SessionMeta
+from perftui.recording.comparison import Comparison
 from perftui.recording.playback import Playback, open_playback
 from perftui.recording.session_model import SessionModel
+from perftui.recording.side_runs import SideRuns
 from perftui.recording.update import Update
 from perftui.storage.redaction import MASK
 
@@ -72,8 +76,10 @@ class Redaction:
         for meta, frames in sessions:
             metas.append(meta)
             names = {frame.file for frame in frames}
-            outside |= {self._named(file, meta) for file in names if not _is_inside(file, meta)}
-        self._places = {name: ELSEWHERE.format(at) for at, name in enumerate(sorted(outside), 1)}
+            beyond = {file for file in names if not _is_inside(file, meta)}
+            # Whatever they were made relative to: a side may know another root than we do.
+            outside |= {normal_file(file, root) for file in beyond for root in ("", meta.cwd, root_of(meta))}
+        self._places: dict[str, str] = {name: ELSEWHERE.format(at) for at, name in enumerate(sorted(outside), 1)}
         self._secrets = _secrets_of(metas)
 
     def file(self, name: str) -> str:
@@ -111,6 +117,32 @@ class Redaction:
             environment={name: fact for name, fact in meta.environment.items() if name in _FACTS},
         )
 
+    def change(self, change: FunctionChange) -> FunctionChange:
+        """Return what is told of a function on both sides."""
+        was = None if change.was is None else self.frame(change.was)
+        return replace(change, frame=self.frame(change.frame), was=was, reason=self.text(change.reason))
+
+    def comparison(self, lens: Comparison) -> Comparison:
+        """Return a comparison of which everything but its trees may be told; they are `tree`'s."""
+        return replace(
+            lens,
+            sides=(self._side(lens.sides[0]), self._side(lens.sides[1])),
+            changes=tuple(map(self.change, lens.changes)),
+            conditions=tuple(map(self.condition, lens.conditions)),
+            remarks=tuple(map(self.text, lens.remarks)),
+        )
+
+    def tree(self, tree: DeltaTree) -> DeltaTree:
+        """Return the same tree with frames as they are told."""
+        told = copy(tree)
+        told.functions = [self.frame(frame) for frame in tree.functions]
+        return told
+
+    def _side(self, side: SideRuns) -> SideRuns:
+        model = copy(side.model)
+        model.meta = self.meta(model.meta)
+        return replace(side, model=model, runs=tuple(replace(run, meta=self.meta(run.meta)) for run in side.runs))
+
     def condition(self, condition: Condition) -> Condition:
         """Return a condition as it is told: of what names a machine, whether it was the same one on both sides."""
         if condition.name in _CONDITIONS:
@@ -130,6 +162,13 @@ class Redaction:
 def root_of(meta: SessionMeta) -> str:
     """Return the directory that names of a session's files are relative to: its checkout, or where it ran."""
     return meta.environment.get("git_root") or meta.cwd
+
+
+def redaction_of(comparison: Comparison) -> Redaction:
+    """Return what is told of two sides, one for everything that is written of them."""
+    return Redaction(
+        (run.meta, (*frames_of(side.model), *side.tree.functions)) for side in comparison.sides for run in side.runs
+    )
 
 
 def redacted_playback(path: Path) -> Playback:

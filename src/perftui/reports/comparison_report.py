@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from perftui.analysis.change_groups import ChangeGroups, grouped
 from perftui.analysis.delta_tree import DeltaTree
+from perftui.analysis.paired_figures import MeterPair
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.units import Unit
@@ -36,6 +37,8 @@ class ReportLens:
     """Why shares are compared, or absolute figures: half a sentence."""
     total: TotalChange
     changes: tuple[FunctionChange, ...]
+    advisory: bool = False
+    """Whether it rests on a single run of a side, so that nothing in it fails a gate."""
     tree: DeltaTree | None = None
     """The union of both call trees in absolute weights; only what draws flames needs it."""
 
@@ -48,16 +51,6 @@ class ReportLens:
     def groups(self) -> ChangeGroups:
         """The functions by what is said of them."""
         return grouped(self.changes, by_share=self.by_share)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportMeter:
-    """A meter of both sides; None was not measured."""
-
-    label: str
-    unit: Unit
-    mean: tuple[float | None, float | None]
-    peak: tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,8 @@ class ComparisonReport:
     """At least one; CPU is the first where both hold it."""
     conditions: tuple[Condition, ...] = ()
     remarks: tuple[str, ...] = ()
-    meters: tuple[ReportMeter, ...] = ()
+    meters: tuple[MeterPair, ...] = ()
+    """Of the first run of each side."""
     curves: tuple[ReportCurve, ...] = ()
     redacted: bool = False
     """Whether names of the machine, of people and of places outside the project were left out."""
@@ -94,5 +88,6 @@ class ComparisonReport:
 
     @property
     def different(self) -> tuple[Condition, ...]:
-        """Conditions that are not the same, those that matter first."""
-        return tuple(sorted((one for one in self.conditions if not one.same), key=lambda one: not one.matters))
+        """Conditions that are not the same, or matter although they are; those that matter first."""
+        telling = (one for one in self.conditions if not one.same or one.sentence)
+        return tuple(sorted(telling, key=lambda one: not (one.matters and one.sentence)))

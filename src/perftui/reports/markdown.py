@@ -18,8 +18,10 @@ from perftui.reports.wording import (
     commits_text,
     counts_text,
     dates_text,
+    figures_of,
     lengths_text,
     measured_text,
+    own_meters,
     runs_text,
     sides_of,
     smallest_text,
@@ -87,10 +89,10 @@ def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
     yield _totals(report)
     yield f"Mode: {plain(_mode(lens))}."
     yield "\n".join(f"> - {plain(remark)}" for remark in report.remarks[:_MOST_REMARKS])
-    matter = [one for one in report.different if one.matters]
+    matter = [one.sentence for one in report.different if one.matters and one.sentence]
     if matter:
-        names = ", ".join(plain(one.name, longest=_LONGEST_CONDITION) for one in matter[:_MOST_CONDITIONS])
-        yield f"> **The conditions were not the same:** {names} (see below)."
+        told = "\n".join(f"> - {plain(sentence)}" for sentence in matter[:_MOST_REMARKS])
+        yield f"> **Not under the same conditions:**\n>\n{told}"
     for each in report.lenses:
         yield from _lens(each, top)
     yield _folded("Meters", _meters(report))
@@ -127,7 +129,7 @@ def _lens(lens: ReportLens, top: int) -> Iterable[str]:
         yield f"### {lens.name}: no function clearly changed"
     if groups.doubtful:
         title = f"{len(groups.doubtful)} inconclusive that might matter"
-        yield _folded(title, _changes(groups.doubtful, lens, top))
+        yield _folded(title, _changes(groups.doubtful, lens, top // 2))
     quiet = [
         f"{len(groups.slight)} inconclusive that cannot matter much" if groups.slight else "",
         f"{len(groups.quiet)} {verdict_text(groups.quiet[0].verdict, lens.unit)[2:]}" if groups.quiet else "",
@@ -166,8 +168,8 @@ def _cells(row: FunctionChange, lens: ReportLens) -> tuple[str, ...]:
 
 def _meters(report: ComparisonReport) -> str:
     rows = [
-        (meter.label, *(measured_text(value, meter.unit) for value in (*meter.mean, *meter.peak)))
-        for meter in report.meters
+        (pair.meter.label, *(measured_text(value, pair.meter.unit) for value in figures_of(pair)))
+        for pair in own_meters(report.meters)
     ]
     headings = ("", "mean, baseline", "current", "peak, baseline", "current")
     return _table(headings, rows, right=(1, 2, 3, 4)) if rows else ""
@@ -185,7 +187,7 @@ def _surroundings(report: ComparisonReport) -> str:
             plain(one.name, longest=_LONGEST_CONDITION),
             code(one.baseline) or "not known",
             code(one.current) or "not known",
-            "yes" if one.matters else "",
+            "yes" if one.matters and one.sentence else "",
         )
         for one in different
     ]

@@ -243,6 +243,7 @@ function showSurroundings() {
   const word = (same, matters) => (same ? "the same" : matters ? "▲ differs, and matters" : "differs");
   fill("conditions", ["condition", "baseline", "current", ""], ranked.map(([name, a, b, same, matters]) => [name, a || "not known", b || "not known", word(same, matters)]), [0, 1, 2, 3]);
   const differing = report.conditions.filter((one) => !one[3]);
+  byId("told").replaceChildren(...report.conditions.filter((one) => one[4]).map((one) => make("li", one[5])));
   byId("differing").textContent = differing.length ? `${differing.length} of ${report.conditions.length} differ, ${differing.filter((one) => one[4]).length} of them matter` : "all the same";
   const runs = report.sides.flatMap((side) => side.runs.map((run) => [side.word, ...run]));
   fill("runs", ["side", "id", "name", "made", "length"], runs, [0, 1, 2, 3]);

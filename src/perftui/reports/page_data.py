@@ -20,6 +20,7 @@ from perftui.reports.wording import (
     commits_text,
     counts_text,
     dates_text,
+    figures_of,
     lengths_text,
     measured_text,
     sides_of,
@@ -50,8 +51,8 @@ def page_data(report: ComparisonReport, *, nodes: int, rows: int) -> Data:
         "conditions": [_condition(one) for one in report.conditions],
         "lenses": [_lens(lens, nodes, rows) for lens in report.lenses],
         "meters": [
-            [meter.label, *(measured_text(value, meter.unit) for value in (*meter.mean, *meter.peak))]
-            for meter in report.meters
+            [pair.meter.label, *(measured_text(value, pair.meter.unit) for value in figures_of(pair))]
+            for pair in report.meters
         ],
         "curves": [_curve(curve) for curve in report.curves],
     }
@@ -89,7 +90,14 @@ def _side(side: ReportSide) -> Data:
 
 
 def _condition(one: Condition) -> list[Any]:
-    return [_text(one.name), _text(one.baseline), _text(one.current), one.same, one.matters]
+    return [
+        _text(one.name),
+        _text(one.baseline),
+        _text(one.current),
+        one.same,
+        bool(one.matters and one.sentence),
+        _text(one.sentence),
+    ]
 
 
 def _lens(lens: ReportLens, nodes: int, rows: int) -> Data:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len, chop_cells
 
 from perftui.analysis.change_words import chance_text, interval_text
+from perftui.analysis.paired_figures import FigurePair
 from perftui.model.change import FunctionChange
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.wording import (
@@ -15,6 +16,7 @@ from perftui.reports.wording import (
     dates_text,
     lengths_text,
     measured_text,
+    own_meters,
     plural,
     runs_text,
     sides_of,
@@ -76,7 +78,7 @@ def _lens(lens: ReportLens, width: int, top: int) -> list[str]:
         lines.append(f"          {doubt}")
     lines.append(f"          functions: {summary_text(lens)}")
     lines += _section("clear", groups.clear, lens, width, top)
-    lines += _section("inconclusive, and it might matter", groups.doubtful, lens, width, top)
+    lines += _section("inconclusive, and it might matter", groups.doubtful, lens, width, top // 2)
     rest = [
         f"{len(groups.slight)} inconclusive that cannot matter much" if groups.slight else "",
         f"{len(groups.quiet)} {verdict_text(groups.quiet[0].verdict, lens.unit)[2:]}" if groups.quiet else "",
@@ -173,14 +175,12 @@ def _tail(text: str, width: int) -> str:
 
 
 def _meters(report: ComparisonReport) -> list[str]:
-    rows = [
-        (
-            meter.label,
-            *(f"{measured_text(a, meter.unit)} → {measured_text(b, meter.unit)}" for a, b in (meter.mean, meter.peak)),
-        )
-        for meter in report.meters
-    ]
+    rows = [(pair.meter.label, _pair(pair.mean), _pair(pair.peak)) for pair in own_meters(report.meters)]
     return _aligned(("meters", "mean", "peak"), rows) if rows else []
+
+
+def _pair(figures: FigurePair) -> str:
+    return f"{measured_text(figures.baseline, figures.unit)} → {measured_text(figures.current, figures.unit)}"
 
 
 def _conditions(report: ComparisonReport) -> list[str]:
@@ -192,7 +192,7 @@ def _conditions(report: ComparisonReport) -> list[str]:
     lines = ["conditions that differ (! those that matter)"]
     longest = max(cell_len(one.name) for one in different)
     lines += [
-        f"{'!' if one.matters else ' '} {_pad(printable(one.name), longest)}  "
+        f"{'!' if one.matters and one.sentence else ' '} {_pad(printable(one.name), longest)}  "
         f"{printable(one.baseline) or 'not known'} → {printable(one.current) or 'not known'}"
         for one in different
     ]

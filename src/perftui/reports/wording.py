@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from perftui.analysis.change_words import chance_text, interval_text, mark_of, signed_text, value_text, word_of
+from perftui.analysis.paired_figures import MeterPair
 from perftui.analysis.ranked_changes import counted, effect_of
 from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.reports.comparison_report import ReportLens, ReportSide
 from perftui.units import Unit, format_percent, format_seconds, format_value
+
+_MOST_PERCENT = 999
+"""Whoever could only see a change tenfold could see none."""
 
 
 def verdict_text(verdict: ChangeVerdict, unit: Unit = Unit.SECONDS) -> str:
@@ -33,6 +37,16 @@ def measured_text(value: float | None, unit: Unit) -> str:
     return "not measured" if value is None else format_value(value, unit)
 
 
+def own_meters(pairs: Iterable[MeterPair]) -> list[MeterPair]:
+    """Return the meters of the target, without those of the whole machine."""
+    return [pair for pair in pairs if pair.meter.of_target]
+
+
+def figures_of(pair: MeterPair) -> tuple[float | None, ...]:
+    """Return the mean of both sides and the peak of both."""
+    return pair.mean.baseline, pair.mean.current, pair.peak.baseline, pair.peak.current
+
+
 def counts_text(row: FunctionChange) -> str:
     """Return the samples (or allocations) of both sides."""
     return f"{row.baseline_count:,} → {row.current_count:,}"
@@ -41,7 +55,9 @@ def counts_text(row: FunctionChange) -> str:
 def smallest_text(certainty: Certainty) -> str:
     """Return the smallest change that would have been seen: `12.3 %`; empty where that is not known."""
     smallest = certainty.smallest_detectable
-    return "" if smallest is None else format_percent(100 * smallest)
+    if smallest is None:
+        return ""
+    return f"> {_MOST_PERCENT} %" if 100 * smallest > _MOST_PERCENT else format_percent(100 * smallest)
 
 
 def decide_text(certainty: Certainty) -> str:
@@ -78,7 +94,7 @@ def total_doubt(total: TotalChange) -> str:
     words = (
         f"95 %: {interval_text(certainty)}" if certainty.ci else "",
         f"p {chance_text(certainty.p)}" if certainty.p is not None else "",
-        f"a change of {smallest} would have been seen" if smallest else "",
+        f"a change of {smallest} would have been seen" if smallest and not total.reason else "",
         "" if total.verdict.clear else decide_text(certainty),
         total.reason,
     )

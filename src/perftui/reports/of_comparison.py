@@ -1,0 +1,103 @@
+"""The way of a comparison into a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from perftui.analysis.paired_figures import meter_pairs
+from perftui.analysis.time_index import TimeIndex
+from perftui.analysis.timeline import Lane
+from perftui.model.heap import HeapView
+from perftui.model.session import SessionKind
+from perftui.recording.comparison import Comparison, memory_lens
+from perftui.recording.redaction import Redaction, redaction_of
+from perftui.recording.session_model import SessionModel
+from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
+
+_CURVES = ("cpu_percent", "rss_bytes", "heap_bytes")
+_MOST_POINTS = 240
+_LEAST_STEP_S = 1.0
+"""The meters are looked at once a second."""
+_VIEWS = {
+    HeapView.HIGH_WATERMARK: "held at the high watermark",
+    HeapView.HELD: "held at the end",
+    HeapView.LEAKED: "leaked",
+    HeapView.TEMPORARY: "temporary allocations",
+    HeapView.ALLOCATED: "allocated",
+}
+
+
+def report_of(
+    comparison: Comparison, *, view: HeapView | None = None, redacted: bool = False, flames: bool = True
+) -> ComparisonReport:
+    """Return what is reported of a comparison; `view` is the one of the heap, the most telling by default.
+
+    Where it is `redacted`, only what may be told to strangers is in it; without `flames` it has no trees.
+
+    Raises:
+        NoDataError: Not both sides hold this view.
+    """
+    memory = view or memory_lens(comparison)
+    seen = ([None] if None in comparison.lenses else []) + ([memory] if memory else [])
+    redaction = redaction_of(comparison) if redacted else None
+    whole = redaction.comparison(comparison) if redaction else comparison
+    return ComparisonReport(
+        baseline=ReportSide("baseline", whole.sides[0].metas),
+        current=ReportSide("current", whole.sides[1].metas),
+        lenses=tuple(_lens(comparison.of(each), redaction, flames=flames) for each in seen),
+        conditions=whole.conditions,
+        remarks=whole.remarks,
+        meters=tuple(meter_pairs(comparison.baseline.measures, comparison.current.measures)),
+        curves=_curves(comparison.baseline, comparison.current),
+        redacted=redacted,
+    )
+
+
+def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> ReportLens:
+    tree = lens.tree(share=False) if flames else None
+    return ReportLens(
+        name="CPU time" if lens.view is None else _VIEWS[lens.view],
+        unit=lens.unit,
+        by_share=lens.by_share,
+        why=_why(lens),
+        total=replace(lens.total, baseline=lens.baseline_weight, current=lens.current_weight),
+        changes=lens.changes if redaction is None else tuple(map(redaction.change, lens.changes)),
+        advisory=lens.advisory,
+        tree=redaction.tree(tree) if redaction and tree else tree,
+    )
+
+
+def _why(lens: Comparison) -> str:
+    """Return why figures are held against each other as they are, in half a sentence."""
+    if lens.by_share:
+        return "a side was attached to, and how long one looked is arbitrary"
+    if SessionKind.IMPORTED in {meta.kind for side in lens.sides for meta in side.metas}:
+        return "as the imported profiles count"
+    if SessionKind.ATTACHED in {meta.kind for side in lens.sides for meta in side.metas}:
+        return "what is held does not depend on how long one looked"
+    return "both sides were launched, so their time is that of the work"
+
+
+def _curves(baseline: SessionModel, current: SessionModel) -> tuple[ReportCurve, ...]:
+    length_s = max(baseline.meta.duration_s, current.meta.duration_s)
+    step_s = max(_LEAST_STEP_S, length_s / _MOST_POINTS)
+    count = ceil(length_s / step_s)
+    if not count:
+        return ()
+    lanes = {lane.key: lane for model in (baseline, current) for lane in model.timeline.lanes()}
+    return tuple(
+        ReportCurve(
+            label=lanes[key].label,
+            unit=lanes[key].unit,
+            step_s=step_s,
+            baseline=_values(baseline, lanes[key], count, step_s),
+            current=_values(current, lanes[key], count, step_s),
+        )
+        for key in _CURVES
+        if key in lanes
+    )
+
+
+def _values(model: SessionModel, lane: Lane, count: int, step_s: float) -> tuple[float | None, ...]:
+    return model.timeline.columns(lane, count, start_s=0.0, end_s=count * step_s, times=TimeIndex()).mean
