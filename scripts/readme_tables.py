@@ -15,7 +15,7 @@ from perftui.ui.commands import COMMANDS, EVERYWHERE, Command
 README = Path(__file__).parents[1] / "README.md"
 EXIT_CODES = {
     ExitCode.OK: "all went well; a warning of a budget is still 0",
-    ExitCode.FAILED_CHECK: "a budget failed",
+    ExitCode.FAILED_CHECK: "a budget failed, or `--fail-on regression` found one",
     ExitCode.USAGE: "the command line, a workload profile or a budget is wrong",
     ExitCode.WORKLOAD_FAILED: "the workload itself failed; its own code is in the JSON",
     ExitCode.NO_DATA: "no such session, or not enough data",

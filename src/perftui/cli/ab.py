@@ -14,8 +14,8 @@ import click
 
 from perftui.cli import console
 from perftui.cli.options import CommandAfterDashes, recording_options
-from perftui.cli.report_options import ReportOptions, asked_for, report_options
 from perftui.cli.repeated import Repeated, begin, figures, scratch_directory
+from perftui.cli.report_options import ReportOptions, asked_for, report_options
 from perftui.cli.run import plan_of
 from perftui.errors import ExitCode, NoDataError, UsageError
 from perftui.model.session import RunSide
@@ -42,9 +42,7 @@ Plans = dict[RunSide, RecordingPlan]
 @report_options(also_json=False)
 @recording_options(launches=True, runs=_RUNS, warmups=_WARMUPS)
 @click.pass_context
-def ab(
-    ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: str, **options: Any
-) -> int:
+def ab(ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: str, **options: Any) -> int:
     """Run a base and the current version by turns (A B B A A B B A), record each run, and compare them.
 
     The current side runs in the working tree as it is. --json prints the document of `perftui compare`.
