@@ -72,8 +72,8 @@ def _need_directory() -> None:
     cls=_Program,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 ok, 1 a budget failed or a regression was found, 2 usage, 3 the workload failed, 4 no such session or too little data, "
-    "5 cannot observe, 6 session unreadable, 130 interrupted.",
+    epilog="Exit codes: 0 ok, 1 a budget failed or a regression was found, 2 usage, 3 the workload failed, 4 no such "
+    "session or too little data, 5 cannot observe, 6 session unreadable, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="perftui")
 @click.option("--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live.")
