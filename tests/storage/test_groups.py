@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,10 +124,12 @@ def test_one_row_of_a_list_holds_the_runs_of_one_side(tmp_path: Path) -> None:
     compared(tmp_path)
     rows = listed_runs(Catalogue(tmp_path).list())
     assert [row.title for row in rows] == ["bench-base ×2", "bench-current ×2", "alone"]
-    assert [row.ref for row in rows] == [f"group:{OTHER}/base", f"group:{OTHER}/current", read_meta(alone).id]
+    assert [row.ref for row in rows] == [f"group:{OTHER}/base", f"group:{OTHER}/current", str(alone)]
+    shutil.copy(alone, tmp_path / "copy.perftui")
+    assert len(listed_runs(Catalogue(tmp_path).list())) == 4, "a copy is another session, whatever its id"
 
 
 def test_a_session_of_before_groups_opens_as_one_that_was_recorded_alone(tmp_path: Path) -> None:
     meta = read_meta(saved(tmp_path, "20260101-120000-aaaa"))
     assert (meta.group, meta.repeat_index, meta.side) == ("", 0, RunSide.NONE)
-    assert replace(meta, group="g").unit_of_runs == ("g", "")
+    assert replace(meta, group="g", side=RunSide.BASE).unit_of_runs == ("g", "base")

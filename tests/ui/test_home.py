@@ -20,6 +20,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.dialogs import AskText
 from perftui.ui.screens.home import HomeScreen
+from tests.storage.sessions import saved
 from tests.ui.stage import shown, text_of
 
 
@@ -262,3 +263,51 @@ async def test_what_does_not_fit_into_a_list_ends_with_an_ellipsis_also_beside_a
         cut = [line for line in text_of(pilot).splitlines() if "2026-" in line]
         assert len(cut) > 5
         assert all("…" in line for line in cut)
+
+
+async def test_runs_that_were_recorded_together_are_one_row_that_opens_into_its_runs(tmp_path: Path) -> None:
+    for side, day in (("before", 5), ("after", 6)):
+        for number in (1, 2):
+            created = f"2026-01-0{day}T12:0{number}:00+0000"
+            ids = f"2026010{day}-120{number}00-aaaa"
+            saved(tmp_path, ids, name=side, created=created, group=f"group-{day}", repeat_index=number)
+    screen = HomeScreen(tmp_path, running=list)
+    async with shown(screen) as pilot:
+        await pilot.pause(0.3)
+        table = screen.query_one("#sessions", DataTable)
+        assert table.row_count == 2
+        assert "▸  after ×2" in text_of(pilot)
+        assert "group:group-6" in text_of(pilot), "what names them all is told beside"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [table.get_row_at(row)[1].plain.strip() for row in range(4)] == [
+            "after ×2",
+            "run 1",
+            "run 2",
+            "before ×2",
+        ]
+        await pilot.press("down", "enter")
+        await pilot.pause(0.3)
+        assert isinstance(pilot.app.screen, DashboardScreen), "one run is opened as any session is"
+        await pilot.press("q")
+        await pilot.pause(0.3)
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert table.row_count == 2
+        await pilot.press("t")
+        pilot.app.screen.query_one(Input).value = "slow"
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert len([entry for entry in Catalogue(tmp_path).list() if entry.meta and entry.meta.tags == ("slow",)]) == 2
+        await pilot.press("down", "c", "up", "c")
+        await pilot.pause(0.3)
+        assert isinstance(pilot.app.screen, CompareScreen)
+        sides = pilot.app.screen._comparison.sides
+        assert [len(side.runs) for side in sides] == [2, 2]
+        await pilot.press("q")
+        await pilot.pause(0.3)
+        await pilot.press("d")
+        assert "all 2 runs of after" in text_of(pilot)
+        await pilot.press("d")
+        await pilot.pause(0.3)
+        assert {entry.name for entry in Catalogue(tmp_path).list()} == {"before"}

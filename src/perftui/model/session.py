@@ -93,8 +93,8 @@ class SessionMeta:
 
     @property
     def unit_of_runs(self) -> tuple[str, str]:
-        """What its fellow runs share: the group with the side, or its own id where it was recorded alone."""
-        return (self.group, self.side.value) if self.group else ("", self.id)
+        """What the runs of one side of a group share: the group's id, and the side."""
+        return self.group, self.side.value
 
     @property
     def workload_key(self) -> tuple[str, ...]:

@@ -50,8 +50,13 @@ def suggested_names(meta: SessionMeta, taken: Collection[str] = ()) -> list[str]
     return list(dict.fromkeys(free))
 
 
-def name_saved(path: Path, naming: Naming) -> Sequence[SessionEntry]:
+def name_saved(path: Path, naming: Naming, *, ref: str = "") -> Sequence[SessionEntry]:
     """Name and pin a saved session; return those that were the baseline before, which stay pinned.
+
+    Args:
+        path: Its file.
+        naming: What it is to be called.
+        ref: What names it with its fellow runs, where all of them are meant.
 
     Raises:
         UsageError: The name is taken, or cannot be one.
@@ -60,7 +65,7 @@ def name_saved(path: Path, naming: Naming) -> Sequence[SessionEntry]:
     catalogue = Catalogue(path.parent)
     if naming.baseline:
         check_baseline(naming.baseline)
-    ref = str(path)
+    ref = ref or str(path)
     if read_meta(path).name != naming.name:
         catalogue.rename(ref, naming.name)
     if not naming.pinned:

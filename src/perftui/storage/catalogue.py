@@ -158,6 +158,12 @@ class Catalogue:
         """Return the baseline that a session is held against, or None where its workload has none."""
         return baseline_for(self.list(), meta)
 
+    def baseline_runs_for(self, meta: SessionMeta) -> tuple[Path, ...]:
+        """Return all runs of the baseline that a session is held against; none where its workload has none."""
+        entries = self.list()
+        found = baseline_for(entries, meta)
+        return () if found is None else tuple(entry.path for entry in complete_runs(baseline_runs(entries, found)))
+
     def delete(self, ref: str, *, pinned: bool = False) -> Path:
         """Move a session, with its captures, to the trash folder beside it, and return where it is now.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from perftui.errors import NoDataError, UsageError
 from perftui.model.session import RunSide, SessionState
@@ -52,10 +53,15 @@ class Runs:
         return sum(entry.meta.duration_s for entry in self.entries if entry.meta is not None) / self.times
 
     @property
+    def complete(self) -> tuple[Path, ...]:
+        """The files of those that were recorded to their end, or of all where none was."""
+        return tuple(entry.path for entry in complete_runs(self.entries))
+
+    @property
     def ref(self) -> str:
-        """What names all of them."""
+        """What names all of them, and nothing else: a group, or the path of a file."""
         meta = self.newest.meta
-        return group_ref(meta.group, meta.side) if meta is not None and meta.group else self.newest.id
+        return group_ref(meta.group, meta.side) if meta is not None and self.times > 1 else str(self.newest.path)
 
 
 def group_ref(group: str, side: RunSide = RunSide.NONE) -> str:
@@ -72,7 +78,9 @@ def listed_runs(entries: Iterable[SessionEntry]) -> list[Runs]:
     """Return entries, the newest first, as rows of a list: fellow runs are one row, where the newest of them stands."""
     rows: dict[object, list[SessionEntry]] = {}
     for entry in entries:
-        rows.setdefault(entry.path if entry.meta is None else entry.meta.unit_of_runs, []).append(entry)
+        meta = entry.meta
+        # Not by the id: a file and its copy are two sessions of one id.
+        rows.setdefault(meta.unit_of_runs if meta is not None and meta.group else entry.path, []).append(entry)
     return [Runs(tuple(sorted(row, key=_in_order))) for row in rows.values()]
 
 

@@ -29,6 +29,7 @@ from perftui.sources.processes_psutil import ProcessFacts, python_processes
 from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.finish import final_path
+from perftui.storage.groups import Runs
 from perftui.text import printable
 from perftui.ui.commands import HOME, bindings_of
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -38,10 +39,11 @@ from perftui.ui.widgets.fitted_table import FittedTable
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
-from perftui.ui.widgets.session_text import cell, process_details, profile_details, session_details, session_row
+from perftui.ui.widgets.session_list import Row, list_rows
+from perftui.ui.widgets.session_text import NAME_CELLS, cell, process_details, profile_details, runs_details
 
 _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6), ("tags", 9), ("command", 40))
-_NARROW = {"name": 17, "tags": 4}
+_NARROW = {"name": NAME_CELLS, "tags": 4}
 """Widths where there are not enough columns for all of these and a command."""
 _NARROW_CELLS = 100
 
@@ -64,7 +66,9 @@ class HomeScreen(SessionActions):
         self._list_running = running
         self._catalogue = Catalogue(sessions)
         self._entries: list[SessionEntry] = []
-        self._shown: list[SessionEntry] = []
+        self._shown: list[Row] = []
+        self._unfolded: set[str] = set()
+        """References to groups whose runs are shown one by one."""
         self._settings = Settings()
         self._profiles: list[ProfileEntry] = []
         self._processes: list[ProcessFacts] = []
@@ -128,8 +132,10 @@ class HomeScreen(SessionActions):
             return "selected profile", profile_details(self._profiles[profiles.cursor_row])
         if processes.has_focus and 0 <= processes.cursor_row < len(self._processes):
             return "selected process", process_details(self._processes[processes.cursor_row])
-        entry = self._selected()
-        return "selected session", Text("") if entry is None else session_details(entry)
+        row = self._selected()
+        if row is None:
+            return "selected session", Text("")
+        return "selected runs" if row.runs.times > 1 else "selected session", runs_details(row.runs)
 
     def on_screen_resume(self) -> None:
         """Show what has been saved in the meantime."""
@@ -189,9 +195,9 @@ class HomeScreen(SessionActions):
 
     def _show_sessions(self) -> None:
         wanted = self.query_one("#home-search", Input).value.lower()
-        self._shown = [entry for entry in self._entries if wanted in entry.search_text]
+        self._shown = list_rows(self._entries, wanted, self._unfolded)
         table = self.query_one("#sessions", FittedTable)
-        table.fill(session_row(entry, is_baseline=entry.path == self._baseline) for entry in self._shown)
+        table.fill(row.cells(self._baseline) for row in self._shown)
         self._show_details()
         empty = self.query_one("#home-empty", Static)
         empty.display = not self._shown
@@ -212,7 +218,15 @@ class HomeScreen(SessionActions):
             case "processes":
                 self._watch_process(self._processes[event.cursor_row])
             case _:
-                self._open(self._shown[event.cursor_row])
+                self._open_row(self._shown[event.cursor_row])
+
+    def _open_row(self, row: Row) -> None:
+        """Open a session; runs that were recorded together are shown one by one first, and folded again."""
+        if row.runs.times == 1:
+            self._open(row.runs.newest)
+        else:
+            self._unfolded ^= {row.runs.ref}
+            self._show_sessions()
 
     def _open(self, entry: SessionEntry) -> None:
         if raw_captures(entry.path.parent, entry.id):
@@ -354,16 +368,17 @@ class HomeScreen(SessionActions):
         """Wait until everything that was started here is saved."""
         self._starter.close()
 
-    def _selected(self) -> SessionEntry | None:
+    def _selected(self) -> Row | None:
         row = self.query_one("#sessions", DataTable).cursor_row
         return self._shown[row] if 0 <= row < len(self._shown) else None
 
-    def _chosen(self) -> SessionEntry | None:
-        """Return the session that a command is for: only while the list of sessions has the keys."""
+    def _chosen(self) -> Runs | None:
+        """Return what a command is for: only while the list of sessions has the keys."""
         if not self.query_one("#sessions", DataTable).has_focus:
             self.notify("select a session first (Tab goes from list to list)", markup=False)
             return None
-        return self._selected()
+        row = self._selected()
+        return row.runs if row is not None else None
 
 
 def _session_widths(cells: int) -> dict[str, int]:

@@ -1,15 +1,20 @@
-"""What is done to a saved session from the list of sessions: renamed, tagged, pinned, compared, thrown away."""
+"""What is done to saved sessions from their list: renamed, tagged, pinned, compared, thrown away.
+
+A row may stand for several runs that were recorded together: then it is done to all of them.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from perftui.errors import PerftuiError
+from perftui.model.session import SessionMeta
 from perftui.recording.comparison import compare_paths
 from perftui.recording.naming import Naming, name_saved, suggested_names, usual_naming
 from perftui.storage.catalogue import Catalogue, SessionEntry
+from perftui.storage.groups import Runs
 from perftui.text import printable
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.screens.compare import CompareScreen
@@ -25,12 +30,12 @@ class SessionActions(BaseScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._baseline: Path | None = None
-        """The session that was marked to compare others with."""
+        self._baseline: tuple[Path, ...] = ()
+        """The runs that were marked to compare others with."""
 
     @abstractmethod
-    def _chosen(self) -> SessionEntry | None:
-        """Return the session that a command is for."""
+    def _chosen(self) -> Runs | None:
+        """Return the session, or the runs, that a command is for."""
 
     @abstractmethod
     def _show_sessions(self) -> None:
@@ -42,26 +47,27 @@ class SessionActions(BaseScreen):
 
     def action_rename(self) -> None:
         """Ask for a new name."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
+        runs, meta = self._readable()
+        if runs is None or meta is None:
             return
 
         def rename(name: str) -> None:
             if name:
-                self._catalogue.rename(str(entry.path), name)
+                self._catalogue.rename(runs.ref, name)
 
-        self._ask("Rename the session", entry.meta.name, rename)
+        self._ask(f"Rename {_what(runs)}", meta.name, rename)
 
     def action_tag(self) -> None:
         """Ask for tags."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
+        runs, meta = self._readable()
+        if runs is None or meta is None:
             return
 
         def tag(text: str) -> None:
-            self._catalogue.tag(str(entry.path), tuple(text.replace(",", " ").split()))
+            self._catalogue.tag(runs.ref, tuple(text.replace(",", " ").split()))
 
-        self._ask("Tags, separated by blanks", " ".join(entry.meta.tags), tag)
+        many = f" of {_what(runs)}" if runs.times > 1 else ""
+        self._ask(f"Tags{many}, separated by blanks", " ".join(meta.tags), tag)
 
     def _ask(self, question: str, value: str, accept: Callable[[str], object]) -> None:
         """Ask for a line and do what it is for, then show what has become of the list."""
@@ -74,16 +80,17 @@ class SessionActions(BaseScreen):
 
     def action_name(self) -> None:
         """Name the session, and pin it as the baseline."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
+        runs, meta = self._readable()
+        if runs is None or meta is None:
             return
+        path, ref = runs.newest.path, runs.ref
 
         def answer(naming: Naming | None) -> None:
             if naming is not None:
-                self._change(lambda: self._tell_former(naming, name_saved(entry.path, naming)))
+                self._change(lambda: self._tell_former(naming, name_saved(path, naming, ref=ref)))
 
-        names = suggested_names(entry.meta, {each.name for each in self._entries})
-        self.app.push_screen(PinDialog(usual_naming(entry.meta), names, what=entry.meta.workload), answer)
+        names = suggested_names(meta, {each.name for each in self._entries})
+        self.app.push_screen(PinDialog(usual_naming(meta), names, what=meta.workload), answer)
 
     def _tell_former(self, naming: Naming, former: object) -> None:
         for entry in former if isinstance(former, list) else ():
@@ -92,43 +99,51 @@ class SessionActions(BaseScreen):
 
     def action_delete(self) -> None:
         """Ask, then move the session to the trash folder."""
-        entry = self._chosen()
-        if entry is None:
+        runs = self._chosen()
+        if runs is None:
             return
-        meta = entry.meta
-        name = printable(meta.name if meta else entry.path.name)
+        meta = runs.newest.meta
+        name = printable(meta.name if meta else runs.newest.path.name)
+        if runs.times > 1:
+            name = f"{_what(runs)} of {name}"
 
         def delete(yes: bool | None) -> None:
             if yes:
-                self._change(lambda: self._catalogue.delete(str(entry.path), pinned=True))
+                self._change(lambda: [self._catalogue.delete(str(run.path), pinned=True) for run in runs.entries])
 
+        are, it = ("are", "them") if runs.times > 1 else ("is", "it")
         question = f"Move {name} to the trash folder?"
         if meta is not None and meta.pinned:
             as_what = f" as the baseline {printable(meta.baseline)}" if meta.baseline else ""
-            question = f"{name} is pinned{as_what}. Move it to the trash folder all the same?"
-        self.app.push_screen(AskYes(question, yes="move it", no="keep it", asked_by="d"), delete)
+            question = f"{name} {are} pinned{as_what}. Move {it} to the trash folder all the same?"
+        self.app.push_screen(AskYes(question, yes=f"move {it}", no=f"keep {it}", asked_by="d"), delete)
 
     def action_compare(self) -> None:
         """Compare with the marked session, or with the pinned baseline; without either, mark this one."""
-        entry = self._chosen()
-        if entry is None or entry.meta is None:
+        runs, meta = self._readable()
+        if runs is None or meta is None:
             return
-        pinned = self._catalogue.baseline_for(entry.meta) if self._baseline is None else None
-        if self._baseline is None and pinned is None:
-            self._baseline = entry.path
-            self.notify(f"{printable(entry.meta.name)} is the baseline: select another and press c", markup=False)
+        baseline = self._baseline or self._catalogue.baseline_runs_for(meta)
+        if not baseline:
+            self._baseline = runs.complete
+            self.notify(f"{printable(runs.title)} is the baseline: select another and press c", markup=False)
             self._show_sessions()
-        elif self._baseline == entry.path:
-            self._baseline = None
+        elif self._baseline == runs.complete:
+            self._baseline = ()
             self._show_sessions()
         else:
-            self._compare(pinned.path if pinned is not None else self._baseline or entry.path, entry.path)
+            self._compare(baseline, runs.complete)
 
-    def _compare(self, baseline: Path, current: Path) -> None:
+    def _compare(self, baseline: Sequence[Path], current: Sequence[Path]) -> None:
         try:
             self.app.push_screen(CompareScreen(compare_paths(baseline, current)))
         except PerftuiError as error:
             self.tell(error)
+
+    def _readable(self) -> tuple[Runs | None, SessionMeta | None]:
+        """Return what a command is for, with what is known of its newest run; nothing where that cannot be read."""
+        runs = self._chosen()
+        return runs, runs.newest.meta if runs is not None else None
 
     def _change(self, change: Callable[[], object]) -> None:
         try:
@@ -136,3 +151,7 @@ class SessionActions(BaseScreen):
         except PerftuiError as error:
             self.tell(error)
         self.action_refresh_list()
+
+
+def _what(runs: Runs) -> str:
+    return f"all {runs.times} runs" if runs.times > 1 else "the session"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from perftui.model.session import SessionMeta, SessionState
 from perftui.settings.spec import ProfileEntry
 from perftui.sources.processes_psutil import ProcessFacts
+from perftui.storage.groups import Runs, group_ref
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
 from perftui.ui.lens import mode_sentence, mode_word
@@ -17,28 +19,55 @@ from perftui.units import format_bytes, format_seconds
 
 _UNREADABLE = "✗"
 _BASELINE = "B"
+_FOLDED, _UNFOLDED = "▸", "▾"
+_TO_LOOK_AT = "●!▲"
+_MARKS = f"{_TO_LOOK_AT}★✓"
+NAME_CELLS = 17
+"""A name has so many columns where there is little room."""
 
 
-def session_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
-    """Return mark, name, time, duration, mode, tags and command of a session."""
-    meta = entry.meta
+def session_row(runs: Runs, *, is_baseline: bool, unfolded: bool = False) -> list[Text]:
+    """Return mark, name, time, duration, mode, tags and command of a session, or of several runs as one."""
+    meta = runs.newest.meta
     if meta is None:
-        name, trouble = Text(printable(entry.path.name)), Text(printable(entry.trouble))
+        name, trouble = Text(printable(runs.newest.path.name)), Text(printable(runs.newest.trouble))
         return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), Text(""), trouble]
     return [
-        Text(_BASELINE if is_baseline else _mark(meta)),
-        cell(meta.name, style="bold"),
+        Text(_BASELINE if is_baseline else _mark_of_all(runs, unfolded=unfolded)),
+        cell(_with_end(meta.name, f" ×{runs.times}") if runs.times > 1 else meta.name, style="bold"),
         Text(meta.created[:16].replace("T", " ")),
-        Text(format_seconds(meta.duration_s), justify="right"),
+        Text(format_seconds(runs.mean_s), justify="right"),
         Text(mode_word(meta)),
         cell(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags)),
         cell(" ".join(meta.command)),
     ]
 
 
+def run_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
+    """Return the row of one run below the row of its group."""
+    row = session_row(Runs((entry,)), is_baseline=is_baseline)
+    number = entry.meta.repeat_index if entry.meta is not None else 0
+    row[1] = Text(f"  run {number}", no_wrap=True)
+    return row
+
+
 def cell(text: str, *, style: str = "") -> Text:
     """Return text from outside as one line of a list; where it does not fit, it says so."""
     return Text(printable(text), style=style, overflow="ellipsis", no_wrap=True)
+
+
+def _with_end(text: str, end: str) -> str:
+    """Return a text with an end that is not cut off: how many runs there are says more than how a name ends."""
+    text = printable(text)
+    most = NAME_CELLS - cell_len(end)
+    return f"{set_cell_size(text, most - 1).rstrip()}…{end}" if cell_len(text) > most else f"{text}{end}"
+
+
+def _mark_of_all(runs: Runs, *, unfolded: bool) -> str:
+    """Return the mark of a session; of several runs that of one that is to be looked at, or whether they are shown."""
+    marks = {_mark(entry.meta) for entry in runs.entries if entry.meta is not None}
+    found = next((mark for mark in _MARKS if mark in marks), _UNREADABLE)
+    return found if runs.times == 1 or found in _TO_LOOK_AT else _UNFOLDED if unfolded else _FOLDED
 
 
 def _mark(meta: SessionMeta) -> str:
@@ -77,6 +106,21 @@ def process_details(facts: ProcessFacts) -> Text:
     return listed({**known, "in": facts.cwd})
 
 
+def runs_details(runs: Runs) -> Text:
+    """Return what several runs have in common, and what their newest says of itself."""
+    metas = [entry.meta for entry in runs.entries if entry.meta is not None]
+    if runs.times == 1 or not metas:
+        return session_details(runs.newest)
+    lengths = sorted(meta.duration_s for meta in metas)
+    failures = sum(map(failed, metas))
+    facts = {
+        "runs": f"{runs.times}, {runs.state}" + (f", {failures} failed" if failures else ""),
+        "duration": f"{format_seconds(runs.mean_s)} ({format_seconds(lengths[0])} … {format_seconds(lengths[-1])})",
+        "group": runs.ref,
+    }
+    return listed(facts).append("newest\n", "dim").append_text(session_details(runs.newest))
+
+
 def session_details(entry: SessionEntry) -> Text:
     """Return what a session says of itself without being opened."""
     meta = entry.meta
@@ -85,6 +129,7 @@ def session_details(entry: SessionEntry) -> Text:
     ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
     facts = {
         "id": meta.id,
+        "run": f"{meta.repeat_index} of {group_ref(meta.group, meta.side)}" if meta.group else "",
         "state": f"{meta.state.value}, {meta.kind.value}{ended}",
         "command": " ".join(meta.command),
         "in": meta.cwd,
