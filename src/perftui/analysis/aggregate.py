@@ -163,9 +163,7 @@ class Aggregate:
         apart = self._splits.get(split)
         if apart is None:
             apart = self._splits[split] = SplitTree(split, self, self.tree.unit)
-            for (thread, leaf), (weight, count) in self.leaf_weights.items():
-                apart.tree.add(apart.node_of(thread, leaf), weight, count)
-            apart.tree.flush()
+            apart.fill(self.leaf_weights)
         return apart
 
     def quality(self, *, requested_hz: float, wall_s: float) -> SamplingQuality:

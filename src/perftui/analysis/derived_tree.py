@@ -19,6 +19,7 @@ from perftui.model.frame import Frame
 _WALK = 32
 # Stacks of cut windows are few; where more weigh something else a sample, weights are summed up beside counts.
 _MOST_ODD = 4 * _WALK
+_ROUNDING = 1e-12
 
 
 class DerivedTree(CallTree):
@@ -219,9 +220,17 @@ def _by_count(tree: CallTree, self_weights: list[float], self_counts: list[int],
     """Sum up counts alone where nearly all samples weigh the same, exactly; None where they do not."""
     most = max(self_counts)
     each = self_weights[self_counts.index(most)] / most if most > 0 else 0.0
-    if not each or whole(each) != each:
+    if not each:
         return None
     odd = [node for node in held if self_weights[node] != each * self_counts[node]]
+    if whole(each) != each:
+        # Sums of what is no whole grain are rounded, whichever way they are made; others are to stay exact.
+        rounded = any(whole(self_weights[node]) != self_weights[node] for node in held)
+        if not rounded or any(
+            abs(self_weights[node] - each * self_counts[node]) > _ROUNDING * self_weights[node] for node in odd
+        ):
+            return None
+        odd = []
     if len(odd) * _MOST_ODD > len(self_counts) or any(whole(self_weights[node]) != self_weights[node] for node in odd):
         return None
     counts, functions = self_counts[:], len(tree.functions)

@@ -109,6 +109,8 @@ class Reshaped(DerivedTree):
         first, begins = self._rules.first, self._rules.first is not None
         root = source.function_ids.get(first, NONE) if first is not None else NONE
         joins = self._may_join()
+        # Most nodes have one child: only the others are looked up in a dictionary.
+        only: list[int] = [NONE]
         index: dict[int, int] = {}
         node_of, parents, labels, made_of = [ROOT], [ROOT], [NONE], [ROOT]
         for node, (above, function) in enumerate(zip(source.parent, source.function, strict=True)):
@@ -127,13 +129,16 @@ class Reshaped(DerivedTree):
                 if joins[function] and (joined := self._joined(at, target, parents, labels)):
                     node_of.append(joined)
                     continue
-            key = (at << _FUNCTION_BITS) | target
-            found = index.get(key)
-            if found is None:
-                found = index[key] = len(parents)
+            found, made = only[at], len(parents)
+            if found == NONE:
+                found = only[at] = made
+            elif labels[found] != target:
+                found = index.setdefault((at << _FUNCTION_BITS) | target, made)
+            if found == made:
                 parents.append(at)
                 labels.append(target)
                 made_of.append(node)
+                only.append(NONE)
             node_of.append(found)
         self._node_of.extend(node_of[1:])
         self.fill_paths(parents[1:], labels[1:], self._outermost(parents, labels, made_of))

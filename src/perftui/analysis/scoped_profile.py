@@ -230,6 +230,13 @@ class ScopedProfile:
         self._sync()
         if self._is_range and self._keeps_all and self._refill_from_row():
             return
+        if self._in_time() is self.aggregate.leaf_weights and self._keeps_all and not self._factors:
+            # What is only shaped anew weighs what it weighs in the whole.
+            whole = self.aggregate.tree
+            held = zip(whole.self_weight, whole.self_count, strict=True)
+            rows = {node: each for node, each in enumerate(held) if each[1] or each[0]}
+            self._tree.refill(rows, rows.values())
+            return
         stacks = self.stacks()
         self._tree.refill(list(map(self.aggregate.tree_node.__getitem__, stacks)), stacks.values())
 

@@ -48,10 +48,10 @@ class Trie:
         columns = (self.first_child, self.last_child, self.next_sibling, self.children_count)
         for column, values in zip(columns, links, strict=True):
             column[:] = values
-        counts = links.children_count
-        for node, (parent, label) in enumerate(zip(parents, labels, strict=True), 1):
-            if counts[parent] > _MANY_CHILDREN:
-                self._index[(parent << _LABEL_BITS) | label] = node
+        for parent, count in enumerate(links.children_count):
+            if count > _MANY_CHILDREN:
+                for node in Trie.children(self, parent):
+                    self._index[(parent << _LABEL_BITS) | labels[node - 1]] = node
 
     def find_child(self, parent: int, label: int) -> int:
         """Return the child of a node with a label, or `NONE`."""
@@ -112,12 +112,11 @@ def links_of(parents: Sequence[int]) -> Links:
     """Return the links of a trie from the parents of its nodes 1 and on."""
     nodes = len(parents) + 1
     first, last, following, counts = [NONE] * nodes, [NONE] * nodes, [NONE] * nodes, [0] * nodes
+    # From the last node back, each stands before its siblings that came already.
+    for node, parent in zip(range(nodes - 1, ROOT, -1), reversed(parents), strict=True):
+        following[node] = first[parent]
+        first[parent] = node
     for node, parent in enumerate(parents, 1):
-        before = last[parent]
-        if before == NONE:
-            first[parent] = node
-        else:
-            following[before] = node
         last[parent] = node
         counts[parent] += 1
     return Links(array("i", first), array("i", last), array("i", following), array("i", counts))
