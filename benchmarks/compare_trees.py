@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.table import Figure, show
 from perftui.analysis.call_tree import CallTree
@@ -22,6 +22,7 @@ from perftui.analysis.compare import Side
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.derived_tree import recount
 from perftui.analysis.flame_layout import layout
+from perftui.analysis.matching import Functions, match
 from perftui.analysis.normalise import normal_file
 from perftui.model.frame import Frame
 
@@ -106,8 +107,9 @@ def _diverted(path: tuple[int, ...], functions: int, dice: random.Random) -> tup
 
 
 def first_picture(before: Side, after: Side) -> DeltaTree:
-    """Unite two sides and work out the boxes of the first screen with what is said of each."""
-    tree = DeltaTree(before, after)
+    """Match and unite two sides and work out the boxes of the first screen with what is said of each."""
+    found = match(Functions(before.tree.functions, (before.root,)), Functions(after.tree.functions, (after.root,)))
+    tree = DeltaTree(replace(before, names=found.baseline), replace(after, names=found.current))
     for row in layout(tree, width=COLUMNS, rows=ROWS).rows:
         for box in row:
             tree.kind(box.node)

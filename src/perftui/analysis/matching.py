@@ -8,7 +8,7 @@ where one side has no others.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -35,7 +35,8 @@ class Functions:
 
     def names(self) -> dict[FunctionKey, FunctionKey]:
         """Return (file, name) of each function as it was seen, with the file as it is called wherever it lies."""
-        return {(frame.file, frame.function): (self._file(frame.file), frame.function) for frame in self.frames}
+        files = {file: self._file(file) for file in {frame.file for frame in self.frames}}
+        return {(frame.file, frame.function): (files[frame.file], frame.function) for frame in self.frames}
 
     def _file(self, file: str) -> str:
         found = file
@@ -90,12 +91,13 @@ def match(baseline: Functions, current: Functions, renames: Renames | None = Non
     known = renames or Renames()
     before, after = baseline.names(), current.names()
     coarse = _coarseness(baseline, before.values(), current, after.values())
-    pairs = file_pairs(*(_in_files(map(coarse.of, names.values())) for names in (before, after)))
-    before = {seen: (pairs.get(file, file), name) for seen, (file, name) in before.items()}
+    pairs = _file_pairs(before.values(), after.values(), coarse)
+    if pairs:
+        before = {seen: (pairs.get(file, file), name) for seen, (file, name) in before.items()}
     groups_before, groups_after = _grouped(before.values(), coarse), _grouped(after.values(), coarse)
     work = _Work(set(groups_before), set(groups_after))
     work.take(_by_settings(known.settings, work), MatchKind.RENAMED)
-    work.take(((key, key) for key in work.before & work.after), MatchKind.SAME)
+    work.take_equal()
     work.take(
         (((file, name), (known.files[file], name)) for file, name in work.before if file in known.files),
         MatchKind.RENAMED,
@@ -115,6 +117,14 @@ class _Work:
         """Of those that are matched, the baseline's to the current one."""
         self.kinds: dict[FunctionKey, MatchKind] = {}
         """By the current name."""
+
+    def take_equal(self) -> None:
+        """Note functions that have one name on both sides."""
+        equal = self.before & self.after
+        self.before -= equal
+        self.after -= equal
+        self.new_name.update(zip(equal, equal, strict=True))
+        self.kinds.update(dict.fromkeys(equal, MatchKind.SAME))
 
     def take(self, pairs: Iterable[tuple[FunctionKey, FunctionKey]], kind: MatchKind) -> None:
         """Note pairs of functions as far as both are left over."""
@@ -141,9 +151,8 @@ class _Coarse(NamedTuple):
 
 
 def _coarseness(
-    baseline: Functions, before: Iterable[FunctionKey], current: Functions, after: Iterable[FunctionKey]
+    baseline: Functions, before: Collection[FunctionKey], current: Functions, after: Collection[FunctionKey]
 ) -> _Coarse:
-    before, after = list(before), list(after)
     nameless = [bool(keys) and not any(file for file, _ in keys) for keys in (before, after)]
     bare = [_is_bare(before, foreign=baseline.foreign), _is_bare(after, foreign=current.foreign)]
     return _Coarse(nameless[0] is not nameless[1], bare[0] is not bare[1])
@@ -151,10 +160,10 @@ def _coarseness(
 
 def _is_bare(keys: Iterable[FunctionKey], *, foreign: bool) -> bool:
     """Say whether names are those of functions alone, without the class or the function that they are in."""
-    named = [(file, name) for file, name in keys if not name.startswith("<")]
-    if any("." in name for _, name in named):
+    if any("." in name and not name.startswith("<") for _, name in keys):
         return False
-    return foreign or sum(file.startswith(STDLIB_PREFIX) for file, _ in named) >= _ENOUGH_LIBRARY
+    libraries = sum(file.startswith(STDLIB_PREFIX) and not name.startswith("<") for file, name in keys)
+    return foreign or libraries >= _ENOUGH_LIBRARY
 
 
 def _last_component(name: str) -> str:
@@ -163,6 +172,8 @@ def _last_component(name: str) -> str:
 
 def _grouped(keys: Iterable[FunctionKey], coarse: _Coarse) -> dict[FunctionKey, list[FunctionKey]]:
     """Return the functions that cannot be told apart, by the name that they are compared by."""
+    if coarse == _Coarse():
+        return {key: [key] for key in keys}
     groups: dict[FunctionKey, list[FunctionKey]] = {}
     for key in dict.fromkeys(keys):
         groups.setdefault(coarse.of(key), []).append(key)
@@ -170,6 +181,13 @@ def _grouped(keys: Iterable[FunctionKey], coarse: _Coarse) -> dict[FunctionKey, 
 
 
 # The steps.
+
+
+def _file_pairs(before: Collection[FunctionKey], after: Collection[FunctionKey], coarse: _Coarse) -> dict[str, str]:
+    mine, theirs = {file for file, _ in before}, {file for file, _ in after}
+    if mine <= theirs or theirs <= mine:
+        return {}
+    return file_pairs(*(_in_files(map(coarse.of, names)) for names in (before, after)))
 
 
 def _in_files(keys: Iterable[FunctionKey]) -> dict[str, set[str]]:
@@ -256,6 +274,9 @@ def _named(
     was: dict[FunctionKey, FunctionKey] = {}
     for old, new in work.new_name.items():
         mine, theirs = groups[0][old], groups[1][new]
+        if mine == theirs == [new]:
+            kinds[new] = work.kinds[new]
+            continue
         name = theirs[0] if len(theirs) == 1 else new
         kinds[name] = MatchKind.AMBIGUOUS if max(len(mine), len(theirs)) > 1 else work.kinds[new]
         baseline.update(dict.fromkeys(mine, name))
