@@ -158,3 +158,13 @@ def test_every_function_has_one_name_and_no_two_of_a_side_share_one_unless_it_is
 
 def test_an_archive_is_no_part_of_the_name_of_what_lies_in_it() -> None:
     assert normal_file("/opt/tools/job.pyz/job/main.py") == "job/main.py"
+
+
+def test_comprehensions_are_part_of_their_function_where_the_other_side_knows_no_others() -> None:
+    old = side("a.py:Job.run", "a.py:Job.run.<locals>.<listcomp>", "a.py:<listcomp>", "a.py:<module>", "a.py:gone")
+    new = side("a.py:Job.run", "a.py:<module>", "a.py:fresh")
+    for found in (match(old, new), match(new, old)):
+        kinds = {name: kind for (_, name), kind in found.kinds.items()}
+        assert kinds.pop("gone") is kinds.pop("fresh") is MatchKind.ONE_SIDE
+        assert kinds == {"Job.run": MatchKind.SAME, "<module>": MatchKind.SAME}
+    assert match(old, old).baseline["a.py", "Job.run.<locals>.<listcomp>"][1].endswith("<listcomp>")

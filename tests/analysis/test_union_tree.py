@@ -120,3 +120,14 @@ def test_a_function_that_was_renamed_is_one_function_and_one_path() -> None:
     rows = {row.frame.function: row for row in function_changes(side, Side(after))[0]}
     assert (rows["leaf"].baseline, rows["leaf"].current) == (4, 6)
     assert "old" not in rows
+
+
+def test_a_comprehension_of_an_older_python_is_no_call_where_the_newer_one_has_it_inside() -> None:
+    before = profile("main;run 1\nmain;run;run.<locals>.<listcomp> 5\nmain;run;run.<locals>.<listcomp>;cost 2")
+    after = profile("main;run 7\nmain;run;cost 2\nmain;run;run 1")
+    names = {("app.py", "run.<locals>.<listcomp>"): ("app.py", "run")}
+    tree = DeltaTree(Side(before, names=names), Side(after))
+    paths = {".".join(name for _, name in tree.path(node)): node for node in range(len(tree))}
+    assert set(paths) == {"", "main", "main.run", "main.run.cost", "main.run.run"}
+    assert (tree.baseline_self[paths["main.run"]], tree.baseline_total[paths["main.run"]]) == (6, 8)
+    assert tree.baseline_self[paths["main.run.cost"]] == 2

@@ -19,6 +19,8 @@ from perftui.analysis.normalise import normal_file
 from perftui.model.change import MatchKind
 from perftui.model.frame import Frame
 
+COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>")
+"""Functions of their own until Python 3.11, since then a part of the function that they stand in."""
 _ENOUGH_LIBRARY = 3
 """So many functions of libraries, and no method among them: then the sampler does not tell what a function is in."""
 
@@ -89,7 +91,7 @@ class Matching:
 def match(baseline: Functions, current: Functions, renames: Renames | None = None) -> Matching:
     """Return one name for each function of both sides."""
     known = renames or Renames()
-    before, after = baseline.names(), current.names()
+    before, after = _without_comprehensions(baseline.names(), current.names())
     coarse = _coarseness(baseline, before.values(), current, after.values())
     pairs = _file_pairs(before.values(), after.values(), coarse)
     if pairs:
@@ -134,6 +136,29 @@ class _Work:
                 self.after.remove(new)
                 self.new_name[old] = new
                 self.kinds[new] = kind
+
+
+# Comprehensions.
+
+
+def _without_comprehensions(*sides: dict[FunctionKey, FunctionKey]) -> tuple[dict[FunctionKey, FunctionKey], ...]:
+    """Name comprehensions of one side as the functions that they stand in, where the other side has none."""
+    has = [any(name.endswith(COMPREHENSIONS) for _, name in names.values()) for names in sides]
+    if has[0] is has[1]:
+        return sides
+    return tuple(
+        {seen: (file, _around(name)) for seen, (file, name) in names.items()} if comprehends else names
+        for names, comprehends in zip(sides, has, strict=True)
+    )
+
+
+def _around(name: str) -> str:
+    """Return the function around a comprehension, and any other name as it is."""
+    while name.endswith(COMPREHENSIONS):
+        outer = name.rpartition(".")[0].removesuffix(".<locals>")
+        # Old samplers do not tell what a comprehension stands in.
+        name = outer or "<module>"
+    return name
 
 
 # Bare names.

@@ -15,6 +15,7 @@ from typing import overload
 from perftui.analysis.call_tree import NONE, ROOT, CallTree
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.derived_tree import recount
+from perftui.analysis.matching import COMPREHENSIONS
 from perftui.analysis.trie import Links, links_of
 from perftui.model.frame import Frame
 
@@ -187,16 +188,23 @@ class LaidOver(Sequence[float]):
 def distinct(tree: CallTree | CountTree, names: list[Frame]) -> tuple[CallTree, list[Frame]]:
     """Return a tree with one name for each of its functions: the same one, or one where functions of a name are one.
 
-    `names` are those of the functions, by their ids.
+    `names` are those of the functions, by their ids. A comprehension that is named as the function that it stands in is
+    no call of it: its weight becomes the function's own.
     """
     own = tree.of if isinstance(tree, CountTree) else tree
     if len({(frame.file, frame.function) for frame in names}) == len(names):
         return own, names
     merged = CallTree(own.unit)
     functions = [merged.function_id(frame) for frame in names]
+    inlined = [
+        frame.function.endswith(COMPREHENSIONS) and not name.function.endswith(COMPREHENSIONS)
+        for frame, name in zip(own.functions, names, strict=True)
+    ]
     nodes = [ROOT]
     for parent, function in islice(zip(own.parent, own.function, strict=True), 1, None):
-        nodes.append(merged.child(nodes[parent], functions[function]))
+        above, named = nodes[parent], functions[function]
+        is_part = inlined[function] and merged.function[above] == named
+        nodes.append(above if is_part else merged.child(above, named))
     for node, weight, count in zip(nodes, own.self_weight, own.self_count, strict=True):
         merged.self_weight[node] += weight
         merged.self_count[node] += count
