@@ -20,8 +20,8 @@ from perftui.analysis.statistics.multiplicity import benjamini_hochberg
 from perftui.analysis.statistics.power import ALPHA, more_runs, smallest_detectable
 from perftui.model.change import Certainty, ChangeVerdict
 
-LIST_Q = 0.05
-"""Of the functions that are called changed, at most this share in the long run is not."""
+LIST_Q = 0.01
+"""Of the functions that are called changed, at most this share in the long run is not; see docs/comparison.md."""
 LEAST_SAMPLES = 20
 """On the side that has more; with fewer, no change can be told."""
 LEAST_SHARE = 0.005

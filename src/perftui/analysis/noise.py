@@ -8,19 +8,25 @@ from math import exp, inf, log, sqrt
 from statistics import fmean, median
 
 from perftui.analysis.call_tree import FunctionKey
-from perftui.analysis.run_counts import FunctionCounts, RunCounts
+from perftui.analysis.run_counts import FunctionCounts, RunCounts, waiting
 from perftui.analysis.statistics.dispersion import Spread, pooled, spread_of
 from perftui.analysis.statistics.moderation import Prior, prior_of
 
 LEAST_BETWEEN = 0.02
 """Runs of one program differ by as much as 2 % in each function, however much is measured."""
 SUPPOSED_BETWEEN = 0.05
-"""What a function is supposed to differ by between runs where each side has only one."""
+"""What a function is supposed to differ by between runs where each side has only one, on a quiet host."""
+_WAITING = 0.5
+"""So much of the logarithm of what a run waited for a processor comes to that: waiting falls on some functions more."""
+_BORROWED = 100
+"""Pairs of seconds that a function's own dispersion must rest on to count as much as that of all functions."""
 SUPPOSED_DISPERSION = 2.0
 """Where too little is known of when samples were taken."""
 _OWN_FROM = 50
 """Samples from which on a function's own dispersion is told by its blocks."""
 _FEW_BLOCKS = 20
+_SINGLE_RUNS = 2
+"""Runs of both sides together where each has only one."""
 _FEW_FUNCTIONS = 3
 """The median of fewer says nothing of how fast a run was as a whole."""
 _MANY_FUNCTIONS = 8
@@ -102,7 +108,7 @@ def noise_of(
         row.logs = [value - shift for value, shift in zip(row.logs, shifts, strict=True)]
         row.measured = _within(row.logs, first)
     freedom = len(runs) - 2
-    between = _between(list(rows.values())) if freedom else SUPPOSED_BETWEEN
+    between = _between(list(rows.values())) if freedom else SUPPOSED_BETWEEN + _WAITING * waiting(runs)
     shared = exp(fmean(shifts[first:]) - fmean(shifts[:first]))
     prior = prior_of([row.measured / (row.counted + between**2) for row in rows.values()], freedom) if freedom else None
     exposures = [exp(shift) / interval_s for shift, interval_s in zip(shifts, _intervals(runs), strict=True)]
@@ -161,8 +167,14 @@ def _disperse(rows: Mapping[FunctionKey, _Row], runs: Sequence[RunCounts]) -> fl
         together = max(together, SUPPOSED_DISPERSION)
     for row in rows.values():
         own = row.spread.dispersion
-        trusted = own is not None and blocks >= _FEW_BLOCKS and sum(row.counts) >= _OWN_FROM
-        row.dispersion = max(1.0, own) if trusted and own is not None else together
+        if own is None or blocks < _FEW_BLOCKS or sum(row.counts) < _OWN_FROM:
+            row.dispersion = together
+        else:
+            pairs = row.spread.pairs
+            row.dispersion = max(1.0, (_BORROWED * together + pairs * own) / (_BORROWED + pairs))
+            if len(runs) == _SINGLE_RUNS:
+                # No other run tells how much this function really varies.
+                row.dispersion = max(row.dispersion, own)
         row.counted = row.dispersion * fmean(1 / (count + 0.5) for count in row.counts)
     return together
 
@@ -192,10 +204,8 @@ def _within(logs: Sequence[float], first: int) -> float:
 
 
 def _between(rows: Sequence[_Row]) -> float:
-    """Return the standard deviation between runs that counting does not explain, of all functions together."""
-    weights = [1 / row.counted for row in rows]
-    excess = sum(weight * (row.measured - row.counted) for weight, row in zip(weights, rows, strict=True))
-    return max(LEAST_BETWEEN, sqrt(max(0.0, excess / sum(weights))))
+    """Return the standard deviation between runs that counting does not explain, of the median function."""
+    return max(LEAST_BETWEEN, sqrt(max(0.0, median(row.measured - row.counted for row in rows))))
 
 
 def _trial(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import log
 from operator import add
 
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
@@ -34,6 +35,8 @@ class RunCounts:
     """Mean time that one sample stands for, in the unit of the weights."""
     block_count: int = 0
     """Seconds that blocks were counted in; 0 where nothing is known of time."""
+    cpu_s: float | None = None
+    """CPU time as the kernel counted it; None where it is not known."""
 
     @property
     def samples(self) -> int:
@@ -44,6 +47,14 @@ class RunCounts:
     def weight(self) -> float:
         """Weight of all functions."""
         return self.samples * self.interval_s
+
+
+def waiting(runs: Iterable[RunCounts]) -> float:
+    """Return how much longer runs were seen to run than they had a processor, as a logarithm, of the worst of them.
+
+    Threads that wait for a processor are seen as running: on a busy host, or for each other.
+    """
+    return max((log(run.weight / run.cpu_s) for run in runs if run.cpu_s and run.weight > run.cpu_s), default=0.0)
 
 
 def counts_of_tree(tree: CallTree | CountTree) -> RunCounts:

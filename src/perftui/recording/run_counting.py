@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.run_counts import FunctionCounts, RunCounts
 from perftui.model.frame import Frame
+from perftui.model.session import SessionKind
 from perftui.storage.session_file import SavedSession, StoredWindow
+from perftui.units import Unit
 
 MOST_BLOCKS = 480
 """Seconds that are looked at one by one; a long session has so many in stretches over its whole length."""
@@ -41,7 +43,13 @@ def counts_of_saved(saved: SavedSession) -> RunCounts:
     }
     seen = sum(counts.samples for counts in kept.values())
     interval_s = weight / total if (total := samples.total()) else 0.0
-    return RunCounts(kept, interval_s=interval_s if seen else 0.0, block_count=len(blocks))
+    return RunCounts(kept, interval_s=interval_s if seen else 0.0, block_count=len(blocks), cpu_s=_cpu_s(saved))
+
+
+def _cpu_s(saved: SavedSession) -> float | None:
+    """Return the CPU time of a workload that was sampled from its beginning to its end."""
+    meta = saved.meta
+    return meta.cpu_s if meta.kind is SessionKind.LAUNCHED and meta.unit == Unit.SECONDS.value else None
 
 
 class _Functions:
