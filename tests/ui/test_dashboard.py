@@ -7,6 +7,7 @@ from dataclasses import astuple
 
 import pytest
 from scenes import comparison, demo_replay, live, saved
+from textual import events
 from textual._callback import invoke
 
 from perftui.recording.replay import Replay
@@ -288,3 +289,13 @@ async def test_every_key_may_be_pressed_at_any_time() -> None:
 def demo_samples(to_s: float) -> int:
     replay: Replay = demo_replay(to_s)
     return replay._model.aggregate.samples
+
+
+async def test_what_is_typed_ahead_goes_into_the_search_line() -> None:
+    async with shown(live()) as pilot:
+        await pilot.pause(0.2)
+        # As a terminal sends what was typed fast: all at once, before any of it was answered.
+        for key, character in (("slash", "/"), ("t", "t"), ("slash", "/"), ("x", "x")):
+            pilot.app.post_message(events.Key(key, character))
+        await pilot.pause(0.3)
+        assert pilot.app.screen.query_one(SearchBar).pattern == "t/x"

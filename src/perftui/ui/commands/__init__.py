@@ -60,6 +60,10 @@ _ALSO = {
 """What shares a line of the tables with another command, and the screens that have it."""
 
 
+LINE_OPENERS = frozenset(command.action for command in COMMANDS if command.opens_line)
+"""Actions after which what is typed goes into a line; their keys are letters within one."""
+
+
 def commands_of(screen: str) -> Iterator[Command]:
     """Yield the commands of a screen that are shown to a person."""
     return (command for command in COMMANDS if screen in command.where)
@@ -114,7 +118,16 @@ def runnable_on(screen: str) -> Iterator[Command]:
 def bindings_of(screen: str) -> list[Binding]:
     """Return the bindings of a screen; a command without keys is bound by the widget that it is about."""
     return [
-        Binding(command.keys, command.action, command.label, show=False, tooltip=command.help, id=command.id)
+        Binding(
+            command.keys,
+            command.action,
+            command.label,
+            show=False,
+            tooltip=command.help,
+            id=command.id,
+            # Else the keys that come meanwhile go to whatever had the focus.
+            priority=command.opens_line,
+        )
         for command in runnable_on(screen)
         if command.keys
     ]

@@ -22,6 +22,8 @@ class Command:
     action: str = ""
     """Action of the screen; empty for what only keys or the mouse can do."""
     in_bar: bool = False
+    opens_line: bool = False
+    """What is typed right after it belongs into the line that it opens, however soon it comes."""
 
 
 DASHBOARD, COMPARE, HOME, PICKER, SETTINGS = "dashboard", "compare", "home", "attach", "settings"

@@ -32,6 +32,7 @@ FLAME_COMMANDS: tuple[Command, ...] = (
         FLAMES,
         "search",
         in_bar=True,
+        opens_line=True,
     ),
     Command("search.next", "n", "n N", "next", "Next and previous match", FLAMES, "next_match(1)"),
     Command("search.previous", "N,shift+n", "N", "previous", "Previous match", (), "next_match(-1)"),

@@ -45,6 +45,7 @@ SESSION_COMMANDS: tuple[Command, ...] = (
         (PICKER,),
         "filter",
         in_bar=True,
+        opens_line=True,
     ),
     Command(
         "pick.sort",
@@ -60,7 +61,15 @@ SESSION_COMMANDS: tuple[Command, ...] = (
         "pick.refresh", "f5", "F5", "refresh", "Look at the processes again, and rank them anew", (PICKER,), "refresh"
     ),
     Command(
-        "home.search", "slash", "/", "search", "Search sessions by name, command or tag", (HOME,), "search", in_bar=True
+        "home.search",
+        "slash",
+        "/",
+        "search",
+        "Search sessions by name, command or tag",
+        (HOME,),
+        "search",
+        in_bar=True,
+        opens_line=True,
     ),
     Command("rename", "r", "r", "rename", "Rename the session", (HOME,), "rename", in_bar=True),
     Command("tag", "t", "t", "tag", "Set the session's tags", (HOME,), "tag", in_bar=True),

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets import Input
 
 from perftui.errors import PerftuiError
 from perftui.settings.spec import Settings
 from perftui.text import printable
-from perftui.ui.commands import Command
+from perftui.ui.commands import LINE_OPENERS, Command
 from perftui.ui.screens.help import HelpScreen
 
 
@@ -29,6 +30,12 @@ class BaseScreen(Screen[None]):
         """What the person has set; the app holds it, so that a change reaches every screen."""
         held = getattr(self.app, "settings", None)
         return held if isinstance(held, Settings) else Settings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let a key that opens a line be typed into one."""
+        if action in LINE_OPENERS and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def settings_changed(self) -> None:
         """Draw by the settings as they are now; for screens that look at them only once."""

@@ -317,9 +317,9 @@ class HomeScreen(SessionActions):
 
     def action_search(self) -> None:
         """Show the search field."""
-        field = self.query_one("#home-search", Input)
+        field = self.query_one("#home-search", LineInput)
         field.display = True
-        field.focus()
+        field.focus_now()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter the list."""

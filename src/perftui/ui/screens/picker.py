@@ -174,9 +174,9 @@ class PickerScreen(BaseScreen):
 
     def action_filter(self) -> None:
         """Show the filter."""
-        field = self.query_one("#picker-filter", Input)
+        field = self.query_one("#picker-filter", LineInput)
         field.display = True
-        field.focus()
+        field.focus_now()
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         """Filter while the person types."""

@@ -87,9 +87,9 @@ class SearchBar(Horizontal):
     def open(self, pattern: str = "") -> None:
         """Show the line, with a pattern in it, ready to be typed over."""
         self.display = True
-        line = self.query_one(Input)
+        line = self.query_one(LineInput)
         line.value = pattern
-        line.focus()
+        line.focus_now()
         line.action_select_all()
 
     def close(self) -> None:
