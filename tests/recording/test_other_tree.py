@@ -63,6 +63,15 @@ def test_what_the_other_commit_does_not_have_is_brought_there_and_that_is_said(t
     assert (trees.tree / "data.json").read_text() == "{}"
 
 
+def test_a_checkout_that_is_reached_by_a_link_is_the_same(trees: Trees, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(trees.top)
+    workload, _ = led(trees, "python", str(link / "src" / "app.py"), env={"PYTHONPATH": str(link / "src")})
+    assert workload.argv[1] == str(trees.tree / "src" / "app.py")
+    assert workload.env == {"PYTHONPATH": str(trees.tree / "src")}
+    assert current_code([str(link / "src" / "app.py")], trees) == ["src/app.py"]
+
+
 def test_words_that_are_no_files_of_the_checkout_stay_as_they_are(trees: Trees) -> None:
     words = ("-k", "test_a or test_b", "tests/test_x.py::test_y", "/etc/hosts", "", "--level=3", "a" * 5000)
     assert led(trees, "pytest", *words)[0].argv[1:] == words

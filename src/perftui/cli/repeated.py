@@ -20,7 +20,7 @@ from perftui.recording.recorder import Recorder
 from perftui.recording.repeats import Turn, turns_of
 from perftui.recording.series import RunOutcome, Series
 from perftui.recording.series_summary import SeriesSummary, Spread
-from perftui.sources.base import SourceState
+from perftui.sources.base import SourceState, SourceStatus
 from perftui.storage.groups import group_ref
 from perftui.storage.scratch import Scratch, scratch_root
 from perftui.text import printable
@@ -59,7 +59,9 @@ class Repeated:
                 for outcome in self.series.run(lambda turn, recorder: self._follow(turn, recorder, progress)):
                     progress.ended(outcome)
                     self.summary.add(outcome, self._plans[outcome.turn.side])
-                    self._tell(outcome)
+                    if outcome.cut or outcome.failed:
+                        with progress.aside():
+                            self._tell(outcome)
                     yield outcome
             finally:
                 self.signal = signals.received
@@ -73,22 +75,23 @@ class Repeated:
             if update is not None:
                 self._tail = (self._tail + b"".join(chunk.data for chunk in update.output))[-_LONGEST_TAIL:]
                 for status in update.statuses.values():
-                    self._tell_once(status.state, f"{status.source}: {status.message}", status.hint)
+                    self._tell_once(status, progress)
             if done:
                 return
 
-    def _tell_once(self, state: SourceState, text: str, hint: str) -> None:
-        if state in (SourceState.DEGRADED, SourceState.FAILED) and text not in self._told and not self._quiet:
+    def _tell_once(self, status: SourceStatus, progress: SeriesProgress) -> None:
+        text = f"{status.source}: {status.message}"
+        trouble = status.state in (SourceState.DEGRADED, SourceState.FAILED) and bool(status.message)
+        if trouble and text not in self._told and not self._quiet:
             self._told.add(text)
-            console.say(text + (f" ({hint})" if hint else ""))
+            with progress.aside():
+                console.say(text + (f" ({status.hint})" if status.hint else ""))
 
     def _tell(self, outcome: RunOutcome) -> None:
         which, meta = describe(outcome.turn, self.series.turns), outcome.meta
         if outcome.cut:
             if not outcome.turn.warmup:
                 console.say(f"{which} was cut off: `perftui sessions restore {meta.id}` brings it back")
-            return
-        if not outcome.failed:
             return
         console.say(f"{which} failed: {describe_exit(meta.exit_code)}", colour="red")
         if self.series.ended_by_failure:
@@ -182,7 +185,8 @@ def heading(summary: SeriesSummary, *, asked: int) -> str:
     """Return the name of a group with how many of its runs there are."""
     count = len(summary.metas)
     many = f"{count} runs" if count == asked else f"{count} of {asked} runs"
-    return f"{printable(summary.metas[-1].name)} ({group_ref(summary.group)})  {many}"
+    failed = f", {summary.failed} failed" if summary.failed else ""
+    return f"{printable(summary.metas[-1].name)} ({group_ref(summary.group)})  {many}{failed}"
 
 
 def figures(summary: SeriesSummary, side: RunSide) -> Sequence[str]:

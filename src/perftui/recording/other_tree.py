@@ -92,13 +92,14 @@ def with_path_first(workload: Workload, directories: Iterable[Path]) -> Workload
 
 def current_code(files: Iterable[str], trees: Trees) -> list[str]:
     """Return those files of frames that are the checkout's although the other tree has its own, without repetition."""
-    own = (path for path in _own_files(files) if trees.holds(path))
-    return sorted({str(path.relative_to(trees.top)) for path in own if trees.other(path).is_file()})
+    elsewhere = (path for path in _own_files(files) if not path.is_relative_to(trees.tree))
+    here = {path for path in map(_placed, elsewhere) if trees.holds(path) and trees.other(path).is_file()}
+    return sorted(str(path.relative_to(trees.top)) for path in here if not trees.other(path).samefile(path))
 
 
 def runs_own_files(files: Iterable[str], directory: Path) -> bool:
     """Say whether any file of frames lies in a directory, environments inside it aside."""
-    return any(path.is_relative_to(directory) for path in _own_files(files))
+    return any(_placed(path).is_relative_to(directory) for path in _own_files(files))
 
 
 def _own_files(files: Iterable[str]) -> Iterator[Path]:
@@ -109,12 +110,19 @@ def _own_files(files: Iterable[str]) -> Iterator[Path]:
             yield path
 
 
+def _placed(path: Path) -> Path:
+    """Return a path by directories that are none but their own; the file itself may be a link and stays one.
+
+    A virtual environment is known by the link that its interpreter is.
+    """
+    return Path(os.path.realpath(path.parent)) / path.name
+
+
 def _program(program: str, cwd: Path, trees: Trees) -> str:
     """Return the program: the other tree's where it has one, else the same file; what is found by PATH stays."""
     if "/" not in program:
         return program
-    # Not resolved: a virtual environment is known by the link that its interpreter is.
-    here = Path(os.path.normpath(cwd / program))
+    here = _placed(Path(os.path.normpath(cwd / program)))
     if not trees.holds(here):
         return str(here)
     there = trees.other(here)
@@ -126,7 +134,7 @@ def _argument(word: str, cwd: Path, trees: Trees, remarks: list[str]) -> str:
     option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
     if not value:
         return word
-    here = Path(os.path.normpath(cwd / value))
+    here = _placed(Path(os.path.normpath(cwd / value)))
     if not trees.holds(here) or here == trees.top or not _exists(here):
         return word
     there = trees.other(here)
@@ -157,6 +165,10 @@ def _led_there(env: Mapping[str, str], trees: Trees) -> dict[str, str]:
     path = env.get(_PATH, os.environ.get(_PATH))
     if not path:
         return dict(env)
-    entries = [Path(entry) for entry in path.split(os.pathsep)]
-    led = (str(trees.other(entry)) if trees.holds(entry) else str(entry) for entry in entries)
-    return {**env, _PATH: os.pathsep.join(led)}
+    return {**env, _PATH: os.pathsep.join(_led(entry, trees) for entry in path.split(os.pathsep))}
+
+
+def _led(entry: str, trees: Trees) -> str:
+    """Return where a path of imports leads in the other tree; one that is relative leads there by itself."""
+    here = _placed(Path(entry))
+    return str(trees.other(here)) if Path(entry).is_absolute() and trees.holds(here) else entry

@@ -1,4 +1,4 @@
-"""Another commit of a repository as a directory: made and taken away by git, which runs nothing that is configured."""
+"""Another commit of a repository as a directory: made and taken away by git, without the repository's hooks."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _QUESTION = """
 import importlib.util, json, os, pkgutil, sys
 top, skip, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 def inside(path):
-    path = os.path.abspath(path)
+    path = os.path.realpath(path)
     return (path + os.sep).startswith(top + os.sep) and not (path + os.sep).startswith(skip + os.sep)
 def apart(path):
     path = os.path.abspath(path)

@@ -30,6 +30,8 @@ class Scratch:
     @classmethod
     def make(cls, root: Path, kind: str) -> Self:
         """Make a directory below `root` for something of a kind, such as `ab`; raises `UsageError`."""
+        # What is told to other programs must not depend on where they run.
+        root = root.absolute()
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for _ in range(_TRIES):

@@ -1,0 +1,88 @@
+"""What a person reads of several runs: which one is under way, and what they have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from perftui.cli.repeated import spread_text, summary_text, without_pipe
+from perftui.cli.series_progress import SeriesProgress, describe
+from perftui.model.session import RunSide
+from perftui.model.workload import Workload
+from perftui.recording.plan import RecordingPlan
+from perftui.recording.repeats import Turn, turns_of
+from perftui.recording.series_summary import SeriesSummary, Spread
+from tests.recording.test_summary import META
+
+BOTH = (RunSide.BASE, RunSide.CURRENT)
+PLAN = RecordingPlan(sessions=Path("/nowhere"), workload=Workload(("true",)))
+
+
+@dataclass(frozen=True)
+class Run:
+    turn: Turn
+    failed: bool = False
+
+
+def test_a_run_is_named_by_its_side_and_its_place() -> None:
+    turns = turns_of(BOTH, repeat=3, warmup=1)
+    assert [describe(turn, turns) for turn in turns[:5]] == [
+        "base, warm-up 1 of 1",
+        "current, warm-up 1 of 1",
+        "base, run 1 of 3",
+        "current, run 1 of 3",
+        "current, run 2 of 3",
+    ]
+    alone = turns_of((RunSide.NONE,), repeat=2, warmup=0)
+    assert describe(alone[1], alone) == "run 2 of 2"
+
+
+def test_without_a_terminal_each_run_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    turns = turns_of((RunSide.NONE,), repeat=2, warmup=0)
+    with SeriesProgress(turns, quiet=False) as progress:
+        for turn in turns:
+            progress.show(turn)
+            progress.ended(Run(turn, failed=turn.number == 2))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("1 of 2: run 1 of 2, ")
+    assert second.startswith("2 of 2: run 2 of 2, ")
+    assert second.endswith(", failed")
+    with SeriesProgress(turns, quiet=True) as progress:
+        progress.ended(Run(turns[0]))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_summary_says_how_many_there_are_of_those_asked_for() -> None:
+    summary = SeriesSummary("20260101-000000-gggg", failed=1)
+    assert summary_text(summary, asked=3) == "no run was recorded to its end"
+    for number, seconds in ((1, 1.0), (2, 3.0)):
+        summary.metas.append(replace(META, name="bench", repeat_index=number, duration_s=seconds, cpu_s=seconds))
+        summary.samples.append(100 * number)
+    lines = summary_text(summary, asked=3).splitlines()
+    assert lines[0] == "bench (group:20260101-000000-gggg)  2 of 3 runs, 1 failed"
+    assert lines[-2] == "duration  2.00 s ± 1.41 s (1.00 s … 3.00 s)"
+    assert spread_text(Spread(1.5, None, 1.5, 1.5)) == "1.50 s", "one run has no spread"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_a_file_feeds_each_run_and_a_pipe_feeds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "input").write_text("x")
+    with opened(tmp_path / "input") as descriptor:
+        assert without_pipe(replace(PLAN, stdin=descriptor), quiet=False).stdin == Path(f"/dev/fd/{descriptor}")
+    out, into = os.pipe()
+    assert without_pipe(replace(PLAN, stdin=out), quiet=False).stdin is None
+    assert "a pipe can feed one run only" in capsys.readouterr().err
+    os.close(out)
+    os.close(into)
+    assert without_pipe(PLAN, quiet=False) is PLAN
