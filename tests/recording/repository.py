@@ -20,9 +20,11 @@ def run(seconds):
     while time.monotonic() < until:
         {name}(2000)
 def {name}(n):
-    return sum([i * i for i in range(n)])
+    return sum([i {how} for i in range(n)])
 """
 OLD, NEW, UNCOMMITTED = "first_way", "second_way", "third_way"
+# Equal bodies would make one function of them that was renamed.
+_HOW = {OLD: "* i", NEW: "+ 1", UNCOMMITTED: "- 1"}
 
 
 def git(folder: Path, *words: str) -> str:
@@ -42,11 +44,11 @@ def make_repository(folder: Path) -> Path:
     (folder / "src" / "bench.py").write_text(SCRIPT)
     (folder / "bench" / "data.txt").write_text("data")
     for name, tag in ((OLD, "before"), (NEW, "after")):
-        (folder / "src" / "work.py").write_text(WORK.format(name=name))
+        (folder / "src" / "work.py").write_text(WORK.format(name=name, how=_HOW[name]))
         git(folder, "add", ".")
         git(folder, "commit", "-q", "-m", tag)
         git(folder, "tag", tag)
-    (folder / "src" / "work.py").write_text(WORK.format(name=UNCOMMITTED))
+    (folder / "src" / "work.py").write_text(WORK.format(name=UNCOMMITTED, how=_HOW[UNCOMMITTED]))
     return folder.resolve()
 
 
