@@ -112,6 +112,19 @@ def document_pid(made: dict[str, Any]) -> int:
     return pid
 
 
+def test_two_captures_are_compared_as_files_and_nothing_of_them_stays(
+    captures: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sorted(path.name for path in captures.iterdir())
+    assert main(["compare", str(captures / "raw.bin"), str(captures / "raw.bin"), "--json"]) == 0
+    memory = json.loads(capsys.readouterr().out)["memory"]
+    assert memory["exact"]
+    assert memory["delta_bytes"] == 0
+    assert memory["baseline_bytes"] > 0
+    assert sorted(path.name for path in captures.iterdir()) == names
+    assert not list(home.rglob("*.perftui"))
+
+
 def test_a_capture_can_be_imported_without_being_kept(
     captures: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

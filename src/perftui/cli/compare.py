@@ -12,6 +12,7 @@ import click
 from perftui.cli import console
 from perftui.cli.completion import resolve_runs
 from perftui.cli.options import sessions_dir_of, sessions_option
+from perftui.cli.progress import progress_bar
 from perftui.cli.report_options import ReportOptions, asked_for, report_options
 from perftui.recording.comparison import compare_paths
 from perftui.storage.baselines import names_baseline
@@ -32,15 +33,23 @@ def compare(
     """Compare session CURRENT with session BASELINE: CPU and memory, as far as both hold them.
 
     `@baseline` is the session that is pinned as the baseline of CURRENT's workload. Of runs that were recorded together
-    (`group:ID`, or the name that they share) all are compared.
+    (`group:ID`, or the name that they share) all are compared. Either side may also be a file of another tool:
+    collapsed stacks, speedscope JSON or a memray capture, compared as it counts and imported nowhere.
     """
+    from perftui.recording.compared_files import ComparedFiles
+
     asked = asked_for(options)
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
-    after = resolve_runs(catalogue, current, single=single)
-    # Which baseline is meant follows from what is held against it.
-    beside = read_meta(after[-1]) if names_baseline(baseline) else None
-    before = resolve_runs(catalogue, baseline, single=single, beside=beside)
-    return show_comparison(before, after, (shlex.quote(baseline), shlex.quote(current)), asked)
+    with ComparedFiles(on_progress=lambda progress: console.progress(progress_bar(progress))) as files:
+        after = [files.session_of(path) for path in resolve_runs(catalogue, current, single=single)]
+        # Which baseline is meant follows from what is held against it.
+        beside = read_meta(after[-1]) if names_baseline(baseline) else None
+        runs = resolve_runs(catalogue, baseline, single=single, beside=beside)
+        before = [files.session_of(path) for path in runs]
+        console.clear_progress()
+        for note in files.notes:
+            console.say(f"note: {note}")
+        return show_comparison(before, after, (shlex.quote(baseline), shlex.quote(current)), asked)
 
 
 def show_comparison(before: Sequence[Path], after: Sequence[Path], refs: tuple[str, str], asked: ReportOptions) -> int:

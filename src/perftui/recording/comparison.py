@@ -16,7 +16,7 @@ from perftui.analysis.rename_hints import rename_hints
 from perftui.errors import NoDataError
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionMeta
+from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
 from perftui.recording.conditions import conditions
 from perftui.recording.function_matching import ambiguity, matched
@@ -35,6 +35,10 @@ _MOST_HINTS = 2
 """Guesses at renamed functions that are told; with the first ones said, others may come."""
 _SAME_LENGTH = 0.9
 """Runs that were ended by hand are of one length where the shorter has this share of the longer."""
+_OF_TIME = (Unit.SECONDS, Unit.SAMPLES)
+_COUNTED = {Unit.SECONDS: "seconds", Unit.SAMPLES: "samples without times", Unit.BYTES: "bytes"}
+_TIMELESS = "neither side tells when its samples were taken: how much they vary is supposed, not measured"
+_EXPORT_BOTH = "collapsed stacks hold counts alone: `perftui export REF -f collapsed` makes them of a session, too"
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
 _CUMULATIVE = (None, HeapView.ALLOCATED, HeapView.TEMPORARY)
 
@@ -200,19 +204,22 @@ def _nothing_in_common(baseline: SessionModel, current: SessionModel) -> NoDataE
     before, after = baseline.aggregate.tree, current.aggregate.tree
     if not (before.count or after.count or baseline.heap or current.heap):
         return NoDataError("neither session holds a sample", hint="record both again, for longer")
-    if bool(baseline.heap) is bool(current.heap) and before.unit is not after.unit:
+    imported = SessionKind.IMPORTED in (baseline.meta.kind, current.meta.kind)
+    if before.unit is not after.unit and ((before.count and after.count) or bool(baseline.heap) is bool(current.heap)):
+        counted = _COUNTED.get(before.unit, before.unit.value), _COUNTED.get(after.unit, after.unit.value)
         return NoDataError(
-            f"the sessions count different things: {before.unit.value} and {after.unit.value}",
-            hint="compare two sessions of the same kind",
+            f"the two count different things: {counted[0]} and {counted[1]}",
+            hint=_EXPORT_BOTH if imported else "compare two sessions of the same kind",
         )
     return NoDataError(
         f"the baseline holds {_holdings(baseline)}, the current session {_holdings(current)}",
-        hint="record both in the same mode",
+        hint="memory is compared with memory, and CPU with CPU" if imported else "record both in the same mode",
     )
 
 
 def _holdings(model: SessionModel) -> str:
-    held = ["CPU samples"] if model.aggregate.samples else []
+    sampled = "CPU samples" if model.aggregate.tree.unit in _OF_TIME else "stacks of bytes"
+    held = [sampled] if model.aggregate.samples else []
     held += ["memory"] if model.heap else []
     return " and ".join(held) or "nothing"
 
@@ -229,6 +236,8 @@ def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, 
     if None in lenses and _cut_short(baseline.meta, current.meta):
         lengths = " against ".join(format_seconds(model.meta.duration_s) for _, model in sides)
         remarks.append(f"a run was ended by perftui ({lengths}): for that alone their seconds differ")
+    if None in lenses and any(_tells_no_times(model) for _, model in sides):
+        remarks.append(_TIMELESS)
     perturbed = [name for name, model in sides if model.meta.perturbed]
     if None in lenses and perturbed:
         only = "" if len(perturbed) == len(sides) else ", and those of the other session do not"
@@ -237,6 +246,11 @@ def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, 
     if HeapView.HIGH_WATERMARK in lenses and peaks:
         remarks.append(f"the high watermark of the {' and the '.join(peaks)} was only sampled")
     return remarks
+
+
+def _tells_no_times(model: SessionModel) -> bool:
+    """Say whether a profile of another tool holds nothing but counts."""
+    return model.meta.kind is SessionKind.IMPORTED and model.aggregate.tree.unit is not Unit.SECONDS
 
 
 def _cut_short(before: SessionMeta, after: SessionMeta) -> bool:
