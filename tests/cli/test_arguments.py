@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.cli import main
+from perftui.recording.plan import RecordingPlan
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,25 @@ def test_a_word_that_the_system_refuses_to_look_up_is_one_sentence(capsys: pytes
     # Too long for a name; a file below a closed directory is refused in the same way.
     assert main(["run", "/" + "x" * 300]) == 2
     assert "no workload profile and no command" in capsys.readouterr().err
+
+
+def test_how_often_a_profile_is_run_is_overridden_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "profiles").mkdir()
+    profile = tmp_path / "profiles" / "often.toml"
+    profile.write_text("[workload]\ncommand = 'true'\n[run]\nrepeat = 3\nwarmup = 1\n")
+    asked: list[tuple[int, int]] = []
+
+    def recorded(plan: RecordingPlan, **_options: object) -> tuple[int, str]:
+        asked.append((plan.repeat, plan.warmup))
+        return 0, ""
+
+    monkeypatch.setattr("perftui.cli.repeated.record_repeated", recorded)
+    for words in ([], ["--repeat", "7"], ["--warmup", "0"]):
+        assert main(["record", *words, "often"]) == 0
+    assert asked == [(3, 1), (7, 1), (3, 0)]
+    assert main(["record", "--keep-target", "often"]) == 2
+    assert "none can be left running" in capsys.readouterr().err
+    for words in (["--repeat", "0"], ["--repeat", "1001"], ["--warmup", "-1"]):
+        assert main(["record", *words, "often"]) == 2

@@ -111,7 +111,11 @@ def test_two_commands_are_compared_and_the_comparison_is_printed(tmp_path: Path,
     assert "4 of 4: current, run 1 of 1" in err
     assert "both-base" in out
     assert "both-current" in out
-    assert [meta.name for meta in runs(tmp_path)] == ["both-base", "both-current"], "warm-ups are thrown away"
+    first, second = runs(tmp_path)
+    assert (first.name, second.name) == ("both-base", "both-current"), "warm-ups are thrown away"
+    code, out, err = perftui(tmp_path, tmp_path, "show", f"group:{first.group}")
+    assert code == 2
+    assert "holds both sides" in err
 
 
 def test_a_run_that_fails_ends_all_and_says_what_it_printed(tmp_path: Path) -> None:

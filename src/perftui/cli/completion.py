@@ -10,13 +10,20 @@ from perftui.errors import ObserveError, SessionWriteError
 from perftui.model.session import SessionMeta
 from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue
+from perftui.text import printable
 
 _UNFINISHED = ".part"
 
 
 def resolve_complete(catalogue: Catalogue, ref: str, *, beside: SessionMeta | None = None) -> Path:
-    """Return the session that a reference means, with everything in it that its capture holds."""
-    return complete(catalogue.resolve(ref, beside=beside))
+    """Return the session that a reference means, with everything in it that its capture holds; of several the newest.
+
+    Raises `UsageError` for both sides of a group.
+    """
+    *others, path = catalogue.runs_of(ref, beside=beside)
+    if others:
+        console.say(f"{printable(ref)} means {len(others) + 1} runs: this is the newest, {path.name.partition('.')[0]}")
+    return complete(path)
 
 
 def resolve_runs(

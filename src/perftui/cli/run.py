@@ -141,7 +141,8 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
     plan = _with_repeats(plan, options)
     if keep_target and is_repeated(plan):
         raise UsageError(
-            "of several runs none can be left running", hint="leave out --keep-target, or --repeat and --warmup"
+            "of several runs none can be left running",
+            hint="leave out --keep-target, or --repeat and --warmup, here or in the profile",
         )
     return replace(
         plan,

@@ -43,10 +43,12 @@ _NOT_SAVED = "this cannot be named from here: it is no saved session, or only lo
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The session that a run is compared with as soon as it is complete."""
+    """What a run is compared with as soon as it is complete."""
 
-    path: Path
+    runs: tuple[Path, ...]
+    """One session, or all runs of a baseline that was recorded several times."""
     meta: SessionMeta
+    """Of one of them, which stands for all."""
 
 
 class RunScreen(FlameScreen):
@@ -163,10 +165,8 @@ class RunScreen(FlameScreen):
         if path is None:
             raise PerftuiError("this run could not be saved, so nothing can be compared with it")
         meta = read_meta(path)
-        pinned = None if meta.baseline else Catalogue(path.parent).baseline_for(meta)
-        if pinned is not None and pinned.meta is not None:
-            return Goal(pinned.path, pinned.meta)
-        return Goal(path, meta)
+        pinned = () if meta.baseline else Catalogue(path.parent).baseline_runs_for(meta)
+        return Goal(pinned, read_meta(pinned[-1])) if pinned else Goal((path,), meta)
 
     def _stay(self, error: PerftuiError) -> None:
         self._under_way = ""
@@ -210,9 +210,10 @@ class RunScreen(FlameScreen):
             recorder.wait()
             if recorder.path is None:
                 raise recorder.failure or PerftuiError("this run could not be saved, so it cannot be compared")
-            if raw_captures(goal.path.parent, goal.meta.id):
-                complete_captures(goal.path, on_progress=lambda _progress: None)
-            comparison = compare_paths(goal.path, recorder.path)
+            for path in goal.runs:
+                if raw_captures(path.parent, path.name.partition(".")[0]):
+                    complete_captures(path, on_progress=lambda _progress: None)
+            comparison = compare_paths(goal.runs, recorder.path)
         except PerftuiError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self.tell, error)
