@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from perftui.analysis.change_words import chance_text, change_facts, interval_text, mark_of, ratio_text, word_of
+from perftui.analysis.change_words import (
+    chance_text,
+    change_facts,
+    interval_text,
+    mark_of,
+    ratio_text,
+    signed_text,
+    word_of,
+)
 from perftui.model.change import Certainty, ChangeVerdict
 from perftui.units import Unit
 from tests.changes import change
@@ -22,7 +30,7 @@ def test_every_verdict_has_a_sign_and_its_own_word() -> None:
         assert len({word_of(verdict, short=short) for verdict in ChangeVerdict}) == len(ChangeVerdict)
 
 
-def test_amounts_are_more_or_less_and_not_slow() -> None:
+def test_amounts_are_more_and_not_slow() -> None:
     assert word_of(ChangeVerdict.SLOWER, Unit.BYTES) == "more"
     assert word_of(ChangeVerdict.FASTER, Unit.SECONDS) == "faster"
 
@@ -30,6 +38,8 @@ def test_amounts_are_more_or_less_and_not_slow() -> None:
 def test_figures_carry_the_digits_that_they_have() -> None:
     assert ratio_text(2.0, 3.0) == "+50 %"
     assert ratio_text(0.0, 3.0) == ""
+    assert ratio_text(3.0, 2.999) == "0 %", "what rounds to nothing has no sign"
+    assert signed_text(-0.0001, Unit.PERCENT) == "0.0 %"
     assert interval_text(Certainty(ci=(0.92, 1.36))) == "-8 … +36 %"
     assert interval_text(Certainty()) == ""
     assert [chance_text(p) for p in (None, 0.0004, 0.034, 0.6)] == ["", "< 0.001", "0.034", "0.60"]

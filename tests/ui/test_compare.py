@@ -1,57 +1,188 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from scenes import DEMO, comparison
+from scenes import DEMO, NEXT, comparison
+from textual.pilot import Pilot
 
 from perftui.analysis.delta_tree import Width
+from perftui.analysis.paired_times import SideName
+from perftui.analysis.ranked_changes import ShownChanges, SortChanges
+from perftui.errors import NoDataError
 from perftui.recording.comparison import compare_paths
+from perftui.ui.app import PerftuiApp
+from perftui.ui.compare_view import FlamesShown
 from perftui.ui.screens.compare import CompareScreen
+from perftui.ui.screens.comparing import ComparingScreen
+from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.delta_flames import DeltaFlames
-from perftui.ui.widgets.delta_table import DeltaTable
+from perftui.ui.widgets.gone_lane import GoneLane
+from perftui.ui.widgets.paired_strip import PairedStrip
+from perftui.ui.widgets.runs_strip import RunsStrip
 from tests.ui.stage import shown, text_of
+
+BASELINE, CURRENT = SideName.BASELINE, SideName.CURRENT
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
 
 
 async def test_flames_and_table_of_the_union_are_in_step() -> None:
     screen = comparison()
     async with shown(screen, (160, 50)) as pilot:
-        await pilot.press("right_square_bracket")
-        await pilot.pause()
+        await press(pilot, "right_square_bracket")
         function = screen._view.function
         assert function is not None
         flames = screen.query_one("#delta", DeltaFlames)
         assert screen._tree(Width.LARGER).path(flames.selected)[-1] == function
-        await pilot.press("v")
-        await pilot.pause()
+        await press(pilot, "v")
         before, after = (screen.query_one(f"#{side}", DeltaFlames) for side in ("before", "after"))
         assert before.selected == after.selected == flames.selected, "ids are shared, so the cursor is"
+        await press(pilot, "enter")
+        assert before.zoom == after.zoom == flames.selected, "and so is the zoom"
+        await press(pilot, "v")
+        assert screen._chosen.flames is FlamesShown.ALL
+        assert all(screen.query_one(f"#{name}").display for name in ("delta", "before", "after"))
+
+
+async def test_three_icicles_are_shown_only_where_they_have_room() -> None:
+    screen = comparison()
+    async with shown(screen, (80, 24)) as pilot:
+        await press(pilot, "v", "v")
+        assert screen.query_one("#delta").display
+        await pilot.resize_terminal(160, 50)
+        await press(pilot, "v", "v")
+        assert all(screen.query_one(f"#{name}").display for name in ("delta", "before", "after"))
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert not screen.query_one("#delta").display, "what has no room any more gives way"
+        assert screen.query_one("#after").display
 
 
 async def test_next_change_visits_only_clear_ones() -> None:
     screen = comparison()
     async with shown(screen) as pilot:
-        said = {(d.frame.file, d.frame.function): d.verdict for d in screen._comparison.changes}
+        verdicts = {(each.frame.file, each.frame.function): each.verdict for each in screen._comparison.changes}
         seen = set()
         for _ in range(6):
-            await pilot.press("right_square_bracket")
-            await pilot.pause()
+            await press(pilot, "right_square_bracket")
             assert screen._view.function is not None
             seen.add(screen._view.function)
-            assert said[screen._view.function].clear
+            assert verdicts[screen._view.function].clear
         assert len(seen) > 1
 
 
-async def test_share_and_absolute_say_so() -> None:
+async def test_keys_change_mode_width_order_and_filter_and_the_screen_names_them() -> None:
     screen = comparison()
     async with shown(screen, (160, 50)) as pilot:
-        assert "absolute" in text_of(pilot)
-        await pilot.press("a")
+        assert "absolute seconds a run: fixed work" in text_of(pilot)
+        await press(pilot, "a")
+        assert "shares of each side" in text_of(pilot)
+        for width in (Width.BEFORE, Width.AFTER, Width.CHANGE, Width.LARGER):
+            await press(pilot, "w")
+            assert f"width: {width.value}" in text_of(pilot)
+        for sort in (SortChanges.CONFIDENCE, SortChanges.SHARE, SortChanges.NAME):
+            await press(pilot, "s")
+            assert f"by {sort.value}" in text_of(pilot)
+        for filtered in (*list(ShownChanges)[1:], ShownChanges.ALL):
+            await press(pilot, "f")
+            assert screen._chosen.shown is filtered
+            if filtered is not ShownChanges.ALL:
+                assert f": {filtered.value} · by name" in text_of(pilot)
+
+
+async def test_all_that_is_known_of_the_selected_function_stands_below() -> None:
+    screen = comparison()
+    async with shown(screen, (160, 50)) as pilot:
+        await press(pilot, "right_square_bracket")
+        text = text_of(pilot)
+        assert "(95 %:" in text
+        assert " samples" in text
+        assert "p " in text
+
+
+async def test_panes_come_to_the_front_by_key_and_click() -> None:
+    screen = comparison()
+    async with shown(screen, (160, 50)) as pilot:
+        await press(pilot, "2")
+        assert "system CPU" in text_of(pilot)
+        await press(pilot, "3")
+        assert "wall time" in text_of(pilot)
+        assert "peak" in text_of(pilot)
+        await press(pilot, "4")
+        assert "conditions" in text_of(pilot)
+        await press(pilot, "f")
+        assert screen._chosen.pane == "changes", "what is filtered is seen"
+        await press(pilot, "g")
+        assert isinstance(screen.focused, DeltaFlames)
+
+
+async def test_a_range_of_a_side_filters_that_side_and_one_key_takes_it_over() -> None:
+    screen = comparison()
+    async with shown(screen, (160, 50)) as pilot:
+        whole = (screen._comparison.baseline_weight, screen._comparison.current_weight)
+        await press(pilot, "r")
+        assert screen._chosen.baseline_range is None
+        assert screen._comparison.current_weight < whole[1]
+        assert screen._comparison.baseline_weight == whole[0]
+        tree = screen._tree(Width.LARGER)
+        assert tree.current_total[0] == pytest.approx(screen._comparison.current_weight)
+        assert tree.baseline_total[0] == pytest.approx(whole[0])
+        await press(pilot, "equals_sign")
+        assert screen._chosen.baseline_range == screen._chosen.current_range
+        assert screen._comparison.baseline_weight < whole[0]
+        await press(pilot, "up", "left", "plus")
+        assert screen._chosen.held is BASELINE
+        assert screen._chosen.baseline_range != screen._chosen.current_range
+        await press(pilot, "escape")
+        assert screen._comparison is screen._whole
+        await press(pilot, "escape")
+        assert isinstance(screen.focused, DeltaFlames)
+
+
+async def test_parts_of_the_time_add_up_to_the_whole() -> None:
+    whole = compare_paths(DEMO, NEXT)
+    end_s = max(side.model.elapsed_s for side in whole.sides) + 5.0
+    edges = [0.0, end_s / 3, 2 * end_s / 3, end_s]
+    parts = [whole.between((low, high), None) for low, high in pairwise(edges)]
+    assert sum(part.baseline_weight for part in parts) == pytest.approx(whole.baseline_weight)
+    assert {part.current_weight for part in parts} == {whole.current_weight}
+    counts = sum(change.baseline_count for part in parts for change in part.changes)
+    assert counts == sum(change.baseline_count for change in whole.changes)
+
+
+async def test_the_mouse_draws_a_range_on_the_axis_of_a_side() -> None:
+    screen = comparison()
+    async with shown(screen, (160, 50)) as pilot:
+        for y, side in ((0, "baseline_range"), (1, "current_range")):
+            await pilot.mouse_down("#pair-strip", offset=(30, y))
+            await pilot.hover("#pair-strip", offset=(60, y))
+            await pilot.mouse_up("#pair-strip", offset=(60, y))
+            await pilot.pause()
+            assert getattr(screen._chosen, side) is not None
+        await pilot.click("#pair-strip", offset=(100, 0))
         await pilot.pause()
-        assert "share of each side" in text_of(pilot)
-        await pilot.press("w", "w", "w", "s", "s")
-        await pilot.pause()
-        assert "sorted by name" in text_of(pilot)
+        assert screen._chosen.baseline_range is None
+        assert screen._chosen.current_range is not None
+
+
+async def test_what_is_gone_has_a_lane_that_leads_to_it(tmp_path: Path) -> None:
+    screen = comparison(NEXT, DEMO)
+    async with shown(screen, (160, 50)) as pilot:
+        lane = screen.query_one(GoneLane)
+        assert lane.display
+        assert "only in the baseline" in text_of(pilot)
+        lane.focus()
+        await press(pilot, "right")
+        node = screen._tree(Width.LARGER).nearest(screen._view.selected)
+        assert screen._tree(Width.LARGER).current_total[node] == 0
+        await press(pilot, "v")
+        assert not lane.display, "side by side the baseline shows it"
 
 
 async def test_a_session_against_itself_has_no_clear_change() -> None:
@@ -63,6 +194,16 @@ async def test_a_session_against_itself_has_no_clear_change() -> None:
         assert "no clear change" in text_of(pilot)
 
 
+async def test_runs_of_a_side_are_counted_and_drawn_one_by_one() -> None:
+    screen = CompareScreen(compare_paths([DEMO, NEXT, DEMO, DEMO], [NEXT, DEMO, NEXT]))
+    async with shown(screen, (160, 50)) as pilot:
+        assert "4 runs against 3" in text_of(pilot)
+        await press(pilot, "right_square_bracket", "r", "equals_sign")
+        assert screen._comparison.baseline_weight < screen._whole.baseline_weight
+        assert screen.query_one(RunsStrip).display
+        assert "•" in text_of(pilot)
+
+
 async def test_search_and_table_work_by_key_and_click() -> None:
     screen = comparison()
     async with shown(screen, (160, 50)) as pilot:
@@ -70,18 +211,43 @@ async def test_search_and_table_work_by_key_and_click() -> None:
         await pilot.pause(0.3)
         assert screen._view.function is not None
         assert "roll_up" in screen._view.function[1]
-        await pilot.click(DeltaTable, offset=(5, 3))
+        await pilot.click(ChangeTable, offset=(5, 3))
         await pilot.pause()
-        assert screen.query_one(DeltaTable)._selected == screen._view.function
+        assert screen.query_one(ChangeTable)._selected == screen._view.function
+
+
+async def test_both_sides_are_read_while_the_screen_answers() -> None:
+    async with shown(ComparingScreen(lambda: compare_paths(DEMO, NEXT)), (120, 35)) as pilot:
+        for _ in range(200):
+            if isinstance(pilot.app.screen, CompareScreen):
+                break
+            await pilot.pause(0.02)
+        assert isinstance(pilot.app.screen, CompareScreen)
+        await pilot.pause(0.1)
+        assert pilot.app.screen.query_one("#pair-strip", PairedStrip).display
+
+
+async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program() -> None:
+    def refuse() -> None:
+        raise NoDataError("neither session holds a sample")
+
+    app = PerftuiApp(ComparingScreen(refuse))  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(200):
+            if app.failure is not None:
+                break
+            await pilot.pause(0.02)
+    assert isinstance(app.failure, NoDataError)
 
 
 @pytest.mark.soak
 async def test_no_size_and_no_key_breaks_it() -> None:
     chance = random.Random(3)
     keys = ["down", "up", "left", "right", "enter", "escape", "v", "a", "w", "s", "o", "z", "tab", "n", "T", "pagedown"]
+    keys += ["f", "r", "equals_sign", "1", "2", "3", "4", "g", "plus", "minus", "right_square_bracket"]
     screen = comparison()
     async with shown(screen) as pilot:
-        for i in range(80):
+        for i in range(160):
             await pilot.press(chance.choice(keys))
             if i % 8 == 0:
                 await pilot.resize_terminal(chance.randint(1, 220), chance.randint(1, 70))

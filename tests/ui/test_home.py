@@ -117,7 +117,10 @@ async def test_search_filters_and_two_sessions_are_compared(tmp_path: Path) -> N
         assert "No session holds" in text_of(pilot)
         screen.query_one("#home-search", Input).value = ""
         await pilot.press("enter", "c", "down", "c")
-        await pilot.pause(0.3)
+        for _ in range(200):
+            if isinstance(pilot.app.screen, CompareScreen):
+                break
+            await pilot.pause(0.02)
         assert isinstance(pilot.app.screen, CompareScreen)
 
 

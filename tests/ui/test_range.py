@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from scenes import DEMO, MEMORY, demo_replay, live, live_memory, saved
 
+from perftui.analysis.range_moves import step_of
 from perftui.analysis.scope import Between, Fading, Last, OwnOnly
 from perftui.model.heap import HeapView
 from perftui.recording.playback import SavedTimes, open_playback
@@ -12,7 +13,6 @@ from perftui.settings.spec import ViewOptions
 from perftui.storage.session_file import open_session
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.range_screen import _step_of
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.time_strip import TimeStrip
@@ -292,7 +292,7 @@ async def test_a_damaged_window_is_left_out_of_ranges_and_that_is_said() -> None
 
 
 def test_steps_are_round_and_go_into_a_range_several_times() -> None:
-    assert [_step_of(length_s) for length_s in (0.2, 1.0, 5.0, 6.0, 13.0, 60.0, 3600.0)] == pytest.approx(
+    assert [step_of(length_s) for length_s in (0.2, 1.0, 5.0, 6.0, 13.0, 60.0, 3600.0)] == pytest.approx(
         [0.1, 0.2, 1.0, 1.0, 2.0, 10.0, 500.0]
     )
 

@@ -73,6 +73,9 @@ def value_text(value: float, unit: Unit, *, share: bool = False) -> str:
 def signed_text(value: float, unit: Unit, *, share: bool = False) -> str:
     """Return a difference with its sign; one of shares is in points of percent."""
     text = value_text(value, unit, share=share)
+    if not any(digit in text for digit in "123456789"):
+        # What rounds to nothing has no sign.
+        return text.removeprefix("-")
     return f"+{text}" if value > 0 else text
 
 
@@ -117,5 +120,5 @@ def _counted_as(unit: Unit) -> str:
 
 
 def _signed_percent(ratio: float) -> str:
-    percent = 100 * (ratio - 1)
-    return f"{percent:+,.0f} %"
+    text = f"{100 * (ratio - 1):+,.0f}"
+    return "0 %" if text in ("+0", "-0") else f"{text} %"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from enum import Enum
 from functools import cached_property
 from operator import sub
@@ -10,11 +11,20 @@ from operator import sub
 from perftui.analysis.call_tree import NONE, ROOT, FunctionKey
 from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kind_of, tolerance_of
 from perftui.analysis.count_tree import CountTree
+from perftui.analysis.path_test import PathTest
 from perftui.analysis.union_tree import UnionTree, distinct
+from perftui.model.change import ChangeVerdict
 from perftui.model.frame import Frame
 
 _ROUNDING = 1e-9
 _MORE = (DeltaKind.GREW, DeltaKind.APPEARED)
+_VERDICTS = {
+    DeltaKind.GREW: ChangeVerdict.SLOWER,
+    DeltaKind.SHRANK: ChangeVerdict.FASTER,
+    DeltaKind.APPEARED: ChangeVerdict.APPEARED,
+    DeltaKind.VANISHED: ChangeVerdict.VANISHED,
+    DeltaKind.UNCLEAR: ChangeVerdict.WITHIN_NOISE,
+}
 
 
 class Width(Enum):
@@ -36,14 +46,37 @@ class DeltaTree:
     1/whole for shares).
     """
 
-    def __init__(self, baseline: Side, current: Side, *, share: bool = False, width: Width = Width.LARGER) -> None:
+    def __init__(
+        self,
+        baseline: Side,
+        current: Side,
+        *,
+        share: bool = False,
+        width: Width = Width.LARGER,
+        union: UnionTree | None = None,
+        test: PathTest | None = None,
+        whole: ChangeVerdict | None = None,
+    ) -> None:
+        """Unite two sides.
+
+        Args:
+            baseline: The one side.
+            current: The other.
+            share: Weights become shares of each side.
+            width: What the width of a node stands for.
+            union: The union of two trees with the nodes of these, where it is known already.
+            test: What samples of a path are held against; without it, against their own deviation.
+            whole: What is said of the root.
+        """
         self.unit = baseline.tree.unit
         self.share = share
         """Weights are shares of each side, not absolute."""
         self.width = width
         before, before_names = distinct(baseline.tree, list(map(baseline.named, baseline.tree.functions)))
         after, after_names = distinct(current.tree, list(map(current.named, current.tree.functions)))
-        union = self.union = UnionTree(before, after, before_names, after_names)
+        if union is None:
+            union = UnionTree(before, after, before_names, after_names)
+        self.union = union
         old = CountTree(before) if isinstance(baseline.tree, CountTree) else before
         new = CountTree(after) if isinstance(current.tree, CountTree) else after
         self.baseline_scale = 1 / (baseline.tree.weight or 1.0) if share else 1.0
@@ -56,11 +89,24 @@ class DeltaTree:
         self.current_total_count = union.over_second(new.total_count)
         self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
         self._rest = union.function_ids.get(REST, NONE)
+        self._test, self._whole = test, whole
+        self._verdicts: dict[int, ChangeVerdict] = {}
+        """Of the nodes that were asked for."""
         self.parent, self.function, self.depth = union.parent, union.function, union.depth
         self.functions = union.functions
 
     def __len__(self) -> int:
         return len(self.union)
+
+    def as_wide_as(self, width: Width) -> DeltaTree:
+        """Return the same tree with another meaning of its widths; all else is shared."""
+        if width is self.width:
+            return self
+        twin = copy(self)
+        twin.width = width
+        for made in ("self_weight", "total_weight"):
+            twin.__dict__.pop(made, None)
+        return twin
 
     # Widths.
 
@@ -136,6 +182,25 @@ class DeltaTree:
     def delta(self, node: int) -> float:
         """Return the change of a node's total weight."""
         return self.current_total[node] - self.baseline_total[node]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether weights rest on samples, and not on all that happened."""
+        return self._tolerance is None
+
+    def verdict(self, node: int) -> ChangeVerdict:
+        """Return what is said of a path."""
+        found = self._verdicts.get(node)
+        if found is None:
+            found = self._verdicts[node] = self._judged(node)
+        return found
+
+    def _judged(self, node: int) -> ChangeVerdict:
+        if node == ROOT and self._whole is not None:
+            return self._whole
+        if self._test is not None and self.sampled:
+            return self._test.verdict(self.baseline_total_count[node], self.current_total_count[node])
+        return _VERDICTS[self.kind(node)]
 
     def kind(self, node: int) -> DeltaKind:
         """Say what a node's totals tell."""

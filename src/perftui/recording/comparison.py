@@ -12,7 +12,9 @@ from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.judging_total import judge_exact_total, judge_total
 from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
+from perftui.analysis.path_test import PathTest, path_test
 from perftui.analysis.rename_hints import rename_hints
+from perftui.analysis.timeline import Range
 from perftui.errors import NoDataError
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
@@ -107,10 +109,29 @@ class Comparison:
             raise NoDataError(f"not both sessions hold {name}", hint=f"both hold {_listed(self.lenses)}")
         return _through(view, self.sides, self.lenses, self.matching)
 
+    def between(self, baseline: Range | None, current: Range | None) -> Comparison:
+        """Return the comparison of a range of the time of each side, of all of it for None; only of CPU."""
+        before, after = (
+            side if chosen is None else side.between(*chosen)
+            for side, chosen in zip(self.sides, (baseline, current), strict=True)
+        )
+        changes, noise = function_changes(before.side(None), after.side(None), matching=self.matching)
+        total = _total(before.side(None), after.side(None), arbitrary=self.by_share)
+        return replace(self, sides=(before, after), changes=tuple(changes), total=total, noise=noise)
+
     def tree(self, *, share: bool, width: Width = Width.LARGER) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side."""
         before, after = (side.side(self.view) for side in self.sides)
-        return DeltaTree(before, after, share=share, width=width)
+        test = self._path_test(share=share)
+        return DeltaTree(before, after, share=share, width=width, test=test, whole=self.total.verdict)
+
+    def _path_test(self, *, share: bool) -> PathTest | None:
+        """Return what paths are held against: beyond what all functions share, or, of shares, as they are."""
+        if self.noise is None:
+            return None
+        weights = [(1.0 if share else side.tree.weight) / (side.tree.count or 1) for side in self.sides]
+        beyond = 1.0 if share else self.noise.shared
+        return path_test(self.changes, self.noise, per_sample=(weights[0], weights[1] / beyond))
 
 
 def compare_paths(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
@@ -18,7 +19,8 @@ from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.source_file import SourceFile
 from perftui.recording.function_matching import Recorded
-from perftui.recording.playback import delta_of_saved, playback_of
+from perftui.recording.playback import SavedTimes, delta_of_saved, playback_of
+from perftui.recording.ranged_side import TimedRun, counts_between
 from perftui.recording.run_counting import counts_of_saved
 from perftui.recording.session_model import SessionModel
 from perftui.storage.session_file import SavedSession, open_session
@@ -49,6 +51,11 @@ class SideRuns:
     names: Mapping[FunctionKey, FunctionKey] = field(default_factory=dict)
     """(file, name) of a function as the runs saw it, to its name for both sides, where the two were matched."""
 
+    timed: tuple[TimedRun, ...] = ()
+    """What each run saw when; none where that is not known."""
+    seen: tuple[Run, ...] = ()
+    """The runs under the names that each saw."""
+
     @property
     def metas(self) -> tuple[SessionMeta, ...]:
         """What is known of each run."""
@@ -74,6 +81,15 @@ class SideRuns:
             seen.setdefault((frame.file, frame.function), frame)
         return Recorded(tuple(seen.values()), self.metas, self.sources)
 
+    def between(self, start_s: float, end_s: float) -> SideRuns:
+        """Return the same side with what each run saw from one moment of it to another; all of it without times."""
+        if not self.timed:
+            return self
+        trees = [run.between(start_s, end_s) for run in self.timed]
+        runs = [Run(run.meta, counts_between(run.counts, tree)) for run, tree in zip(self.seen, trees, strict=True)]
+        together = _together(runs, trees)
+        return replace(self, runs=together.runs, tree=together.tree)
+
 
 def side_of_model(model: SessionModel) -> SideRuns:
     """Return a side of one run of which nothing is known but its model."""
@@ -85,10 +101,8 @@ def open_side(paths: Path | Sequence[Path]) -> SideRuns:
     """Open the session files of one side; raises `NoDataError` where runs count different things."""
     first, *others = [paths] if isinstance(paths, Path) else paths
     saved = open_session(first)
-    model = playback_of(saved).model
-    run = Run(saved.meta, counts_of_saved(saved))
-    if not others:
-        return SideRuns(model, (run,), model.aggregate.tree, model.meta.cwd, model.sources)
+    playback = playback_of(saved)
+    model = playback.model
     opened = [open_session(path) for path in others]
     for other in opened:
         if other.meta.unit != saved.meta.unit:
@@ -96,13 +110,26 @@ def open_side(paths: Path | Sequence[Path]) -> SideRuns:
                 f"the runs {saved.meta.name} and {other.meta.name} count different things",
                 hint="compare runs of one kind",
             )
-    trees = [model.aggregate.tree, *map(_tree_of, opened)]
-    runs = [run, *(Run(other.meta, counts_of_saved(other)) for other in opened)]
-    roots = [each.meta.cwd for each in runs]
+    timed = (TimedRun(model.aggregate, playback.times), *map(_timed, opened))
+    runs = tuple(Run(each.meta, counts_of_saved(each)) for each in (saved, *opened))
     sources = {source.file: source for each in (*opened[::-1], saved) for source in each.sources}
+    together = _together(runs, [run.aggregate.tree for run in timed])
+    return SideRuns(model, together.runs, together.tree, together.root, sources, timed=timed, seen=runs)
+
+
+class _Together(NamedTuple):
+    """Runs of one side, under names that they have in common, and the tree that is the mean of them."""
+
+    runs: tuple[Run, ...]
+    tree: CallTree
+    root: str
+
+
+def _together(runs: Sequence[Run], trees: Sequence[CallTree]) -> _Together:
+    roots = [run.meta.cwd for run in runs]
     if len(set(roots)) == 1:
-        return SideRuns(model, tuple(runs), mean_tree(trees), roots[0], sources)
-    return SideRuns(model, tuple(map(_renamed, runs)), mean_tree(trees, roots), root="", sources=sources)
+        return _Together(tuple(runs), trees[0] if len(trees) == 1 else mean_tree(trees), roots[0])
+    return _Together(tuple(map(_renamed, runs)), mean_tree(trees, roots), "")
 
 
 def mean_tree(trees: Sequence[CallTree], roots: Sequence[str] = ()) -> CallTree:
@@ -128,10 +155,10 @@ def _below(frame: Frame, root: str) -> Frame:
     return replace(frame, file=normal_file(frame.file, root))
 
 
-def _tree_of(saved: SavedSession) -> CallTree:
+def _timed(saved: SavedSession) -> TimedRun:
     aggregate = Aggregate(Unit(saved.meta.unit))
     aggregate.apply(delta_of_saved(saved))
-    return aggregate.tree
+    return TimedRun(aggregate, SavedTimes(saved.windows))
 
 
 def _renamed(run: Run) -> Run:

@@ -10,6 +10,7 @@ from perftui.ui.app import PerftuiApp
 
 if TYPE_CHECKING:
     from perftui.recording.base import Recording
+    from perftui.recording.comparison import Comparison
     from perftui.recording.plan import RecordingPlan
     from perftui.recording.starter import Starter
     from perftui.settings.spec import Settings
@@ -53,10 +54,14 @@ def watch_import(recording: Recording, *, settings: Settings) -> int | None:
 
 def compare_sessions(baseline: Sequence[Path], current: Sequence[Path], *, settings: Settings) -> int:
     """Show the runs of two sides side by side."""
-    from perftui.recording.comparison import compare_paths
-    from perftui.ui.screens.compare import CompareScreen
+    from perftui.ui.screens.comparing import ComparingScreen
 
-    return _code(PerftuiApp(CompareScreen(compare_paths(baseline, current)), settings=settings))
+    def load() -> Comparison:
+        from perftui.recording.comparison import compare_paths
+
+        return compare_paths(baseline, current)
+
+    return _code(PerftuiApp(ComparingScreen(load), settings=settings))
 
 
 def show_home(sessions: Path, *, settings: Settings) -> int:

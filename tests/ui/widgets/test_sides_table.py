@@ -15,7 +15,7 @@ from tests.ui.widgets.stage import Stage
 BROKEN = RuleVerdict("cpu", "CPU", "cpu_percent", Unit.PERCENT, 90.0, None, 80.0, Verdict.FAIL)
 HELD = RuleVerdict("cpu", "CPU", "cpu_percent", Unit.PERCENT, 60.0, None, 80.0, Verdict.PASS)
 CONDITIONS = [
-    Condition("Python", "3.11.7", "3.12.1"),
+    Condition("Python", "3.11.7", "3.12.1", sentence="another interpreter"),
     Condition("host", "a1\x1b[2J", "a1\x1b[2J"),
     Condition("load", "0.10", "0.35", matters=False),
     Condition("governor", "", ""),
@@ -61,6 +61,7 @@ async def test_what_differs_and_matters_stands_first_with_a_sign() -> None:
         assert lines[2].startswith("▲ Python")
         assert "3.11.7" in lines[2]
         assert "3.12.1" in lines[2]
+        assert lines[3].strip() == "another interpreter"
         assert any(line.startswith("≠ load") for line in lines)
         assert any("a1" in line and "both" in line for line in lines)
         assert "not known" in app.text

@@ -2,15 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from perftui.analysis.changes import function_changes
-from perftui.analysis.compare import Side
 from perftui.model.session import Event, EventKind
-from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.status_line import StatusLine
-from perftui.units import Unit
-from tests.builders import profile
 from tests.ui.widgets.stage import Stage
 
 
@@ -39,48 +34,6 @@ async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
         log.show([Event(1.0, EventKind.MARK, "first")], between=(5.0, 20.0))
         await pilot.pause()
         assert "nothing in this range" in "".join(lines(app))
-
-
-async def test_deltas_are_signed_worded_and_followed_by_keys_and_clicks() -> None:
-    table = DeltaTable()
-    app = Stage(table)
-    deltas, _ = function_changes(Side(profile("a 100\nb 50")), Side(profile("a 300\nc 50")))
-    async with app.run_test(size=(90, 8)) as pilot:
-        table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.CHANGE)
-        await pilot.pause()
-        text = lines(app)
-        assert "+3m 20s" in text[1]
-        assert "▲ slower" in text[1]
-        assert "+200 %" in text[1]
-        assert "▼ gone" in text[2] + text[3]
-        assert "▲ new" in text[2] + text[3]
-        table.focus()
-        await pilot.press("down", "down")
-        await pilot.click(DeltaTable, offset=(5, 3))
-        await pilot.pause()
-        selected = [message.function for message in app.of(DeltaTable.Selected)]
-        assert selected[0] == ("app.py", "a")
-        assert len(selected) == 3
-        table.show(deltas, unit=Unit.SECONDS, share=True, sort=SortDeltas.NAME)
-        await pilot.pause()
-        assert [line.split()[-2] for line in lines(app)[1:4]] == ["a", "b", "c"]
-
-
-async def test_clear_changes_are_visited_in_the_order_of_the_table_and_around() -> None:
-    table = DeltaTable()
-    app = Stage(table)
-    deltas, _ = function_changes(Side(profile("a 100\nb 50\nsame 10")), Side(profile("a 300\nc 50\nsame 11")))
-    async with app.run_test(size=(90, 8)):
-        table.show(deltas, unit=Unit.SECONDS, share=False, sort=SortDeltas.NAME)
-        visited = []
-        for _ in range(4):
-            found = table.next_clear(1)
-            assert found is not None
-            table.select(found)
-            visited.append(found[1])
-        assert visited == ["a", "b", "c", "a"]
-        back = table.next_clear(-1)
-        assert back == ("app.py", "c")
 
 
 async def test_a_click_on_the_strip_chooses_the_pane_under_it() -> None:

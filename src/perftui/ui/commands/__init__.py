@@ -133,11 +133,11 @@ def bindings_of(screen: str) -> list[Binding]:
     ]
 
 
-def pane_keys() -> dict[str, str]:
-    """Return the key of each pane of the dashboard, by the pane's id."""
+def pane_keys(screen: str = DASHBOARD) -> dict[str, str]:
+    """Return the key of each pane of a screen, by the pane's id."""
     prefix = "pane."
     return {
         command.id.removeprefix(prefix): command.shown.split()[0]
         for command in COMMANDS
-        if command.id.startswith(prefix) and DASHBOARD in command.where
+        if command.id.startswith(prefix) and screen in command.where
     }

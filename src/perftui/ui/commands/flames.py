@@ -113,7 +113,14 @@ FLAME_COMMANDS: tuple[Command, ...] = (
         "threshold",
     ),
     Command(
-        "sort.delta", "s", "s", "sort", "Sort the deltas by change, confidence or name", (COMPARE,), "sort", in_bar=True
+        "sort.delta",
+        "s",
+        "s",
+        "sort",
+        "Sort the functions by effect (clear ones first), confidence, share or name; or click a heading",
+        (COMPARE,),
+        "sort",
+        in_bar=True,
     ),
     Command(
         "threads",

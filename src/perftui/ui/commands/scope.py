@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perftui.ui.commands.command import DASHBOARD, Command
+from perftui.ui.commands.command import COMPARE, DASHBOARD, Command
 
 SCOPE_COMMANDS: tuple[Command, ...] = (
     Command(
@@ -135,6 +135,25 @@ SCOPE_COMMANDS: tuple[Command, ...] = (
         (DASHBOARD,),
         "worst_range",
         in_bar=True,
+    ),
+    Command(
+        "range.side",
+        "r",
+        "r",
+        "range",
+        "Look at the busiest 5 seconds of a side, or drag over its axis; there ← → - + change them, ↑ ↓ the side",
+        (COMPARE,),
+        "worst_range",
+        in_bar=True,
+    ),
+    Command(
+        "range.same",
+        "equals_sign",
+        "=",
+        "same range",
+        "Look at the same seconds of both sides",
+        (COMPARE,),
+        "same_range",
     ),
     Command(
         "range.second",

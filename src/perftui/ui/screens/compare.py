@@ -1,7 +1,8 @@
-"""The compare screen: differential flames over the union of both trees, both sides in step, and one delta table."""
+"""The compare screen: flames over the union of both trees, both sides in step, and what is said of them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,59 +14,77 @@ from textual.widgets import Static
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
+from perftui.analysis.gone_paths import GonePath, gone_paths, inside
+from perftui.analysis.timeline import Range
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, memory_lens
 from perftui.text import printable
 from perftui.ui.commands import COMPARE, bindings_of
+from perftui.ui.compare_view import FlamesShown
 from perftui.ui.lens import CPU_PERTURBED, NAMES, Lens, Wording, objects_note
+from perftui.ui.screens.compare_panes import ComparePanesScreen
 from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.view_state import ViewState
-from perftui.ui.widgets.comparison_title import comparison_title
+from perftui.ui.widgets.cells import width_of
+from perftui.ui.widgets.change_line import ChangeLine
+from perftui.ui.widgets.change_table import ChangeTable
+from perftui.ui.widgets.comparison_title import ComparisonTitle
 from perftui.ui.widgets.delta_flames import DeltaFlames
-from perftui.ui.widgets.delta_table import DeltaTable, SortDeltas
+from perftui.ui.widgets.gone_lane import GoneFacts, GoneLane
 from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.lens_strip import LensStrip
+from perftui.ui.widgets.paired_strip import PairedStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
-from perftui.units import format_value
+from perftui.units import format_percent, format_seconds, format_value
 
 _CPU = NAMES[None]
+_DIFFERENCE, _BEFORE, _AFTER = "delta", "before", "after"
+_SHOWN = {
+    FlamesShown.DIFFERENCE: (_DIFFERENCE,),
+    FlamesShown.SIDES: (_BEFORE, _AFTER),
+    FlamesShown.ALL: (_DIFFERENCE, _BEFORE, _AFTER),
+}
+_WIDE = 110
+"""Columns from which flames and panes stand beside each other."""
+_LEAST_FOR_ALL = 32
+"""Rows of a terminal from which three icicles have room below each other."""
+_LEAST_WITH_LANE = 28
+"""Rows of a terminal from which what vanished has a lane of its own."""
 
 
-class CompareScreen(FlameScreen):
-    """Two sessions; selection, zoom and search are shared, because both sides are views of one union tree."""
+class CompareScreen(ComparePanesScreen):
+    """Two sides; selection, zoom, search and ranges are shared, because all flames are views of one union tree."""
 
     SCREEN = COMPARE
     SEARCH_COVERS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(COMPARE)]
+    ALLOW_IN_MAXIMIZED_VIEW = f"{FlameScreen.ALLOW_IN_MAXIMIZED_VIEW},#pair-strip,ChangeLine"
     NO_CPU = "not both sessions hold CPU samples"
     NO_MEMORY = "not both sessions hold memory: record both with --mode memory"
     ONE_VIEW = "both sessions hold only this view of the heap"
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__(ViewState(order=Order.WEIGHT, lens=comparison.view))
-        self._comparison = comparison
-        self._share = comparison.by_share
-        self._width = Width.LARGER
-        self._sort = SortDeltas.CHANGE
-        self._paired = False
+        super().__init__(ViewState(order=Order.WEIGHT, lens=comparison.view), comparison)
+        self._united: DeltaTree | None = None
         self._trees: dict[Width, DeltaTree] = {}
+        self._gone: tuple[GonePath, ...] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        yield Static(id="compare-title")
+        yield ComparisonTitle()
         yield LensStrip()
+        yield PairedStrip(id="pair-strip")
         with Horizontal(id="compare-body"):
             with Vertical(id="compare-flames"):
-                yield Static(id="delta-title", classes="pane-title")
-                yield DeltaFlames(id="delta")
-                yield Static(id="before-title", classes="pane-title")
-                yield DeltaFlames(id="before")
-                yield Static(id="after-title", classes="pane-title")
-                yield DeltaFlames(id="after")
-            with Vertical(id="compare-table"):
-                yield Static(id="table-title", classes="pane-title")
-                yield DeltaTable(id="deltas")
+                for name in (_DIFFERENCE, _BEFORE, _AFTER):
+                    yield Static(id=f"{name}-title", classes="pane-title")
+                    yield DeltaFlames(id=name)
+                    if name == _DIFFERENCE:
+                        yield GoneLane()
+            with Vertical(id="compare-panes"):
+                yield from self._compose_panes()
+        yield ChangeLine()
         yield StatusLine()
         yield SearchBar()
         yield KeyBar()
@@ -74,155 +93,237 @@ class CompareScreen(FlameScreen):
         """Draw everything."""
         has_choice = len(self._lenses) > 1
         self.query_one(KeyBar).show(COMPARE, without=() if has_choice else ("lens",))
-        self.query_one(LensStrip).display = has_choice or self._view.lens is not None or bool(self._comparison.remarks)
+        self.query_one(LensStrip).display = has_choice or self._view.lens is not None or bool(self._whole.remarks)
         self.query_one(SearchBar).display = False
-        self._draw_lens()
-        self._arrange()
-        self.query_one(DeltaTable).focus()
+        self._draw_through()
+        self.query_one(ChangeTable).focus()
 
-    # Drawing.
+    # Trees.
+
+    def unite(self) -> None:
+        """Unite both call trees already, before this screen is shown: for whoever has a thread for it."""
+        self._gone_paths()
 
     def _tree(self, width: Width) -> DeltaTree:
+        """Return the union with widths of a kind; it is made once for a lens, a range and a mode."""
         found = self._trees.get(width)
         if found is None:
-            found = self._trees[width] = self._comparison.tree(share=self._share, width=width)
+            if self._united is None:
+                self._united = self._comparison.tree(share=self._chosen.share)
+            found = self._trees[width] = self._united.as_wide_as(width)
         return found
 
-    def _arrange(self) -> None:
-        """Show either the differential flames or both sides."""
-        for name, shown in (("delta", not self._paired), ("before", self._paired), ("after", self._paired)):
-            self.query_one(f"#{name}").display = shown
-            self.query_one(f"#{name}-title").display = shown
-        self._draw_view()
-
-    def _draw_lens(self) -> None:
-        comparison, lens = self._comparison, self._view.lens
-        what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
-        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes())
-
-    def _notes(self) -> list[Wording]:
-        """Return what keeps the sides from being compared on equal terms, as far as it is about this lens."""
-        comparison = self._comparison
-        if self._view.lens is None:
-            return [Wording(remark, _shorter(remark)) for remark in comparison.remarks]
-        about_memory = [Wording(remark, remark) for remark in comparison.remarks if _CPU not in remark]
-        return [*about_memory, objects_note(comparison.baseline, comparison.current)]
-
-    def _draw_view(self) -> None:
-        self._draw_title()
-        widths = {"delta": self._width, "before": Width.BEFORE, "after": Width.AFTER}
-        for name, width in widths.items():
-            flames = self.query_one(f"#{name}", DeltaFlames)
-            if flames.display:
-                flames.show(self._tree(width), view=self._view, search=self._search)
-        unit = self._comparison.unit
-        mode = "share of each side" if self._share else "absolute"
-        before, after = self._comparison.baseline, self._comparison.current
-        whole = (
-            format_value(self._comparison.baseline_weight, unit),
-            format_value(self._comparison.current_weight, unit),
-        )
-        memory = self._view.lens is not None
-        grey = "the same" if memory else "unclear"
-        self._entitle("delta", f"Δ flames · {mode} · width: {self._width.value} · ▲ grew  ▼ shrank  grey: {grey}")
-        self._entitle("before", f"baseline · {printable(before.meta.name)} · {whole[0]}")
-        self._entitle("after", f"current · {printable(after.meta.name)} · {whole[1]}")
-        self._entitle("table", f"Δ self {'bytes' if memory else 'time'} · {mode} · sorted by {self._sort.value}")
-        table = self.query_one(DeltaTable)
-        table.show(self._comparison.changes, unit=unit, share=self._share, sort=self._sort)
-        table.select(self._view.function)
-        flames = self._flames
-        self.query_one(StatusLine).show(flames.describe(flames.selected))
-
-    def _entitle(self, pane: str, text: str) -> None:
-        self.query_one(f"#{pane}-title", Static).update(
-            Text(f" {text}", no_wrap=True, overflow="ellipsis"), layout=False
-        )
-
-    def on_resize(self) -> None:
-        """Name as much in the first line as there is room for."""
-        self._draw_title()
-
-    def _draw_title(self) -> None:
-        title = comparison_title(self._comparison, self.size.width)
-        self.query_one("#compare-title", Static).update(title, layout=False)
-
-    @property
-    def _flames(self) -> DeltaFlames:
-        return self.query_one("#after" if self._paired else "#delta", DeltaFlames)
+    def _forget_trees(self) -> None:
+        self._united = self._gone = None
+        self._trees.clear()
 
     @property
     def _named_tree(self) -> CallTree:
         return self._tree(Width.LARGER).union
 
     @property
-    def _lenses(self) -> tuple[Lens, ...]:
-        return self._comparison.lenses
-
-    @property
-    def _telling_view(self) -> HeapView | None:
-        return memory_lens(self._comparison)
-
-    def _look_through(self, lens: Lens) -> None:
-        self._comparison = self._comparison.of(lens)
-        self._share = self._comparison.by_share
-        self._trees.clear()
-        super()._look_through(lens)
-
-    def _draw_through(self) -> None:
-        self._draw_lens()
-        self._draw_view()
-
-    @property
     def _weighed_tree(self) -> DeltaTree:
         return self._tree(Width.LARGER)
 
-    # What a person does.
+    # Drawing.
 
-    def on_delta_table_selected(self, message: DeltaTable.Selected) -> None:
-        """Select the heaviest frame of a function."""
-        self._select_function(message.function)
-
-    def action_next_change(self, step: int) -> None:
-        """Select the next clear change."""
-        function = self.query_one(DeltaTable).next_clear(step)
-        if function is None:
-            why = "the samples do not tell the sides apart" if self._view.lens is None else "the sides hold the same"
-            self.notify(f"no clear change: {why}", markup=False)
-        else:
-            self._select_function(function)
-
-    def action_sort(self) -> None:
-        """Sort the deltas in the next way."""
-        order = list(SortDeltas)
-        self._sort = order[(order.index(self._sort) + 1) % len(order)]
+    def _draw_through(self) -> None:
+        """Draw everything, of another lens."""
+        comparison, lens = self._comparison, self._view.lens
+        what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
+        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes())
         self._draw_view()
+
+    def _draw_ranged(self) -> None:
+        self._forget_trees()
+        self._search_anew()
+        self._draw_view()
+
+    def _draw_view(self) -> None:
+        self.query_one(ComparisonTitle).show(self._comparison, self._ranges_shown)
+        shown = _SHOWN[self._flames_shown]
+        for name in (_DIFFERENCE, _BEFORE, _AFTER):
+            flames, title = self.query_one(f"#{name}", DeltaFlames), self.query_one(f"#{name}-title", Static)
+            flames.display = title.display = name in shown
+            if flames.display:
+                flames.show(self._tree(self._width_of(name)), view=self._view, search=self._search)
+                title.update(Text(f" {self._titled(name)}", no_wrap=True, overflow="ellipsis"), layout=False)
+        self._draw_gone(shown=_DIFFERENCE in shown)
+        self._draw_panes()
+        flames = self._flames
+        self.query_one(StatusLine).show(flames.describe(flames.selected))
+
+    @property
+    def _ranges_shown(self) -> tuple[Range | None, Range | None]:
+        if self._comparison is self._whole:
+            return None, None
+        return self._chosen.baseline_range, self._chosen.current_range
+
+    def _width_of(self, name: str) -> Width:
+        return {_DIFFERENCE: self._chosen.width, _BEFORE: Width.BEFORE, _AFTER: Width.AFTER}[name]
+
+    def _titled(self, name: str) -> str:
+        """Return the title of an icicle, as much of it as has room."""
+        narrow = self.size.width < _WIDE
+        room = (self.size.width if narrow else self.size.width // 2) - 2
+        wordings = self._titles_of(name)
+        return next((text for text in wordings if width_of(text) <= room), wordings[-1])
+
+    def _titles_of(self, name: str) -> tuple[str, ...]:
+        comparison, chosen = self._comparison, self._chosen
+        full, why, brief = self._mode()
+        if name == _DIFFERENCE:
+            sampled = comparison.noise is not None
+            signs = "▲ slower ▼ faster, grey: noise" if sampled else "▲ more ▼ less, grey: the same"
+            width = f"width: {chosen.width.value}"
+            return (
+                f"Δ · {full} · {width} · {signs}",
+                f"Δ · {full} · {width}",
+                f"Δ · {why} · {width}",
+                f"Δ · {brief} · {width}",
+            )
+        before = name == _BEFORE
+        side, weight = comparison.sides[not before], (comparison.baseline_weight, comparison.current_weight)[not before]
+        word = "baseline" if before else "current"
+        between = _between(chosen.baseline_range if before else chosen.current_range)
+        told = f"{format_value(weight, comparison.unit)}{between}"
+        named = f"{word} · {printable(side.model.meta.name)} · {told}"
+        return f"{named} · {full}", f"{named} · {why}", f"{named} · {brief}", named, f"{word} · {told}"
+
+    def _mode(self) -> tuple[str, str, str]:
+        """Return whether weights or shares are shown, and why where that is the usual way: from long to short."""
+        comparison, share = self._comparison, self._chosen.share
+        brief = "shares" if share else "absolute"
+        name = "shares of each side" if share else f"absolute {'bytes' if self._view.lens else 'seconds a run'}"
+        if share is not comparison.by_share or self._view.lens is not None:
+            return name, brief, brief
+        why = "attached, time is arbitrary" if share else "fixed work"
+        return f"{name}: {why}", f"{brief}: {why}", brief
+
+    def _draw_gone(self, *, shown: bool) -> None:
+        lane, gone = self.query_one(GoneLane), self._gone_paths()
+        lane.display = shown and bool(gone) and self.size.height >= _LEAST_WITH_LANE
+        if not lane.display:
+            return
+        tree, flames = self._weighed_tree, self.query_one(f"#{_DIFFERENCE}", DeltaFlames)
+        paths = inside(gone, tree.nearest(self._view.zoom), tree.union.is_within)
+        lane.show(
+            GoneFacts(
+                paths,
+                self._gone_summary(paths, tree),
+                name_of=lambda node: "" if (frame := tree.frame(node)) is None else frame.function,
+                is_clear=lambda node: tree.verdict(node).clear,
+                describe=flames.describe,
+                selected=tree.nearest(self._view.selected),
+            )
+        )
+
+    def _gone_paths(self) -> tuple[GonePath, ...]:
+        if self._gone is None:
+            tree = self._weighed_tree
+            self._gone = gone_paths(tree.parent, tree.baseline_total.values(), tree.current_total.values())
+        return self._gone
+
+    def _gone_summary(self, paths: tuple[GonePath, ...], tree: DeltaTree) -> tuple[str, ...]:
+        weight = sum(path.weight for path in paths)
+        told = format_percent(100 * weight) if tree.share else format_value(weight, tree.unit)
+        clear = sum(tree.verdict(path.node).clear for path in paths)
+        places = f"{len(paths)} {'path' if len(paths) == 1 else 'paths'}"
+        sure = f"{clear} clearly" if tree.sampled else "all of them gone"
+        return (
+            f" ▼ only in the baseline: {told} in {places}, {sure}",
+            f" ▼ GONE {told} in {places}",
+            f" ▼ GONE {told}",
+        )
+
+    def _notes(self) -> list[Wording]:
+        """Return what keeps the sides from being compared on equal terms, as far as it is about this lens."""
+        comparison = self._whole
+        if self._view.lens is None:
+            return [Wording(remark, _shorter(remark)) for remark in comparison.remarks]
+        about_memory = [Wording(remark, remark) for remark in comparison.remarks if _CPU not in remark]
+        return [*about_memory, objects_note(comparison.baseline, comparison.current)]
+
+    def on_resize(self) -> None:
+        """Show what has room now."""
+        if self.is_mounted and self.query(KeyBar):
+            self._draw_view()
+
+    @property
+    def _flames_shown(self) -> FlamesShown:
+        chosen = self._chosen.flames
+        has_room = self.size.height >= _LEAST_FOR_ALL
+        return chosen if chosen is not FlamesShown.ALL or has_room else FlamesShown.SIDES
+
+    @property
+    def _flames(self) -> DeltaFlames:
+        shown = _SHOWN[self._flames_shown]
+        focused = self.focused
+        if isinstance(focused, DeltaFlames) and focused.id in shown:
+            return focused
+        return self.query_one(f"#{shown[-1] if len(shown) == 2 else shown[0]}", DeltaFlames)
+
+    # Lenses.
+
+    @property
+    def _lenses(self) -> tuple[Lens, ...]:
+        return self._whole.lenses
+
+    @property
+    def _telling_view(self) -> HeapView | None:
+        return memory_lens(self._whole)
+
+    def _look_through(self, lens: Lens) -> None:
+        if lens is self._view.lens:
+            return
+        self._whole = self._whole.of(lens)
+        self._comparison = self._ranged_through(lens)
+        self._forget_trees()
+        self._chosen = replace(self._chosen, share=self._whole.by_share)
+        super()._look_through(lens)
+
+    # What a person does.
 
     def action_share(self) -> None:
         """Switch between absolute weights and shares."""
-        self._share = not self._share
-        self._trees.clear()
+        self._chosen = replace(self._chosen, share=not self._chosen.share)
+        self._forget_trees()
         self._search_anew()
         self._draw_view()
 
     def action_width(self) -> None:
         """Give the widths of the differential flames another meaning."""
         order = list(Width)
-        self._width = order[(order.index(self._width) + 1) % len(order)]
+        self._chosen = replace(self._chosen, width=order[(order.index(self._chosen.width) + 1) % len(order)])
         self._draw_view()
 
     def action_view(self) -> None:
-        """Switch between the differential flames and both sides."""
+        """Show the difference, both sides, or all three where there is room."""
         if self.maximized is not None:
             # What fills the screen may be what goes out of sight.
             self.minimize()
-        self._paired = not self._paired
-        self._arrange()
+        order = [each for each in FlamesShown if each is not FlamesShown.ALL or self.size.height >= _LEAST_FOR_ALL]
+        self._chosen = replace(self._chosen, flames=order[(order.index(self._flames_shown) + 1) % len(order)])
+        self._draw_view()
         self._flames.focus()
+
+    def action_go_to_flames(self) -> None:
+        """Give the flames the keys."""
+        if self.maximized is not None:
+            self.minimize()
+        self._flames.focus()
+
+    def on_gone_lane_hovered(self, message: GoneLane.Hovered) -> None:
+        """Say what is under the mouse."""
+        self.query_one(StatusLine).pass_by(message.text)
 
     async def action_quit(self) -> None:
         """Go back, or leave."""
         self._go()
+
+
+def _between(chosen: Range | None) -> str:
+    return "" if chosen is None else f" · {format_seconds(chosen[0])} to {format_seconds(chosen[1])}"
 
 
 def _shorter(remark: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from math import floor, log10
 
 from perftui.analysis.outline import outline
+from perftui.analysis.range_moves import moved, widened
 from perftui.analysis.scope import Between, Fading, Last, TimePart
 from perftui.analysis.time_index import TimeIndex
 from perftui.recording.playback import SavedTimes
@@ -19,13 +19,8 @@ from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.time_strip import Range, TimeStrip
 
 WORST_S = 5.0
-_SHORTEST_S = 0.2
-"""About as long as a window of samples takes to come; less says nothing."""
 _LEAST_HEIGHT = 32
 """Rows of a terminal from which the strip has room; in a lower one it comes when it is asked for."""
-_STEPS_ACROSS = 5
-"""Key presses that move a range by its own length."""
-_SHORTEST_STEP_S = 0.1
 _ADVANCE_S = 0.03
 _ADVANCE_WINDOWS = 32
 """Windows that are summed up at once while nobody waits: a few milliseconds."""
@@ -209,11 +204,7 @@ class RangeScreen(ExplorerScreen):
         if known is None:
             self.action_worst_range()
             return
-        start_s, end_s = known
-        by = step * _step_of(end_s - start_s)
-        # At either end of the run it keeps its length.
-        by = max(-start_s, min(by, self._run_s - end_s)) if end_s <= self._run_s else min(0.0, by)
-        self._look_between(start_s + by, end_s + by)
+        self._look_between(*moved(known, step, self._run_s))
 
     def action_widen_range(self, step: int) -> None:
         """Move the end of the range, and at the end of the run its beginning; without one it begins somewhere."""
@@ -221,13 +212,7 @@ class RangeScreen(ExplorerScreen):
         if known is None:
             self.action_worst_range()
             return
-        start_s, end_s = known
-        length_s = end_s - start_s
-        by = _step_of(length_s) if step > 0 else -min(_step_of(length_s), max(0.0, length_s - _SHORTEST_S))
-        until_s = min(end_s + by, max(self._run_s, end_s))
-        if by > 0 and until_s - end_s < by:
-            start_s = max(0.0, start_s - (by - (until_s - end_s)))
-        self._look_between(start_s, until_s)
+        self._look_between(*widened(known, step, self._run_s))
 
     def action_clear_range(self) -> None:
         """Look at all of the time again; without a range the keys go back to the flames."""
@@ -251,10 +236,3 @@ class RangeScreen(ExplorerScreen):
         if scope != self._view.scope:
             self._look_at(scope)
             self._tell_of_damage()
-
-
-def _step_of(length_s: float) -> float:
-    """Return the greatest round number of seconds, 1, 2 or 5 with zeros, that goes into a range several times."""
-    most = max(length_s / _STEPS_ACROSS, _SHORTEST_STEP_S) * (1 + 1e-9)
-    power = 10.0 ** floor(log10(most))
-    return next(digit * power for digit in (5, 2, 1) if digit * power <= most or digit == 1)

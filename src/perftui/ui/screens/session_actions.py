@@ -17,7 +17,7 @@ from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.groups import Runs
 from perftui.text import printable
 from perftui.ui.screens.base import BaseScreen
-from perftui.ui.screens.compare import CompareScreen
+from perftui.ui.screens.comparing import ComparingScreen
 from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.screens.pin_dialog import PinDialog
 
@@ -135,10 +135,7 @@ class SessionActions(BaseScreen):
             self._compare(baseline, runs.complete)
 
     def _compare(self, baseline: Sequence[Path], current: Sequence[Path]) -> None:
-        try:
-            self.app.push_screen(CompareScreen(compare_paths(baseline, current)))
-        except PerftuiError as error:
-            self.tell(error)
+        self.app.push_screen(ComparingScreen(lambda: compare_paths(baseline, current)))
 
     def _readable(self) -> tuple[Runs | None, SessionMeta | None]:
         """Return what a command is for, with what is known of its newest run; nothing where that cannot be read."""

@@ -20,7 +20,7 @@ from perftui.model.change import FunctionChange
 from perftui.ui.widgets.cells import width_of
 from perftui.units import Unit
 
-LEAST_NAME = 22
+LEAST_NAME = 26
 """Cells that the name of a function keeps before another column has room."""
 _SHORT_BELOW = 76
 """Cells below which verdicts are said with shorter words."""

@@ -1,51 +1,141 @@
-"""The first line of a comparison: both sides, what each weighs, and the change."""
+"""The first line of a comparison: both sides, what each weighs, the change, and what is said of it."""
 
 from __future__ import annotations
 
-from rich.text import Text
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import ClassVar
 
+from rich.segment import Segment
+
+from perftui.analysis.change_words import BETTER, WORSE, interval_text, mark_of, ratio_text, signed_text, word_of
+from perftui.analysis.timeline import Range
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
-from perftui.text import printable
-from perftui.ui.widgets.cells import fit, width_of
-from perftui.units import format_percent, format_value
+from perftui.ui.widgets.cells import clean, fit, width_of
+from perftui.ui.widgets.line_canvas import LineCanvas, Row
+from perftui.units import format_seconds, format_value
 
-_NAME_CELLS = (None, 24, 16, 10, 6)
+_NAME_CELLS = (None, 24, 16, 10, 6, 4)
 """Names become shorter where there is no room for them; None: as long as they are."""
+Ranges = tuple[Range | None, Range | None]
+"""Of baseline and current; None for all of the time."""
+Phrase = tuple[str, str]
+"""A text and the component class that it is written with."""
 
 
-def comparison_title(comparison: Comparison, width: int) -> Text:
-    """Return the line for so many cells: dates, then counts, then the ends of names go before a figure does."""
-    before, after = comparison.baseline_weight, comparison.current_weight
-    change = f" ({format_percent(100 * (after / before - 1))})" if before else ""
-    sign = "+" if after > before else ""
-    delta = f"   Δ {sign}{format_value(after - before, comparison.unit)}{change}"
-    clear = sum(1 for change in comparison.changes if change.verdict.clear)
-    count = f"   {clear} clear changes of {len(comparison.changes)} functions"
-    for dated, counted in ((True, True), (True, False), (False, True)):
-        text = _sides(comparison, dated=dated, cells=None).append(delta, "bold").append(count if counted else "", "dim")
-        if text.cell_len <= width:
-            return text
+class ComparisonTitle(LineCanvas):
+    """One line that never cuts a figure."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "comparison-title--muted",
+        "comparison-title--name",
+        "comparison-title--text",
+        "comparison-title--range",
+        "comparison-title--worse",
+        "comparison-title--better",
+        "comparison-title--badge",
+    }
+    DEFAULT_CSS = """
+    ComparisonTitle { height: 1; background: $surface;
+        .comparison-title--muted { color: $text-muted; }
+        .comparison-title--name { color: $text; text-style: bold; }
+        .comparison-title--text { color: $text; }
+        .comparison-title--range { color: $text-primary; text-style: bold; }
+        .comparison-title--worse { color: $text-error; text-style: bold; }
+        .comparison-title--better { color: $text-primary; text-style: bold; }
+        .comparison-title--badge { background: $warning; color: $background; text-style: bold; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._comparison: Comparison | None = None
+        self._ranges: Ranges = (None, None)
+
+    def show(self, comparison: Comparison, ranges: Ranges = (None, None)) -> None:
+        """Name both sides of a comparison, and the range of each that is looked at."""
+        self._comparison, self._ranges = comparison, ranges
+        self.redraw()
+
+    def draw_row(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
+        """Return the line."""
+        if self._comparison is None:
+            return []
+        phrases = title_phrases(self._comparison, width, self._ranges)
+        return [Segment(text, self.pen(f"comparison-title--{component}")) for text, component in phrases]
+
+
+def title_phrases(comparison: Comparison, width: int, ranges: Ranges = (None, None)) -> list[Phrase]:
+    """Return the line for so many cells.
+
+    Dates go first, then the interval, how many functions changed, and the ends of names; figures and badges stay.
+    """
+    change, interval = _change(comparison), _interval(comparison)
+    badge, count = list(_badge(comparison)), list(_count(comparison))
+    line: list[Phrase] = []
+    for dated in (True, False):
+        line = _joined(_sides(comparison, ranges, dated=dated, cells=None), change, interval, badge, count)
+        if _cells(line) <= width:
+            return line
     for cells in _NAME_CELLS:
-        text = _sides(comparison, dated=False, cells=cells).append(delta, "bold")
-        if text.cell_len <= width:
-            break
-    return text
+        for also in ([*badge, *count], badge, []):
+            line = _joined(_sides(comparison, ranges, dated=False, cells=cells), change, also)
+            if _cells(line) <= width:
+                return line
+    return line
 
 
-def _sides(comparison: Comparison, *, dated: bool, cells: int | None) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for label, meta, weight in (
-        (" baseline ", comparison.baseline.meta, comparison.baseline_weight),
-        ("   current ", comparison.current.meta, comparison.current_weight),
-    ):
-        text.append(label, "dim").append(_who(meta, dated=dated, cells=cells), "bold")
-        text.append(f" {format_value(weight, comparison.unit)}")
-    return text
+def _joined(*parts: Iterable[Phrase]) -> list[Phrase]:
+    return list(chain.from_iterable(parts))
+
+
+def _cells(line: Iterable[Phrase]) -> int:
+    return sum(width_of(text) for text, _ in line)
+
+
+def _sides(comparison: Comparison, ranges: Ranges, *, dated: bool, cells: int | None) -> Iterator[Phrase]:
+    weights = (comparison.baseline_weight, comparison.current_weight)
+    labels = (" baseline ", "   current ")
+    for label, side, weight, between in zip(labels, comparison.sides, weights, ranges, strict=True):
+        yield label, "muted"
+        yield _who(side.model.meta, dated=dated, cells=cells), "name"
+        yield f" {format_value(weight, comparison.unit)}", "text"
+        if between is not None:
+            yield f" from {format_seconds(between[0])} to {format_seconds(between[1])}", "range"
 
 
 def _who(meta: SessionMeta, *, dated: bool, cells: int | None) -> str:
-    name = printable(meta.name)
+    name = clean(meta.name)
     if dated:
         return f"{name} ({meta.created[:16].replace('T', ' ')})"
     return name if cells is None or width_of(name) <= cells else fit(name, cells)
+
+
+def _change(comparison: Comparison) -> list[Phrase]:
+    before, after, total = comparison.baseline_weight, comparison.current_weight, comparison.total
+    ratio = ratio_text(before, after)
+    delta = f"   Δ {signed_text(after - before, comparison.unit)}{f' ({ratio})' if ratio else ''} "
+    told = "worse" if total.verdict in WORSE else "better" if total.verdict in BETTER else "text"
+    return [(delta, "name"), (f"{mark_of(total.verdict)} {word_of(total.verdict, comparison.unit)}", told)]
+
+
+def _interval(comparison: Comparison) -> list[Phrase]:
+    told = interval_text(comparison.total.certainty)
+    return [(f" (95 %: {told})", "muted")] if told else []
+
+
+def _badge(comparison: Comparison) -> Iterator[Phrase]:
+    runs = [len(side.runs) for side in comparison.sides]
+    if max(runs) > 1:
+        yield f"   {runs[0]} runs against {runs[1]}", "name"
+    differing = sum(not each.same and each.matters for each in comparison.conditions)
+    if differing:
+        yield "   ", "text"
+        yield f" ▲ {differing} {'condition differs' if differing == 1 else 'conditions differ'} ", "badge"
+
+
+def _count(comparison: Comparison) -> Iterator[Phrase]:
+    clear = sum(change.verdict.clear for change in comparison.changes)
+    changed = "clear change" if clear == 1 else "clear changes"
+    yield f"   {clear} {changed} of {len(comparison.changes)} functions", "muted"

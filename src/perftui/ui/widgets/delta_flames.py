@@ -12,28 +12,22 @@ from rich.style import Style
 from textual.color import Color
 
 from perftui.analysis.call_tree import ROOT
-from perftui.analysis.compare import DeltaKind
+from perftui.analysis.change_words import BETTER, WORSE, mark_of, ratio_text, signed_text, value_text, word_of
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.flame_layout import Box
-from perftui.ui.widgets.cells import clean, fit
+from perftui.model.change import ChangeVerdict
+from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.flame_graph import FlameGraph
-from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, plain_box
+from perftui.ui.widgets.flame_paint import ANCESTOR, DIMMED, HOVERED, KIN, Pens, plain_box
 from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
-from perftui.units import Unit, format_percent, format_value
+from perftui.units import Unit
 
-_SIGNS = {
-    DeltaKind.GREW: "▲ ",
-    DeltaKind.SHRANK: "▼ ",
-    DeltaKind.APPEARED: "▲ ",
-    DeltaKind.VANISHED: "▼ ",
-    DeltaKind.UNCLEAR: "",
-}
-_WORDS = {DeltaKind.APPEARED: "NEW ", DeltaKind.VANISHED: "GONE "}
+_WORDS = {ChangeVerdict.APPEARED: "NEW ", ChangeVerdict.VANISHED: "GONE "}
 _WORD_FROM = 14
 """Cells from which a box has room for the word before its name."""
-_WORSE = (DeltaKind.GREW, DeltaKind.APPEARED)
-_BETTER = (DeltaKind.SHRANK, DeltaKind.VANISHED)
+_SAID_FROM = 12
+"""Cells beside the name from which a box has room for a word behind its figure."""
 
 
 class DeltaFlames(FlameGraph):
@@ -48,59 +42,61 @@ class DeltaFlames(FlameGraph):
     }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._inks: dict[tuple[ChangeVerdict, int, int], Pens] = {}
+
     def describe(self, node: int) -> str:
         """Return one line about a node: both sides, the change, and what the samples say of it."""
         tree = self._flames
         if not isinstance(tree, DeltaTree):
             return ""
         before, after = tree.baseline_total[node], tree.current_total[node]
+        ratio = ratio_text(before, after)
+        delta = signed_text(after - before, tree.unit, share=tree.share)
+        verdict = tree.verdict(node)
         parts = [
             self.name_of(node),
-            f"baseline {_value(before, tree)}",
-            f"current {_value(after, tree)}",
-            f"{_signed(after - before, tree)}{_ratio(before, after)}",
-            _said(tree, node),
+            f"baseline {value_text(before, tree.unit, share=tree.share)}",
+            f"current {value_text(after, tree.unit, share=tree.share)}",
+            f"{delta}  {ratio}" if ratio else delta,
+            f"{mark_of(verdict)} {word_of(verdict, tree.unit)}",
             _counted(tree, node),
         ]
         return "  ·  ".join(parts)
+
+    def forget(self) -> None:
+        """Drop everything that was made from colours."""
+        super().forget()
+        self._inks.clear()
 
     def _draw_box(self, tree: FlameTree, box: Box, row: Row) -> None:
         if box.folded or not isinstance(tree, DeltaTree):
             super()._draw_box(tree, box, row)
             return
-        kind = tree.kind(box.node)
-        edge, text = self._pens_of(kind, self._strength(tree, box.node), self._state(tree, box))
-        if box.width == 1:
-            row.append(Segment("▏", edge))
-            return
-        frame = tree.frame(box.node)
-        name = "all" if frame is None else clean(frame.function)
-        change = _ratio(tree.baseline_total[box.node], tree.current_total[box.node])
-        word = _WORDS.get(kind, "") if box.width >= _WORD_FROM else ""
-        label = f"{_SIGNS[kind]}{word}{name}"
-        if kind is not DeltaKind.UNCLEAR or box.node == ROOT:
-            label += change
+        verdict = tree.verdict(box.node)
+        edge, text = self._pens_of(verdict, _strength(tree, box.node), self._state(tree, box))
         row.append(Segment("▏", edge))
-        row.append(Segment(fit(label, box.width - 1), text))
+        if box.width > 1:
+            row.append(Segment(fit(_label(tree, box, verdict), box.width - 1), text))
 
-    def _strength(self, tree: DeltaTree, node: int) -> int:
-        # Four steps: a change by a tenth is pale, a doubling is full.
-        before, after = tree.baseline_total[node], tree.current_total[node]
-        least, most = sorted((before, after))
-        ratio = 1.0 if least <= 0 else min(1.0, (most - least) / least)
-        return 1 + min(3, int(ratio * 4))
+    def _pens_of(self, verdict: ChangeVerdict, strength: int, state: int) -> Pens:
+        found = self._inks.get((verdict, strength, state))
+        if found is None:
+            found = self._inks[verdict, strength, state] = self._mixed(verdict, strength, state)
+        return found
 
-    def _pens_of(self, kind: DeltaKind, strength: int, state: int) -> tuple[Style, Style]:
+    def _mixed(self, verdict: ChangeVerdict, strength: int, state: int) -> Pens:
         if self.is_mono:
             edge, text = plain_box(None, state)
-            return edge, text + Style(bold=(kind in _WORSE) or None, dim=(kind is DeltaKind.UNCLEAR) or None)
+            return edge, text + Style(bold=(verdict in WORSE) or None, dim=(not verdict.clear) or None)
         selection = self._paint.selection(state)
         if selection is not None:
             return selection
         colour = self.shade("delta-flames--unclear")
-        if kind in _WORSE:
+        if verdict in WORSE:
             colour = colour.blend(self.shade("delta-flames--worse"), 0.35 + 0.16 * strength)
-        elif kind in _BETTER:
+        elif verdict in BETTER:
             colour = colour.blend(self.shade("delta-flames--better"), 0.35 + 0.16 * strength)
         if state & (ANCESTOR | DIMMED):
             colour = colour.blend(self.paper, 0.6)
@@ -113,28 +109,29 @@ class DeltaFlames(FlameGraph):
         return "all"
 
 
+def _label(tree: DeltaTree, box: Box, verdict: ChangeVerdict) -> str:
+    frame = tree.frame(box.node)
+    name = "all" if frame is None else clean(frame.function)
+    if not verdict.clear:
+        return name if frame else f"all  {ratio_text(tree.baseline_total[ROOT], tree.current_total[ROOT])}".rstrip()
+    word = _WORDS.get(verdict, "") if box.width >= _WORD_FROM else ""
+    label = f"{mark_of(verdict)} {word}{name}"
+    ratio = ratio_text(tree.baseline_total[box.node], tree.current_total[box.node])
+    if not ratio:
+        return label
+    label += f"  {ratio}"
+    return f"{label} {word_of(verdict, tree.unit)}" if box.width - width_of(label) >= _SAID_FROM else label
+
+
+def _strength(tree: DeltaTree, node: int) -> int:
+    # Four steps: a change by a tenth is pale, a doubling is full.
+    before, after = tree.baseline_total[node], tree.current_total[node]
+    least, most = (before, after) if before < after else (after, before)
+    ratio = 1.0 if least <= 0 else min(1.0, (most - least) / least)
+    return 1 + min(3, int(ratio * 4))
+
+
 def _counted(tree: DeltaTree, node: int) -> str:
     before, after = tree.baseline_total_count[node], tree.current_total_count[node]
-    if tree.unit is Unit.BYTES:
-        return f"{before:,.0f} and {after:,.0f} allocations"
-    return f"{before:.0f} and {after:.0f} samples"
-
-
-def _said(tree: DeltaTree, node: int) -> str:
-    kind = tree.kind(node)
-    return "the same" if kind is DeltaKind.UNCLEAR and tree.unit is Unit.BYTES else kind.value
-
-
-def _value(value: float, tree: DeltaTree) -> str:
-    return format_percent(100 * value) if tree.share else format_value(value, tree.unit)
-
-
-def _signed(value: float, tree: DeltaTree) -> str:
-    return ("+" if value >= 0 else "") + _value(value, tree)
-
-
-def _ratio(before: float, after: float) -> str:
-    if before <= 0 or after <= 0:
-        return ""
-    change = 100 * (after / before - 1)
-    return f"  {change:+.0f} %"
+    what = "allocations" if tree.unit is Unit.BYTES else "samples"
+    return f"{before:,.0f} and {after:,.0f} {what}"

@@ -12,17 +12,21 @@ from textual.message import Message
 
 from perftui.analysis.paired_times import PairedTimes, SideName, shared_top
 from perftui.analysis.pyramid import Columns
-from perftui.analysis.time_axis import TimeAxis
+from perftui.analysis.time_axis import TimeAxis, moment_text, ticks
 from perftui.analysis.timeline import Lane, Range
 from perftui.ui.widgets.braille import DOTS_ACROSS, area
 from perftui.ui.widgets.cells import fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
-from perftui.ui.widgets.time_rows import axis_row, chosen_cells
+from perftui.ui.widgets.time_rows import chosen_cells
 from perftui.units import format_value
 
 _SIDES = (SideName.BASELINE, SideName.CURRENT)
 _WIDE = 100
 """Cells from which labels are written out and values stand beside the curves."""
+_VALUES_FROM = 60
+"""Cells from which the mean of each lane stands beside it, where all lanes are shown."""
+_TICK_CELLS = 14
+"""Room for a moment and a gap."""
 _HEADROOM = 4 / 3
 """Curves of one row leave their topmost dots free: rows below each other would grow into one shape."""
 
@@ -48,7 +52,7 @@ class PairedStrip(LineCanvas, can_focus=True):
         &:focus { background: $panel; }
         .paired-strip--label { color: $text; text-style: bold; }
         .paired-strip--side { color: $text-muted; }
-        .paired-strip--held { color: $text; text-style: bold reverse; }
+        .paired-strip--held { color: $text; text-style: bold; }
         .paired-strip--baseline { color: $secondary; }
         .paired-strip--current { color: $primary; }
         .paired-strip--chosen { background: $secondary 35%; }
@@ -173,18 +177,31 @@ class PairedStrip(LineCanvas, can_focus=True):
 
     def _axis(self, width: int) -> Row:
         cells = self._chart_cells(width)
-        both = [chosen_cells(self._ranges.get(side), self._axis_of(), cells) for side in _SIDES]
-        chosen = both[0] if both[0] == both[1] else range(0)
-        text, _ = axis_row(self._axis_of(), cells, chosen, -1)
-        text = text if self._times is not None and self._times.span_s > 0 else " " * cells
+        text, chosen = self._axis_text(cells)
         row = [Segment(" " * self._label_cells(width), self.pen("paired-strip--axis"))]
-        for on, group in groupby(range(min(cells, len(text))), key=lambda cell: cell in chosen):
+        for on, group in groupby(range(cells), key=lambda cell: cell in chosen):
             part = list(group)
             pen = "paired-strip--range" if on else "paired-strip--axis"
             row.append(Segment(text[part[0] : part[-1] + 1], self.pen(pen)))
         if self._value_cells(width):
             row.append(Segment(fit(" mean", self._value_cells(width)), self.pen("paired-strip--axis")))
         return row
+
+    def _axis_text(self, cells: int) -> tuple[str, range]:
+        """Return the moments below the lanes, and the cells of a range that both sides have."""
+        axis, line = self._axis_of(), [" "] * cells
+        both = [chosen_cells(self._ranges.get(side), axis, cells) for side in _SIDES]
+        chosen = both[0] if both[0] == both[1] else range(0)
+        for cell in chosen:
+            line[cell] = "━"
+        moments, step_s = ticks(0.0, axis.run_s, max(1, cells // _TICK_CELLS))
+        for at_s in moments:
+            text, at = f"╵{moment_text(at_s, step_s)}", axis.cell_of(at_s, cells)
+            below = range(at, at + len(text))
+            # Half a figure is a wrong one: it stands whole, or not at all.
+            if below.stop <= cells and not any(cell in chosen for cell in below):
+                line[at : below.stop] = text
+        return "".join(line), chosen
 
     def _columns(self, lane: Lane, cells: int) -> dict[SideName, Columns]:
         assert self._times is not None
@@ -284,7 +301,7 @@ class PairedStrip(LineCanvas, can_focus=True):
         return 10 if width >= _WIDE else 6
 
     def _value_cells(self, width: int) -> int:
-        return 11 if width >= _WIDE else 0
+        return 11 if width >= (_VALUES_FROM if self._all_lanes else _WIDE) else 0
 
     def _chart_cells(self, width: int) -> int:
         return max(1, width - self._label_cells(width) - self._value_cells(width))

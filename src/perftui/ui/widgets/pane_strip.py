@@ -23,6 +23,8 @@ _SHORT = {
     "Callers": "Call",
     "Source": "Src",
     "Order": "Ord",
+    "Changes": "Chg",
+    "Conditions": "Cond",
 }
 """Titles where there is little room."""
 

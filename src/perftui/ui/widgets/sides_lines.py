@@ -59,9 +59,12 @@ def condition_lines(conditions: Sequence[Condition], *, remarks: Sequence[str] =
     if differ:
         noun = "condition differs" if len(differ) == 1 else "conditions differ"
         lines.append(Title(f"{len(differ)} {noun}, and may explain a change"))
+        for each in differ:
+            lines.extend(_facts([each]))
+            if each.sentence:
+                lines.append(Sentence(f"    {each.sentence}"))
     else:
         lines.append(Sentence("✔ same conditions: nothing that matters differs", "pass"))
-    lines.extend(_facts(differ))
     for title, group in (("differs, and should not matter", aside), ("the same", [c for c in conditions if c.same])):
         if group:
             lines.extend([Title(title), *_facts(group)])

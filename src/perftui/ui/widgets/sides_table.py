@@ -137,10 +137,14 @@ class SidesTable(ScrolledCanvas, can_focus=True):
     def _fact(self, fact: Fact, width: int) -> Row:
         # A difference that matters is said by sign and word, where there is room for one.
         mark = "▲ " if fact.differs and fact.matters else "≠ " if fact.differs else "  "
-        name_cells = min(self._name_cells + 2, max(2, width // 3))
+        name_cells = min(self._name_cells + 3, max(2, width // 3))
         name_tone = "warn" if fact.differs and fact.matters else "name" if fact.differs else "muted"
         tone = name_tone if fact.differs else "muted"
-        row = [Segment(fit(mark + clean(fact.name), name_cells), self.pen(f"sides-table--{name_tone}"))]
+        row = [
+            Segment(
+                fit(fit(mark + clean(fact.name), name_cells - 1), name_cells), self.pen(f"sides-table--{name_tone}")
+            )
+        ]
         room = width - name_cells
         if not fact.differs:
             said = f"{clean(fact.current)}  both" if fact.current else "not known"

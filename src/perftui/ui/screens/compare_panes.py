@@ -1,0 +1,184 @@
+"""What stands beside the flames of a comparison: changes, time, meters with budgets, and the conditions of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.analysis.change_words import change_facts
+from perftui.analysis.code_origin import tail
+from perftui.analysis.paired_figures import budget_pairs, meter_pairs
+from perftui.analysis.ranked_changes import ShownChanges, SortChanges, ranked
+from perftui.analysis.run_weights import weights_of
+from perftui.model.change import FunctionChange
+from perftui.recording.comparison_figures import run_pairs
+from perftui.ui.commands import COMPARE, pane_keys
+from perftui.ui.compare_view import CHANGES, CONDITIONS, METERS, PANES, TIME
+from perftui.ui.screens.compare_range import CompareRangeScreen
+from perftui.ui.widgets.cells import clean
+from perftui.ui.widgets.change_line import ChangeLine
+from perftui.ui.widgets.change_table import ChangeTable
+from perftui.ui.widgets.gone_lane import GoneLane
+from perftui.ui.widgets.paired_strip import PairedStrip
+from perftui.ui.widgets.pane_strip import PaneStrip
+from perftui.ui.widgets.runs_strip import RunsStrip
+from perftui.ui.widgets.sides_lines import budget_lines, condition_lines, figure_lines, meter_lines
+from perftui.ui.widgets.sides_table import Line, SidesTable
+
+_LEAST_STRIP_HEIGHT = 32
+"""Rows of a terminal from which the axes have room; in a lower one they come when they are asked for."""
+_HINT = "select a function: its interval, its chance, its counts, and what would decide stand here"
+_ADVISORY = "one run a side says what may have changed, not what did: perftui ab --repeat 5 tells"
+_NO_CHANGES = "no function is on either side"
+
+
+class ComparePanesScreen(CompareRangeScreen):
+    """A comparison with one pane beside its flames."""
+
+    def _compose_panes(self) -> ComposeResult:
+        yield PaneStrip(PANES, keys=pane_keys(COMPARE))
+        with Vertical(id=f"pane-{CHANGES}"):
+            yield ChangeTable()
+            yield RunsStrip()
+        yield PairedStrip(all_lanes=True, id=f"pane-{TIME}")
+        yield SidesTable(id=f"pane-{METERS}")
+        yield SidesTable(id=f"pane-{CONDITIONS}")
+
+    # Drawing.
+
+    def _draw_panes(self) -> None:
+        """Draw the pane that is in front."""
+        chosen = self._chosen
+        for name, _ in PANES:
+            self.query_one(f"#pane-{name}").display = name == chosen.pane
+        self.query_one(PaneStrip).show(chosen.pane, self._pane_note())
+        if chosen.pane == METERS:
+            self.query_one(f"#pane-{METERS}", SidesTable).show(self._meter_lines())
+        elif chosen.pane == CONDITIONS:
+            lines = condition_lines(self._whole.conditions, remarks=self._whole.remarks)
+            self.query_one(f"#pane-{CONDITIONS}", SidesTable).show(lines)
+        self._draw_changes()
+        self._draw_strips()
+
+    def _draw_changes(self) -> None:
+        comparison, chosen = self._comparison, self._chosen
+        table = self.query_one(ChangeTable)
+        table.show(
+            comparison.changes,
+            unit=comparison.unit,
+            share=chosen.share,
+            sort=chosen.sort,
+            shown=chosen.shown,
+            sampled=comparison.noise is not None,
+        )
+        table.select(self._view.function)
+        self._draw_change()
+
+    def _draw_change(self) -> None:
+        """Say all that is known of the selected function."""
+        comparison, function = self._comparison, self._view.function
+        change = self._change_of(function)
+        if change is None:
+            self.query_one(ChangeLine).show(*self._hint(), None)
+        else:
+            place = f"  {clean(tail(change.frame.file))}" if change.frame.file else ""
+            facts = change_facts(change, comparison.unit, share=self._chosen.share)
+            self.query_one(ChangeLine).show(f"{change.frame.function}{place}", facts, change.verdict)
+        several = max(len(side.runs) for side in comparison.sides) > 1 and comparison.view is None
+        strip = self.query_one(RunsStrip)
+        strip.display = several
+        if several:
+            named = function if change is not None else None
+            before, after = (weights_of(named, [run.counts for run in side.runs]) for side in comparison.sides)
+            strip.show(before, after, comparison.unit)
+
+    def _draw_strips(self) -> None:
+        chosen = self._chosen
+        strip = self.query_one("#pair-strip", PairedStrip)
+        strip.display = self._strip_asked or self.size.height >= _LEAST_STRIP_HEIGHT
+        for each in (strip, self.query_one(f"#pane-{TIME}", PairedStrip)):
+            if each.display:
+                each.show(self._times, ranges=chosen.ranges, held=chosen.held)
+
+    def _change_of(self, function: FunctionKey | None) -> FunctionChange | None:
+        if function is None:
+            return None
+        return next((each for each in self._comparison.changes if function_key(each.frame) == function), None)
+
+    def _hint(self) -> tuple[str, tuple[str, ...]]:
+        if not self._comparison.changes:
+            return _NO_CHANGES, ()
+        return _HINT, (_ADVISORY,) if self._comparison.advisory else ()
+
+    def _pane_note(self) -> str:
+        chosen, changes = self._chosen, self._comparison.changes
+        if chosen.pane != CHANGES:
+            return ""
+        shown = len(ranked(changes, shown=chosen.shown))
+        listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else "all"
+        return f"{listed} · by {chosen.sort.value}"
+
+    def _meter_lines(self) -> list[Line]:
+        comparison = self._whole
+        before, after = comparison.baseline, comparison.current
+        several = max(len(side.runs) for side in comparison.sides) > 1
+        lines = figure_lines("run, mean of all" if several else "run", run_pairs(comparison))
+        lines += budget_lines(budget_pairs(before.verdicts, after.verdicts))
+        return [*lines, *meter_lines(meter_pairs(before.measures, after.measures))]
+
+    # What a person does.
+
+    def action_pane(self, name: str) -> None:
+        """Bring a pane to the front, and give it the keys."""
+        self._chosen = replace(self._chosen, pane=name)
+        self._draw_panes()
+        pane = self.query_one(f"#pane-{name}")
+        (self.query_one(ChangeTable) if name == CHANGES else pane).focus()
+
+    def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
+        """Bring the pane that was clicked to the front."""
+        self.action_pane(message.pane)
+
+    def on_change_table_selected(self, message: ChangeTable.Selected) -> None:
+        """Select the heaviest frame of a function; what has no frame in the flames is selected alone."""
+        if self._node_of(message.function) is None:
+            self._look(selected=(message.function,))
+        else:
+            self._select_function(message.function)
+
+    def on_change_table_sorted(self, message: ChangeTable.Sorted) -> None:
+        """Sort by the column whose heading was clicked."""
+        self._list(sort=message.sort)
+
+    def on_gone_lane_selected(self, message: GoneLane.Selected) -> None:
+        """Select a path that is gone."""
+        self._select_node(message.node)
+
+    def action_next_change(self, step: int) -> None:
+        """Select the next clear change."""
+        function = self.query_one(ChangeTable).next_clear(step)
+        if function is None:
+            why = "the samples do not tell the sides apart" if self._view.lens is None else "the sides hold the same"
+            self.notify(f"no clear change: {why}", markup=False)
+        else:
+            self._select_function(function)
+
+    def action_sort(self) -> None:
+        """Sort the changes in the next way."""
+        order = list(SortChanges)
+        self._list(sort=order[(order.index(self._chosen.sort) + 1) % len(order)])
+
+    def action_filter(self) -> None:
+        """List the functions of the next verdict."""
+        order = list(ShownChanges)
+        self._list(shown=order[(order.index(self._chosen.shown) + 1) % len(order)])
+
+    def _list(self, **changes: object) -> None:
+        self._chosen = replace(self._chosen, **changes)  # type: ignore[arg-type]
+        if self._chosen.pane != CHANGES:
+            self.action_pane(CHANGES)
+        else:
+            self._draw_panes()

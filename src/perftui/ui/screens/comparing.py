@@ -1,0 +1,79 @@
+"""What is seen while two sides are read: a frame that answers, painted before anything heavy is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from perftui.errors import PerftuiError
+from perftui.recording.comparison import Comparison
+from perftui.ui.commands import COMPARE, bindings_of
+from perftui.ui.screens.base import BaseScreen
+from perftui.ui.widgets.key_bar import KeyBar
+
+_KEPT = ("quit", "app.interrupt", "app.toggle_theme")
+
+
+class ComparingScreen(BaseScreen):
+    """Reads both sides once it is painted, then makes room for their comparison."""
+
+    SCREEN = COMPARE
+    BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings_of(COMPARE) if binding.action in _KEPT]
+
+    def __init__(self, load: Callable[[], Comparison]) -> None:
+        """Take what reads both sides; it is called in a thread of its own."""
+        super().__init__()
+        self._load = load
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame."""
+        yield Static("reading both sides…", id="boot")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Paint first, read then."""
+        self.query_one(KeyBar).show(COMPARE, without=("lens",))
+        self.call_after_refresh(self._read)
+
+    @work(thread=True, exit_on_error=False, group="compare", exclusive=True)
+    def _read(self) -> None:
+        # The widgets of the comparison are loaded here too, while this screen still answers.
+        from perftui.ui.screens.compare import CompareScreen  # noqa: PLC0415
+
+        worker = get_current_worker()
+        try:
+            screen = CompareScreen(self._load())
+            screen.unite()
+        except PerftuiError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._fail, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self.app.switch_screen, screen)
+
+    def _fail(self, error: PerftuiError) -> None:
+        """Say why there is nothing to compare: to whom one goes back, or at the end of the program."""
+        if self._is_first:
+            self.app._handle_exception(error)
+            return
+        below = self.app.screen_stack[-2]
+        self.dismiss()
+        if isinstance(below, BaseScreen):
+            below.tell(error)
+
+    @property
+    def _is_first(self) -> bool:
+        return len(self.app.screen_stack) <= 2
+
+    async def action_quit(self) -> None:
+        """Go back, or leave, before anything is read."""
+        if self._is_first:
+            self.app.exit()
+        else:
+            self.dismiss()
