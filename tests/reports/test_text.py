@@ -48,6 +48,7 @@ def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -
         "",
         "conditions that differ (! those that matter)",
         "! Python  3.11.7 → 3.12.1",
+        "    the interpreters differ (Python 3.11.7 against 3.12.1)",
     ]
 
 

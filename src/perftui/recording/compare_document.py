@@ -12,7 +12,8 @@ from perftui.recording.redaction import redaction_of
 from perftui.recording.side_runs import SideRuns
 
 SCHEMA = "perftui.compare/2"
-_DIGITS = 6
+_DIGITS = 9
+"""After the point: what is shown has three significant ones, and rounding twice must not change them."""
 
 
 def compare_document(

@@ -191,11 +191,12 @@ def _conditions(report: ComparisonReport) -> list[str]:
         return [f"conditions: the same on both sides ({len(report.conditions)} looked at)"]
     lines = ["conditions that differ (! those that matter)"]
     longest = max(cell_len(one.name) for one in different)
-    lines += [
-        f"{'!' if one.matters and one.sentence else ' '} {_pad(printable(one.name), longest)}  "
-        f"{printable(one.baseline) or 'not known'} → {printable(one.current) or 'not known'}"
-        for one in different
-    ]
+    for one in different:
+        matters = one.matters and one.sentence
+        sides = f"{printable(one.baseline) or 'not known'} → {printable(one.current) or 'not known'}"
+        lines.append(f"{'!' if matters else ' '} {_pad(printable(one.name), longest)}  {sides}")
+        if matters:
+            lines.append(f"    {printable(one.sentence)}")
     return lines
 
 

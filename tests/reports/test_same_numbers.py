@@ -1,0 +1,123 @@
+"""Every number of a report is the one in the document: text, Markdown and the page of the same groups of runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perftui.cli.comparison_output import comparison_in
+from perftui.cli.report_options import ReportFormat, ReportOptions
+from perftui.recording.comparison import Comparison, compare_paths
+from perftui.reports.of_comparison import report_of
+from perftui.reports.text import comparison_text
+from perftui.units import Unit, format_percent, format_value
+from tests.reports.test_html import data_of
+
+SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
+DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
+MEMORY, MEMORY_NEXT = SESSIONS / "memory.perftui", SESSIONS / "memory-next.perftui"
+GROUPS = {
+    "two groups of runs": ([DEMO, DEMO], [NEXT, NEXT]),
+    "one run against one": ([DEMO], [NEXT]),
+    "memory beside CPU": ([MEMORY], [MEMORY_NEXT]),
+}
+ALL = 100_000
+
+
+@pytest.fixture(scope="module", params=list(GROUPS))
+def comparison(request: pytest.FixtureRequest) -> Comparison:
+    before, after = GROUPS[request.param]
+    return compare_paths(before, after)
+
+
+@pytest.fixture
+def document(comparison: Comparison) -> dict[str, Any]:
+    found = json.loads(written(comparison, ReportFormat.JSON))
+    assert isinstance(found, dict)
+    return found
+
+
+def written(comparison: Comparison, chosen: ReportFormat) -> str:
+    return comparison_in(comparison, ReportOptions(chosen, top=ALL))
+
+
+def figures(row: dict[str, Any]) -> list[str]:
+    """What is to be read of a function, from the document alone."""
+    unit, names = (Unit.SECONDS, "s") if "baseline_s" in row else (Unit.BYTES, "bytes")
+    before, after, delta = (row[f"{side}_{names}"] for side in ("baseline", "current", "delta"))
+    counts = row.get("samples") or [row["baseline_count"], row["current_count"]]
+    found = [
+        format_value(before, unit),
+        format_value(after, unit),
+        ("+" if delta > 0 else "") + format_value(delta, unit),
+        f"{counts[0]:,} → {counts[1]:,}",
+    ]
+    if row.get("ci"):
+        low, high = (100 * (end - 1) for end in row["ci"])
+        found.append(f"{low:+,.0f} … {high:+,.0f} %")
+    return found
+
+
+def rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*document["deltas"], *(document["memory"] or {"deltas": []})["deltas"]]
+
+
+def clear(row: dict[str, Any]) -> bool:
+    return row["verdict"] not in ("within noise", "inconclusive")
+
+
+def test_the_document_has_something_to_say(document: dict[str, Any]) -> None:
+    assert any(map(clear, rows_of(document)))
+
+
+def test_text_says_what_the_document_says(comparison: Comparison, document: dict[str, Any]) -> None:
+    lines = comparison_text(report_of(comparison, flames=False), width=400, top=ALL).splitlines()
+    totals = document["totals"]
+    assert totals is not None
+    whole = [format_value(totals[f"{side}_s"], Unit.SECONDS) for side in ("baseline", "current")]
+    assert any(line.startswith("CPU time: ") and f"{whole[0]} → {whole[1]}" in line for line in lines)
+    for row in filter(clear, rows_of(document)):
+        named = [line for line in lines if line.endswith(f"{row['function']}  {row['file']}".rstrip())]
+        assert any(all(figure in line for figure in figures(row)) for line in named), (row, named)
+
+
+def test_markdown_says_what_the_document_says(comparison: Comparison, document: dict[str, Any]) -> None:
+    lines = written(comparison, ReportFormat.MARKDOWN).splitlines()
+    for row in filter(clear, rows_of(document)):
+        name = f"`{row['function']}`" + (f"<br>`{row['file']}`" if row["file"] else "")
+        named = [line for line in lines if f"| {name} |" in line or f"| {name}<br>" in line]
+        assert any(all(f"| {figure} |" in line for figure in figures(row)) for line in named), (row, named)
+
+
+def test_the_page_holds_every_number_of_the_document(comparison: Comparison, document: dict[str, Any]) -> None:
+    lenses = data_of(written(comparison, ReportFormat.HTML))["lenses"]
+    assert sum(len(lens["rows"]) for lens in lenses) == len(rows_of(document))
+    for lens in lenses:
+        rows = document["deltas"] if lens["unit"] == "s" else document["memory"]["deltas"]
+        held = {(row["function"], row["file"]): row for row in rows}
+        for row in lens["rows"]:
+            name, file = lens["names"][row["name"]]
+            said = held[name, lens["files"][file]]
+            *numbers, smallest = (0 if each is None else each for each in row["numbers"])
+            assert numbers_of(said) == pytest.approx(numbers, abs=2e-6)
+            assert (said.get("smallest_detectable_pct") or 0) == pytest.approx(100 * smallest, abs=0.006)
+            assert row["texts"][:3] == figures(said)[:3]
+            shares = [format_percent(100 * said[f"{side}_share"]) for side in ("baseline", "current")]
+            assert row["texts"][7] == " → ".join(shares)
+    totals = document["totals"]
+    total = lenses[0]["total"]
+    assert [total["baseline"], total["current"]] == pytest.approx([totals["baseline_s"], totals["current_s"]], abs=1e-6)
+    assert (total["ci"] or []) == pytest.approx(totals["ci"] or [], abs=1e-6)
+
+
+def numbers_of(row: dict[str, Any]) -> list[float]:
+    names = "s" if "baseline_s" in row else "bytes"
+    weights = [row[f"{side}_{names}"] for side in ("baseline", "current")]
+    shares = [row["baseline_share"], row["current_share"]]
+    totals = [row[f"{side}_total_{names}"] for side in ("baseline", "current")]
+    counts = row.get("samples") or [row["baseline_count"], row["current_count"]]
+    certain = [*(row.get("ci") or (0, 0)), row.get("p") or 0, row.get("q") or 0]
+    return [*weights, *shares, *totals, *counts, *certain]
