@@ -27,6 +27,7 @@ PLAN = RecordingPlan(sessions=Path("/nowhere"), workload=Workload(("true",)))
 class Run:
     turn: Turn
     failed: bool = False
+    cut: bool = False
 
 
 def test_a_run_is_named_by_its_side_and_its_place() -> None:

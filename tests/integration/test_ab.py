@@ -192,7 +192,6 @@ def test_what_cannot_be_compared_is_refused_before_anything_runs(tmp_path: Path)
         (("--base", "main", "--", sys.executable, "-V"), "not in a git repository"),
         (("--baseline-cmd", "'a", "--", sys.executable, "-V"), "close the quotes"),
         (("--baseline-cmd", "missing-program", "--", sys.executable, "-V"), "base: "),
-        (("--baseline-cmd", "x", "--keep-target", "--", sys.executable, "-V"), "can be left running"),
     ):
         code, _, err = perftui(tmp_path, tmp_path, "ab", *words)
         assert code in (2, 3), err

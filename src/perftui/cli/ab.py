@@ -68,11 +68,13 @@ def ab(ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: st
     code = repeated.code()
     if not all(kept.values()):
         if code is not ExitCode.OK:
+            console.say("not both sides have a complete run, so there is nothing to compare")
             return int(code)
         raise NoDataError("not both sides have a run", hint="run it again")
-    if code is not ExitCode.OK and code is not ExitCode.FAILED_CHECK:
+    if code not in (ExitCode.OK, ExitCode.FAILED_CHECK):
         console.say(f"comparing {kept[RunSide.BASE]} of {plan.repeat} runs with {kept[RunSide.CURRENT]}")
-    shown = _compare(plan.sessions, summary.group, asked.without_screen() if code else asked)
+        asked = asked.without_screen()
+    shown = _compare(plan.sessions, summary.group, asked)
     return int(code) or shown
 
 

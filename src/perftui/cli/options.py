@@ -125,6 +125,9 @@ _MEMORY_OPTIONS = (
 )
 
 
+_KEEP_TARGET = click.option("--keep-target", is_flag=True, help="Leave the workload running when the recording stops.")
+
+
 def repeat_options(*, runs: int, warmups: int) -> list[Option]:
     """Return the options of what records several runs; the numbers are what holds where nothing else is said."""
     return [
@@ -196,7 +199,7 @@ def recording_options(
                 is_flag=True,
                 help="Run the workload twice, once for CPU and once for memory: twice the time, and true CPU seconds.",
             ),
-            click.option("--keep-target", is_flag=True, help="Leave the workload running when the recording stops."),
+            *([_KEEP_TARGET] if runs == 1 else []),
             *repeat_options(runs=runs, warmups=warmups),
         ]
 

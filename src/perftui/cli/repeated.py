@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from perftui.cli.series_progress import SeriesProgress, describe
 from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
 from perftui.model.session import RunSide
+from perftui.recording.base_tree import sweep
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.repeats import Turn, turns_of
@@ -26,6 +28,7 @@ from perftui.storage.scratch import Scratch, scratch_root
 from perftui.text import printable
 from perftui.units import format_count, format_seconds
 
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _LAST_LINES = 8
 _LONGEST_TAIL = 4_096
 
@@ -82,8 +85,10 @@ class Repeated:
     def _tell_once(self, status: SourceStatus, progress: SeriesProgress) -> None:
         text = f"{status.source}: {status.message}"
         trouble = status.state in (SourceState.DEGRADED, SourceState.FAILED) and bool(status.message)
-        if trouble and text not in self._told and not self._quiet:
-            self._told.add(text)
+        # The same with another figure in it is nothing new in the next run.
+        kind = _FIGURE.sub("#", text)
+        if trouble and kind not in self._told and not self._quiet:
+            self._told.add(kind)
             with progress.aside():
                 console.say(text + (f" ({status.hint})" if status.hint else ""))
 
@@ -139,7 +144,9 @@ def begin(plan: RecordingPlan, *, quiet: bool) -> None:
 @contextmanager
 def scratch_directory(kind: str) -> Iterator[Path]:
     """Give a directory for what is thrown away at the end."""
-    scratch = Scratch.make(scratch_root(), kind)
+    root = scratch_root()
+    sweep(root)
+    scratch = Scratch.make(root, kind)
     try:
         yield scratch.path
     finally:

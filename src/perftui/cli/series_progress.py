@@ -32,6 +32,10 @@ class Ended(Protocol):
     def failed(self) -> bool:
         """Whether the workload failed."""
 
+    @property
+    def cut(self) -> bool:
+        """Whether it was ended before its time."""
+
 
 class SeriesProgress:
     """Shows which run is under way and how long all of them will take; `quiet` shows nothing."""
@@ -87,7 +91,7 @@ class SeriesProgress:
         self._took_s.append(took_s)
         self._began_s = time.monotonic()
         if self._bar is None and not self._quiet:
-            failed = ", failed" if outcome.failed else ""
+            failed = ", cut off" if outcome.cut else ", failed" if outcome.failed else ""
             console.say(
                 f"{len(self._took_s)} of {len(self._turns)}: {describe(outcome.turn, self._turns)}, "
                 f"{format_seconds(took_s)}{failed}"
