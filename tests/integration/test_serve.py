@@ -7,7 +7,6 @@ import base64
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +20,8 @@ import psutil
 import pyte
 import pytest
 
+from tests.chromium import CHROMIUM, Page, chromium, drawn
+
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,6 @@ SPIN = ROOT / "tests" / "workloads" / "spin.py"
 SECONDS = "61.25"
 RUN_SPIN = ("run", "--name", "served", "--", sys.executable, str(SPIN), SECONDS)
 PATIENCE_S = 40.0
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MEANT_FOR_THE_APP = ("TEXTUAL_DRIVER", "TEXTUAL_FPS", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM", "COLUMNS", "ROWS")
 KEYS_SHOWN = "Parent, widest child"
 """What the overlay of keys says, and no other screen."""
@@ -339,58 +339,24 @@ async def test_without_a_token_the_plain_address_is_enough_and_that_is_said(serv
     assert wait_for(lambda: "every user of this machine can reach this" in served.told())
 
 
-class Page:
-    """A page in headless Chromium, over its remote debugging."""
+class ServedPage(Page):
+    """A page of ours: what its terminal was sent."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._last_id = 0
+        super().__init__(socket)
         self.screen = Screen(300, 120)
-
-    async def ask(self, method: str, **parameters: object) -> Any:
-        self._last_id += 1
-        await self._socket.send_json({"id": self._last_id, "method": method, "params": parameters})
-        while (message := await self._receive()).get("id") != self._last_id:
-            pass
-        assert "error" not in message, message
-        return message["result"]
 
     async def until(self, *words: str) -> str:
         async with asyncio.timeout(PATIENCE_S):
             while not all(word in self.screen.text for word in words):
-                await self._receive()
+                await self.receive()
         return self.screen.text
 
-    async def _receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = await self._socket.receive_json()
+    def seen(self, message: dict[str, Any]) -> None:
         if message.get("method") == "Network.webSocketFrameReceived":
             frame = message["params"]["response"]
             if frame["opcode"] == 2:
                 self.screen.feed(base64.b64decode(frame["payloadData"]))
-        return message
-
-
-@contextlib.asynccontextmanager
-async def chromium(profile: Path) -> AsyncIterator[Page]:
-    """A blank page in a browser of its own."""
-    assert CHROMIUM is not None
-    with subprocess.Popen(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-         "--window-size=1400,900", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as browser:  # fmt: skip
-        try:
-            ports = profile / "DevToolsActivePort"
-            assert await asyncio.to_thread(wait_for, lambda: ports.exists() and ports.read_text().count("\n"))
-            port = int(ports.read_text().splitlines()[0])
-            async with aiohttp.ClientSession() as session:
-                async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
-                    pages = [each for each in await answer.json() if each["type"] == "page"]
-                async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                    yield Page(socket)
-        finally:
-            browser.terminate()
 
 
 @pytest.mark.peers
@@ -399,7 +365,7 @@ async def test_chromium_shows_the_live_flames_and_its_keys_are_answered(
     serve: Callable[..., Served], tmp_path: Path
 ) -> None:
     served = serve(*RUN_SPIN)
-    async with chromium(tmp_path / "profile") as page:
+    async with chromium(tmp_path / "profile", ServedPage) as page:
         await page.ask("Network.enable")
         await page.ask("Page.enable")
         await page.ask("Page.navigate", url=served.url)
@@ -411,11 +377,3 @@ async def test_chromium_shows_the_live_flames_and_its_keys_are_answered(
         await page.ask("Page.navigate", url="about:blank")
         assert await asyncio.to_thread(wait_for, lambda: not workloads()), "a tab that is left ends its app"
     assert [session["name"] for session in served.sessions()] == ["served"]
-
-
-async def drawn(page: Page, picture: Path) -> bytes:
-    """Return what Chromium has drawn, and keep it for whoever wants to see it."""
-    await asyncio.sleep(0.5)
-    shot = await page.ask("Page.captureScreenshot", format="png")
-    picture.write_bytes(base64.b64decode(shot["data"]))
-    return picture.read_bytes()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress, repeat
+from itertools import compress
 from typing import Protocol
 
-from perftui.analysis.call_tree import NONE, ROOT, CallTree, FunctionKey, function_key
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, function_key
 from perftui.analysis.derived_tree import recount
 from perftui.analysis.split import Branch, Split, branch_frame, branch_of
 from perftui.analysis.time_index import Cell
@@ -56,8 +56,8 @@ class SplitTree:
         """Node of the branch that each thread belongs to."""
         self.branches: dict[FunctionKey, Branch] = {}
         """Identity of each node of the first level to what it stands for."""
-        self._nodes: dict[int, array[int]] = {}
-        """By node of a branch: node of the merged tree to the one that stands for it below, or `NONE`."""
+        self._nodes: dict[int, dict[int, int]] = {}
+        """By node of a branch: leaf of the merged tree to the node that stands for it below."""
 
     def node_of(self, thread: int, leaf: int) -> int:
         """Return the node that stands for a thread's stack."""
@@ -65,9 +65,11 @@ class SplitTree:
         branch = self._roots.get(whose)
         if branch is None:
             branch = self._roots[whose] = self._root_of(whose.thread)
-        known, merged = self._nodes_below(branch), self._stacks.tree_node[leaf]
-        found = known[merged] if merged < len(known) else NONE
-        return self._node_below(branch, merged) if found == NONE else found
+        known, merged = self._nodes.setdefault(branch, {}), self._stacks.tree_node[leaf]
+        found = known.get(merged)
+        if found is None:
+            found = known[merged] = self._node_below(branch, merged)
+        return found
 
     def fill(self, cells: Mapping[Cell, Held]) -> None:
         """Give an empty tree all nodes of cells and their weights at once: several times faster than one by one."""
@@ -94,22 +96,18 @@ class SplitTree:
         tree, merged = self.tree, self._stacks.tree
         parents, labels, outermost = [ROOT] * len(leaves), list(range(len(leaves))), [1] * len(leaves)
         functions = [tree.function_id(frame) for frame in merged.functions]
+        # Of each branch only what it wrote itself is read.
+        below = array("i", bytes(4 * len(merged)))
         for branch, ends in leaves.items():
             nodes = _paths_to(ends, merged)
-            known = self._nodes_below(branch)
-            _reach(known, len(merged))
+            below[ROOT] = branch
             for number, node in enumerate(nodes, len(parents) + 1):
-                known[node] = number
-            parents.extend(map(known.__getitem__, map(merged.parent.__getitem__, nodes)))
+                below[node] = number
+            parents.extend(map(below.__getitem__, map(merged.parent.__getitem__, nodes)))
             labels.extend(map(functions.__getitem__, map(merged.function.__getitem__, nodes)))
             outermost.extend(map(merged.outermost.__getitem__, nodes))
+            self._nodes[branch] = dict(zip(ends, map(below.__getitem__, ends), strict=True))
         tree.fill_paths(parents, labels, outermost)
-
-    def _nodes_below(self, branch: int) -> array[int]:
-        known = self._nodes.get(branch)
-        if known is None:
-            known = self._nodes[branch] = array("i", [branch])
-        return known
 
     def _frame_of(self, thread: Thread) -> Frame:
         """Return the frame of a thread's branch, and note what it stands for."""
@@ -121,21 +119,15 @@ class SplitTree:
         return self.tree.child(ROOT, self.tree.function_id(self._frame_of(thread)))
 
     def _node_below(self, branch: int, node: int) -> int:
-        merged, known, tree = self._stacks.tree, self._nodes_below(branch), self.tree
-        _reach(known, len(merged))
+        merged, tree = self._stacks.tree, self.tree
         chain: list[int] = []
-        while known[node] == NONE:
+        while node:
             chain.append(node)
             node = merged.parent[node]
-        at = known[node]
+        at = branch
         for step in reversed(chain):
-            at = known[step] = tree.child(at, tree.function_id(merged.functions[merged.function[step]]))
+            at = tree.child(at, tree.function_id(merged.functions[merged.function[step]]))
         return at
-
-
-def _reach(known: array[int], nodes: int) -> None:
-    """Make room for so many nodes."""
-    known.extend(repeat(NONE, nodes - len(known)))
 
 
 def _paths_to(ends: Iterable[int], tree: CallTree) -> list[int]:

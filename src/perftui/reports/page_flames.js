@@ -1,7 +1,7 @@
 "use strict";
 // The flames: one tree of both sides, laid out by what a width stands for, drawn on canvases that share one selection.
 
-const ROW = 19, MOST_ROWS = 30, THIN = 1.5;
+const ROW = 19, MOST_ROWS = 30, THIN = 1.5, LEAST = 8;
 const FONT = '12px ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace';
 const WIDTHS = { larger: "larger side", baseline: "baseline", current: "current", change: "change" };
 const VIEWS = { differential: ["differential"], sides: ["baseline", "current"], all: ["differential", "baseline", "current"] };
@@ -70,9 +70,11 @@ function layOut(tree, width, zoom, room) {
     const next = [];
     for (const box of rows[rows.length - 1]) if (!box.thin) next.push(...inside(tree, width, box));
     if (!next.length) break;
+    // Nobody can read what has no box of some width.
+    if (!next.some((box) => box.width >= LEAST)) return { rows, more: true };
     rows.push(next);
   }
-  return rows;
+  return { rows, more: rows.length === MOST_ROWS };
 }
 
 function inside(tree, width, box) {
@@ -109,7 +111,8 @@ class Pane {
   draw(tree, names, words, state) {
     const width = tree.widths(this.kind === "differential" ? state.width : this.kind, state.share);
     const room = this.element.clientWidth, dots = window.devicePixelRatio || 1;
-    this.rows = layOut(tree, width, state.zoom, room);
+    const laid = layOut(tree, width, state.zoom, room);
+    this.rows = laid.rows;
     const height = ROW * this.rows.length;
     this.canvas.width = Math.round(room * dots);
     this.canvas.height = Math.round(height * dots);
@@ -122,7 +125,7 @@ class Pane {
     this.rows.forEach((boxes, depth) => {
       for (const box of boxes) drawBox(pen, box, depth * ROW, { tree, names, words, state, letter, colours });
     });
-    const more = this.rows.length === MOST_ROWS ? " · more below: zoom in" : "";
+    const more = laid.more ? " · more below: zoom in" : "";
     this.title.textContent = `${this.caption(tree, state, width)}${more}`;
   }
 
