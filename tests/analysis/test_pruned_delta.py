@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,13 @@ def test_weights_of_both_sides_and_widths_stay(
     assert list(pruned.parent)[1:own] == [sources.index(whole.parent[sources[node]]) for node in range(1, own)]
     larger = sum(max(pruned.baseline[n], pruned.current[n]) for n in range(own))
     assert larger + sum(rest.larger for rest in pruned.rests.values()) == whole.total_weight[0]
+
+
+def test_shares_are_turned_back_into_weights() -> None:
+    sides = Side(profile("a;b 90\na;c 10")), Side(profile("a;b 5\na;c 1"))
+    absolute, shares = (pruned_delta(DeltaTree(*sides, share=share), 9) for share in (False, True))
+    assert list(shares.baseline) == pytest.approx(list(absolute.baseline))
+    assert list(shares.current) == pytest.approx(list(absolute.current))
 
 
 def test_the_heaviest_paths_of_either_side_are_kept() -> None:

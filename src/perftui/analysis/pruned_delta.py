@@ -15,6 +15,14 @@ class SidedTree(Protocol):
     """The union of two call trees: columns by node id, where an ancestor's id is the smaller one."""
 
     @property
+    def baseline_scale(self) -> float:
+        """What turned weights of the baseline into those that are compared: 1, or 1/whole for shares."""
+
+    @property
+    def current_scale(self) -> float:
+        """The same of the current side."""
+
+    @property
     def parent(self) -> Sequence[int]:
         """Parent of each node, -1 for the root."""
 
@@ -67,8 +75,12 @@ class Rest:
 
 
 def pruned_delta(tree: SidedTree, most: int) -> PrunedDelta:
-    """Return the root and the `most` heaviest nodes of a tree, with one rest below each that lost some."""
-    before, after = tree.baseline_self, tree.current_self
+    """Return the root and the `most` heaviest nodes of a tree, with one rest below each that lost some.
+
+    Weights are absolute, also where the tree holds shares.
+    """
+    before = array("d", (weight / tree.baseline_scale for weight in tree.baseline_self))
+    after = array("d", (weight / tree.current_scale for weight in tree.current_self))
     whole = sum(before) or 1.0, sum(after) or 1.0
     larger = array("d", map(max, before, after))
     shares = array("d", (max(b / whole[0], a / whole[1]) for b, a in zip(before, after, strict=True)))

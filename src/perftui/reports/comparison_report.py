@@ -40,7 +40,7 @@ class ReportLens:
     advisory: bool = False
     """Whether it rests on a single run of a side, so that nothing in it fails a gate."""
     tree: DeltaTree | None = None
-    """The union of both call trees in absolute weights; only what draws flames needs it."""
+    """The union of both call trees; only what draws flames needs it."""
 
     @property
     def mode(self) -> str:

@@ -55,7 +55,7 @@ def report_of(
 
 
 def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> ReportLens:
-    tree = lens.tree(share=False) if flames else None
+    tree = lens.tree(share=lens.by_share) if flames else None
     return ReportLens(
         name="CPU time" if lens.view is None else _VIEWS[lens.view],
         unit=lens.unit,

@@ -14,7 +14,6 @@ from perftui.analysis.pruned_delta import pruned_delta
 from perftui.model.change import ChangeVerdict, Condition, FunctionChange
 from perftui.model.frame import Frame
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
-from perftui.reports.path_verdicts import path_verdict
 from perftui.reports.text import shortened
 from perftui.reports.wording import (
     commits_text,
@@ -177,7 +176,7 @@ def _tree(tree: DeltaTree, whole: ChangeVerdict, names: _Names, most: int) -> Da
     return {
         "parent": list(pruned.parent),
         "name": [-1 if not node else names.of(tree.functions[tree.function[pruned.source[node]]]) for node in own],
-        "verdict": "".join(_CODES[path_verdict(tree, pruned.source[node]) if node else whole] for node in own),
+        "verdict": "".join(_CODES[tree.verdict(pruned.source[node]) if node else whole] for node in own),
         "counts": [
             [int(column[pruned.source[node]]) for node in own]
             for column in (tree.baseline_total_count, tree.current_total_count)
