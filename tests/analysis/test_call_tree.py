@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.analysis import call_tree
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import ROOT, CallTree
 from perftui.model.frame import Frame
@@ -66,6 +68,24 @@ def test_growing_in_steps_gives_what_one_step_gives(
     whole = built(first + second)
     assert list(grown.total_weight) == list(whole.total_weight)
     assert all(grown.path(node) == path for path, node in ids.items()), "ids never move"
+
+
+@given(stacks, stacks)
+def test_few_leaves_and_many_are_summed_up_to_the_same(
+    first: list[tuple[list[str], int]], second: list[tuple[list[str], int]]
+) -> None:
+    trees = []
+    for leaves_of_all in (0, 1_000_000):
+        with mock.patch.object(call_tree, "_LEAVES_OF_ALL", leaves_of_all):
+            tree = built(first)
+            for path, n in second:
+                tree.add_stack([Frame(name, "f.py") for name in path], float(n), n)
+            assert tree.flush() is bool(second)
+            trees.append(tree)
+    up, through = trees
+    for name in ("self_weight", "total_weight", "self_count", "total_count"):
+        assert list(getattr(up, name)) == list(getattr(through, name))
+        assert list(getattr(up, f"function_{name}")) == list(getattr(through, f"function_{name}"))
 
 
 def test_a_vanished_path_leads_to_its_nearest_living_ancestor() -> None:
