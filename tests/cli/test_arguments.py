@@ -87,3 +87,21 @@ def test_how_often_a_profile_is_run_is_overridden_by_the_command_line(
     assert "none can be left running" in capsys.readouterr().err
     for words in (["--repeat", "0"], ["--repeat", "1001"], ["--warmup", "-1"]):
         assert main(["record", *words, "often"]) == 2
+
+
+@pytest.mark.parametrize(("code", "words", "shown"), [(0, [], True), (0, ["--json"], False), (3, [], False)])
+def test_repeated_runs_are_shown_when_all_are_recorded(
+    monkeypatch: pytest.MonkeyPatch, code: int, words: list[str], shown: bool
+) -> None:
+    opened: list[Path] = []
+
+    def view(path: Path) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr("perftui.cli.console.has_screen", lambda: True)
+    monkeypatch.setattr("perftui.cli.repeated.record_repeated", lambda _plan, **_options: (code, "group:g"))
+    monkeypatch.setattr("perftui.cli.dashboard.view", view)
+    monkeypatch.setattr("perftui.storage.catalogue.Catalogue.resolve", lambda _self, ref: Path(ref))
+    assert main(["run", "--repeat", "2", *words, "--", "true"]) == code
+    assert opened == ([Path("group:g")] if shown else [])

@@ -64,10 +64,23 @@ def test_the_summary_says_how_many_there_are_of_those_asked_for() -> None:
     for number, seconds in ((1, 1.0), (2, 3.0)):
         summary.metas.append(replace(META, name="bench", repeat_index=number, duration_s=seconds, cpu_s=seconds))
         summary.samples.append(100 * number)
+        summary.heap_peaks.append(None)
     lines = summary_text(summary, asked=3).splitlines()
     assert lines[0] == "bench (group:20260101-000000-gggg)  2 of 3 runs, 1 failed"
+    assert lines[2].split() == ["run", "id", "duration", "CPU", "samples", "end"], (
+        "what was not looked at has no column"
+    )
     assert lines[-2] == "duration  2.00 s ± 1.41 s (1.00 s … 3.00 s)"
     assert spread_text(Spread(1.5, None, 1.5, 1.5)) == "1.50 s", "one run has no spread"
+
+
+def test_runs_of_which_only_memory_is_known_show_their_peaks() -> None:
+    summary = SeriesSummary("20260101-000000-gggg")
+    summary.metas.append(replace(META, name="bench", repeat_index=1, cpu_s=None))
+    summary.samples.append(0)
+    summary.heap_peaks.append(2048)
+    assert summary_text(summary, asked=1).splitlines()[2].split() == ["run", "id", "duration", "heap", "peak", "end"]
+    assert summary.document(asked=1, interrupted=False)["heap_peak_bytes"]["mean"] == 2048
 
 
 @contextmanager

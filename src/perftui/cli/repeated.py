@@ -15,7 +15,7 @@ from perftui.cli.headless import TAKE_EVERY_S, describe_exit, price_of
 from perftui.cli.series_progress import SeriesProgress, describe
 from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
-from perftui.model.session import RunSide
+from perftui.model.session import RunSide, SessionMeta
 from perftui.recording.base_tree import sweep
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
@@ -26,7 +26,7 @@ from perftui.sources.base import SourceState, SourceStatus
 from perftui.storage.groups import group_ref
 from perftui.storage.scratch import Scratch, scratch_root
 from perftui.text import printable
-from perftui.units import format_count, format_seconds
+from perftui.units import format_bytes, format_count, format_seconds
 
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _LAST_LINES = 8
@@ -173,19 +173,25 @@ def summary_text(summary: SeriesSummary, *, asked: int) -> str:
     """Return the runs as a table, and what they have in common."""
     if not summary.metas:
         return "no run was recorded to its end"
-    rows = [
-        (
-            str(meta.repeat_index),
-            meta.id,
-            format_seconds(meta.duration_s),
-            "" if meta.cpu_s is None else format_seconds(meta.cpu_s),
-            format_count(samples),
-            describe_exit(meta.exit_code) if not meta.ended_by_us else "ended by perftui",
-        )
-        for meta, samples in zip(summary.metas, summary.samples, strict=True)
+    columns: list[tuple[str, list[str]]] = [
+        ("run", [str(meta.repeat_index) for meta in summary.metas]),
+        ("id", [meta.id for meta in summary.metas]),
+        ("duration", [format_seconds(meta.duration_s) for meta in summary.metas]),
+        ("CPU", ["" if meta.cpu_s is None else format_seconds(meta.cpu_s) for meta in summary.metas]),
+        ("samples", [format_count(count) for count in summary.samples] if any(summary.samples) else []),
+        ("heap peak", ["" if peak is None else format_bytes(peak) for peak in summary.heap_peaks]),
+        ("end", [_how_it_ended(meta) for meta in summary.metas]),
     ]
-    table = console.table(("run", "id", "duration", "CPU", "samples", "end"), rows, right=(0, 2, 3, 4))
+    # What no run has is no column.
+    shown = [(title, cells) for title, cells in columns if any(cells)]
+    right = [at for at, (title, _) in enumerate(shown) if title not in ("id", "end")]
+    rows = list(zip(*(cells for _, cells in shown), strict=True))
+    table = console.table([title for title, _ in shown], rows, right=right)
     return "\n".join((heading(summary, asked=asked), "", table, "", *figures(summary, RunSide.NONE)))
+
+
+def _how_it_ended(meta: SessionMeta) -> str:
+    return "ended by perftui" if meta.ended_by_us else describe_exit(meta.exit_code)
 
 
 def heading(summary: SeriesSummary, *, asked: int) -> str:

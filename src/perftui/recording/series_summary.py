@@ -43,6 +43,8 @@ class SeriesSummary:
     metas: list[SessionMeta] = field(default_factory=list)
     """Of the runs of the group, in the order in which they ran."""
     samples: list[int] = field(default_factory=list)
+    heap_peaks: list[int | None] = field(default_factory=list)
+    """High watermark of each run in bytes, of its largest process; None where it was not traced, or not read yet."""
     failed: int = 0
     broken_budgets: int = 0
     _documents: list[Document] = field(default_factory=list)
@@ -54,6 +56,8 @@ class SeriesSummary:
             return
         self.metas.append(outcome.meta)
         self.samples.append(outcome.model.quality.samples)
+        marks = [capture.high_watermark_bytes for capture in outcome.model.captures]
+        self.heap_peaks.append(max((mark for mark in marks if mark is not None), default=None))
         # What the code was like before is nobody's failure now.
         judged = outcome.meta.side is not RunSide.BASE
         self.broken_budgets += judged and exit_code(outcome.model, plan.budget) is ExitCode.FAILED_CHECK
@@ -71,6 +75,10 @@ class SeriesSummary:
         """Return the CPU time of the runs of a side, as the kernel counted it."""
         return spread_of([meta.cpu_s for meta in self.of(side) if meta.cpu_s is not None])
 
+    def heap_peak_bytes(self) -> Spread | None:
+        """Return the high watermark of the runs."""
+        return spread_of([float(peak) for peak in self.heap_peaks if peak is not None])
+
     def document(self, *, asked: int, interrupted: bool) -> Document:
         """Return the JSON document of the group; `asked` is how many runs were wanted."""
         return {
@@ -83,6 +91,7 @@ class SeriesSummary:
             "interrupted": interrupted,
             "duration_s": _spread_document(self.duration_s()),
             "cpu_s": _spread_document(self.cpu_s()),
+            "heap_peak_bytes": _spread_document(self.heap_peak_bytes()),
             "runs": list(self._documents),
         }
 
