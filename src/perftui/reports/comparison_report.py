@@ -11,6 +11,8 @@ from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.units import Unit
 
+REDACTED = "redacted: arguments, host, user, environment, source and paths outside the project are left out"
+
 
 @dataclass(frozen=True, slots=True)
 class ReportSide:
@@ -46,6 +48,11 @@ class ReportLens:
     def mode(self) -> str:
         """How figures are held against each other."""
         return "share" if self.by_share else "absolute"
+
+    @property
+    def counted(self) -> str:
+        """What the counts beside the weights are of."""
+        return "samples" if self.unit in (Unit.SECONDS, Unit.SAMPLES) else "allocations"
 
     @property
     def groups(self) -> ChangeGroups:
@@ -85,6 +92,15 @@ class ComparisonReport:
     def lens(self) -> ReportLens:
         """What leads: CPU where both sides hold it."""
         return self.lenses[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known before any figure is read, one sentence each."""
+        runs = self.lens.total.runs
+        few = "one run against one run" if max(runs) == 1 else "a single run of a side"
+        advisory = (f"{few}: what is said here is a hint, and fails no gate",) if self.lens.advisory else ()
+        redacted = (REDACTED,) if self.redacted else ()
+        return (*self.remarks, *advisory, *redacted)
 
     @property
     def different(self) -> tuple[Condition, ...]:

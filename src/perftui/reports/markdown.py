@@ -88,7 +88,7 @@ def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
     yield f"## {names}: {verdict_text(lens.total.verdict, lens.unit)}"
     yield _totals(report)
     yield f"Mode: {plain(_mode(lens))}."
-    yield "\n".join(f"> - {plain(remark)}" for remark in report.remarks[:_MOST_REMARKS])
+    yield "\n".join(f"> - {plain(remark)}" for remark in report.notes[:_MOST_REMARKS])
     matter = [one.sentence for one in report.different if one.matters and one.sentence]
     if matter:
         told = "\n".join(f"> - {plain(sentence)}" for sentence in matter[:_MOST_REMARKS])
@@ -97,7 +97,7 @@ def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
         yield from _lens(each, top)
     yield _folded("Meters", _meters(report))
     yield _folded("Runs and conditions", _surroundings(report))
-    yield f"<sub>{_LEGEND}{' Redacted.' if report.redacted else ''}</sub>"
+    yield f"<sub>{_LEGEND}</sub>"
 
 
 def _mode(lens: ReportLens) -> str:
@@ -141,7 +141,8 @@ def _lens(lens: ReportLens, top: int) -> Iterable[str]:
 def _changes(rows: Sequence[FunctionChange], lens: ReportLens, top: int) -> str:
     if not top:
         return f"*The table does not fit here: {len(rows)} functions.*"
-    table = _table(_HEADINGS, [_cells(row, lens) for row in rows[:top]], right=(2, 3, 4, 6))
+    headings = [lens.counted if heading == "samples" else heading for heading in _HEADINGS]
+    table = _table(headings, [_cells(row, lens) for row in rows[:top]], right=(2, 3, 4, 6))
     left = len(rows) - top
     return table + (f"\n\n*and {left} more*" if left > 0 else "")
 

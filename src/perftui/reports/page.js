@@ -92,8 +92,7 @@ function showHead() {
     return card;
   }));
   byId("remarks").replaceChildren(...report.remarks.map((remark) => make("li", remark)));
-  byId("made").textContent = `Made by ${report.tool}.` + (report.redacted
-    ? " Redacted: arguments, host, user, paths outside the project, environment and source are left out." : "");
+  byId("made").textContent = `Made by ${report.tool}.`;
 }
 
 function showLens(lens) {
@@ -177,7 +176,8 @@ class Table {
     const line = make("tr");
     for (const { title, left, at } of columns) {
       const cell = line.appendChild(make("th", null, left ? "left" : "")), sorted = at === this.column;
-      const button = cell.appendChild(make("button", sorted ? `${this.falling ? "▾" : "▴"} ${title}` : title));
+      const shown = title === "samples" ? this.lens.counted : title;
+      const button = cell.appendChild(make("button", sorted ? `${this.falling ? "▾" : "▴"} ${shown}` : shown));
       button.type = "button";
       cell.setAttribute("aria-sort", sorted ? (this.falling ? "descending" : "ascending") : "none");
       button.addEventListener("click", () => this.sort(at));

@@ -44,9 +44,8 @@ def page_data(report: ComparisonReport, *, nodes: int, rows: int) -> Data:
     """Return a report as JSON can hold it, with so many nodes of each tree and functions of each lens at most."""
     return {
         "tool": f"perftui {__version__}",
-        "redacted": report.redacted,
         "sides": [_side(report.baseline), _side(report.current)],
-        "remarks": [_text(remark) for remark in report.remarks],
+        "remarks": [_text(remark) for remark in report.notes],
         "conditions": [_condition(one) for one in report.conditions],
         "lenses": [_lens(lens, nodes, rows) for lens in report.lenses],
         "meters": [
@@ -120,6 +119,7 @@ def _lens(lens: ReportLens, nodes: int, rows: int) -> Data:
         },
         "words": {_CODES[verdict]: [mark_of(verdict), word_of(verdict, lens.unit)] for verdict in ChangeVerdict},
         "summary": summary_text(lens),
+        "counted": lens.counted,
         "rows": [_row(row, lens, names) for row in ranked[:rows]],
         "rows_left_out": max(0, len(ranked) - rows),
         "tree": None if lens.tree is None else _tree(lens.tree, total.verdict, names, nodes),

@@ -338,7 +338,7 @@ function describe(tree, node, lens) {
   const own = [tree.data.baseline[node], tree.data.current[node]].map((weight) => value(weight, lens.unit));
   const sums = `total ${value(before, lens.unit)} → ${value(after, lens.unit)} (${delta > 0 ? "+" : ""}${value(delta, lens.unit)}${change})`;
   const [left, right] = tree.data.counts.map((column) => count(column[node]));
-  const counted = `${left} and ${right} ${lens.unit === "s" || lens.unit === "samples" ? "samples" : "allocations"}`;
+  const counted = `${left} and ${right} ${lens.counted}`;
   const facts = [...(node ? [`${mark} ${word}`] : []), sums, `${shares.map((part) => percent(100 * part)).join(" → ")} of each side`, `self ${own.join(" → ")}`, counted];
   const title = make("code", name ? name[0] : "everything"), place = name && lens.files[name[1]];
   return [title, ...(place ? [make("span", `  ${place}`, "quiet")] : []), make("div", facts.join(" · "))];

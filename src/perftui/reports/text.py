@@ -52,10 +52,7 @@ def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: in
 def _heading(report: ComparisonReport) -> list[str]:
     lines = [*_side(report.baseline), *_side(report.current)]
     lines.append(f"mode      {_mode(report.lens)}")
-    lines += [f"note      {printable(remark)}" for remark in report.remarks]
-    if report.redacted:
-        lines.append("note      redacted: arguments, host, user, paths outside the project and source are left out")
-    return lines
+    return lines + [f"note      {printable(note)}" for note in report.notes]
 
 
 def _side(side: ReportSide) -> Iterator[str]:
@@ -93,17 +90,19 @@ def _section(title: str, rows: Sequence[FunctionChange], lens: ReportLens, width
         return []
     shown = rows[:top]
     lines = ["", f"{title} ({len(rows)})"]
-    lines += _table([_HEADINGS, *(_cells(row, lens) for row in shown)], shown, width)
+    lines += _table([_headings(lens), *(_cells(row, lens) for row in shown)], shown, width)
     if len(rows) > len(shown):
         lines.append(f"  and {len(rows) - len(shown)} more {plural('function', len(rows) - len(shown))}")
     return lines
 
 
+_CHANCE, _COUNTS = 6, 5
+"""Columns: the chance is left out where names have little room, for the interval says as much."""
 _HEADINGS: Row = ("", "baseline", "current", "delta", "change (95 %)", "samples", "q", "shows")
 
 
-_CHANCE = _HEADINGS.index("q")
-"""Left out where names have little room: the interval says as much."""
+def _headings(lens: ReportLens) -> Row:
+    return (*_HEADINGS[:_COUNTS], lens.counted, *_HEADINGS[_COUNTS + 1 :])
 
 
 def _cells(row: FunctionChange, lens: ReportLens) -> Row:
