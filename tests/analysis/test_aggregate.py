@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,41 @@ def test_merged_deltas_add_what_single_ones_add(parts: list[SampleWindow]) -> No
     assert [round(w, 9) for w in one.tree.total_weight] == [round(w, 9) for w in many.tree.total_weight]
     assert one.samples == many.samples == sum(part.samples for part in parts)
     assert one.line_counts == many.line_counts
+
+
+@given(windows)
+def test_a_whole_profile_taken_at_once_is_what_its_parts_are_one_by_one(parts: list[SampleWindow]) -> None:
+    whole: ProfileDelta | None = None
+    for delta in deltas(parts):
+        whole = delta if whole is None else merged(whole, delta)
+    if whole is None:
+        return
+    plain, at_once = Aggregate(), Aggregate()
+    plain.apply(whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("perftui.analysis.aggregate._MANY", -1)
+        at_once.apply(whole)
+    for name in (
+        "parent",
+        "function",
+        "depth",
+        "outermost",
+        "first_child",
+        "next_sibling",
+        "self_count",
+        "total_count",
+    ):
+        assert getattr(at_once.tree, name) == getattr(plain.tree, name), name
+    for name in ("self_weight", "total_weight", "function_self_weight", "function_total_weight"):
+        assert list(getattr(at_once.tree, name)) == pytest.approx(list(getattr(plain.tree, name))), name
+    for name in ("leaf_weights", "line_counts", "samples", "frames", "tree_node", "node_parent", "node_frame"):
+        assert getattr(at_once, name) == getattr(plain, name), name
+    shares = [[(share.thread, share.count) for share in each.thread_shares()] for each in (plain, at_once)]
+    assert shares[0] == shares[1]
+    # What comes later is added as ever.
+    for each in (plain, at_once):
+        each.apply(replace(whole, frames=(), nodes=(), threads=()))
+    assert at_once.tree.total_count == plain.tree.total_count
 
 
 @given(windows, st.integers(0, 6))

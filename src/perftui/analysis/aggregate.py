@@ -9,6 +9,7 @@ from typing import Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
 from perftui.analysis.delta_spans import bounded, joined_weights
+from perftui.analysis.derived_tree import mark_outermost, recount
 from perftui.analysis.split import Branch, Split
 from perftui.analysis.split_tree import SplitTree
 from perftui.model.frame import Frame
@@ -19,6 +20,8 @@ SATURATED = 0.8
 """A sampler that uses this share of a core no longer keeps its schedule."""
 
 
+_MANY = 500
+"""Nodes from which a first delta is taken at once; below, the plain way takes no time either."""
 RECENT_LOOKS = 32
 """Looks that tell what a thread does now."""
 _RECENT = (1 << RECENT_LOOKS) - 1
@@ -123,10 +126,13 @@ class Aggregate:
         self._frame_function.extend(map(tree.function_id, delta.frames))
         for thread in delta.threads:
             self.threads.append(self._share_of(thread))
-        self._grow(delta.nodes)
-        for (thread_id, leaf), (weight, count) in delta.weights.items():
-            self._add(thread_id, leaf, weight, count)
-        tree.flush()
+        if len(self.node_parent) == 1 and len(delta.nodes) > _MANY and not self._splits:
+            self._fill(delta)
+        else:
+            self._grow(delta.nodes)
+            for (thread_id, leaf), (weight, count) in delta.weights.items():
+                self._add(thread_id, leaf, weight, count)
+            tree.flush()
         for apart in self._splits.values():
             apart.tree.flush()
         self.end_s = max(self.end_s, delta.end_s)
@@ -183,6 +189,58 @@ class Aggregate:
     def thread_shares(self) -> list[ThreadShare]:
         """Return every thread once."""
         return list(dict.fromkeys(self.threads))
+
+    def _fill(self, delta: ProfileDelta) -> None:
+        """Take a whole profile at once, such as a saved session's, into what holds nothing as yet."""
+        tree, functions, base = self.tree, self._frame_function, len(self.tree.functions)
+        parents: list[int] = []
+        labels: list[int] = []
+        known: dict[int, int] = {}
+        tree_node = [ROOT]
+        for parent, frame in delta.nodes:
+            # Frames of several lines may be one function: then their nodes are one.
+            key = tree_node[parent] * base + functions[frame]
+            node = known.get(key)
+            if node is None:
+                node = known[key] = len(parents) + 1
+                parents.append(tree_node[parent])
+                labels.append(functions[frame])
+            tree_node.append(node)
+        tree.fill_paths(parents, labels, bytes(len(parents)))
+        mark_outermost(tree)
+        self.tree_node = array("i", tree_node)
+        self.node_parent.extend(array("i", [parent for parent, _ in delta.nodes]))
+        self.node_frame.extend(array("i", [frame for _, frame in delta.nodes]))
+        self._weigh(delta.weights)
+        recount(tree)
+
+    def _weigh(self, weights: Mapping[tuple[int, int], tuple[float, int]]) -> None:
+        """Add the self weights of a whole profile; totals are worked out afterwards."""
+        tree, tree_node, node_frame, frames = self.tree, self.tree_node, self.node_frame, self.frames
+        leaf_weights, leaf_counts = [0.0] * len(tree_node), [0] * len(tree_node)
+        thread_weights, thread_counts = [0.0] * len(self.threads), [0] * len(self.threads)
+        for (thread, leaf), (weight, count) in weights.items():
+            leaf_weights[leaf] += weight
+            leaf_counts[leaf] += count
+            thread_weights[thread] += weight
+            thread_counts[thread] += count
+        self.leaf_weights.update(weights)
+        if (0.0, 0) in weights.values():
+            self.leaf_weights = {key: held for key, held in weights.items() if held != (0.0, 0)}
+        in_bytes = tree.unit is Unit.BYTES
+        for leaf, (weight, count) in enumerate(zip(leaf_weights, leaf_counts, strict=True)):
+            if not weight and not count:
+                continue
+            node = tree_node[leaf]
+            tree.self_weight[node] += weight
+            tree.self_count[node] += count
+            if leaf:
+                line = (tree.function[node], frames[node_frame[leaf]].line)
+                self.line_counts[line] = self.line_counts.get(line, 0) + (int(weight) if in_bytes else count)
+        for share, weight, count in zip(self.threads, thread_weights, thread_counts, strict=True):
+            share.weight += weight
+            share.count += count
+        self.samples += sum(thread_counts)
 
     def _grow(self, nodes: Iterable[tuple[int, int]]) -> None:
         child, tree_node, functions = self.tree.child, self.tree_node, self._frame_function

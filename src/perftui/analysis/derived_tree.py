@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from perftui.analysis.call_tree import ROOT, CallTree
+from perftui.analysis.call_tree import NONE, ROOT, CallTree
 from perftui.analysis.outline import LEAST_NODES, Outline, Rows
 from perftui.analysis.window_cells import whole
 from perftui.model.frame import Frame
@@ -175,6 +175,28 @@ class SameShape(DerivedTree):
         found = self.source.child(parent, function)
         self.sync()
         return found
+
+
+def mark_outermost(tree: CallTree) -> None:
+    """Tell of all nodes at once whether an ancestor is the same function: each is entered and left one time."""
+    first, following, functions = tree.first_child.tolist(), tree.next_sibling.tolist(), tree.function.tolist()
+    found, inside = bytearray(len(tree)), bytearray(len(tree.functions))
+    found[ROOT] = 1
+    path: list[int] = []
+    node = first[ROOT]
+    while True:
+        while node != NONE:
+            if not inside[functions[node]]:
+                inside[functions[node]] = found[node] = 1
+            path.append(node)
+            node = first[node]
+        if not path:
+            break
+        node = path.pop()
+        if found[node]:
+            inside[functions[node]] = 0
+        node = following[node]
+    tree.outermost[:] = array("b", bytes(found))
 
 
 def recount(tree: CallTree) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.run_counts import FunctionCounts, RunCounts
@@ -29,15 +29,17 @@ def counts_of_saved(saved: SavedSession) -> RunCounts:
     functions = _Functions(saved.frames, saved.nodes)
     samples: Counter[int] = Counter()
     weight = 0.0
+    by_leaf = [0] * (len(saved.nodes) + 1)
     for _, leaf, leaf_weight, count in saved.totals():
-        samples[functions.of_leaf(leaf)] += count
+        by_leaf[leaf] += count
         weight += leaf_weight
+    for leaf, count in enumerate(by_leaf):
+        if count:
+            samples[functions.of_leaf(leaf)] += count
     blocks = _blocks(saved.windows, functions)
+    by_function = _by_function(blocks, {function for function, number in samples.items() if number >= _LEAST_SAMPLES})
     kept = {
-        functions.keys[function]: FunctionCounts(
-            number,
-            tuple(block.get(function, 0) for block in blocks) if number >= _LEAST_SAMPLES else (),
-        )
+        functions.keys[function]: FunctionCounts(number, tuple(by_function.get(function, ())))
         for function, number in samples.items()
         if function >= 0
     }
@@ -50,6 +52,16 @@ def _cpu_s(saved: SavedSession) -> float | None:
     """Return the CPU time of a workload that was sampled from its beginning to its end."""
     meta = saved.meta
     return meta.cpu_s if meta.kind is SessionKind.LAUNCHED and meta.unit == Unit.SECONDS.value else None
+
+
+def _by_function(blocks: Sequence[Counter[int]], wanted: Collection[int]) -> dict[int, list[int]]:
+    """Return for each function how often it was seen in each block."""
+    found = {function: [0] * len(blocks) for function in wanted}
+    for number, block in enumerate(blocks):
+        for function, count in block.items():
+            if function in found:
+                found[function][number] = count
+    return found
 
 
 class _Functions:
@@ -66,19 +78,19 @@ class _Functions:
         """Return the id of the function of a node; -1 for the root, which is in none."""
         return self._of_node[node]
 
-    def counted(self, leaves: Iterable[int]) -> Counter[int]:
-        """Return how often each function is a leaf."""
-        return Counter(map(self._of_node.__getitem__, leaves))
+    def of_leaves(self, leaves: Iterable[int]) -> Iterator[int]:
+        """Yield the ids of the functions of nodes."""
+        return map(self._of_node.__getitem__, leaves)
 
 
-def _blocks(windows: Sequence[StoredWindow], functions: _Functions) -> list[dict[int, int]]:
+def _blocks(windows: Sequence[StoredWindow], functions: _Functions) -> list[Counter[int]]:
     """Return for each second that was sampled as a whole how often each function was a leaf in it."""
     covered: dict[int, float] = {}
     for window in windows:
         for second, share in _seconds_of(window):
             covered[second] = covered.get(second, 0.0) + share * (window.end_s - window.start_s)
     chosen = set(_chosen(sorted(second for second, part in covered.items() if part >= _WHOLE)))
-    found: dict[int, dict[int, int]] = {second: {} for second in sorted(chosen)}
+    found: dict[int, Counter[int]] = {second: Counter() for second in sorted(chosen)}
     for window in windows:
         inside = [(second, share) for second, share in _seconds_of(window)]
         if not chosen.isdisjoint(second for second, _ in inside):
@@ -109,7 +121,7 @@ def _seconds_of(window: StoredWindow) -> Iterator[tuple[int, float]]:
 
 
 def _add(
-    found: dict[int, dict[int, int]],
+    found: dict[int, Counter[int]],
     window: StoredWindow,
     seconds: Sequence[tuple[int, float]],
     functions: _Functions,
@@ -127,5 +139,4 @@ def _add(
             end = round(reached * len(leaves))
             block = found.get(second)
             if block is not None:
-                for function, number in functions.counted(leaves[start:end]).items():
-                    block[function] = block.get(function, 0) + number
+                block.update(functions.of_leaves(leaves[start:end]))

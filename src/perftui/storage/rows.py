@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterator, Sequence
+from operator import itemgetter, lt
 from types import NoneType
 from typing import Any
 
@@ -13,6 +14,9 @@ Kind = type | tuple[type, ...]
 """The type of a column's values, or those that they may have."""
 MAYBE_NUMBER: Kind = (float, NoneType)
 MAYBE_WHOLE: Kind = (int, NoneType)
+_FEW, _MANY = 8, 2_048
+"""Rows that are read at once; few of those that may be as large as they like."""
+_without_id = itemgetter(slice(1, None))
 
 
 def dense_rows(
@@ -26,12 +30,13 @@ def dense_rows(
 ) -> list[Row]:
     """Return the rows of a table whose ids run from `first` (or from anywhere) without a gap, without the ids."""
     rows: list[Row] = []
-    for expected, row in enumerate(
-        ordered_rows(connection, table, f"id, {columns}", (int, *kinds), most), start=first or 0
-    ):
-        if first is not None and row[0] != expected:
-            raise ValueError(f"table {table} lacks the row {expected}")
-        rows.append(row[1:])
+    for batch in _batches(connection, table, f"id, {columns}", (int, *kinds), most):
+        if first is not None:
+            expected = range(first + len(rows), first + len(rows) + len(batch))
+            for row, number in zip(batch, expected, strict=True):
+                if row[0] != number:
+                    raise ValueError(f"table {table} lacks the row {number}")
+        rows += map(_without_id, batch)
     return rows
 
 
@@ -42,17 +47,35 @@ def ordered_rows(
 
     Rows are never counted beforehand: a damaged file can make SQLite count without an end, but its keys rise no longer.
     """
-    last: int | None = None
-    rows = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1")
-    for number, row in enumerate(rows):
-        if number >= most:
+    for batch in _batches(connection, table, columns, kinds, most):
+        yield from batch
+
+
+def _batches(
+    connection: sqlite3.Connection, table: str, columns: str, kinds: Sequence[Kind], most: int
+) -> Iterator[list[Row]]:
+    """Yield rows many at once: whole columns are checked in a fraction of the time that each value takes."""
+    cursor = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1")
+    seen, last = 0, None
+    size = _FEW if any(kind is bytes or (isinstance(kind, tuple) and bytes in kind) for kind in kinds) else _MANY
+    while batch := cursor.fetchmany(size):
+        seen += len(batch)
+        if seen > most:
             raise ValueError(f"table {table} has more than {most} rows")
-        for value, kind in zip(row, kinds, strict=True):
-            if type(value) is not kind and not (isinstance(kind, tuple) and type(value) in kind):
-                raise ValueError(f"table {table} holds a value of the wrong type")
-            if isinstance(value, float) and not math.isfinite(value):
-                raise ValueError(f"table {table} holds a number that is none")
-        if last is not None and row[0] <= last:
+        by_column = list(zip(*batch, strict=True))
+        _check_types(table, by_column, kinds)
+        keys = by_column[0]
+        if (last is not None and keys[0] <= last) or not all(map(lt, keys, keys[1:])):
             raise ValueError(f"table {table} is out of order")
-        last = row[0]
-        yield row
+        last = keys[-1]
+        yield batch
+
+
+def _check_types(table: str, by_column: Sequence[tuple[Any, ...]], kinds: Sequence[Kind]) -> None:
+    for values, kind in zip(by_column, kinds, strict=True):
+        found = set(map(type, values))
+        if not found <= (set(kind) if isinstance(kind, tuple) else {kind}):
+            raise ValueError(f"table {table} holds a value of the wrong type")
+        numbers = values if found == {float} else [value for value in values if isinstance(value, float)]
+        if float in found and not all(map(math.isfinite, numbers)):
+            raise ValueError(f"table {table} holds a number that is none")
