@@ -1,7 +1,8 @@
 """Start and stop perftui in every way, again and again, and look at what is left behind.
 
 Afterwards nothing that was started may live (but an attached target, or one that was to be kept), the terminal must be
-as it was, and every session must open with at least what it held before the end.
+as it was, every session must open with at least what it held before the end, and the worktree of a comparison must be
+gone; what a killed one left goes with the next recording of several runs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.command import PERFTUI, Home, home, workload
 from harness.processes import Process, carrying, descendants, process, running, wait_until
@@ -34,6 +36,7 @@ SETTLED_S = 1.5
 # How the names of sessions end, when they are saved and while they are recorded.
 SUFFIXES = (".perftui", ".perftui.part")
 MARK = "PERFTUI_BENCH_MARK"
+SOMEBODY = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
 
 
 def type_keys(keys: bytes) -> Callable[[Terminal, int], None]:
@@ -112,6 +115,7 @@ def cases() -> list[Case]:
     found += [Case("attach", ending) for ending in by_us]
     found += [Case("record", ending, how) for ending in by_us[1:] for how in ("ends", "ignores")]
     found += [Case("record", "the workload", how) for how in ("ends", "crashes")]
+    found += [Case("ab", ending, how) for ending in by_us[1:] for how in ("ends", "ignores", "daemon")]
     return found + [case for mode in ("memory", "both") for case in traced_cases(mode)]
 
 
@@ -139,6 +143,7 @@ class Tally:
     lost_s: float = 0.0
     sessions: int = 0
     not_ended: int = 0
+    left_worktrees: int = 0
     remarks: Counter[str] = field(default_factory=Counter)
 
 
@@ -159,14 +164,18 @@ class Loop:
         with Terminal(self._command(), env=self.place.environment({MARK: self.mark}), columns=120, rows=40) as terminal:
             pid = self._wait_for_perftui(terminal)
             time.sleep(self.delay_s)
-            held_s = self._seconds_held() if self.delay_s >= SETTLED_S else {}
+            settled = self.delay_s >= SETTLED_S and self.case.verb != "ab"
+            held_s = self._seconds_held() if settled else {}
             targets = self._targets()
             ENDINGS[self.case.ending](terminal, pid)
             self._check_end(terminal, pid)
             self._check_processes(targets)
             if self.case.ending != "a closed window":
                 self._check_terminal(terminal)
-        self._check_sessions(held_s)
+        if self.case.verb == "ab":
+            self._check_worktrees()
+        else:
+            self._check_sessions(held_s)
 
     def _command(self) -> list[str]:
         if self.case.verb == "attach":
@@ -177,9 +186,33 @@ class Loop:
             # What is asked before memray is attached is answered with it.
             sure = ["--yes"] if self.case.mode != "cpu" else []
             return [PERFTUI, "attach", *self._mode(), *sure, str(self.target.pid)]
+        if self.case.verb == "ab":
+            base = ["env", "-C", str(self._repository()), PERFTUI, "ab", "--base", "HEAD", "--warmup", "0"]
+            return [*base, "--", *workload("ending", self.case.how, LONG_S)]
         seconds = 1.5 if self.case.ending == "the workload" else LONG_S
         kept = ["--keep-target"] if self.case.keep else []
         return [PERFTUI, self.case.verb, *self._mode(), *kept, "--", *workload("ending", self.case.how, seconds)]
+
+    def _repository(self) -> Path:
+        """Return a repository with one commit, made where it is missing."""
+        folder = self.place.directory / "project"
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "file.txt").write_text("content")
+            for words in (("init", "-q"), ("add", "."), (*SOMEBODY, "commit", "-q", "-m", "one")):
+                subprocess.run(["git", *words], cwd=folder, check=True)
+        return folder
+
+    def _check_worktrees(self) -> None:
+        if self.case.ending == "SIGKILL":
+            self.place.run("record", "--warmup", "1", "--", "true")
+        listed = subprocess.run(
+            ["git", "worktree", "list"], cwd=self._repository(), capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        left = [path for path in self.place.directory.glob("scratch/*") if path.is_dir()]
+        if len(listed) > 1 or left:
+            self.tally.left_worktrees += 1
+            self._remark(f"left: {', '.join(listed[1:] or map(str, left))}")
 
     def _mode(self) -> list[str]:
         return [] if self.case.mode == "cpu" else ["--mode", self.case.mode]
@@ -308,6 +341,7 @@ def main() -> int:
         Figure("starts and stops", tally.loops, digits=0),
         Figure("processes left behind", tally.left_processes, at_most=0, digits=0),
         Figure("targets lost that should live on", tally.lost_targets, at_most=0, digits=0),
+        Figure("worktrees left behind", tally.left_worktrees, at_most=0, digits=0),
         Figure("perftui did not end", tally.not_ended, at_most=0, digits=0),
         Figure("terminals left broken", tally.broken_terminals, at_most=0, digits=0),
         Figure("sessions written", tally.sessions, digits=0),

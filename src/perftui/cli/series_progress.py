@@ -120,12 +120,18 @@ def _bar(total: int) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
+    class SteadyConsole(Console):
+        """Leaves the cursor as it is: one that was hidden would stay so when perftui is killed."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002 (rich's signature)
+            return False
+
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(_BAR_CELLS),
         TextColumn("{task.percentage:3.0f} %"),
         TextColumn("{task.fields[left]}", markup=False),
-        console=Console(stderr=True),
+        console=SteadyConsole(stderr=True),
         transient=True,
     )
     bar.add_task("", total=total, left="")
