@@ -17,6 +17,7 @@ from perftui.recording.source_text import SourceText, read_source
 from perftui.recording.starter import Starter
 from perftui.sources.observable import ObservableProcesses
 from perftui.sources.processes_psutil import ProcessFacts
+from perftui.storage.catalogue import Catalogue
 from perftui.storage.session_file import open_session
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -26,6 +27,8 @@ from perftui.ui.screens.picker import PickerScreen
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
 DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
+PACKAGING = SESSIONS / "packaging"
+"""Five runs with each of two releases of a public package: docs/example-comparison.md."""
 MEMORY, MEMORY_NEXT = SESSIONS / "memory.perftui", SESSIONS / "memory-next.perftui"
 
 RUNNING = ProcessFacts(
@@ -82,6 +85,12 @@ def saved(session: Path = DEMO) -> DashboardScreen:
 def comparison(baseline: Path = DEMO, current: Path = NEXT) -> CompareScreen:
     """Return the compare screen."""
     return CompareScreen(compare_paths(baseline, current))
+
+
+def packaging_comparison() -> CompareScreen:
+    """Return the compare screen over five runs against five."""
+    runs = Catalogue(PACKAGING)
+    return CompareScreen(compare_paths(runs.runs_of("packaging-25.0"), runs.runs_of("packaging-26.0")))
 
 
 def home(folder: Path, sessions: Sequence[Path] = (DEMO, NEXT)) -> HomeScreen:

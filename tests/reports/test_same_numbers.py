@@ -13,14 +13,16 @@ from perftui.cli.report_options import ReportFormat, ReportOptions
 from perftui.recording.comparison import Comparison, compare_paths
 from perftui.reports.of_comparison import report_of
 from perftui.reports.text import comparison_text
+from perftui.storage.catalogue import Catalogue
 from perftui.units import Unit, format_percent, format_value
 from tests.reports.test_html import data_of
 
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
 DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 MEMORY, MEMORY_NEXT = SESSIONS / "memory.perftui", SESSIONS / "memory-next.perftui"
+RUNS = Catalogue(SESSIONS / "packaging")
 GROUPS = {
-    "two groups of runs": ([DEMO, DEMO], [NEXT, NEXT]),
+    "two groups of runs": tuple(list(RUNS.runs_of(f"packaging-{release}")) for release in ("25.0", "26.0")),
     "one run against one": ([DEMO], [NEXT]),
     "memory beside CPU": ([MEMORY], [MEMORY_NEXT]),
 }

@@ -53,21 +53,21 @@ def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -
 
 
 def test_where_there_is_room_a_function_is_one_line() -> None:
-    text = comparison_text(report(), width=120)
+    text = comparison_text(report(), width=160)
     (line,) = [line for line in text.splitlines() if "render" in line]
-    wanted = "▲ slower 1.00 s 1.50 s +500 ms +38 … +66 % 1,000 → 1,500 12.3 % render app.py"
+    wanted = "▲ slower 1.00 s 1.50 s +500 ms +38 … +66 % 1,000 → 1,500 0.012 12.3 % render app.py"
     assert line.split() == wanted.split()
 
 
 def test_shares_are_held_against_each_other_in_points() -> None:
-    text = comparison_text(report(by_share=True), width=120)
+    text = comparison_text(report(by_share=True), width=160)
     (line,) = [line for line in text.splitlines() if "render" in line]
     assert line.split()[2:8] == ["10.0", "%", "14.0", "%", "+4.0", "%"]
     assert "share of each side" in text
 
 
 def test_bytes_are_more_and_not_slower() -> None:
-    text = comparison_text(report(unit=Unit.BYTES), width=120)
+    text = comparison_text(report(unit=Unit.BYTES), width=160)
     assert "▲ more" in text
     assert "slower" not in text
 
@@ -92,7 +92,7 @@ def test_so_many_functions_are_listed_and_the_others_counted() -> None:
     assert sum("f" in line and line.startswith("▲") for line in text.splitlines()) == 4
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_makes_a_line_wider_or_acts_on_a_terminal(name: str, width: int) -> None:
     text = comparison_text(report([named(name)], name=name, remarks=(name * 3,)), width=width)

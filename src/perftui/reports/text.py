@@ -1,4 +1,4 @@
-"""A comparison as lines of text: 80 columns are enough, and from 110 on each function is one line."""
+"""A comparison as lines of text: 80 columns are enough, and from 140 on each function is one line."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from perftui.reports.wording import (
 )
 from perftui.text import printable
 
-NARROWEST, WIDEST = 80, 120
-_ONE_LINE_FROM = 110
+NARROWEST = 80
+_ONE_LINE_FROM = 140
 _GAP = "  "
 _LEAST_NAME, _GOOD_NAME = 32, 40
 Row = tuple[str, ...]
