@@ -90,6 +90,12 @@ def test_what_a_killed_command_left_goes_with_the_next_one(project: Path, tmp_pa
     assert sweep(scratch) == 0
 
 
+def test_a_base_that_may_keep_no_compiled_modules_is_told_of(project: Path, tmp_path: Path) -> None:
+    workload = Workload((sys.executable,), project, {"PYTHONDONTWRITEBYTECODE": "1"})
+    with base_tree(workload, "before", tmp_path / "scratch") as base:
+        assert [remark.split()[0] for remark in base.remarks] == ["PYTHONDONTWRITEBYTECODE"]
+
+
 def test_no_hook_of_the_repository_runs(project: Path, tmp_path: Path) -> None:
     hook = project / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)

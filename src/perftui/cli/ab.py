@@ -106,7 +106,8 @@ def _recorded_both(plan: RecordingPlan, ref: str, baseline_cmd: str, options: di
     with base_tree(base, ref) as other:
         if not options["quiet"]:
             console.say(f"base: {printable(ref)} ({other.commit[:10]}), in a worktree that goes when this is over")
-            for remark in other.remarks:
+            unwarmed = () if plan.warmup else ("without a warm-up its first run compiles its modules, too",)
+            for remark in (*other.remarks, *unwarmed):
                 console.say(f"base: {printable(remark)}")
         return _record(_plans(plan, other.workload, keep_sources=True), options, other)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from perftui.text import printable
 
 _NOTE = "repository.json"
 _TREE = "tree"
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,15 @@ def base_tree(workload: Workload, ref: str, root: Path | None = None) -> Iterato
         (scratch.path / _NOTE).write_text(json.dumps(str(top)), encoding="utf-8")
         add_worktree(top, trees.tree, commit)
         led, remarks = in_other_tree(workload, trees)
-        yield BaseTree(trees, _importing_there(led, trees), commit, remarks)
+        yield BaseTree(trees, _importing_there(led, trees), commit, (*remarks, *_of_bytecode(led)))
     finally:
         _take_away(scratch)
+
+
+def _of_bytecode(workload: Workload) -> Iterator[str]:
+    """Yield what keeps the base from finding compiled modules where the current side may find them."""
+    if workload.env.get(_NO_BYTECODE, os.environ.get(_NO_BYTECODE)):
+        yield f"{_NO_BYTECODE} is set: the base compiles its modules in each run, as its worktree has none of them yet"
 
 
 def sweep(root: Path | None = None) -> int:
