@@ -110,7 +110,10 @@ class Comparison:
         return _through(view, self.sides, self.lenses, self.matching)
 
     def between(self, baseline: Range | None, current: Range | None) -> Comparison:
-        """Return the comparison of a range of the time of each side, of all of it for None; only of CPU."""
+        """Return the comparison of a range of the time of each side, of all of it for None; only of CPU.
+
+        The next one takes its trees over: of one comparison, one pair of ranges is looked at at a time.
+        """
         before, after = (
             side if chosen is None else side.between(*chosen)
             for side, chosen in zip(self.sides, (baseline, current), strict=True)
@@ -119,11 +122,16 @@ class Comparison:
         total = _total(before.side(None), after.side(None), arbitrary=self.by_share)
         return replace(self, sides=(before, after), changes=tuple(changes), total=total, noise=noise)
 
-    def tree(self, *, share: bool, width: Width = Width.LARGER) -> DeltaTree:
-        """Return the union of both call trees, in absolute weights or in shares of each side."""
+    def tree(self, *, share: bool, width: Width = Width.LARGER, like: DeltaTree | None = None) -> DeltaTree:
+        """Return the union of both call trees, in absolute weights or in shares of each side.
+
+        One of the same lens may be known already, also of another range or mode: then its paths are taken over.
+        """
         before, after = (side.side(self.view) for side in self.sides)
-        test = self._path_test(share=share)
-        return DeltaTree(before, after, share=share, width=width, test=test, whole=self.total.verdict)
+        test, union = self._path_test(share=share), None
+        if like is not None and all(side.keeps_nodes for side in self.sides):
+            union = like.union
+        return DeltaTree(before, after, share=share, width=width, union=union, test=test, whole=self.total.verdict)
 
     def _path_test(self, *, share: bool) -> PathTest | None:
         """Return what paths are held against: beyond what all functions share, or, of shares, as they are."""

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from perftui.analysis.paired_figures import FigurePair
 from perftui.analysis.paired_times import PairedTimes, RunTimes, SideTimes
+from perftui.analysis.timeline import Timeline
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison
 from perftui.recording.side_runs import SideRuns
@@ -16,7 +17,7 @@ _HEAP_NAMES = {view: view.value.replace("_", " ") for view in HeapView}
 
 
 def paired_times(comparison: Comparison) -> PairedTimes:
-    """Return what both sides saw when; of several runs of a side, of the first one, which has the meters."""
+    """Return what both sides saw when; of several runs what ran is their mean, and meters are those of the first."""
     baseline, current = (SideTimes(tuple(_run_times(side))) for side in comparison.sides)
     return PairedTimes(baseline, current)
 
@@ -44,9 +45,11 @@ def _heap_pairs(view: HeapView, before: SideRuns, after: SideRuns) -> Iterator[F
 
 
 def _run_times(side: SideRuns) -> Iterator[RunTimes]:
-    for timed in side.timed[:1]:
-        model = side.model
-        yield RunTimes(model.timeline, timed.times.index, max(model.elapsed_s, timed.times.index.end_s))
+    for number, (run, timed) in enumerate(zip(side.runs, side.timed, strict=True)):
+        times = timed.times.index
+        # Only of the first run are the meters kept; what ran is known of all of them.
+        timeline = Timeline() if number else side.model.timeline
+        yield RunTimes(timeline, times, max(run.meta.duration_s, times.end_s))
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -62,6 +62,11 @@ class SideRuns:
         return tuple(run.meta for run in self.runs)
 
     @property
+    def keeps_nodes(self) -> bool:
+        """Whether its tree has the same nodes in every range: the mean of several has only those that it weighs."""
+        return len(self.runs) == 1
+
+    @property
     def attached(self) -> bool:
         """Whether the time of a run is as long as somebody liked to look."""
         return any(run.meta.kind is SessionKind.ATTACHED for run in self.runs)
@@ -82,7 +87,10 @@ class SideRuns:
         return Recorded(tuple(seen.values()), self.metas, self.sources)
 
     def between(self, start_s: float, end_s: float) -> SideRuns:
-        """Return the same side with what each run saw from one moment of it to another; all of it without times."""
+        """Return the same side with what each run saw from one moment of it to another; all of it without times.
+
+        Its tree is weighed anew by the next call.
+        """
         if not self.timed:
             return self
         trees = [run.between(start_s, end_s) for run in self.timed]

@@ -67,6 +67,8 @@ class CompareScreen(ComparePanesScreen):
     def __init__(self, comparison: Comparison) -> None:
         super().__init__(ViewState(order=Order.WEIGHT, lens=comparison.view), comparison)
         self._united: DeltaTree | None = None
+        self._united_before: DeltaTree | None = None
+        """Of the same lens, in another range or mode."""
         self._trees: dict[Width, DeltaTree] = {}
         self._gone: tuple[GonePath, ...] | None = None
 
@@ -97,6 +99,7 @@ class CompareScreen(ComparePanesScreen):
         self.query_one(SearchBar).display = False
         self._draw_through()
         self.query_one(ChangeTable).focus()
+        self._sum_up()
 
     # Trees.
 
@@ -109,11 +112,13 @@ class CompareScreen(ComparePanesScreen):
         found = self._trees.get(width)
         if found is None:
             if self._united is None:
-                self._united = self._comparison.tree(share=self._chosen.share)
+                self._united = self._comparison.tree(share=self._chosen.share, like=self._united_before)
             found = self._trees[width] = self._united.as_wide_as(width)
         return found
 
-    def _forget_trees(self) -> None:
+    def _forget_trees(self, *, paths: bool = False) -> None:
+        """Forget weights, and, of another lens, the paths too."""
+        self._united_before = None if paths else self._united or self._united_before
         self._united = self._gone = None
         self._trees.clear()
 
@@ -278,7 +283,7 @@ class CompareScreen(ComparePanesScreen):
             return
         self._whole = self._whole.of(lens)
         self._comparison = self._ranged_through(lens)
-        self._forget_trees()
+        self._forget_trees(paths=True)
         self._chosen = replace(self._chosen, share=self._whole.by_share)
         super()._look_through(lens)
 

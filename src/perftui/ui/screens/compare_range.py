@@ -20,6 +20,9 @@ from perftui.ui.widgets.paired_strip import PairedStrip
 RangeChange = Callable[[Range, float], Range]
 """From a range and the length of its run to another range."""
 _WORST_S = 5.0
+_ADVANCE_S = 0.03
+_ADVANCE_WINDOWS = 32
+"""Windows that are summed up at once while nobody waits: a few milliseconds."""
 _BOTH = (SideName.BASELINE, SideName.CURRENT)
 _CPU_ONLY = "a range of time is for CPU: what memory holds is of the whole run"
 _NO_TIMES = "these sessions do not say when anything was seen"
@@ -39,6 +42,18 @@ class CompareRangeScreen(FlameScreen):
         self._strip_asked = False
         self._wanted: CompareView | None = None
         """What the mouse drew and is not looked at yet."""
+
+    def _sum_up(self) -> None:
+        """Sum up what each run saw while nobody waits, so that long ranges come at once."""
+        self._unsummed = [run for side in self._whole.sides for run in side.timed]
+        if self._unsummed:
+            self._summing = self.set_interval(_ADVANCE_S, self._advance)
+
+    def _advance(self) -> None:
+        if not self._unsummed[0].advance(_ADVANCE_WINDOWS):
+            del self._unsummed[0]
+        if not self._unsummed:
+            self._summing.stop()
 
     @abstractmethod
     def _draw_ranged(self) -> None:
