@@ -7,6 +7,8 @@ from perftui.units import Unit, format_percent, format_value
 
 _LEAST_P = 0.001
 """A smaller chance is only said to be smaller: nobody needs its digits, and tails are not known that well."""
+_AS_FACTOR = 11.0
+"""A greater ratio is said as a factor: nobody reads thousands of percent."""
 _MARKS = {
     ChangeVerdict.SLOWER: "▲",
     ChangeVerdict.APPEARED: "▲",
@@ -44,18 +46,18 @@ def word_of(verdict: ChangeVerdict, unit: Unit = Unit.SECONDS, *, short: bool = 
 
 
 def ratio_text(baseline: float, current: float) -> str:
-    """Return a change in percent of the baseline: `+37 %`; empty where either side has nothing."""
+    """Return a change in percent of the baseline: `+37 %`, or as a factor: `×14`; empty where a side has nothing."""
     if baseline <= 0 or current <= 0:
         return ""
-    return _signed_percent(current / baseline)
+    return _change_text(current / baseline)
 
 
 def interval_text(certainty: Certainty) -> str:
-    """Return the interval of the change in percent of the baseline: `+12 … +48 %`; empty without one."""
+    """Return the interval of the change: `+12 … +48 %`, or `-30 % … ×14`; empty without one."""
     if certainty.ci is None:
         return ""
-    low, high = (_signed_percent(ratio) for ratio in certainty.ci)
-    return f"{low.removesuffix(' %')} … {high}"
+    low, high = (_change_text(ratio) for ratio in certainty.ci)
+    return f"{low.removesuffix(' %') if high.endswith('%') else low} … {high}"
 
 
 def chance_text(chance: float | None) -> str:
@@ -119,6 +121,8 @@ def _counted_as(unit: Unit) -> str:
     return "allocations" if unit in (Unit.BYTES, Unit.COUNT) else "samples"
 
 
-def _signed_percent(ratio: float) -> str:
+def _change_text(ratio: float) -> str:
+    if ratio >= _AS_FACTOR:
+        return f"×{ratio:.3g}"
     text = f"{100 * (ratio - 1):+,.0f}"
     return "0 %" if text in ("+0", "-0") else f"{text} %"

@@ -45,12 +45,17 @@ class PathTest:
     def _chance(self, before: float, after: float, log_ratio: float) -> float:
         error = self.wider * self.noise.error(before, after)
         p = erfc(abs(log_ratio) / error / sqrt(2))
-        if before + after < FEW or not before or not after:
-            few = [round(count / self.noise.dispersion) for count in (before, after)]
-            exact = conditional_p(few[0], few[1], expected_share=self.exchange / (1 + self.exchange))
-            # Where runs of one side were seen to differ, a single outlier of them is no change.
-            return exact if max(self.noise.runs) == 1 else max(p, exact)
-        return p
+        if before + after >= FEW and before and after:
+            return p
+        few = [round(count / self.noise.dispersion) for count in (before, after)]
+        share = self.exchange / (1 + self.exchange)
+        if before and after:
+            exact = conditional_p(few[0], few[1], expected_share=share)
+        else:
+            # All of them on one side: of thousands, too, that is one chance, and the other tail adds as much at most.
+            exact = min(1.0, 2 * (share if before else 1 - share) ** sum(few))
+        # Where runs of one side were seen to differ, a single outlier of them is no change.
+        return exact if max(self.noise.runs) == 1 else max(p, exact)
 
 
 def path_test(changes: Sequence[FunctionChange], noise: Noise, *, per_sample: tuple[float, float]) -> PathTest:

@@ -45,7 +45,8 @@ def _heap_pairs(view: HeapView, before: SideRuns, after: SideRuns) -> Iterator[F
 
 
 def _run_times(side: SideRuns) -> Iterator[RunTimes]:
-    for number, (run, timed) in enumerate(zip(side.runs, side.timed, strict=True)):
+    # What is known by its model alone has no times.
+    for number, (run, timed) in enumerate(zip(side.runs, side.timed, strict=False)):
         times = timed.times.index
         # Only of the first run are the meters kept; what ran is known of all of them.
         timeline = Timeline() if number else side.model.timeline

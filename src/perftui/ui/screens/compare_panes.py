@@ -11,7 +11,7 @@ from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.change_words import change_facts
 from perftui.analysis.code_origin import tail
 from perftui.analysis.paired_figures import budget_pairs, meter_pairs
-from perftui.analysis.ranked_changes import ShownChanges, SortChanges, ranked
+from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.analysis.run_weights import weights_of
 from perftui.model.change import FunctionChange
 from perftui.recording.comparison_figures import run_pairs
@@ -54,13 +54,13 @@ class ComparePanesScreen(CompareRangeScreen):
         chosen = self._chosen
         for name, _ in PANES:
             self.query_one(f"#pane-{name}").display = name == chosen.pane
-        self.query_one(PaneStrip).show(chosen.pane, self._pane_note())
         if chosen.pane == METERS:
             self.query_one(f"#pane-{METERS}", SidesTable).show(self._meter_lines())
         elif chosen.pane == CONDITIONS:
             lines = condition_lines(self._whole.conditions, remarks=self._whole.remarks)
             self.query_one(f"#pane-{CONDITIONS}", SidesTable).show(lines)
         self._draw_changes()
+        self.query_one(PaneStrip).show(chosen.pane, self._pane_note())
         self._draw_strips()
 
     def _draw_changes(self) -> None:
@@ -117,7 +117,7 @@ class ComparePanesScreen(CompareRangeScreen):
         chosen, changes = self._chosen, self._comparison.changes
         if chosen.pane != CHANGES:
             return ""
-        shown = len(ranked(changes, shown=chosen.shown))
+        shown = self.query_one(ChangeTable).listed
         listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else "all"
         return f"{listed} · by {chosen.sort.value}"
 

@@ -78,6 +78,14 @@ class ChangeTable(ScrolledCanvas, can_focus=True):
         self._sort = SortChanges.EFFECT
         self._shown = ShownChanges.ALL
         self._selected: FunctionKey | None = None
+        self._asked: object = None
+        self._kept: Sequence[FunctionChange] = ()
+        """What was asked for is told by its identity, so it stays alive."""
+
+    @property
+    def listed(self) -> int:
+        """Number of functions that are listed."""
+        return len(self._changes)
 
     def show(
         self,
@@ -90,6 +98,10 @@ class ChangeTable(ScrolledCanvas, can_focus=True):
         sampled: bool = True,
     ) -> None:
         """Show changes in an order of ours; where nothing was `sampled` there are no intervals to show."""
+        asked = (id(changes), unit, share, sort, shown, sampled)
+        if asked == self._asked:
+            return
+        self._asked, self._kept = asked, changes
         self._unit, self._share, self._sort, self._shown, self._sampled = unit, share, sort, shown, sampled
         self._changes = ranked(changes, sort=sort, shown=shown, share=share)
         self._places = {function_key(change.frame): at for at, change in enumerate(self._changes)}

@@ -55,8 +55,9 @@ class ComparisonTitle(LineCanvas):
 
     def show(self, comparison: Comparison, ranges: Ranges = (None, None)) -> None:
         """Name both sides of a comparison, and the range of each that is looked at."""
-        self._comparison, self._ranges = comparison, ranges
-        self.redraw()
+        if comparison is not self._comparison or ranges != self._ranges:
+            self._comparison, self._ranges = comparison, ranges
+            self.redraw()
 
     def draw_row(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return the line."""
