@@ -14,11 +14,14 @@ from perftui.recording.comparison import Comparison, memory_lens
 from perftui.recording.redaction import Redaction, redaction_of
 from perftui.recording.session_model import SessionModel
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
+from perftui.units import Unit
 
 _CURVES = ("cpu_percent", "rss_bytes", "heap_bytes")
 _MOST_POINTS = 240
 _LEAST_STEP_S = 1.0
 """The meters are looked at once a second."""
+# What is sampled counts seconds, but for profiles of other tools.
+_SAMPLED = {Unit.SECONDS: "CPU time", Unit.SAMPLES: "samples", Unit.BYTES: "bytes"}
 _VIEWS = {
     HeapView.HIGH_WATERMARK: "held at the high watermark",
     HeapView.HELD: "held at the end",
@@ -57,7 +60,7 @@ def report_of(
 def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> ReportLens:
     tree = lens.tree(share=lens.by_share) if flames else None
     return ReportLens(
-        name="CPU time" if lens.view is None else _VIEWS[lens.view],
+        name=_SAMPLED.get(lens.unit, lens.unit.value) if lens.view is None else _VIEWS[lens.view],
         unit=lens.unit,
         by_share=lens.by_share,
         why=_why(lens),
