@@ -6,7 +6,7 @@ import pytest
 
 from perftui.model.change import Condition
 from perftui.model.session import SessionKind, SessionMeta
-from perftui.recording.conditions import UNKNOWN, conditions, what_matters
+from perftui.recording.conditions import UNKNOWN, busy_machine, conditions, what_matters
 from perftui.recording.surroundings import environment_facts
 from tests.storage.sessions import meta
 
@@ -80,11 +80,12 @@ def test_runs_of_one_side_that_differ_are_all_named() -> None:
     assert (load.baseline, load.matters) == ("0.1 … 1.4", False)
 
 
-def test_a_machine_that_was_busy_all_the_time_is_said_to_be_so() -> None:
-    busy = [recorded({"load_1": "12.0"}), recorded({"load_1": "11.0"})]
-    load = next(each for each in conditions(busy, busy) if each.name == "load at the start")
-    assert load.matters
-    assert "busy on both sides" in load.sentence
+def test_a_machine_that_was_busy_all_the_time_is_no_difference_and_said_to_be_so() -> None:
+    busy, quiet = [recorded({"load_1": "12.0"}), recorded({"load_1": "11.0"})], [recorded(), recorded()]
+    assert what_matters(conditions(busy, busy)) == ()
+    assert "load 11.0 … 12.0 and 11.0 … 12.0 on 8 cores" in busy_machine(busy, busy)
+    assert busy_machine(busy, quiet) == busy_machine(quiet, quiet) == ""
+    assert busy_machine(busy, [recorded({"load_1": ""})]) == "", "nobody knows"
 
 
 def test_versions_of_what_a_side_did_not_use_are_not_asked_for() -> None:

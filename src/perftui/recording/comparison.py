@@ -20,7 +20,7 @@ from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
-from perftui.recording.conditions import conditions
+from perftui.recording.conditions import busy_machine, conditions
 from perftui.recording.function_matching import ambiguity, matched
 from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.session_model import SessionModel
@@ -192,7 +192,11 @@ def _through(
         by_share=by_share,
         view=view,
         lenses=lenses,
-        remarks=(*_remarks(sides[0].model, sides[1].model, lenses), *_of_names(before, after, matching)),
+        remarks=(
+            *_remarks(sides[0].model, sides[1].model, lenses),
+            *_of_names(before, after, matching),
+            *filter(None, [busy_machine(sides[0].metas, sides[1].metas)]),
+        ),
         conditions=conditions(sides[0].metas, sides[1].metas),
         noise=noise,
         matching=matching,

@@ -80,25 +80,37 @@ def _said(fact: _Fact, runs: Metas) -> str:
     return " / ".join(dict.fromkeys(said for meta in runs if (said := fact.said_by(meta)))) or UNKNOWN
 
 
+def busy_machine(before: Metas, after: Metas) -> str:
+    """Say that other programs kept the machine busy on both sides, which is no difference, and noise; else nothing."""
+    one, other = _loads(before), _loads(after)
+    if not one or not other:
+        return ""
+    cores, own = _cores(before, after), _OWN_LOAD if max(len(one), len(other)) > 1 else 0.0
+    # The quietest moment: what runs again and again is a load itself, of as many threads as it has.
+    if min(*one, *other) <= cores + own:
+        return ""
+    shown = f"load {_range(one)} and {_range(other)} on {cores:.0f} cores"
+    return f"the machine was busy with other things on both sides ({shown}): repeat it when it is quiet"
+
+
 def _load(before: Metas, after: Metas) -> Condition | None:
     """Return how busy the machine was when the runs began; a small difference is none."""
     one, other = _loads(before), _loads(after)
     if not one and not other:
         return None
-    cores = max((_number(meta.environment.get("cores", "")) or 1.0) for meta in (*before, *after))
     shown = _range(one), _range(other)
     if not one or not other:
         return Condition("load at the start", shown[0], shown[1], matters=False)
-    means = statistics.fmean(one), statistics.fmean(other)
-    differs = abs(means[0] - means[1]) > _BUSY * cores
-    busy = min(means) > cores + (_OWN_LOAD if max(len(one), len(other)) > 1 else 0.0)
-    sentence = ""
-    if differs:
-        busier = "baseline" if means[0] > means[1] else "current side"
-        sentence = f"the machine was busier for the {busier} (load {shown[0]} against {shown[1]}, {cores:.0f} cores)"
-    elif busy:
-        sentence = f"the machine was busy on both sides (load {shown[0]} and {shown[1]}, {cores:.0f} cores)"
-    return Condition("load at the start", shown[0], shown[1], matters=differs or busy, sentence=sentence)
+    means, cores = (statistics.fmean(one), statistics.fmean(other)), _cores(before, after)
+    if abs(means[0] - means[1]) <= _BUSY * cores:
+        return Condition("load at the start", shown[0], shown[1], matters=False)
+    busier = "baseline" if means[0] > means[1] else "current side"
+    sentence = f"the machine was busier for the {busier} (load {shown[0]} against {shown[1]}, {cores:.0f} cores)"
+    return Condition("load at the start", shown[0], shown[1], sentence=sentence)
+
+
+def _cores(before: Metas, after: Metas) -> float:
+    return max((_number(meta.environment.get("cores", "")) or 1.0) for meta in (*before, *after))
 
 
 def _loads(runs: Metas) -> list[float]:
