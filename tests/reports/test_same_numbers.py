@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from perftui.analysis.change_words import interval_text
 from perftui.cli.comparison_output import comparison_in
 from perftui.cli.report_options import ReportFormat, ReportOptions
+from perftui.model.change import Certainty
 from perftui.recording.comparison import Comparison, compare_paths
 from perftui.reports.of_comparison import report_of
 from perftui.reports.text import comparison_text
@@ -58,8 +60,7 @@ def figures(row: dict[str, Any]) -> list[str]:
         f"{counts[0]:,} → {counts[1]:,}",
     ]
     if row.get("ci"):
-        low, high = (100 * (end - 1) for end in row["ci"])
-        found.append(f"{low:+,.0f} … {high:+,.0f} %")
+        found.append(interval_text(Certainty(ci=tuple(row["ci"]))))
     return found
 
 
