@@ -101,6 +101,8 @@ def test_each_side_runs_its_own_code_by_turns_and_nothing_of_it_is_left(tmp_path
     assert base.environment["workload_python"] == ".".join(map(str, sys.version_info[:3]))
     assert worktrees(project) == 0
     assert list((tmp_path / "home" / "scratch").iterdir()) == []
+    single = perftui(tmp_path, tmp_path, "compare", "bench-base", "bench-current", "--single", "--json")[1]
+    assert json.loads(single)["baseline"]["runs"] == [recorded[3].id]
 
 
 def test_two_commands_are_compared_and_the_comparison_is_printed(tmp_path: Path, project: Path) -> None:

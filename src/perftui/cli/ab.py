@@ -146,7 +146,9 @@ class _FilesSeen:
         trees = self._trees
         if trees is None:
             return
-        files = {frame.file for frame in outcome.model.aggregate.frames}
+        model = outcome.model
+        trees_seen = (model.aggregate.tree, *(profile.tree for profile in model.heap.values()))
+        files = {frame.file for tree in trees_seen for frame in tree.functions}
         if outcome.turn.side is RunSide.CURRENT:
             self._own[RunSide.CURRENT] |= runs_own_files(files, trees.top)
             return

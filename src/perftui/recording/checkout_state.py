@@ -16,8 +16,8 @@ _ENTRY = struct.Struct(">10I20sH")
 _EXTENDED, _ASSUME_VALID, _SKIP_WORKTREE = 0x4000, 0x8000, 0x4000
 # Extensions that say that other files, or whole directories, stand for what is left out here.
 _PARTIAL = (b"link", b"sdir")
-_MOST_ENTRIES = 20_000
-_MOST_HASHED_BYTES = 32 << 20
+_MOST_ENTRIES = 10_000
+_MOST_HASHED_BYTES = 4 << 20
 _MOST_INDEX_BYTES = 16 << 20
 
 
