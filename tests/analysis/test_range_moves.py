@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.range_moves import moved, step_of, widened
+from perftui.analysis.range_moves import moved, same_length, step_of, widened
 
 STEPS = st.sampled_from((-1, 1))
 
@@ -40,3 +40,10 @@ def test_a_range_that_is_widened_stays_in_the_run_and_never_vanishes(
 @pytest.mark.parametrize(("length_s", "step_s"), [(5.0, 1.0), (10.0, 2.0), (0.1, 0.1), (3600.0, 500.0)])
 def test_steps_are_round(length_s: float, step_s: float) -> None:
     assert step_of(length_s) == pytest.approx(step_s)
+
+
+def test_ranges_are_of_one_length_where_a_tenth_is_all_that_they_differ_by() -> None:
+    assert same_length((0.0, 10.0), (5.0, 14.5))
+    assert not same_length((0.0, 10.0), (0.0, 5.0))
+    assert same_length(None, None)
+    assert not same_length(None, (0.0, 10.0))

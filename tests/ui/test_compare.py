@@ -12,6 +12,7 @@ from perftui.analysis.delta_tree import Width
 from perftui.analysis.paired_times import SideName
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.errors import NoDataError
+from perftui.model.change import ChangeVerdict
 from perftui.recording.comparison import compare_paths
 from perftui.ui.app import PerftuiApp
 from perftui.ui.compare_view import FlamesShown
@@ -130,10 +131,13 @@ async def test_a_range_of_a_side_filters_that_side_and_one_key_takes_it_over() -
         assert screen._chosen.baseline_range is None
         assert screen._comparison.current_weight < whole[1]
         assert screen._comparison.baseline_weight == whole[0]
+        assert screen._comparison.total.verdict is ChangeVerdict.INCONCLUSIVE, "how long one looked decides"
+        assert "ranges differ in length" in text_of(pilot)
         tree = screen._tree(Width.LARGER)
         assert tree.current_total[0] == pytest.approx(screen._comparison.current_weight)
         assert tree.baseline_total[0] == pytest.approx(whole[0])
         await press(pilot, "equals_sign")
+        assert "fixed work" in text_of(pilot)
         assert screen._chosen.baseline_range == screen._chosen.current_range
         assert screen._comparison.baseline_weight < whole[0]
         await press(pilot, "up", "left", "plus")

@@ -11,6 +11,8 @@ _SHORTEST_S = 0.2
 _STEPS_ACROSS = 5
 """Key presses that move a range by its own length."""
 _SHORTEST_STEP_S = 0.1
+_SAME_LENGTH = 0.9
+"""Share of the longer of two ranges that the shorter one has."""
 
 
 def moved(known: Range, step: int, run_s: float) -> Range:
@@ -30,6 +32,14 @@ def widened(known: Range, step: int, run_s: float) -> Range:
     if by > 0 and until_s - end_s < by:
         start_s = max(0.0, start_s - (by - (until_s - end_s)))
     return start_s, until_s
+
+
+def same_length(one: Range | None, other: Range | None) -> bool:
+    """Say whether two ranges are of about one length; None is all of the time, of which each run has its own."""
+    if one is None or other is None:
+        return one is other
+    shorter_s, longer_s = sorted(end_s - start_s for start_s, end_s in (one, other))
+    return shorter_s >= _SAME_LENGTH * longer_s
 
 
 def step_of(length_s: float) -> float:

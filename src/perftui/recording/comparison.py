@@ -13,7 +13,9 @@ from perftui.analysis.judging_total import judge_exact_total, judge_total
 from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
 from perftui.analysis.path_test import PathTest, path_test
+from perftui.analysis.range_moves import same_length
 from perftui.analysis.rename_hints import rename_hints
+from perftui.analysis.share_verdicts import in_shares
 from perftui.analysis.timeline import Range
 from perftui.errors import NoDataError
 from perftui.model.change import Condition, FunctionChange, TotalChange
@@ -119,8 +121,10 @@ class Comparison:
             for side, chosen in zip(self.sides, (baseline, current), strict=True)
         )
         changes, noise = function_changes(before.side(None), after.side(None), matching=self.matching)
-        total = _total(before.side(None), after.side(None), arbitrary=self.by_share)
-        return replace(self, sides=(before, after), changes=tuple(changes), total=total, noise=noise)
+        arbitrary = self.by_share or not same_length(baseline, current)
+        total = _total(before.side(None), after.side(None), arbitrary=arbitrary)
+        changed = in_shares(changes) if self.by_share else tuple(changes)
+        return replace(self, sides=(before, after), changes=changed, total=total, noise=noise)
 
     def tree(self, *, share: bool, width: Width = Width.LARGER, like: DeltaTree | None = None) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side.
@@ -186,7 +190,7 @@ def _through(
     changes, noise = function_changes(before, after, matching=matching)
     return Comparison(
         sides=sides,
-        changes=tuple(changes),
+        changes=in_shares(changes) if by_share else tuple(changes),
         total=_total(before, after, arbitrary=by_share),
         unit=before.tree.unit,
         by_share=by_share,

@@ -15,6 +15,7 @@ from perftui.analysis.call_tree import CallTree
 from perftui.analysis.delta_tree import DeltaTree, Width
 from perftui.analysis.flame_layout import Order
 from perftui.analysis.gone_paths import GonePath, gone_paths, inside
+from perftui.analysis.range_moves import same_length
 from perftui.analysis.timeline import Range
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, memory_lens
@@ -47,7 +48,7 @@ _SHOWN = {
 }
 _WIDE = 110
 """Columns from which flames and panes stand beside each other."""
-_LEAST_FOR_ALL = 32
+_LEAST_FOR_ALL = 44
 """Rows of a terminal from which three icicles have room below each other."""
 _LEAST_WITH_LANE = 28
 """Rows of a terminal from which what vanished has a lane of its own."""
@@ -203,6 +204,8 @@ class CompareScreen(ComparePanesScreen):
         if share is not comparison.by_share or self._view.lens is not None:
             return name, brief, brief
         why = "attached, time is arbitrary" if share else "fixed work"
+        if not share and not same_length(self._chosen.baseline_range, self._chosen.current_range):
+            why = "ranges differ in length"
         return f"{name}: {why}", f"{brief}: {why}", brief
 
     def _draw_gone(self, *, shown: bool) -> None:

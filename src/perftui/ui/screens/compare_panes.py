@@ -13,11 +13,14 @@ from perftui.analysis.code_origin import tail
 from perftui.analysis.paired_figures import budget_pairs, meter_pairs
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.analysis.run_weights import weights_of
+from perftui.analysis.share_verdicts import in_shares
 from perftui.model.change import FunctionChange
+from perftui.recording.comparison import Comparison
 from perftui.recording.comparison_figures import run_pairs
 from perftui.ui.commands import COMPARE, pane_keys
 from perftui.ui.compare_view import CHANGES, CONDITIONS, METERS, PANES, TIME
 from perftui.ui.screens.compare_range import CompareRangeScreen
+from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.cells import clean
 from perftui.ui.widgets.change_line import ChangeLine
 from perftui.ui.widgets.change_table import ChangeTable
@@ -30,13 +33,18 @@ from perftui.ui.widgets.sides_table import Line, SidesTable
 
 _LEAST_STRIP_HEIGHT = 32
 """Rows of a terminal from which the axes have room; in a lower one they come when they are asked for."""
-_HINT = "select a function: its interval, its chance, its counts, and what would decide stand here"
-_ADVISORY = "one run a side says what may have changed, not what did: perftui ab --repeat 5 tells"
+_HINT = "select a function to see how sure its change is, and what would decide"
+_ADVISORY = "one run a side: what is said may be chance; perftui ab --repeat 5 decides"
 _NO_CHANGES = "no function is on either side"
 
 
 class ComparePanesScreen(CompareRangeScreen):
     """A comparison with one pane beside its flames."""
+
+    def __init__(self, view: ViewState, comparison: Comparison) -> None:
+        super().__init__(view, comparison)
+        self._told: tuple[Comparison, bool, tuple[FunctionChange, ...]] | None = None
+        """What was said last, of which comparison, and whether of shares."""
 
     def _compose_panes(self) -> ComposeResult:
         yield PaneStrip(PANES, keys=pane_keys(COMPARE))
@@ -67,7 +75,7 @@ class ComparePanesScreen(CompareRangeScreen):
         comparison, chosen = self._comparison, self._chosen
         table = self.query_one(ChangeTable)
         table.show(
-            comparison.changes,
+            self._changes,
             unit=comparison.unit,
             share=chosen.share,
             sort=chosen.sort,
@@ -76,6 +84,14 @@ class ComparePanesScreen(CompareRangeScreen):
         )
         table.select(self._view.function)
         self._draw_change()
+
+    @property
+    def _changes(self) -> tuple[FunctionChange, ...]:
+        """What is said of the functions in the mode that is looked at."""
+        comparison, share = self._comparison, self._chosen.share
+        if self._told is None or self._told[0] is not comparison or self._told[1] is not share:
+            self._told = comparison, share, in_shares(comparison.changes) if share else comparison.changes
+        return self._told[2]
 
     def _draw_change(self) -> None:
         """Say all that is known of the selected function."""
@@ -106,7 +122,7 @@ class ComparePanesScreen(CompareRangeScreen):
     def _change_of(self, function: FunctionKey | None) -> FunctionChange | None:
         if function is None:
             return None
-        return next((each for each in self._comparison.changes if function_key(each.frame) == function), None)
+        return next((each for each in self._changes if function_key(each.frame) == function), None)
 
     def _hint(self) -> tuple[str, tuple[str, ...]]:
         if not self._comparison.changes:
@@ -114,7 +130,7 @@ class ComparePanesScreen(CompareRangeScreen):
         return _HINT, (_ADVISORY,) if self._comparison.advisory else ()
 
     def _pane_note(self) -> str:
-        chosen, changes = self._chosen, self._comparison.changes
+        chosen, changes = self._chosen, self._changes
         if chosen.pane != CHANGES:
             return ""
         shown = self.query_one(ChangeTable).listed

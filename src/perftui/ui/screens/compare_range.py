@@ -119,6 +119,8 @@ class CompareRangeScreen(FlameScreen):
         if self._chosen.ranged:
             self._look_between(self._chosen.between(_BOTH, None))
         else:
+            self._strip_asked = False
+            self._draw_strips()
             self._flames.focus()
 
     def _change_range(self, change: RangeChange) -> None:

@@ -187,13 +187,13 @@ class PairedStrip(LineCanvas, can_focus=True):
             row.append(Segment(fit(" mean", self._value_cells(width)), self.pen("paired-strip--axis")))
         return row
 
-    def _axis_text(self, cells: int) -> tuple[str, range]:
-        """Return the moments below the lanes, and the cells of a range that both sides have."""
+    def _axis_text(self, cells: int) -> tuple[str, set[int]]:
+        """Return the moments below the lanes, and the cells of ranges: the upper half is the baseline's."""
         axis, line = self._axis_of(), [" "] * cells
-        both = [chosen_cells(self._ranges.get(side), axis, cells) for side in _SIDES]
-        chosen = both[0] if both[0] == both[1] else range(0)
+        upper, lower = (chosen_cells(self._ranges.get(side), axis, cells) for side in _SIDES)
+        chosen = {*upper, *lower}
         for cell in chosen:
-            line[cell] = "━"
+            line[cell] = "━" if cell in upper and cell in lower else "▀" if cell in upper else "▄"
         moments, step_s = ticks(0.0, axis.run_s, max(1, cells // _TICK_CELLS))
         for at_s in moments:
             text, at = f"╵{moment_text(at_s, step_s)}", axis.cell_of(at_s, cells)
