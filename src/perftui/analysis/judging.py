@@ -116,7 +116,7 @@ def _judgement(trial: Trial, test: _Test, q: float, whole: float, runs: int, *, 
     reason = ""
     if clear and large:
         verdict = _direction(trial)
-    elif clear or (test.p > _SINGLE_P and _would_have_shown(trial, detectable, whole)):
+    elif clear or _is_small(low, high) or (test.p > _SINGLE_P and _would_have_shown(trial, detectable, whole)):
         verdict = ChangeVerdict.WITHIN_NOISE
     else:
         verdict = ChangeVerdict.INCONCLUSIVE
@@ -150,6 +150,11 @@ def _is_large(trial: Trial, whole: float) -> bool:
     return change >= max(LEAST_SECONDS, LEAST_SHARE * whole) and change >= LEAST_CHANGE * min(
         weight for weight in (expected, after, inf) if weight > 0
     )
+
+
+def _is_small(low: float, high: float) -> bool:
+    """Say whether whatever the change is, it is not worth speaking of."""
+    return low > 1 / (1 + LEAST_CHANGE) and high < 1 + LEAST_CHANGE
 
 
 def _would_have_shown(trial: Trial, detectable: float, whole: float) -> bool:

@@ -72,6 +72,7 @@ class Trial:
     freedom: float
     """Degrees of freedom of the error; infinite where it is supposed."""
     dispersion: float
+    """Variance over mean of its samples in all runs, with what runs differ by."""
     shared: float
     """How many times longer the median function takes on the current side."""
     expected_share: float
@@ -237,7 +238,7 @@ def _trial(
         log_ratio=fmean(row.logs[first:]) - fmean(row.logs[:first]),
         error=error,
         freedom=freedom,
-        dispersion=row.dispersion,
+        dispersion=row.dispersion + between**2 * max(map(fmean, sides)),
         shared=shared,
         expected_share=expected_share,
     )

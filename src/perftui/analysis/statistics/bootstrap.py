@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from statistics import median
 
 RESAMPLES = 10_000
 SEED = 5
@@ -23,12 +22,20 @@ def ratio_of_medians(
 
     The percentile bootstrap (Efron, Annals of Statistics 7, 1979): both sides are drawn anew with replacement.
     """
-    draw = Random(seed).choices
-    ratios = sorted(
-        median(draw(current, k=len(current))) / median(draw(baseline, k=len(baseline))) for _ in range(resamples)
-    )
+    dice = Random(seed)
+    before, after = (_medians(values, resamples, dice) for values in (baseline, current))
+    ratios = sorted(new / old for old, new in zip(before, after, strict=True))
     edge = (1 - confidence) / 2
     return percentile(ratios, edge), percentile(ratios, 1 - edge)
+
+
+def _medians(values: Sequence[float], resamples: int, dice: Random) -> list[float]:
+    """Return the medians of so many samples drawn from values, each as large as these are."""
+    size = len(values)
+    drawn = dice.choices(values, k=size * resamples)
+    samples = (sorted(drawn[at : at + size]) for at in range(0, len(drawn), size))
+    low, high = (size - 1) // 2, size // 2
+    return [(sample[low] + sample[high]) / 2 for sample in samples]
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

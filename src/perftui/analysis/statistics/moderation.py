@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import exp, log
 from statistics import fmean, variance
 
 _FEW = 5
@@ -23,8 +23,6 @@ class Prior:
 
     def moderated(self, ratio: float, freedom: float) -> float:
         """Return the steadied ratio of one quantity, measured with so many degrees of freedom."""
-        if self.freedom == inf:
-            return self.scale
         return (self.freedom * self.scale + freedom * ratio) / (self.freedom + freedom)
 
 
@@ -39,10 +37,12 @@ def prior_of(ratios: Sequence[float], freedom: float) -> Prior:
         return Prior()
     centre = fmean(logs) - digamma(freedom / 2) + log(freedom / 2)
     excess = variance(logs) - trigamma(freedom / 2)
+    # All of them together are not worth more than what they were measured with.
+    most = (len(logs) - 1) * freedom
     if excess <= 0:
-        return Prior(exp(centre), inf)
+        return Prior(exp(centre), most)
     half = inverse_trigamma(excess)
-    return Prior(exp(centre + digamma(half) - log(half)), 2 * half)
+    return Prior(exp(centre + digamma(half) - log(half)), min(2 * half, most))
 
 
 def digamma(x: float) -> float:

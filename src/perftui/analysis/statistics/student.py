@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, inf, isinf, lgamma, log, log1p
 
 from perftui.analysis.statistics import normal
@@ -24,6 +25,7 @@ def two_sided_p(t: float, freedom: float) -> float:
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square), square / (freedom + square))
 
 
+@lru_cache(maxsize=256)
 def quantile(probability: float, freedom: float) -> float:
     """Return the value below which a t value lies with a probability inside (0, 1); halved in until it stands."""
     if isinf(freedom):
