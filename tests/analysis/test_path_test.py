@@ -34,6 +34,12 @@ def test_where_no_function_changed_no_path_did(before: int, after: int) -> None:
     assert not PathTest(NOISE).verdict(before, after).clear
 
 
+def test_a_path_that_is_certain_beyond_all_digits_needs_a_function_that_changed() -> None:
+    assert PathTest(NOISE).verdict(363, 4937) is ChangeVerdict.WITHIN_NOISE
+    certain = change("a", ChangeVerdict.SLOWER, certainty=Certainty(ci=(9.0, 11.0), p=0.0, q=0.0))
+    assert path_test([certain], NOISE, per_sample=(0.01, 0.01)).verdict(363, 4937) is ChangeVerdict.SLOWER
+
+
 @given(COUNTS)
 def test_equal_counts_are_never_a_change(count: int) -> None:
     assert not TEST.verdict(count, count).clear

@@ -15,6 +15,7 @@ from perftui.model.change import ChangeVerdict, FunctionChange
 _REACH = 1.959964
 """Standard errors that a 95 % interval reaches to each side."""
 _CONTINUITY = 0.5
+_NEXT_TO_NOTHING = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class PathTest:
         if max(before, after) < LEAST_SAMPLES:
             return ChangeVerdict.INCONCLUSIVE
         log_ratio = log((after + _CONTINUITY) / (before + _CONTINUITY) * self.exchange)
-        if self._chance(before, after, log_ratio) > self.least_sure or exp(abs(log_ratio)) - 1 < LEAST_CHANGE:
+        sure = self.least_sure > 0 and self._chance(before, after, log_ratio) <= self.least_sure
+        if not sure or exp(abs(log_ratio)) - 1 < LEAST_CHANGE:
             return ChangeVerdict.WITHIN_NOISE
         if not before:
             return ChangeVerdict.APPEARED
@@ -47,7 +49,8 @@ class PathTest:
         p = erfc(abs(log_ratio) / error / sqrt(2))
         if before + after >= FEW and before and after:
             return p
-        few = [round(count / self.noise.dispersion) for count in (before, after)]
+        varies = self.noise.dispersion + self.noise.between**2 * max(before, after) / min(self.noise.runs)
+        few = [round(count / varies) for count in (before, after)]
         share = self.exchange / (1 + self.exchange)
         if before and after:
             exact = conditional_p(few[0], few[1], expected_share=share)
@@ -67,7 +70,12 @@ def path_test(changes: Sequence[FunctionChange], noise: Noise, *, per_sample: tu
         per_sample: What a sample weighs, of baseline and current; divided by what all functions share where that is
             not to be called a change of each path.
     """
-    clear = [change.certainty.p for change in changes if change.verdict.clear and change.certainty.p is not None]
+    # A chance so small that it is 0 here is still one.
+    clear = [
+        max(_NEXT_TO_NOTHING, change.certainty.p)
+        for change in changes
+        if change.verdict.clear and change.certainty.p is not None
+    ]
     factors = [
         log(high / low) / 2 / _REACH / noise.error(change.baseline_count, change.current_count)
         for change in changes
