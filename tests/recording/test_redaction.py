@@ -47,6 +47,30 @@ def test_a_redacted_session_tells_nothing_of_it(
         assert kept in text.replace("\\u003c", "<"), kept
 
 
+MEMORY = [
+    str(Path(__file__).parents[1] / "fixtures" / "sessions" / f"{name}.perftui") for name in ("memory", "memory-next")
+]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("show", "--memory-view", "leaked"),
+        ("show", "--json"),
+        ("export", "-f", "collapsed", "--memory-view", "high_watermark"),
+        ("export", "-f", "speedscope", "--memory-view", "held"),
+        *(("compare", MEMORY[1], "--format", each) for each in ("text", "md", "json", "html")),
+    ],
+)
+def test_redacted_memory_tells_no_place_either(way: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    plain, redacted = (told(capsys, way[0], MEMORY[0], *way[1:], *also) for also in ((), ("--redact",)))
+    assert "examples/archive.py" in redacted
+    for place in ("/home/dev", "/usr/lib", "/usr/bin", "0a752e0c0a19e0a1"):
+        assert place not in redacted
+    # What a report loses are names of places, and not its figures.
+    assert len(redacted) > len(plain) / 2
+
+
 def test_redacted_json_of_a_session_is_still_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(planted_session(tmp_path))
     plain, redacted = (json.loads(told(capsys, "show", path, "--json", *options)) for options in ((), ("--redact",)))

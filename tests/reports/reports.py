@@ -82,7 +82,7 @@ def report(
     """A report of sides with so many runs."""
     tree = None if trees is None else DeltaTree(Side(profile(trees[0], unit)), Side(profile(trees[1], unit)))
     lens = ReportLens(
-        name="CPU time",
+        name="running threads",
         unit=unit,
         by_share=by_share,
         why="both sides worked to their end",
@@ -97,6 +97,7 @@ def report(
         (lens,),
         conditions,
         remarks,
+        (FigurePair("wall time", Unit.SECONDS, 30.25, 29.0),),
         (CPU_METER,),
         (ReportCurve("CPU", Unit.PERCENT, 1.0, (90.0, None, 100.0), (80.0, 90.0)),),
         redacted,

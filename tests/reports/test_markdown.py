@@ -51,7 +51,7 @@ def assert_harmless(text: str) -> None:
 def test_a_pull_request_reads_the_verdict_first() -> None:
     text = comparison_markdown(report())
     assert text.startswith("## shop → shop: ▲ slower\n")
-    assert "| CPU time | 10.0 s | 11.5 s | **▲ slower** | 95 %&#58; &#43;10 … &#43;20 %, p 0.003" in text
+    assert "| running threads | 10.0 s | 11.5 s | **▲ slower** | 95 %&#58; &#43;10 … &#43;20 %, p 0.003" in text
     assert (
         "| ▲ slower | `render`<br>`app.py` | 1.00 s | 1.50 s | +500 ms | +38 … +66 % | 0.012 | 1,000 → 1,500 | 12.3 % |"
         in text

@@ -81,7 +81,7 @@ def test_text_says_what_the_document_says(comparison: Comparison, document: dict
     totals = document["totals"]
     assert totals is not None
     whole = [format_value(totals[f"{side}_s"], Unit.SECONDS) for side in ("baseline", "current")]
-    assert any(line.startswith("CPU time: ") and f"{whole[0]} → {whole[1]}" in line for line in lines)
+    assert any(line.startswith("running threads: ") and f"{whole[0]} → {whole[1]}" in line for line in lines)
     for row in filter(clear, rows_of(document)):
         named = [line for line in lines if line.endswith(f"{row['function']}  {row['file']}".rstrip())]
         assert any(all(figure in line for figure in figures(row)) for line in named), (row, named)

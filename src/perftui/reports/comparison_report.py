@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from perftui.analysis.change_groups import ChangeGroups, grouped
 from perftui.analysis.delta_tree import DeltaTree
-from perftui.analysis.paired_figures import MeterPair
+from perftui.analysis.paired_figures import FigurePair, MeterPair
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.units import Unit
@@ -82,6 +82,8 @@ class ComparisonReport:
     """At least one; CPU is the first where both hold it."""
     conditions: tuple[Condition, ...] = ()
     remarks: tuple[str, ...] = ()
+    figures: tuple[FigurePair, ...] = ()
+    """Of whole runs, the mean of several: how long they took, and what they held."""
     meters: tuple[MeterPair, ...] = ()
     """Of the first run of each side."""
     curves: tuple[ReportCurve, ...] = ()

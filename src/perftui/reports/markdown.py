@@ -18,9 +18,8 @@ from perftui.reports.wording import (
     commits_text,
     counts_text,
     dates_text,
-    figures_of,
+    figure_rows,
     lengths_text,
-    measured_text,
     own_meters,
     runs_text,
     sides_of,
@@ -168,10 +167,7 @@ def _cells(row: FunctionChange, lens: ReportLens) -> tuple[str, ...]:
 
 
 def _meters(report: ComparisonReport) -> str:
-    rows = [
-        (pair.meter.label, *(measured_text(value, pair.meter.unit) for value in figures_of(pair)))
-        for pair in own_meters(report.meters)
-    ]
+    rows = figure_rows(report, own_meters(report.meters))
     headings = ("", "mean, baseline", "current", "peak, baseline", "current")
     return _table(headings, rows, right=(1, 2, 3, 4)) if rows else ""
 

@@ -6,22 +6,22 @@ from dataclasses import replace
 from math import ceil
 
 from perftui.analysis.paired_figures import meter_pairs
-from perftui.analysis.time_index import TimeIndex
-from perftui.analysis.timeline import Lane
+from perftui.analysis.paired_times import SideName
+from perftui.analysis.timeline import RUNNING
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.recording.comparison import Comparison, memory_lens
+from perftui.recording.comparison_figures import paired_times, run_pairs
 from perftui.recording.redaction import Redaction, redaction_of
-from perftui.recording.session_model import SessionModel
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.units import Unit
 
-_CURVES = ("cpu_percent", "rss_bytes", "heap_bytes")
+_CURVES = (RUNNING, "cpu_percent", "rss_bytes", "heap_bytes")
 _MOST_POINTS = 240
 _LEAST_STEP_S = 1.0
 """The meters are looked at once a second."""
-# What is sampled counts seconds, but for profiles of other tools.
-_SAMPLED = {Unit.SECONDS: "CPU time", Unit.SAMPLES: "samples", Unit.BYTES: "bytes"}
+# Seconds in which threads ran, or wanted to: on a busy machine more than those that the kernel gave them.
+_SAMPLED = {Unit.SECONDS: "running threads", Unit.SAMPLES: "samples", Unit.BYTES: "bytes"}
 _VIEWS = {
     HeapView.HIGH_WATERMARK: "held at the high watermark",
     HeapView.HELD: "held at the end",
@@ -51,8 +51,9 @@ def report_of(
         lenses=tuple(_lens(comparison.of(each), redaction, flames=flames) for each in seen),
         conditions=whole.conditions,
         remarks=whole.remarks,
+        figures=tuple(run_pairs(comparison)),
         meters=tuple(meter_pairs(comparison.baseline.measures, comparison.current.measures)),
-        curves=_curves(comparison.baseline, comparison.current),
+        curves=_curves(comparison),
         redacted=redacted,
     )
 
@@ -82,25 +83,14 @@ def _why(lens: Comparison) -> str:
     return "both sides were launched, so their time is that of the work"
 
 
-def _curves(baseline: SessionModel, current: SessionModel) -> tuple[ReportCurve, ...]:
-    length_s = max(baseline.meta.duration_s, current.meta.duration_s)
-    step_s = max(_LEAST_STEP_S, length_s / _MOST_POINTS)
-    count = ceil(length_s / step_s)
-    if not count:
-        return ()
-    lanes = {lane.key: lane for model in (baseline, current) for lane in model.timeline.lanes()}
-    return tuple(
-        ReportCurve(
-            label=lanes[key].label,
-            unit=lanes[key].unit,
-            step_s=step_s,
-            baseline=_values(baseline, lanes[key], count, step_s),
-            current=_values(current, lanes[key], count, step_s),
-        )
-        for key in _CURVES
-        if key in lanes
-    )
-
-
-def _values(model: SessionModel, lane: Lane, count: int, step_s: float) -> tuple[float | None, ...]:
-    return model.timeline.columns(lane, count, start_s=0.0, end_s=count * step_s, times=TimeIndex()).mean
+def _curves(comparison: Comparison) -> tuple[ReportCurve, ...]:
+    pair = paired_times(comparison)
+    step_s = max(_LEAST_STEP_S, pair.span_s / _MOST_POINTS)
+    count = ceil(pair.span_s / step_s)
+    curves = []
+    for lane in pair.lanes() if count else ():
+        if lane.key not in _CURVES:
+            continue
+        baseline, current = (side.columns(lane, count, end_s=count * step_s).mean for side in map(pair.side, SideName))
+        curves.append(ReportCurve(lane.label, lane.unit, step_s, baseline, current))
+    return tuple(curves)

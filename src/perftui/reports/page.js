@@ -246,7 +246,7 @@ function showSurroundings() {
   byId("told").replaceChildren(...report.conditions.filter((one) => one[4]).map((one) => make("li", one[5])));
   byId("differing").textContent = differing.length ? `${differing.length} of ${report.conditions.length} differ, ${differing.filter((one) => one[4]).length} of them matter` : "all the same";
   const runs = report.sides.flatMap((side) => side.runs.map((run) => [side.word, ...run]));
-  fill("runs", ["side", "id", "name", "made", "length"], runs, [0, 1, 2, 3]);
+  fill("runs", ["side", "id", "name", "made", "wall time", "CPU time"], runs, [0, 1, 2, 3]);
 }
 
 function showCurves() {

@@ -19,9 +19,8 @@ from perftui.reports.wording import (
     commits_text,
     counts_text,
     dates_text,
-    figures_of,
+    figure_rows,
     lengths_text,
-    measured_text,
     sides_of,
     smallest_text,
     summary_text,
@@ -48,10 +47,7 @@ def page_data(report: ComparisonReport, *, nodes: int, rows: int) -> Data:
         "remarks": [_text(remark) for remark in report.notes],
         "conditions": [_condition(one) for one in report.conditions],
         "lenses": [_lens(lens, nodes, rows) for lens in report.lenses],
-        "meters": [
-            [pair.meter.label, *(measured_text(value, pair.meter.unit) for value in figures_of(pair))]
-            for pair in report.meters
-        ],
+        "meters": figure_rows(report, report.meters),
         "curves": [_curve(curve) for curve in report.curves],
     }
 
@@ -73,7 +69,13 @@ class _Names:
 
 def _side(side: ReportSide) -> Data:
     runs = [
-        [_text(run.id), _text(run.name), _text(run.created[:19].replace("T", " ")), format_seconds(run.duration_s)]
+        [
+            _text(run.id),
+            _text(run.name),
+            _text(run.created[:19].replace("T", " ")),
+            format_seconds(run.duration_s),
+            "" if run.cpu_s is None else format_seconds(run.cpu_s),
+        ]
         for run in side.runs[:_MOST_RUNS]
     ]
     return {

@@ -174,8 +174,9 @@ def _tail(text: str, width: int) -> str:
 
 
 def _meters(report: ComparisonReport) -> list[str]:
-    rows = [(pair.meter.label, _pair(pair.mean), _pair(pair.peak)) for pair in own_meters(report.meters)]
-    return _aligned(("meters", "mean", "peak"), rows) if rows else []
+    rows = [(figures.label, _pair(figures), "") for figures in report.figures]
+    rows += [(pair.meter.label, _pair(pair.mean), _pair(pair.peak)) for pair in own_meters(report.meters)]
+    return _aligned(("a run", "mean", "peak"), rows) if rows else []
 
 
 def _pair(figures: FigurePair) -> str:

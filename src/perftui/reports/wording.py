@@ -9,7 +9,7 @@ from perftui.analysis.paired_figures import MeterPair
 from perftui.analysis.ranked_changes import counted, effect_of
 from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, TotalChange
 from perftui.model.session import SessionMeta
-from perftui.reports.comparison_report import ReportLens, ReportSide
+from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.units import Unit, format_percent, format_seconds, format_value
 
 _MOST_PERCENT = 999
@@ -37,14 +37,26 @@ def measured_text(value: float | None, unit: Unit) -> str:
     return "not measured" if value is None else format_value(value, unit)
 
 
+def figure_rows(report: ComparisonReport, meters: Iterable[MeterPair]) -> list[list[str]]:
+    """Return name, mean and peak of both sides of everything that was measured of whole runs."""
+    rows = [
+        [each.label, measured_text(each.baseline, each.unit), measured_text(each.current, each.unit), "", ""]
+        for each in report.figures
+    ]
+    for pair in meters:
+        sides = [measured_text(value, pair.meter.unit) for value in values_of(pair)]
+        rows.append([pair.meter.label, *sides])
+    return rows
+
+
+def values_of(pair: MeterPair) -> tuple[float | None, ...]:
+    """Return the mean of both sides and the peak of both."""
+    return pair.mean.baseline, pair.mean.current, pair.peak.baseline, pair.peak.current
+
+
 def own_meters(pairs: Iterable[MeterPair]) -> list[MeterPair]:
     """Return the meters of the target, without those of the whole machine."""
     return [pair for pair in pairs if pair.meter.of_target]
-
-
-def figures_of(pair: MeterPair) -> tuple[float | None, ...]:
-    """Return the mean of both sides and the peak of both."""
-    return pair.mean.baseline, pair.mean.current, pair.peak.baseline, pair.peak.current
 
 
 def counts_text(row: FunctionChange) -> str:
