@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from perftui.analysis.paired_times import SideName
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.errors import NoDataError
 from perftui.model.change import ChangeVerdict
-from perftui.recording.comparison import compare_paths
+from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.app import PerftuiApp
 from perftui.ui.compare_view import FlamesShown
 from perftui.ui.screens.compare import CompareScreen
@@ -232,6 +233,30 @@ async def test_both_sides_are_read_while_the_screen_answers() -> None:
         assert isinstance(pilot.app.screen, CompareScreen)
         await pilot.pause(0.1)
         assert pilot.app.screen.query_one("#pair-strip", PairedStrip).display
+
+
+async def test_the_paths_of_large_sessions_are_seen_before_anything_is_judged() -> None:
+    judged = threading.Event()
+
+    def load() -> Comparison:
+        judged.wait(20)
+        return compare_paths(DEMO, NEXT)
+
+    async with shown(ComparingScreen(load, lambda: compare_paths(DEMO, NEXT).tree(share=False)), (120, 35)) as pilot:
+        for _ in range(400):
+            if pilot.app.screen.query(DeltaFlames):
+                break
+            await pilot.pause(0.02)
+        assert isinstance(pilot.app.screen, ComparingScreen)
+        await pilot.pause()
+        assert "what changed is being found out" in text_of(pilot)
+        assert "▏all" in text_of(pilot)
+        judged.set()
+        for _ in range(400):
+            if isinstance(pilot.app.screen, CompareScreen):
+                break
+            await pilot.pause(0.02)
+        assert isinstance(pilot.app.screen, CompareScreen)
 
 
 async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
+from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, joined_paths
 from perftui.analysis.delta_spans import bounded, joined_weights
 from perftui.analysis.derived_tree import mark_outermost, recount
 from perftui.analysis.split import Branch, Split
@@ -192,20 +192,8 @@ class Aggregate:
 
     def _fill(self, delta: ProfileDelta) -> None:
         """Take a whole profile at once, such as a saved session's, into what holds nothing as yet."""
-        tree, functions, base = self.tree, self._frame_function, len(self.tree.functions)
-        parents: list[int] = []
-        labels: list[int] = []
-        known: dict[int, int] = {}
-        tree_node = [ROOT]
-        for parent, frame in delta.nodes:
-            # Frames of several lines may be one function: then their nodes are one.
-            key = tree_node[parent] * base + functions[frame]
-            node = known.get(key)
-            if node is None:
-                node = known[key] = len(parents) + 1
-                parents.append(tree_node[parent])
-                labels.append(functions[frame])
-            tree_node.append(node)
+        tree = self.tree
+        parents, labels, tree_node = joined_paths(delta.nodes, self._frame_function, len(tree.functions))
         tree.fill_paths(parents, labels, bytes(len(parents)))
         mark_outermost(tree)
         self.tree_node = array("i", tree_node)

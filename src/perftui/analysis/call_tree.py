@@ -17,7 +17,7 @@ from perftui.units import Unit
 if TYPE_CHECKING:
     from perftui.analysis.outline import Outline
 
-__all__ = ["NONE", "ROOT", "CallTree", "FunctionKey", "function_key"]
+__all__ = ["NONE", "ROOT", "CallTree", "FunctionKey", "function_key", "joined_paths"]
 
 FunctionKey = tuple[str, str]
 """Identity of a function: (file, qualified name)."""
@@ -258,3 +258,31 @@ class CallTree(Trie):
                 return 0
             parent = parents[parent]
         return 1
+
+
+def joined_paths(
+    nodes: Sequence[tuple[int, int]], functions: Sequence[int], function_count: int
+) -> tuple[list[int], list[int], list[int]]:
+    """Return parents and functions of the nodes of a call tree, and its node for each node of a stack table.
+
+    Stack tables tell lines apart: frames of several lines may be one function, and then their nodes are one.
+
+    Args:
+        nodes: (parent, frame) of node 1 and on of the stack table.
+        functions: Function id of each frame.
+        function_count: Number of functions.
+    """
+    parents: list[int] = []
+    labels: list[int] = []
+    known: dict[int, int] = {}
+    node_of = [ROOT]
+    for parent, frame in nodes:
+        above, function = node_of[parent], functions[frame]
+        key = above * function_count + function
+        node = known.get(key)
+        if node is None:
+            parents.append(above)
+            labels.append(function)
+            node = known[key] = len(parents)
+        node_of.append(node)
+    return parents, labels, node_of

@@ -7,11 +7,11 @@ from copy import copy
 from enum import Enum
 from functools import cached_property
 from operator import sub
+from typing import Protocol
 
 from perftui.analysis.call_tree import NONE, ROOT, FunctionKey
 from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kind_of, tolerance_of
 from perftui.analysis.count_tree import CountTree
-from perftui.analysis.path_test import PathTest
 from perftui.analysis.union_tree import UnionTree, distinct
 from perftui.model.change import ChangeVerdict
 from perftui.model.frame import Frame
@@ -38,6 +38,13 @@ class Width(Enum):
     """The difference of the self weights of the two sides, whichever is larger, summed."""
 
 
+class JudgesPaths(Protocol):
+    """What the samples of a path are held against: a `PathTest`, or what stands in for it."""
+
+    def verdict(self, before: float, after: float) -> ChangeVerdict:
+        """Return what so many samples of baseline and current tell."""
+
+
 class DeltaTree:
     """The union of two call trees; a node's width is the subtree sum of the larger self weight of the two sides.
 
@@ -54,7 +61,7 @@ class DeltaTree:
         share: bool = False,
         width: Width = Width.LARGER,
         union: UnionTree | None = None,
-        test: PathTest | None = None,
+        test: JudgesPaths | None = None,
         whole: ChangeVerdict | None = None,
     ) -> None:
         """Unite two sides.

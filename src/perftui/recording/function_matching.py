@@ -75,6 +75,11 @@ def matched(baseline: Recorded, current: Recorded, settings: Mapping[str, str] |
     return match(*sides, replace(known, baseline_bodies=before, current_bodies=after))
 
 
+def matched_by_name(baseline: Recorded, current: Recorded) -> Matching:
+    """Return one name for each function of both sides by what they are called alone, without looking at a source."""
+    return match(baseline.functions, current.functions)
+
+
 def ambiguity(matching: Matching) -> str:
     """Say in one sentence how many names stand for several functions; empty where none does."""
     if not matching.ambiguous:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from perftui.ui.app import PerftuiApp
 
 if TYPE_CHECKING:
+    from perftui.analysis.delta_tree import DeltaTree
     from perftui.recording.base import Recording
     from perftui.recording.comparison import Comparison
     from perftui.recording.plan import RecordingPlan
@@ -61,7 +62,12 @@ def compare_sessions(baseline: Sequence[Path], current: Sequence[Path], *, setti
 
         return compare_paths(baseline, current)
 
-    return _code(PerftuiApp(ComparingScreen(load), settings=settings))
+    def look() -> DeltaTree | None:
+        from perftui.recording.first_look import first_look
+
+        return first_look(baseline, current)
+
+    return _code(PerftuiApp(ComparingScreen(load, look), settings=settings))
 
 
 def show_home(sessions: Path, *, settings: Settings) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -11,12 +11,20 @@ from textual.binding import BindingType
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from perftui.analysis.flame_layout import Order
 from perftui.errors import PerftuiError
 from perftui.recording.comparison import Comparison
 from perftui.ui.commands import COMPARE, bindings_of
 from perftui.ui.screens.base import BaseScreen
+from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.key_bar import KeyBar
 
+if TYPE_CHECKING:
+    from perftui.analysis.delta_tree import DeltaTree
+    from perftui.ui.widgets.delta_flames import DeltaFlames
+
+_READING = "reading both sides…"
+_LOOKED = "the paths of both sides, each as wide as its larger side; what changed is being found out…"
 _KEPT = ("quit", "app.interrupt", "app.toggle_theme")
 
 
@@ -26,14 +34,15 @@ class ComparingScreen(BaseScreen):
     SCREEN = COMPARE
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings_of(COMPARE) if binding.action in _KEPT]
 
-    def __init__(self, load: Callable[[], Comparison]) -> None:
-        """Take what reads both sides; it is called in a thread of its own."""
+    def __init__(self, load: Callable[[], Comparison], look: Callable[[], DeltaTree | None] = lambda: None) -> None:
+        """Take what reads both sides, and what makes a first picture of large ones; a thread of its own calls them."""
         super().__init__()
         self._load = load
+        self._look = look
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
-        yield Static("reading both sides…", id="boot")
+        yield Static(_READING, id="boot")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -45,9 +54,12 @@ class ComparingScreen(BaseScreen):
     def _read(self) -> None:
         # The widgets of the comparison are loaded here too, while this screen still answers.
         from perftui.ui.screens.compare import CompareScreen  # noqa: PLC0415
+        from perftui.ui.widgets.delta_flames import DeltaFlames  # noqa: PLC0415
 
         worker = get_current_worker()
         try:
+            if (tree := self._look()) is not None and not worker.is_cancelled:
+                self.app.call_from_thread(self._show_look, DeltaFlames(), tree)
             screen = CompareScreen(self._load())
             screen.unite()
         except PerftuiError as error:
@@ -56,6 +68,13 @@ class ComparingScreen(BaseScreen):
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self.app.switch_screen, screen)
+
+    def _show_look(self, flames: DeltaFlames, tree: DeltaTree) -> None:
+        """Show how the call paths of both sides lie beside each other, while what differs is found out."""
+        self.add_class("-looked")
+        self.query_one("#boot", Static).update(_LOOKED)
+        self.mount(flames, before=self.query_one(KeyBar))
+        flames.show(tree, view=ViewState(order=Order.WEIGHT))
 
     def _fail(self, error: PerftuiError) -> None:
         """Say why there is nothing to compare: to whom one goes back, or at the end of the program."""

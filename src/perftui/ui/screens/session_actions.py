@@ -12,6 +12,7 @@ from pathlib import Path
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import compare_paths
+from perftui.recording.first_look import first_look
 from perftui.recording.naming import Naming, name_saved, suggested_names, usual_naming
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.groups import Runs
@@ -135,7 +136,9 @@ class SessionActions(BaseScreen):
             self._compare(baseline, runs.complete)
 
     def _compare(self, baseline: Sequence[Path], current: Sequence[Path]) -> None:
-        self.app.push_screen(ComparingScreen(lambda: compare_paths(baseline, current)))
+        self.app.push_screen(
+            ComparingScreen(lambda: compare_paths(baseline, current), lambda: first_look(baseline, current))
+        )
 
     def _readable(self) -> tuple[Runs | None, SessionMeta | None]:
         """Return what a command is for, with what is known of its newest run; nothing where that cannot be read."""
