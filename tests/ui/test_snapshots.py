@@ -11,7 +11,9 @@ from scenes import comparison, home, live
 from textual.screen import Screen
 
 from perftui.ui.app import PerftuiApp
+from perftui.ui.screens.home import HomeScreen
 from perftui.ui.themes import DARK, LIGHT
+from tests.storage.sessions import begin, finish
 from tests.ui.heap_stage import both_live, memory_comparison, memory_live, memory_saved, reading_capture
 
 SIZES = [(80, 24), (160, 50), (240, 70)]
@@ -37,6 +39,21 @@ def test_a_screen_looks_as_it_did_on_a_large_terminal(snap_compare: Any, screen:
 @pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
 def test_home_looks_as_it_did(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
     assert snap_compare(PerftuiApp(home(tmp_path / "sessions"), theme=theme), terminal_size=size, run_before=settle)
+
+
+@pytest.mark.parametrize(("size", "theme"), [((80, 24), DARK), ((160, 50), LIGHT)], ids=str)
+def test_runs_that_belong_together_look_as_they_did(
+    snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
+    for name, day, code in (("checkout-before", 5, 0), ("checkout-after", 6, 1)):
+        for number in range(1, 4):
+            session, created = f"2026010{day}-120{number}00-aaaa", f"2026-01-0{day}T12:0{number}:00+0000"
+            writer = begin(
+                tmp_path, session, name=name, created=created, group=f"2026010{day}-115900-gggg", repeat_index=number
+            )
+            finish(writer, duration_s=number / 2, exit_code=code if number == 2 else 0)
+    screen = HomeScreen(tmp_path, running=list)
+    assert snap_compare(PerftuiApp(screen, theme=theme), terminal_size=size, run_before=pressing(["down", "enter"]))
 
 
 @pytest.mark.parametrize("keys", [["4"], ["slash", *"shop", "enter"], ["t", "3"], ["f", "5"]], ids=str)

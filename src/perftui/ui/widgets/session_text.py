@@ -118,18 +118,18 @@ def runs_details(runs: Runs) -> Text:
         "duration": f"{format_seconds(runs.mean_s)} ({format_seconds(lengths[0])} … {format_seconds(lengths[-1])})",
         "group": runs.ref,
     }
-    return listed(facts).append("newest\n", "dim").append_text(session_details(runs.newest))
+    return listed(facts).append("newest\n", "dim").append_text(session_details(runs.newest, in_group=False))
 
 
-def session_details(entry: SessionEntry) -> Text:
-    """Return what a session says of itself without being opened."""
+def session_details(entry: SessionEntry, *, in_group: bool = True) -> Text:
+    """Return what a session says of itself without being opened, with its place in its group or without."""
     meta = entry.meta
     if meta is None:
         return Text(printable(entry.trouble))
     ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
     facts = {
         "id": meta.id,
-        "run": f"{meta.repeat_index} of {group_ref(meta.group, meta.side)}" if meta.group else "",
+        "run": f"{meta.repeat_index} of {group_ref(meta.group, meta.side)}" if meta.group and in_group else "",
         "state": f"{meta.state.value}, {meta.kind.value}{ended}",
         "command": " ".join(meta.command),
         "in": meta.cwd,
