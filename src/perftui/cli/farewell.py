@@ -24,6 +24,7 @@ from perftui.model.verdict import Verdict
 from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.session_model import SessionModel
 from perftui.storage.baselines import baseline_for, last_run_of
+from perftui.storage.groups import group_ref
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
@@ -152,9 +153,16 @@ class Farewell:
         label = "baseline" if other is not None else "last run"
         other = other or last_run_of(self.entries, meta)
         if other is not None:
-            yield _command(label, f"perftui compare {self._ref(other.path, other.id)} {ref}")
+            yield _command(label, f"perftui compare {self._ref_of_all(other)} {ref}")
         elif not meta.baseline:
             yield _command("baseline", f"perftui sessions pin {ref} --baseline main")
+
+    def _ref_of_all(self, entry: SessionEntry) -> str:
+        """Return what names an entry with its fellow runs; by their files each is named alone."""
+        meta = entry.meta
+        if meta is not None and meta.group and not self.by_path:
+            return group_ref(meta.group, meta.side)
+        return self._ref(entry.path, entry.id)
 
     def _ref(self, path: Path, session: str) -> str:
         return shlex.quote(str(path)) if self.by_path else session
