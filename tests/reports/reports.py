@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from perftui.analysis.compare import Side
 from perftui.analysis.delta_tree import DeltaTree
-from perftui.analysis.paired_figures import FigurePair, MeterPair
+from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, TotalChange
 from perftui.model.frame import Frame
 from perftui.model.reading import METER_BY_METRIC
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.units import Unit
 from tests.builders import profile
@@ -58,6 +59,10 @@ CPU_METER = MeterPair(
     FigurePair("CPU", Unit.PERCENT, 95.0, 96.0),
     FigurePair("CPU", Unit.PERCENT, 100.0, None),
 )
+_JUDGED = RuleVerdict(
+    "functions.render", "drawing | x", "", Unit.SECONDS, 1.5, None, 1.0, Verdict.FAIL, "</td>", True, None
+)
+BUDGET = BudgetPair("functions.render", _JUDGED.subject, Unit.SECONDS, None, _JUDGED)
 TREE = ("main;idle 20\nmain;render 10\nmain;parse 5\nmain;gone 4", "main;idle 20\nmain;render 15\nmain;parse 6")
 
 
@@ -99,6 +104,7 @@ def report(
         remarks,
         (FigurePair("wall time", Unit.SECONDS, 30.25, 29.0),),
         (CPU_METER,),
+        (BUDGET,),
         (ReportCurve("CPU", Unit.PERCENT, 1.0, (90.0, None, 100.0), (80.0, 90.0)),),
         redacted,
     )

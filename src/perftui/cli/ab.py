@@ -15,7 +15,7 @@ import click
 from perftui.cli import console
 from perftui.cli.options import CommandAfterDashes, recording_options
 from perftui.cli.repeated import Repeated, begin, figures, scratch_directory
-from perftui.cli.report_options import ReportOptions, asked_for, report_options
+from perftui.cli.report_options import EXIT_CODES, ReportOptions, asked_for, report_options
 from perftui.cli.run import plan_of
 from perftui.errors import ExitCode, NoDataError, UsageError
 from perftui.model.session import RunSide
@@ -35,7 +35,11 @@ _SHOWN_FILES = 3
 Plans = dict[RunSide, RecordingPlan]
 
 
-@click.command(cls=CommandAfterDashes, options_metavar="[OPTIONS] (PROFILE | -- COMMAND ...)")
+@click.command(
+    cls=CommandAfterDashes,
+    options_metavar="[OPTIONS] (PROFILE | -- COMMAND ...)",
+    epilog=EXIT_CODES.format(also="3 a run failed, "),
+)
 @click.argument("words", nargs=-1, metavar="")
 @click.option("--base", "ref", default="", help="Branch, tag or commit: the base runs there, in a worktree of its own.")
 @click.option("--baseline-cmd", default="", help="Command of the base, as one word: it is split as a shell would.")

@@ -13,14 +13,14 @@ from perftui.cli import console
 from perftui.cli.completion import resolve_runs
 from perftui.cli.options import sessions_dir_of, sessions_option
 from perftui.cli.progress import progress_bar
-from perftui.cli.report_options import ReportOptions, asked_for, report_options
+from perftui.cli.report_options import EXIT_CODES, ReportOptions, asked_for, report_options
 from perftui.recording.comparison import compare_paths
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
 
 
-@click.command()
+@click.command(epilog=EXIT_CODES.format(also=""))
 @click.argument("baseline")
 @click.argument("current")
 @click.option("--single", is_flag=True, help="Only the newest run of each side, where several were recorded together.")

@@ -15,6 +15,11 @@ from perftui.errors import UsageError
 from perftui.model.heap import HeapView
 
 USUAL_TOP = 20
+EXIT_CODES = (
+    "Exit codes: 0 compared, 1 --fail-on regression found one, 2 the command line is wrong, {also}4 no such session or "
+    "nothing in common, 6 a file cannot be read."
+)
+"""What the exit status of a comparison means; `also` is what else a verb does."""
 
 
 class ReportFormat(Enum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from perftui.analysis.change_groups import ChangeGroups, grouped
 from perftui.analysis.delta_tree import DeltaTree
-from perftui.analysis.paired_figures import FigurePair, MeterPair
+from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.units import Unit
@@ -86,6 +86,8 @@ class ComparisonReport:
     """Of whole runs, the mean of several: how long they took, and what they held."""
     meters: tuple[MeterPair, ...] = ()
     """Of the first run of each side."""
+    budgets: tuple[BudgetPair, ...] = ()
+    """Rules that the first run of either side was judged by."""
     curves: tuple[ReportCurve, ...] = ()
     redacted: bool = False
     """Whether names of the machine, of people and of places outside the project were left out."""

@@ -15,6 +15,7 @@ from perftui.model.change import FunctionChange
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.text import shortened
 from perftui.reports.wording import (
+    budget_rows,
     commits_text,
     counts_text,
     dates_text,
@@ -39,6 +40,7 @@ _LONGEST_NAME = 100
 _LONGEST_REMARK = 300
 _MOST_REMARKS, _MOST_CONDITIONS = 10, 20
 _LONGEST_CONDITION = 40
+_MOST_BUDGETS = 30
 _ENDS_A_CODE_SPAN = re.compile(r"[`|\\]")
 _HARMLESS = frozenset(f"{ascii_letters}{digits} ,%;?/().-")
 """What means nothing within a line; a dash or a number means something where one begins."""
@@ -94,7 +96,8 @@ def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
         yield f"> **Not under the same conditions:**\n>\n{told}"
     for each in report.lenses:
         yield from _lens(each, top)
-    yield _folded("Meters", _meters(report))
+    yield _folded("Whole runs and meters", _meters(report))
+    yield _folded("Budgets", _budgets(report))
     yield _folded("Runs and conditions", _surroundings(report))
     yield f"<sub>{_LEGEND}</sub>"
 
@@ -170,6 +173,11 @@ def _meters(report: ComparisonReport) -> str:
     rows = figure_rows(report, own_meters(report.meters))
     headings = ("", "mean, baseline", "current", "peak, baseline", "current")
     return _table(headings, rows, right=(1, 2, 3, 4)) if rows else ""
+
+
+def _budgets(report: ComparisonReport) -> str:
+    rows = [[plain(cell, longest=_LONGEST_NAME) for cell in row] for row in budget_rows(report.budgets[:_MOST_BUDGETS])]
+    return _table(("budget", "baseline", "current"), rows) if rows else ""
 
 
 def _surroundings(report: ComparisonReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil
 
-from perftui.analysis.paired_figures import meter_pairs
+from perftui.analysis.paired_figures import BudgetPair, budget_pairs, meter_pairs
 from perftui.analysis.paired_times import SideName
 from perftui.analysis.timeline import RUNNING
 from perftui.model.heap import HeapView
@@ -53,6 +53,7 @@ def report_of(
         remarks=whole.remarks,
         figures=tuple(run_pairs(comparison)),
         meters=tuple(meter_pairs(comparison.baseline.measures, comparison.current.measures)),
+        budgets=_budgets(comparison, redaction),
         curves=_curves(comparison),
         redacted=redacted,
     )
@@ -70,6 +71,13 @@ def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> Rep
         advisory=lens.advisory,
         tree=redaction.tree(tree) if redaction and tree else tree,
     )
+
+
+def _budgets(comparison: Comparison, redaction: Redaction | None) -> tuple[BudgetPair, ...]:
+    pairs = budget_pairs(comparison.baseline.verdicts, comparison.current.verdicts)
+    if redaction is None:
+        return tuple(pairs)
+    return tuple(replace(pair, subject=redaction.text(pair.subject)) for pair in pairs)
 
 
 def _why(lens: Comparison) -> str:

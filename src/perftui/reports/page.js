@@ -239,6 +239,7 @@ function fill(section, headings, rows, left = [0]) {
 
 function showSurroundings() {
   fill("meters", ["", "mean, baseline", "mean, current", "peak, baseline", "peak, current"], report.meters);
+  fill("budgets", ["", "baseline", "current"], report.budgets, [0, 1, 2]);
   const ranked = [...report.conditions].sort((one, other) => one[3] - other[3] || other[4] - one[4]);
   const word = (same, matters) => (same ? "the same" : matters ? "▲ differs, and matters" : "differs");
   fill("conditions", ["condition", "baseline", "current", ""], ranked.map(([name, a, b, same, matters]) => [name, a || "not known", b || "not known", word(same, matters)]), [0, 1, 2, 3]);

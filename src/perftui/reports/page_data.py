@@ -16,6 +16,7 @@ from perftui.model.frame import Frame
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.reports.text import shortened
 from perftui.reports.wording import (
+    budget_rows,
     commits_text,
     counts_text,
     dates_text,
@@ -48,6 +49,7 @@ def page_data(report: ComparisonReport, *, nodes: int, rows: int) -> Data:
         "conditions": [_condition(one) for one in report.conditions],
         "lenses": [_lens(lens, nodes, rows) for lens in report.lenses],
         "meters": figure_rows(report, report.meters),
+        "budgets": [[_text(cell) for cell in row] for row in budget_rows(report.budgets)],
         "curves": [_curve(curve) for curve in report.curves],
     }
 

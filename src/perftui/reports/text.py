@@ -11,6 +11,7 @@ from perftui.analysis.paired_figures import FigurePair
 from perftui.model.change import FunctionChange
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.wording import (
+    budget_rows,
     commits_text,
     counts_text,
     dates_text,
@@ -32,6 +33,7 @@ from perftui.text import printable
 NARROWEST = 80
 _ONE_LINE_FROM = 140
 _GAP = "  "
+_LONGEST_SUBJECT = 44
 _LEAST_NAME, _GOOD_NAME = 32, 40
 Row = tuple[str, ...]
 
@@ -43,6 +45,7 @@ def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: in
         _heading(report),
         *(_lens(lens, width, top) for lens in report.lenses),
         _meters(report),
+        _budgets(report),
         _conditions(report),
     ]
     lines = (line for part in parts if part for line in (*part, ""))
@@ -177,6 +180,13 @@ def _meters(report: ComparisonReport) -> list[str]:
     rows = [(figures.label, _pair(figures), "") for figures in report.figures]
     rows += [(pair.meter.label, _pair(pair.mean), _pair(pair.peak)) for pair in own_meters(report.meters)]
     return _aligned(("a run", "mean", "peak"), rows) if rows else []
+
+
+def _budgets(report: ComparisonReport) -> list[str]:
+    rows = [tuple(shortened(printable(cell), _LONGEST_SUBJECT) for cell in row) for row in budget_rows(report.budgets)]
+    several = max(len(report.baseline.runs), len(report.current.runs)) > 1
+    heading = f"budget{' (first run of each side)' if several else ''}"
+    return _aligned((heading, "baseline", "current"), rows) if rows else []
 
 
 def _pair(figures: FigurePair) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from perftui.analysis.change_words import chance_text, interval_text, mark_of, signed_text, value_text, word_of
-from perftui.analysis.paired_figures import MeterPair
+from perftui.analysis.paired_figures import BudgetPair, MeterPair
 from perftui.analysis.ranked_changes import counted, effect_of
 from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, TotalChange
 from perftui.model.session import SessionMeta
+from perftui.model.verdict import RuleVerdict
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.units import Unit, format_percent, format_seconds, format_value
 
@@ -47,6 +48,20 @@ def figure_rows(report: ComparisonReport, meters: Iterable[MeterPair]) -> list[l
         sides = [measured_text(value, pair.meter.unit) for value in values_of(pair)]
         rows.append([pair.meter.label, *sides])
     return rows
+
+
+def budget_rows(pairs: Iterable[BudgetPair]) -> list[list[str]]:
+    """Return what is judged, and the verdict of both sides with what was measured."""
+    return [
+        [pair.subject, *(_judged(verdict, pair.unit) for verdict in (pair.baseline, pair.current))] for pair in pairs
+    ]
+
+
+def _judged(verdict: RuleVerdict | None, unit: Unit) -> str:
+    if verdict is None:
+        return "not judged"
+    measured = measured_text(verdict.current, unit)
+    return f"{verdict.verdict.value.upper()}  {measured}"
 
 
 def values_of(pair: MeterPair) -> tuple[float | None, ...]:
