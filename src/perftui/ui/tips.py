@@ -84,6 +84,20 @@ TIPS: Mapping[str, Tips] = {
             "allocations": _SHARES["allocations"],
         },
     ),
+    "ChangeTable": Tips(
+        1,
+        {
+            "verdict": "what the samples of all runs say of the function, held against chance, the host and other runs",
+            "Δ self": "current less baseline, in the function itself, a run",
+            "change": "current over baseline, as the runs were measured",
+            "95 % interval": "where the true change lies, beyond what all functions share: a faster or slower host",
+            "q": "chance that nothing changed, for all functions together; below 0.05 it is called a change",
+            "samples": "how often the function was seen in all runs of each side",
+            "self share": "part of the time of each side that was spent in the function itself",
+            "baseline": "time in the function itself in the baseline, a run",
+            "current": "time in the function itself in the current side, a run",
+        },
+    ),
     "MeterPanel": Tips(
         None,
         {

@@ -181,7 +181,7 @@ def screen_of(name: str, folder: Path) -> Screen[None]:
 
 def recorded() -> dict[str, str]:
     """Return a digest of each recorded session of the tests, which nothing that is pressed may change."""
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(DEMO.parent.iterdir())}
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(DEMO.parent.glob("*.perftui"))}
 
 
 def cut_off_processes(patch: pytest.MonkeyPatch) -> None:

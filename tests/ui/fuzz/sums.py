@@ -18,9 +18,11 @@ from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.analysis.split import Split
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.line_canvas import LineCanvas
+from perftui.ui.widgets.paired_strip import PairedStrip
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_strip import TimeStrip
@@ -201,6 +203,25 @@ def check_selection(screen: DashboardScreen | CompareScreen) -> None:
     assert flames.selected == tree.nearest(view.selected), "the flames select another node than the path says"
     if isinstance(screen, DashboardScreen):
         _check_told(screen)
+    else:
+        _check_compared(screen)
+
+
+def _check_compared(screen: CompareScreen) -> None:
+    """Table, axes and flames of a comparison say the same, and weigh what the comparison does."""
+    comparison, tree = screen._comparison, screen._weighed_tree
+    weights = (comparison.baseline_weight, comparison.current_weight)
+    for total, scale, weight in zip(
+        (tree.baseline_total[ROOT], tree.current_total[ROOT]),
+        (tree.baseline_scale, tree.current_scale),
+        weights,
+        strict=True,
+    ):
+        assert isclose(total, weight * scale, rel_tol=1e-6, abs_tol=1e-9), f"the root weighs {total}, not {weight}"
+    assert screen.query_one(ChangeTable)._selected == screen._view.function, "the table selects another function"
+    for strip in screen.query(PairedStrip):
+        if strip.display and strip.is_on_screen:
+            assert strip._ranges == screen._chosen.ranges, f"the axis shows {strip._ranges}"
 
 
 def _check_told(screen: DashboardScreen) -> None:
