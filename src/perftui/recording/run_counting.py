@@ -13,11 +13,12 @@ from perftui.model.session import SessionKind
 from perftui.storage.session_file import SavedSession, StoredWindow
 from perftui.units import Unit
 
-MOST_BLOCKS = 480
+MOST_BLOCKS = 240
 """Seconds that are looked at one by one; a long session has so many in stretches over its whole length."""
 STRETCHES = 8
 _LEAST_SAMPLES = 10
-"""Of a function whose blocks are kept."""
+_LEAST_SHARE = 0.001
+"""Of a function whose blocks are kept: what has less is not tested, or says little beside the other runs."""
 _WHOLE = 0.9
 """A second of which less was sampled is no block."""
 _LONGEST_S = 60.0
@@ -37,7 +38,8 @@ def counts_of_saved(saved: SavedSession) -> RunCounts:
         if count:
             samples[functions.of_leaf(leaf)] += count
     blocks = _blocks(saved.windows, functions)
-    by_function = _by_function(blocks, {function for function, number in samples.items() if number >= _LEAST_SAMPLES})
+    least = max(_LEAST_SAMPLES, _LEAST_SHARE * samples.total())
+    by_function = _by_function(blocks, {function for function, number in samples.items() if number >= least})
     kept = {
         functions.keys[function]: FunctionCounts(number, tuple(by_function.get(function, ())))
         for function, number in samples.items()
