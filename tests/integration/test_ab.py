@@ -103,6 +103,12 @@ def test_each_side_runs_its_own_code_by_turns_and_nothing_of_it_is_left(tmp_path
     assert list((tmp_path / "home" / "scratch").iterdir()) == []
     single = perftui(tmp_path, tmp_path, "compare", "bench-base", "bench-current", "--single", "--json")[1]
     assert json.loads(single)["baseline"]["runs"] == [recorded[3].id]
+    words = ("bench-base", "bench-current", "-o", tmp_path / "page.html", "--redact", "--fail-on", "regression")
+    code, out, err = perftui(tmp_path, tmp_path, "compare", *words)
+    assert (out, code) == ("", int("\nregression: " in err)), err
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert UNCOMMITTED in page
+    assert str(tmp_path) not in page
 
 
 def test_two_commands_are_compared_and_the_comparison_is_printed(tmp_path: Path, project: Path) -> None:
