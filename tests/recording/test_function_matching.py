@@ -101,6 +101,17 @@ def test_two_checkouts_in_different_folders_are_compared_by_what_lies_on_the_dis
     assert kinds(found) == {"app.py:new": "renamed", "app.py:more": "one side"}
 
 
+def test_a_worktree_that_is_gone_is_still_known_to_its_repository(project: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    git(project, "worktree", "add", "-q", "--detach", str(base))
+    before = recorded(base, "app.py:old")
+    git(project, "worktree", "remove", "--force", str(base))
+    # What runs now is not committed.
+    (project / "app.py").write_text("def new(items):\n" + BODY)
+    assert not base.exists()
+    assert kinds(matched(before, recorded(project, "app.py:new"))) == {"app.py:new": "renamed"}
+
+
 def test_a_text_that_is_not_what_ran_is_no_witness(project: Path) -> None:
     before = recorded(project, "app.py:old")
     before.metas[0].environment.pop("git_commit")  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from perftui.analysis.matching import Functions, Matching, Renames, match
 from perftui.model.frame import Frame
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.source_file import SourceFile
-from perftui.recording.ran_sources import text_of
+from perftui.recording.ran_sources import repositories_of, text_of
 from perftui.sources.git_history import renamed_files
 
 MOST_TEXT = 1 << 20
@@ -51,9 +51,9 @@ class Recorded:
         return found.pop() if len(found) == 1 else ""
 
     @property
-    def roots(self) -> list[str]:
-        """The checkouts that the runs were in."""
-        return list(filter(None, dict.fromkeys(meta.environment.get("git_root", "") for meta in self.metas)))
+    def repositories(self) -> list[str]:
+        """Where git can be asked about the commits of the runs."""
+        return list(dict.fromkeys(place for meta in self.metas for place in repositories_of(meta)))
 
 
 def matched(baseline: Recorded, current: Recorded, settings: Mapping[str, str] | None = None) -> Matching:
@@ -133,7 +133,7 @@ def _git_renames(baseline: Recorded, current: Recorded) -> dict[str, str]:
     before, after = baseline.commit, current.commit
     if not before or not after or before == after:
         return {}
-    for root in dict.fromkeys([*current.roots, *baseline.roots]):
-        if renamed := renamed_files(Path(root), before, after):
+    for place in dict.fromkeys([*current.repositories, *baseline.repositories]):
+        if renamed := renamed_files(Path(place), before, after):
             return renamed
     return {}

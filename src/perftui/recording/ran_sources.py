@@ -50,7 +50,15 @@ def _in_git(ran: SourceFile, meta: SessionMeta) -> bytes | None:
     root, commit = meta.environment.get("git_root", ""), meta.environment.get("git_commit", "")
     if not (root and commit):
         return None
-    return file_at(Path(root), commit, normal_file(str(Path(meta.cwd, ran.file)), root), size_bytes=ran.size_bytes)
+    file = normal_file(str(Path(meta.cwd, ran.file)), root)
+    found = (file_at(Path(place), commit, file, size_bytes=ran.size_bytes) for place in repositories_of(meta))
+    return next((data for data in found if data is not None), None)
+
+
+def repositories_of(meta: SessionMeta) -> list[str]:
+    """Return where git can be asked about a session's commit: its checkout, or the repository of one that is gone."""
+    places = (meta.environment.get(fact, "") for fact in ("git_root", "git_project"))
+    return [place for place in dict.fromkeys(places) if place and Path(place).is_dir()]
 
 
 def _installed(file: str, meta: SessionMeta) -> bytes | None:
