@@ -17,7 +17,7 @@ from perftui.model.change import ChangeVerdict
 from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.app import PerftuiApp
 from perftui.ui.compare_view import FlamesShown
-from perftui.ui.screens.compare import CompareScreen
+from perftui.ui.screens.compare import CompareScreen, _shorter
 from perftui.ui.screens.comparing import ComparingScreen
 from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.delta_flames import DeltaFlames
@@ -285,3 +285,15 @@ async def test_no_size_and_no_key_breaks_it() -> None:
                 await pilot.resize_terminal(chance.randint(1, 220), chance.randint(1, 70))
         await pilot.pause()
         assert pilot.app.failure is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("remark", "short"),
+    [
+        ("ship may be deliver now (4 of 4 callers and callees are the same): more", "ship may be deliver now"),
+        ("1 name is ambiguous: a side tells no more than bare names", "1 name is ambiguous"),
+        ("the baseline holds no CPU samples", "the baseline holds no CPU samples"),
+    ],
+)
+def test_where_there_is_little_room_a_remark_keeps_what_it_says(remark: str, short: str) -> None:
+    assert _shorter(remark) == short

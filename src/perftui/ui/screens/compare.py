@@ -335,7 +335,10 @@ def _between(chosen: Range | None) -> str:
 
 
 def _shorter(remark: str) -> str:
-    return CPU_PERTURBED.short if remark.startswith(f"{_CPU} seconds") else remark
+    """Return what a remark says, without the figures behind it and without what can be done."""
+    if remark.startswith(f"{_CPU} seconds"):
+        return CPU_PERTURBED.short
+    return remark.partition(": ")[0].partition(" (")[0]
 
 
 def _against(name: str, *, exact: bool) -> tuple[str, ...]:
