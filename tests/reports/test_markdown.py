@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +65,9 @@ def test_a_pull_request_reads_the_verdict_first() -> None:
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_name_stays_in_its_cell(name: str) -> None:
     plainly = report([named("harmless")], name="harmless", remarks=("harmless",))
-    text = comparison_markdown(report([named(name)], name=name, remarks=(name,)))
+    hostile = report([named(name)], name=name, remarks=(name,))
+    run = replace(hostile.baseline.runs[0], id=name, created=name)
+    text = comparison_markdown(replace(hostile, baseline=replace(hostile.baseline, runs=(run,))))
     assert rows_of(text) == rows_of(comparison_markdown(plainly))
     assert_harmless(text)
     assert "\x1b" not in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,9 @@ def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -
         "conditions that differ (! those that matter)",
         "! Python  3.11.7 → 3.12.1",
         "    the interpreters differ (Python 3.11.7 against 3.12.1)",
+        "",
+        "change (95 %): the interval that holds the true change; shows: the smallest",
+        "          change that would have been seen",
     ]
 
 
@@ -99,7 +104,9 @@ def test_so_many_functions_are_listed_and_the_others_counted() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100, 160])
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_makes_a_line_wider_or_acts_on_a_terminal(name: str, width: int) -> None:
-    text = comparison_text(report([named(name)], name=name, remarks=(name * 3,)), width=width)
+    hostile = report([named(name)], name=name, remarks=(name * 3,))
+    run = replace(hostile.baseline.runs[0], id=name, created=name)
+    text = comparison_text(replace(hostile, baseline=replace(hostile.baseline, runs=(run,))), width=width)
     assert all(cell_len(line) <= max(80, width) for line in text.splitlines())
     assert text.replace("\n", "").isprintable() or name[0] >= "\u3000"
     assert "\x1b" not in text

@@ -203,7 +203,7 @@ def _surroundings(report: ComparisonReport) -> str:
 def _side(side: ReportSide) -> tuple[str, ...]:
     name = f"{code(side.name)}{runs_text(side)}"
     ids = code(side.runs[0].id) if len(side.runs) == 1 else f"{len(side.runs)} runs"
-    return (side.word, name, ids, dates_text(side), lengths_text(side), code(commits_text(side)))
+    return (side.word, name, ids, plain(dates_text(side)), lengths_text(side), code(commits_text(side)))
 
 
 def _folded(title: str, text: str) -> str:

@@ -1,7 +1,7 @@
 "use strict";
 // The flames: one tree of both sides, laid out by what a width stands for, drawn on canvases that share one selection.
 
-const ROW = 19, MOST_ROWS = 30, THIN = 1.5, LEAST = 8;
+const ROW = 19, MOST_ROWS = 30, THIN = 1.5, LEAST = 24;
 const FONT = '12px ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace';
 const WIDTHS = { larger: "larger side", baseline: "baseline", current: "current", change: "change" };
 const VIEWS = { differential: ["differential"], sides: ["baseline", "current"], all: ["differential", "baseline", "current"] };

@@ -33,6 +33,7 @@ from perftui.text import printable
 NARROWEST = 80
 _ONE_LINE_FROM = 140
 _GAP = "  "
+_LEGEND = "change (95 %): the interval that holds the true change; shows: the smallest change that would have been seen"
 _LONGEST_SUBJECT = 44
 _LEAST_NAME, _GOOD_NAME = 32, 40
 Row = tuple[str, ...]
@@ -47,6 +48,7 @@ def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: in
         _meters(report),
         _budgets(report),
         _conditions(report),
+        [_LEGEND] if any(lens.groups.clear or lens.groups.doubtful for lens in report.lenses) else [],
     ]
     lines = (line for part in parts if part for line in (*part, ""))
     return "\n".join(_within(list(lines)[:-1], width))
@@ -60,10 +62,10 @@ def _heading(report: ComparisonReport) -> list[str]:
 
 def _side(side: ReportSide) -> Iterator[str]:
     lengths = lengths_text(side)
-    about = f"{side.runs[0].id}, {lengths}" if len(side.runs) == 1 else f"{lengths} each"
+    about = f"{printable(side.runs[0].id)}, {lengths}" if len(side.runs) == 1 else f"{lengths} each"
     yield f"{side.word:<8}  {printable(side.name)}{runs_text(side)}  ({about})"
     commit = commits_text(side)
-    yield f"          {dates_text(side)}" + (f", commit {printable(commit)}" if commit else "")
+    yield f"          {printable(dates_text(side))}" + (f", commit {printable(commit)}" if commit else "")
 
 
 def _mode(lens: ReportLens) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from perftui.analysis.change_words import chance_text, interval_text, mark_of, signed_text, value_text, word_of
 from perftui.analysis.paired_figures import BudgetPair, MeterPair
@@ -163,12 +163,6 @@ def summary_text(lens: ReportLens) -> str:
 def plural(word: str, count: int) -> str:
     """Return a noun for so many."""
     return word if count == 1 else f"{word}s"
-
-
-def listed(words: Sequence[str], most: int) -> str:
-    """Return words with commas, and how many more there are."""
-    more = f" and {len(words) - most} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
 
 
 def _moment(run: SessionMeta) -> str:
