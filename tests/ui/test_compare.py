@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scenes import DEMO, NEXT, comparison
+from scenes import DEMO, NEXT, comparison, packaging_comparison
 from textual.pilot import Pilot
 
 from perftui.analysis.delta_tree import Width
@@ -208,8 +208,23 @@ async def test_runs_of_a_side_are_counted_and_drawn_one_by_one() -> None:
         assert "4 runs against 3" in text_of(pilot)
         await press(pilot, "right_square_bracket", "r", "equals_sign")
         assert screen._comparison.baseline_weight < screen._whole.baseline_weight
-        assert screen.query_one(RunsStrip).display
         assert "•" in text_of(pilot)
+
+
+async def test_each_run_of_the_selected_function_is_a_dot_where_there_are_rows_for_it() -> None:
+    screen = packaging_comparison()
+    async with shown(screen, (160, 50)) as pilot:
+        assert "5 runs against 5" in text_of(pilot)
+        await press(pilot, "right_square_bracket")
+        strip = screen.query_one(RunsStrip)
+        change = screen._change_of(screen._view.function)
+        assert change is not None
+        assert [len(side) for side in strip._sides] == [5, 5]
+        assert sum(strip._sides[0]) / 5 == pytest.approx(change.baseline, rel=0.02)
+        assert sum(strip._sides[1]) / 5 == pytest.approx(change.current, rel=0.02)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert not strip.display
 
 
 async def test_search_and_table_work_by_key_and_click() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from scenes import DEMO, MEMORY, MEMORY_NEXT, NEXT
+from scenes import MEMORY, MEMORY_NEXT, packaging_comparison
+from scenes import comparison as comparison_screen
 
 from perftui.analysis.change_words import chance_text, interval_text, ratio_text, signed_text, value_text, word_of
 from perftui.model.change import Certainty, ChangeVerdict
@@ -67,11 +68,9 @@ async def drawn(comparison: Comparison, *keys: str) -> tuple[str, str]:
         return "\n".join(lines), text_of(pilot).split("\n")[0]
 
 
-@pytest.mark.parametrize(
-    ("baseline", "current"), [([DEMO], [NEXT]), ([DEMO, NEXT, DEMO], [NEXT, DEMO])], ids=["runs", "groups"]
-)
-async def test_times_are_those_of_the_document(baseline: list[Any], current: list[Any]) -> None:
-    comparison = compare_paths(baseline, current)
+@pytest.mark.parametrize("make", [comparison_screen, packaging_comparison], ids=["runs", "groups"])
+async def test_times_are_those_of_the_document(make: Callable[[], CompareScreen]) -> None:
+    comparison = make()._whole
     document = compare_document(comparison)
     table, title = await drawn(comparison, "s", "s", "s")
     lines = table.split("\n")

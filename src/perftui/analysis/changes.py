@@ -58,11 +58,11 @@ def function_changes(
 def _judged(
     baseline: Side, current: Side, named: Collection[FunctionKey]
 ) -> tuple[Mapping[FunctionKey, Judgement], Noise]:
-    found = judge_functions(_identified(baseline), _identified(current), named=named)
+    found = judge_functions(identified(baseline), identified(current), named=named)
     return found.functions, found.noise
 
 
-def _identified(side: Side) -> list[RunCounts]:
+def identified(side: Side) -> list[RunCounts]:
     """Return the counts of a side's runs by what its functions are called on both sides."""
     runs = []
     for run in side.runs or (counts_of_tree(side.tree),):

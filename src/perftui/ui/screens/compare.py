@@ -137,7 +137,8 @@ class CompareScreen(ComparePanesScreen):
         """Draw everything, of another lens."""
         comparison, lens = self._comparison, self._view.lens
         what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
-        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes())
+        choice = len(self._lenses) > 1 or lens is not None
+        self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes(), choice=choice)
         self._draw_view()
 
     def _draw_ranged(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -9,9 +10,11 @@ from textual.containers import Vertical
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.change_words import change_facts
+from perftui.analysis.changes import identified
 from perftui.analysis.code_origin import tail
 from perftui.analysis.paired_figures import budget_pairs, meter_pairs
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
+from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.run_weights import weights_of
 from perftui.analysis.share_verdicts import in_shares
 from perftui.model.change import FunctionChange
@@ -33,6 +36,10 @@ from perftui.ui.widgets.sides_table import Line, SidesTable
 
 _LEAST_STRIP_HEIGHT = 32
 """Rows of a terminal from which the axes have room; in a lower one they come when they are asked for."""
+_LEAST_RUNS_HEIGHT = 28
+"""Rows of a terminal from which runs have room below the functions."""
+_SHARED = 0.03
+"""What all functions became slower or faster by, from which on it is told."""
 _HINT = "select a function to see how sure its change is, and what would decide"
 _ADVISORY = "one run a side: what is said may be chance; perftui ab --repeat 5 decides"
 _NO_CHANGES = "no function is on either side"
@@ -45,6 +52,8 @@ class ComparePanesScreen(CompareRangeScreen):
         super().__init__(view, comparison)
         self._told: tuple[Comparison, bool, tuple[FunctionChange, ...]] | None = None
         """What was said last, of which comparison, and whether of shares."""
+        self._counted: tuple[Comparison, list[list[RunCounts]]] | None = None
+        """What each run counted, by what its functions are called on both sides."""
 
     def _compose_panes(self) -> ComposeResult:
         yield PaneStrip(PANES, keys=pane_keys(COMPARE))
@@ -101,15 +110,27 @@ class ComparePanesScreen(CompareRangeScreen):
             self.query_one(ChangeLine).show(*self._hint(), None)
         else:
             place = f"  {clean(tail(change.frame.file))}" if change.frame.file else ""
-            facts = change_facts(change, comparison.unit, share=self._chosen.share)
+            facts = [*change_facts(change, comparison.unit, share=self._chosen.share), *self._beside(change)]
             self.query_one(ChangeLine).show(f"{change.frame.function}{place}", facts, change.verdict)
+        self._draw_runs(function if change is not None else None)
+
+    def _beside(self, change: FunctionChange) -> Iterator[str]:
+        """Yield what explains an interval that does not lie around the change as it was measured."""
+        noise = self._comparison.noise
+        if noise is not None and change.certainty.ci is not None and abs(noise.shared - 1) >= _SHARED:
+            yield f"interval beyond the ×{noise.shared:.2f} that all functions share"
+
+    def _draw_runs(self, function: FunctionKey | None) -> None:
+        """Draw what a function weighs in each run, or all of them; where there are several, and rows for them."""
+        comparison, strip = self._comparison, self.query_one(RunsStrip)
         several = max(len(side.runs) for side in comparison.sides) > 1 and comparison.view is None
-        strip = self.query_one(RunsStrip)
-        strip.display = several
-        if several:
-            named = function if change is not None else None
-            before, after = (weights_of(named, [run.counts for run in side.runs]) for side in comparison.sides)
-            strip.show(before, after, comparison.unit)
+        strip.display = several and self.size.height >= _LEAST_RUNS_HEIGHT
+        if not strip.display:
+            return
+        if self._counted is None or self._counted[0] is not comparison:
+            self._counted = comparison, [identified(side.side(None)) for side in comparison.sides]
+        before, after = (weights_of(function, runs) for runs in self._counted[1])
+        strip.show(before, after, comparison.unit)
 
     def _draw_strips(self) -> None:
         chosen = self._chosen
@@ -134,8 +155,11 @@ class ComparePanesScreen(CompareRangeScreen):
         if chosen.pane != CHANGES:
             return ""
         shown = self.query_one(ChangeTable).listed
-        listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else "all"
-        return f"{listed} · by {chosen.sort.value}"
+        listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else ""
+        noise = self._comparison.noise
+        shared = noise is not None and abs(noise.shared - 1) >= _SHARED
+        parts = (f"all functions ×{noise.shared:.2f}" if noise and shared else "", listed, f"by {chosen.sort.value}")
+        return " · ".join(part for part in parts if part)
 
     def _meter_lines(self) -> list[Line]:
         comparison = self._whole

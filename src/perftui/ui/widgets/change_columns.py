@@ -20,8 +20,8 @@ from perftui.model.change import FunctionChange
 from perftui.ui.widgets.cells import width_of
 from perftui.units import Unit
 
-LEAST_NAME = 26
-"""Cells that the name of a function keeps before another column has room."""
+LEAST_NAME, _LEAST_NAME_IN_SHORT = 26, 20
+"""Cells that the name of a function keeps before another column has room; fewer where verdicts are short, too."""
 _SHORT_BELOW = 76
 """Cells below which verdicts are said with shorter words."""
 
@@ -111,7 +111,8 @@ def columns_for(width: int, sort: SortChanges, *, sampled: bool = True) -> tuple
     Where nothing was sampled there are no intervals and no chances.
     """
     short = width < _SHORT_BELOW
-    room = width - LEAST_NAME - (_SHORT_VERDICT if short else VERDICT).cells
+    least = _LEAST_NAME_IN_SHORT if short else LEAST_NAME
+    room = width - least - (_SHORT_VERDICT if short else VERDICT).cells
     untold = () if sampled else (_INTERVAL, _CHANCE)
     wanted = [column for column in _BY_WORTH if column not in untold]
     # What the order follows must be seen, or the order looks like none.

@@ -53,6 +53,7 @@ class LensStrip(LineCanvas):
         self._what: tuple[str, ...] = ()
         self._notes: tuple[Wording, ...] = ()
         self._grown: bool | None = None
+        self._has_choice = True
 
     def show(
         self,
@@ -62,6 +63,7 @@ class LensStrip(LineCanvas):
         what: Sequence[str] = (),
         notes: Sequence[Wording] = (),
         grown: bool | None = None,
+        choice: bool = True,
     ) -> None:
         """Draw lenses with one of them marked.
 
@@ -70,20 +72,24 @@ class LensStrip(LineCanvas):
             lens: What is looked at.
             what: What that shows, from the longest wording to the shortest.
             notes: What has to be known to read it, the weightiest first.
+            choice: Whether there is anything to choose, or only notes, on one line.
             grown: Whether what grew in a range is looked at and not what was held; None without such a choice.
         """
         self._lenses, self._lens, self._what, self._notes = tuple(lenses), lens, tuple(what), tuple(notes)
         self._grown = grown
+        if choice is not self._has_choice:
+            self._has_choice = choice
+            self.styles.height = 2 if choice else 1
         self.redraw()
 
     def draw_row(self, y: int, width: int) -> Row:
         """Return the lenses, or the notes."""
-        return self._choice(width) if y == 0 else self._noted(width)
+        return self._choice(width) if y == 0 and self._has_choice else self._noted(width)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the lens under the mouse."""
         at = 0
-        for chip, chosen in self._chips() if event.y == 0 else ():
+        for chip, chosen in self._chips() if event.y == 0 and self._has_choice else ():
             at += len(chip)
             if event.x < at:
                 self.post_message(chosen)
