@@ -8,7 +8,8 @@ from math import exp
 import pytest
 
 from perftui.analysis.compare import Tolerance
-from perftui.analysis.judging_total import ARBITRARY, judge_exact_total, judge_total
+from perftui.analysis.judging_total import ARBITRARY, judge_cpu_time, judge_exact_total, judge_total
+from perftui.analysis.run_counts import FunctionCounts, RunCounts, waiting
 from perftui.model.change import ChangeVerdict
 
 
@@ -49,6 +50,18 @@ def test_what_somebody_ended_says_nothing_of_the_whole() -> None:
     assert (found.verdict, found.reason) == (ChangeVerdict.INCONCLUSIVE, ARBITRARY)
     assert judge_total([0.0], [5.0]).verdict is ChangeVerdict.INCONCLUSIVE
     assert judge_total([], []).verdict is ChangeVerdict.WITHIN_NOISE
+
+
+def test_cpu_time_tells_sides_apart_where_it_is_known_of_every_run() -> None:
+    def side(*cpu_s: float | None) -> list[RunCounts]:
+        return [RunCounts({("a.py", "f"): FunctionCounts(1000)}, 0.01, cpu_s=each) for each in cpu_s]
+
+    found = judge_cpu_time(side(8.0, 8.1, 7.9), side(9.6, 9.5, 9.7))
+    assert found is not None
+    assert (found.verdict, found.runs) == (ChangeVerdict.SLOWER, (3, 3))
+    assert judge_cpu_time(side(8.0, None), side(8.0, 9.0)) is None
+    assert judge_cpu_time(side(), side()) is None
+    assert waiting(side(10.0, 5.0, None)) == pytest.approx(0.693, abs=0.001)
 
 
 def test_what_nothing_was_sampled_for_goes_by_its_tolerance() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, fsum, inf, log, log1p, pi, sqrt
+from operator import ne
 from statistics import fmean, median
 
 from perftui.analysis.compare import Tolerance
+from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.statistics import student
 from perftui.analysis.statistics.bootstrap import ratio_of_medians
 from perftui.analysis.statistics.power import ALPHA, more_runs, smallest_detectable
@@ -15,6 +17,8 @@ from perftui.model.change import Certainty, ChangeVerdict, TotalChange
 
 SUPPOSED_BETWEEN = 0.15
 """What the total of one program is supposed to differ by between runs: on busy hosts it was measured to."""
+_SUPPOSED_CPU = 0.05
+"""As above, of the CPU time that the kernel counts."""
 _SUPPOSED_FREEDOM = 4
 """Degrees of freedom that this is worth beside what is measured."""
 _FROM_RANKS = 5
@@ -28,7 +32,13 @@ _EFFICIENCY = 3 / pi
 ARBITRARY = "how long one looked decides how much was seen"
 
 
-def judge_total(baseline: Sequence[float], current: Sequence[float], *, arbitrary: bool = False) -> TotalChange:
+def judge_total(
+    baseline: Sequence[float],
+    current: Sequence[float],
+    *,
+    arbitrary: bool = False,
+    supposed: float = SUPPOSED_BETWEEN,
+) -> TotalChange:
     """Return what is said of the weights of whole runs, one for each run of each side.
 
     From five runs a side on by their ranks, with an interval of the ratio of medians; with fewer, by the logarithms
@@ -38,6 +48,7 @@ def judge_total(baseline: Sequence[float], current: Sequence[float], *, arbitrar
         baseline: Weights of the runs of the baseline.
         current: Weights of the runs of the current side.
         arbitrary: Runs were ended when somebody liked, so that nothing follows from their weights.
+        supposed: What the logarithm of a run is supposed to differ by, where runs are few.
     """
     before, after = (fmean(side) if side else 0.0 for side in (baseline, current))
     runs = (len(baseline), len(current))
@@ -45,7 +56,7 @@ def judge_total(baseline: Sequence[float], current: Sequence[float], *, arbitrar
         return TotalChange(before, after, ChangeVerdict.INCONCLUSIVE, runs=runs, reason=ARBITRARY)
     if min((*baseline, *current), default=0.0) <= 0:
         return TotalChange(before, after, _of_nothing(before, after), runs=runs, reason="a run has no samples at all")
-    error, freedom = _error(baseline, current)
+    error, freedom = _error(baseline, current, supposed)
     if min(runs) >= _FROM_RANKS:
         log_ratio = log(median(current) / median(baseline))
         p, interval = mann_whitney(baseline, current).p, ratio_of_medians(baseline, current)
@@ -62,9 +73,21 @@ def judge_total(baseline: Sequence[float], current: Sequence[float], *, arbitrar
         verdict, more = ChangeVerdict.WITHIN_NOISE, None
     else:
         verdict, more = ChangeVerdict.INCONCLUSIVE, more_runs(max(abs(log_ratio), log1p(TELLING)), error, min(runs))
-    reason = f"only a change by {100 * detectable:.0f} % or more would have shown" if more is not None else ""
+    is_open = verdict is ChangeVerdict.INCONCLUSIVE
+    reason = f"only a change by {100 * detectable:.0f} % or more would have shown" if is_open else ""
     certainty = Certainty(ci=interval, p=p, smallest_detectable=detectable, more_runs=more)
     return TotalChange(before, after, verdict, certainty, runs, reason)
+
+
+def judge_cpu_time(baseline: Sequence[RunCounts], current: Sequence[RunCounts]) -> TotalChange | None:
+    """Return what is said of the CPU time that the kernel counted for each run; None where it is not known of all.
+
+    A thread that waits for a processor is seen as running, but uses none: on a busy host this tells the sides apart.
+    """
+    sides = [[run.cpu_s for run in runs if run.cpu_s] for runs in (baseline, current)]
+    if not (sides[0] and sides[1]) or any(map(ne, map(len, sides), map(len, (baseline, current)))):
+        return None
+    return judge_total(sides[0], sides[1], supposed=_SUPPOSED_CPU)
 
 
 def judge_exact_total(before: float, after: float, tolerance: Tolerance) -> TotalChange:
@@ -78,11 +101,11 @@ def _of_nothing(before: float, after: float) -> ChangeVerdict:
     return ChangeVerdict.WITHIN_NOISE if before == after == 0 else ChangeVerdict.INCONCLUSIVE
 
 
-def _error(baseline: Sequence[float], current: Sequence[float]) -> tuple[float, float]:
+def _error(baseline: Sequence[float], current: Sequence[float], between: float) -> tuple[float, float]:
     """Return the standard error of the log ratio of two means of logs, and its degrees of freedom."""
     measured = len(baseline) + len(current) - 2
     squares = fsum((log(value) - fmean(map(log, side))) ** 2 for side in (baseline, current) for value in side)
-    supposed = _SUPPOSED_FREEDOM * SUPPOSED_BETWEEN**2
+    supposed = _SUPPOSED_FREEDOM * between**2
     variance = (supposed + squares) / (_SUPPOSED_FREEDOM + measured)
     per_run = sum(1 / len(side) for side in (baseline, current))
     return sqrt(variance * per_run), _SUPPOSED_FREEDOM + measured if measured else inf

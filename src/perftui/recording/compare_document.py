@@ -43,6 +43,7 @@ def compare_document(
         "unit": cpu and cpu.unit.value,
         "conditions": [_condition(condition) for condition in comparison.conditions],
         "totals": cpu and _totals(cpu),
+        "cpu_time": _cpu_time(cpu.cpu_time) if cpu and cpu.cpu_time else None,
         "deltas": [_row(row) for row in cpu.changes[:top]] if cpu else [],
         "summary": _summary(cpu or comparison),
         "memory": None if memory is None else _memory(memory, top),
@@ -97,6 +98,16 @@ def _totals(cpu: Comparison) -> dict[str, Any]:
         "samples": [side.tree.count for side in cpu.sides],
         "reason": total.reason,
         "shared_ratio": round(cpu.noise.shared, _DIGITS) if cpu.noise else None,
+    }
+
+
+def _cpu_time(total: TotalChange) -> dict[str, Any]:
+    return {
+        "baseline_s": round(total.baseline, _DIGITS),
+        "current_s": round(total.current, _DIGITS),
+        **_certainty(total.certainty),
+        "verdict": total.verdict.value,
+        "reason": total.reason,
     }
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import log
 from pathlib import Path
 
 from perftui.analysis.changes import function_changes
 from perftui.analysis.compare import Side, tolerance_of
 from perftui.analysis.delta_tree import DeltaTree, Width
-from perftui.analysis.judging_total import judge_exact_total, judge_total
+from perftui.analysis.judging_total import judge_cpu_time, judge_exact_total, judge_total
 from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
 from perftui.analysis.path_test import PathTest, path_test
 from perftui.analysis.range_moves import same_length
 from perftui.analysis.rename_hints import rename_hints
+from perftui.analysis.run_counts import RunCounts, waiting
 from perftui.analysis.share_verdicts import in_shares
 from perftui.analysis.timeline import Range
 from perftui.errors import NoDataError
@@ -32,6 +34,7 @@ from perftui.units import Unit, format_seconds
 
 Lens = HeapView | None
 """What two sessions are compared by; None is CPU."""
+_MUCH_WAITING = log(1.5)
 _DECIDING_RUNS = 2
 """Of a single run nobody knows how much of it was the host."""
 
@@ -66,6 +69,8 @@ class Comparison:
     """What keeps the two from being compared in full, or on equal terms; one sentence each."""
     conditions: tuple[Condition, ...] = ()
     """Facts of the surroundings of both sides."""
+    cpu_time: TotalChange | None = None
+    """CPU time of whole runs as the kernel counted it; None where it is not known, or not what is looked at."""
     noise: Noise | None = None
     """How noisy the samples of functions are; None where nothing was sampled."""
     matching: Matching | None = None
@@ -124,7 +129,7 @@ class Comparison:
         arbitrary = self.by_share or not same_length(baseline, current)
         total = _total(before.side(None), after.side(None), arbitrary=arbitrary)
         changed = in_shares(changes) if self.by_share else tuple(changes)
-        return replace(self, sides=(before, after), changes=changed, total=total, noise=noise)
+        return replace(self, sides=(before, after), changes=changed, total=total, cpu_time=None, noise=noise)
 
     def tree(self, *, share: bool, width: Width = Width.LARGER, like: DeltaTree | None = None) -> DeltaTree:
         """Return the union of both call trees, in absolute weights or in shares of each side.
@@ -188,6 +193,7 @@ def _through(
     before, after = (side.side(view) for side in sides)
     by_share = any(side.attached for side in sides) and view in _CUMULATIVE
     changes, noise = function_changes(before, after, matching=matching)
+    cpu_time = judge_cpu_time(before.runs, after.runs) if view is None and not by_share else None
     return Comparison(
         sides=sides,
         changes=in_shares(changes) if by_share else tuple(changes),
@@ -199,12 +205,21 @@ def _through(
         remarks=(
             *_remarks(sides[0].model, sides[1].model, lenses),
             *_of_names(before, after, matching),
-            *filter(None, [busy_machine(sides[0].metas, sides[1].metas)]),
+            *filter(None, [busy_machine(sides[0].metas, sides[1].metas), _waited(before.runs, after.runs, cpu_time)]),
         ),
         conditions=conditions(sides[0].metas, sides[1].metas),
+        cpu_time=cpu_time,
         noise=noise,
         matching=matching,
     )
+
+
+def _waited(before: Sequence[RunCounts], after: Sequence[RunCounts], cpu_time: TotalChange | None) -> str:
+    """Say what the CPU time tells where a run was seen running much longer than it had a processor; else nothing."""
+    if cpu_time is None or waiting((*before, *after)) < _MUCH_WAITING:
+        return ""
+    figures = f"{format_seconds(cpu_time.baseline)} and {format_seconds(cpu_time.current)} ({cpu_time.verdict.value})"
+    return f"threads waited for a processor, and are seen running then: the CPU time itself is {figures}"
 
 
 def _of_names(before: Side, after: Side, matching: Matching | None) -> Iterator[str]:
