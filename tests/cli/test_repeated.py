@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -56,6 +58,35 @@ def test_without_a_terminal_each_run_is_a_line(capsys: pytest.CaptureFixture[str
     with SeriesProgress(turns, quiet=True) as progress:
         progress.ended(Run(turns[0]))
     assert capsys.readouterr().err == ""
+
+
+class Terminal(io.StringIO):
+    """A stderr that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_a_terminal_a_bar_goes_out_of_the_way_and_never_hides_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    turns = turns_of((RunSide.NONE,), repeat=2, warmup=0)
+    with SeriesProgress(turns, quiet=False) as progress:
+        progress.show(turns[0])
+        assert "run 1 of 2" in terminal.getvalue()
+        progress.ended(Run(turns[0]))
+        with progress.aside():
+            drawn = terminal.getvalue()
+            terminal.seek(0)
+            terminal.truncate()
+            progress.show(turns[1])
+            assert terminal.getvalue() == "", "what is said then stands alone"
+        progress.show(turns[1])
+        assert "run 2 of 2" in terminal.getvalue()
+        assert "left" in terminal.getvalue()
+    hide_cursor = "\x1b[?25l"
+    assert hide_cursor not in drawn + terminal.getvalue(), "whoever is killed cannot show it again"
 
 
 def test_the_summary_says_how_many_there_are_of_those_asked_for() -> None:

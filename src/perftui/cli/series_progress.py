@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _BAR_CELLS = 28
+_EVERY_S = 0.5
+"""A bar that is drawn more often takes time from what is measured."""
 
 
 class Ended(Protocol):
@@ -46,6 +48,7 @@ class SeriesProgress:
         self._widest = max(len(describe(turn, turns)) for turn in turns)
         self._took_s: list[float] = []
         self._began_s = time.monotonic()
+        self._next_s = 0.0
         self._bar: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -62,6 +65,7 @@ class SeriesProgress:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Take the bar away while something is said, and draw it again below."""
+        self._next_s = 0.0
         if self._bar is not None:
             self._bar.stop()
         try:
@@ -72,9 +76,11 @@ class SeriesProgress:
 
     def show(self, turn: Turn) -> None:
         """Draw the run that is under way."""
-        if self._bar is None:
+        now_s = time.monotonic()
+        if self._bar is None or now_s < self._next_s:
             return
-        elapsed_s = time.monotonic() - self._began_s
+        self._next_s = now_s + _EVERY_S
+        elapsed_s = now_s - self._began_s
         left_s = time_left_s(self._turns, self._took_s, elapsed_s)
         left = "" if left_s is None else f"about {_rough(left_s)} left"
         done = len(self._took_s) + min(0.95, self._share(elapsed_s))
@@ -84,6 +90,7 @@ class SeriesProgress:
             description=describe(turn, self._turns).ljust(self._widest),
             left=left,
         )
+        self._bar.refresh()
 
     def ended(self, outcome: Ended) -> None:
         """Take in that a run has ended."""
@@ -133,6 +140,7 @@ def _bar(total: int) -> Progress:
         TextColumn("{task.fields[left]}", markup=False),
         console=SteadyConsole(stderr=True),
         transient=True,
+        auto_refresh=False,
     )
     bar.add_task("", total=total, left="")
     return bar
