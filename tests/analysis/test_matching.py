@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perftui.analysis.file_pairs import file_pairs
 from perftui.analysis.matching import Functions, Matching, Renames, match
@@ -168,3 +170,33 @@ def test_comprehensions_are_part_of_their_function_where_the_other_side_knows_no
         assert kinds.pop("gone") is kinds.pop("fresh") is MatchKind.ONE_SIDE
         assert kinds == {"Job.run": MatchKind.SAME, "<module>": MatchKind.SAME}
     assert match(old, old).baseline["a.py", "Job.run.<locals>.<listcomp>"][1].endswith("<listcomp>")
+
+
+places = st.sampled_from(
+    ["a.py", "src/a.py", "/x/b/a.py", "/y/b/a.py", "<stdlib>/os.py", "<frozen os>", "/usr/bin/python3.11", ""]
+)
+names = st.sampled_from(["run", "Job.run", "Task.run", "<module>", "Job.run.<locals>.<listcomp>", "stop"])
+functions = st.lists(st.builds(Frame, names, places), max_size=12)
+
+
+@given(functions, functions, st.booleans())
+def test_every_function_has_a_name_and_both_directions_agree(
+    before: list[Frame], after: list[Frame], foreign: bool
+) -> None:
+    one, other = Functions(before, foreign=foreign), Functions(after)
+    there, back = match(one, other), match(other, one)
+    for found, first, second in ((there, before, after), (back, after, before)):
+        assert set(found.baseline) == {(frame.file, frame.function) for frame in first}
+        assert set(found.current) == {(frame.file, frame.function) for frame in second}
+        shared = set(found.baseline.values()) & set(found.current.values())
+        told = {name for name, kind in found.kinds.items() if kind is not MatchKind.ONE_SIDE}
+        assert told == shared
+        assert set(found.was) <= shared
+    assert sorted(kind.value for kind in there.kinds.values()) == sorted(kind.value for kind in back.kinds.values())
+
+
+@given(functions)
+def test_a_side_is_the_same_as_itself(frames: list[Frame]) -> None:
+    found = match(Functions(frames), Functions(frames))
+    assert set(found.kinds.values()) <= {MatchKind.SAME}
+    assert found.baseline == found.current == Functions(frames).names()

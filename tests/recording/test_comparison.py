@@ -211,6 +211,13 @@ def test_a_function_with_the_neighbours_of_a_vanished_one_is_suggested_and_never
     assert {row.frame.function for row in found.changes if row.match is MatchKind.ONE_SIDE} == {"parse", "read"}
 
 
+@pytest.mark.parametrize("name", ["\x1b[31mread", 'read"]\nkeys = "x', "x" * 500, "back\\slash"])
+def test_a_name_that_no_setting_can_hold_is_not_suggested(name: str) -> None:
+    before = session(samples=("main;load;parse;lex", "main;load;parse;emit", "main;load;parse;check"), mode="cpu")
+    after = session(samples=tuple(f"main;load;{name};{leaf}" for leaf in ("lex", "emit", "check")), mode="cpu")
+    assert compare_models(before, after).remarks == ()
+
+
 def test_what_bare_names_of_an_import_share_is_one_row_that_says_so_and_counts_no_stack_twice() -> None:
     bare = session(samples=("main;run", "main;run;run"), mode="cpu", kind=SessionKind.IMPORTED)
     full = session(samples=("main;A.run", "main;A.run;B.run"), mode="cpu")

@@ -17,6 +17,8 @@ _FEWEST = 3
 _LEAST_SHARE = 0.01
 """Of the whole of a side; what weighs less is not worth a word."""
 _MOST = 50
+_LONGEST = 200
+"""Letters of a file with a function; what is longer nobody writes down."""
 
 _Neighbours = dict[FunctionKey, set[tuple[str, FunctionKey]]]
 
@@ -76,7 +78,7 @@ def _weighty(side: Side, keys: AbstractSet[FunctionKey]) -> set[FunctionKey]:
     least = _LEAST_SHARE * tree.weight
     rows = zip(tree.functions, tree.function_total_weight, strict=True)
     weighed = [(weight, function_key(side.named(frame))) for frame, weight in rows if weight >= least > 0]
-    wanted = sorted(((weight, key) for weight, key in weighed if key in keys and key[0]), reverse=True)
+    wanted = sorted(((weight, key) for weight, key in weighed if key in keys and _can_be_written(key)), reverse=True)
     return {key for _, key in wanted[:_MOST]}
 
 
@@ -100,5 +102,11 @@ def _neighbours(side: Side, wanted: AbstractSet[FunctionKey]) -> _Neighbours:
     return found
 
 
+def _can_be_written(key: FunctionKey) -> bool:
+    """Say whether a line of the settings, and of a screen, can hold a name that may come from anywhere."""
+    written = _written(key)
+    return bool(key[0]) and written.isprintable() and len(written) <= _LONGEST and not set(written) & {'"', "\\"}
+
+
 def _written(key: FunctionKey) -> str:
-    return f"{key[0]}:{key[1]}".replace('"', '\\"')
+    return f"{key[0]}:{key[1]}"
