@@ -194,6 +194,17 @@ def found(folder: Path, pattern: str) -> Path:
     raise AssertionError(f"no {pattern} in {folder}")
 
 
+def test_a_base_that_ran_the_current_code_is_found_out_by_what_ran(tmp_path: Path, project: Path) -> None:
+    # Nothing in these words tells perftui where the modules come from.
+    script = f"PYTHONPATH={project / 'src'} exec {sys.executable} -c 'import work; work.run(0.6)'"
+    command = ("--repeat", "2", "--warmup", "0", "--", "sh", "-c", script)
+    code, out, err = perftui(tmp_path, project / "bench", "ab", "--base", "before", *command)
+    assert (code, out) == (2, "")
+    assert "the base ran the current code: src/work.py" in err
+    assert runs(tmp_path) == [], "what is no base is not kept as one"
+    assert worktrees(project) == 0
+
+
 def test_what_cannot_be_compared_is_refused_before_anything_runs(tmp_path: Path) -> None:
     for words, told in (
         (("--", sys.executable, "-V"), "say what the base is"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,11 +132,24 @@ def _record(plans: Plans, options: dict[str, Any], other: BaseTree | None) -> Re
     with scratch_directory("runs") as scratch:
         repeated = Repeated(plans, scratch=scratch, ignore_failure=options["ignore_failure"], quiet=options["quiet"])
         seen = _FilesSeen(other.trees if other is not None else None)
-        for outcome in repeated.run():
-            seen.add(outcome)
+        with contextlib.closing(repeated.run()) as outcomes:
+            for outcome in outcomes:
+                try:
+                    seen.add(outcome)
+                except UsageError:
+                    # What is called the base and is none must not be compared with later.
+                    _throw_away(plans[RunSide.BASE].sessions, repeated.summary.group)
+                    raise
         for remark in seen.remarks():
             console.say(f"note: {remark}")
     return repeated
+
+
+def _throw_away(sessions: Path, group: str) -> None:
+    catalogue = Catalogue(sessions)
+    with contextlib.suppress(NoDataError):
+        for path in catalogue.all_of(group_ref(group)):
+            catalogue.delete(str(path), pinned=True)
 
 
 class _FilesSeen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +55,7 @@ class Repeated:
         """How many runs were to be recorded, warm-ups aside."""
         return sum(not turn.warmup for turn in self.series.turns)
 
-    def run(self) -> Iterator[RunOutcome]:
+    def run(self) -> Generator[RunOutcome]:
         """Record all runs, and yield how each went; signals end the one under way, and those after it."""
         with EndSignals(self.series) as signals, SeriesProgress(self.series.turns, quiet=self._quiet) as progress:
             try:
