@@ -312,3 +312,18 @@ async def test_no_size_and_no_key_breaks_it() -> None:
 )
 def test_where_there_is_little_room_a_remark_keeps_what_it_says(remark: str, short: str) -> None:
     assert _shorter(remark) == short
+
+
+async def test_leaving_from_the_palette_takes_away_no_other_screen() -> None:
+    first, second = comparison(), comparison()
+    async with shown(first, (120, 35)) as pilot:
+        pilot.app.push_screen(second)
+        await pilot.pause()
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        second.leave()
+        await pilot.pause(0.1)
+        assert second in pilot.app.screen_stack, "what is in front goes first"
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        assert pilot.app.screen is first

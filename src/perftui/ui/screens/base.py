@@ -15,6 +15,9 @@ from perftui.text import printable
 from perftui.ui.commands import LINE_OPENERS, Command
 from perftui.ui.screens.help import HelpScreen
 
+_IN_FRONT_S = 0.05
+"""Until it is looked again whether something is still in front."""
+
 
 class BaseScreen(Screen[None]):
     """A screen of the table of commands."""
@@ -58,6 +61,22 @@ class BaseScreen(Screen[None]):
         """Say what went wrong, and what to try."""
         title, text = (error.message, error.hint) if error.hint else ("", error.message)
         self.notify(printable(text), title=printable(title), severity=severity, markup=False)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether only the default screen lies below, so that there is nothing to go back to."""
+        stack = self.app.screen_stack
+        return self not in stack or stack.index(self) <= 1
+
+    def leave(self) -> None:
+        """Go back, or end where there is nothing to go back to; what is still in front goes away first."""
+        if self.is_first:
+            self.app.exit()
+        elif self.app.screen is self:
+            self.dismiss()
+        else:
+            # The palette, from which this may be asked for, takes itself away in its own time.
+            self.set_timer(_IN_FRONT_S, self.leave)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

@@ -78,21 +78,15 @@ class ComparingScreen(BaseScreen):
 
     def _fail(self, error: PerftuiError) -> None:
         """Say why there is nothing to compare: to whom one goes back, or at the end of the program."""
-        if self._is_first:
+        if self.is_first:
             self.app._handle_exception(error)
             return
-        below = self.app.screen_stack[-2]
-        self.dismiss()
+        stack = self.app.screen_stack
+        below = stack[stack.index(self) - 1]
+        self.leave()
         if isinstance(below, BaseScreen):
             below.tell(error)
 
-    @property
-    def _is_first(self) -> bool:
-        return len(self.app.screen_stack) <= 2
-
     async def action_quit(self) -> None:
         """Go back, or leave, before anything is read."""
-        if self._is_first:
-            self.app.exit()
-        else:
-            self.dismiss()
+        self.leave()

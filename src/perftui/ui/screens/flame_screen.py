@@ -252,11 +252,8 @@ class FlameScreen(BaseScreen):
     # Leaving.
 
     def _go(self) -> None:
-        """Go back, or leave: on top of the default screen and this one alone there is nothing to go back to."""
-        if len(self.app.screen_stack) <= 2:
-            self.app.exit()
-        else:
-            self.dismiss()
+        """Go back, or leave."""
+        self.leave()
 
 
 def _found_text(search: Search | None, *, whole: str) -> str:

@@ -207,10 +207,7 @@ class PickerScreen(BaseScreen):
         self._go_back()
 
     def _go_back(self) -> None:
-        if len(self.app.screen_stack) <= 2:
-            self.app.exit()
-        else:
-            self.dismiss()
+        self.leave()
 
     # Attaching.
 
