@@ -109,6 +109,11 @@ def test_all_threads_are_written_together() -> None:
     assert written(StackProfile("x", Unit.SAMPLES, rows)) == "main 3\n"
 
 
+def test_a_sample_without_frames_is_read_as_py_spy_writes_it() -> None:
+    found = parsed("main (app.py:3);work (app.py:9) 7\n 2\n")
+    assert [(row.stack[-1].function, row.samples) for row in found.rows] == [("work", 7), ("(no frames)", 2)]
+
+
 def test_a_sample_without_frames_is_not_lost() -> None:
     assert written(StackProfile("x", Unit.SAMPLES, [StackRow(MAIN, (), 2.0, 2)])) == "(no frames) 2\n"
 

@@ -61,6 +61,9 @@ def read(data: bytes, *, name: str) -> StackProfile:
             continue
         text, _, weight_text = line.rstrip(" \t").rpartition(" ")
         weight = _weight(weight_text)
+        if weight is not None and line.startswith(" "):
+            # py-spy writes a sample that it found without a frame as a blank and a number.
+            text = text or NO_FRAMES
         if weight is None or not text:
             raise ImportFormatError(f"line {number} is not a stack and a number: {_shown(line)}", hint=_HINT)
         if weight > 0:
