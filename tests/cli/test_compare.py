@@ -136,6 +136,12 @@ def test_only_what_is_slower_fails_and_only_with_several_runs(
     assert regression_of(TotalChange(1.0, 2.0, total, runs=runs), changes).fails is fails
 
 
+@pytest.mark.parametrize(("seen", "counted", "fails"), [(SLOWER, NOISE, False), (NOISE, SLOWER, True)])
+def test_the_processor_time_decides_about_the_whole(seen: ChangeVerdict, counted: ChangeVerdict, fails: bool) -> None:
+    total, cpu_time = (TotalChange(1.0, 2.0, verdict, runs=(5, 5)) for verdict in (seen, counted))
+    assert regression_of(total, [], cpu_time=cpu_time).fails is fails
+
+
 def test_the_whole_page_and_its_tables_are_of_the_same_sides() -> None:
     found = compare_models(session(samples=CPU, mode="cpu"), session(samples=(*CPU, "main;work"), mode="cpu"))
     report = report_of(found)

@@ -90,7 +90,7 @@ def test_numbers_are_there_to_sort_by_and_as_they_are_shown() -> None:
     assert row["verdict"] == "s"
     assert row["numbers"] == [1, 1.5, 0.1, 0.14, 1, 1.5, 1000, 1500, 1.38, 1.66, 0.0004, 0.012, 0.123]
     assert row["texts"][:4] == ["1.00 s", "1.50 s", "+500 ms", "+38 … +66 %"]
-    assert lens["total"]["ci"] == [1.1, 1.2]
+    assert lens["totals"][0]["ci"] == [1.1, 1.2]
     assert lens["words"]["s"] == ["▲", "slower"]
     assert sum(lens["tree"]["baseline"]) == 39
     assert sum(lens["tree"]["current"]) == 41

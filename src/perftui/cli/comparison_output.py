@@ -66,7 +66,7 @@ def _width() -> int:
 def _gate(comparison: Comparison) -> ExitCode:
     """Say whether a regression was found, and return the exit code that it deserves."""
     lens = comparison.of(None) if None in comparison.lenses else comparison
-    found = regression_of(lens.total, lens.changes)
+    found = regression_of(lens.total, lens.changes, cpu_time=lens.cpu_time)
     if not found.counts:
         one = "one run against one run" if max(found.runs) == 1 else "a single run of a side"
         console.say(f"note: {one} fails no gate, whatever it shows: record several (--repeat 5, or perftui ab)")

@@ -39,6 +39,8 @@ class ReportLens:
     """Why shares are compared, or absolute figures: half a sentence."""
     total: TotalChange
     changes: tuple[FunctionChange, ...]
+    cpu_time: TotalChange | None = None
+    """CPU time of whole runs as the kernel counted it, which waiting for a processor is no part of."""
     advisory: bool = False
     """Whether it rests on a single run of a side, so that nothing in it fails a gate."""
     tree: DeltaTree | None = None

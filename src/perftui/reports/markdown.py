@@ -28,6 +28,7 @@ from perftui.reports.wording import (
     summary_text,
     told_of,
     total_doubt,
+    totals_of,
     verdict_text,
 )
 from perftui.text import printable
@@ -110,14 +111,15 @@ def _mode(lens: ReportLens) -> str:
 def _totals(report: ComparisonReport) -> str:
     rows = [
         (
-            lens.name,
-            format_value(lens.total.baseline, lens.unit),
-            format_value(lens.total.current, lens.unit),
-            f"**{verdict_text(lens.total.verdict, lens.unit)}**",
-            plain(total_doubt(lens.total)),
-            summary_text(lens),
+            name,
+            format_value(total.baseline, unit),
+            format_value(total.current, unit),
+            f"**{verdict_text(total.verdict, unit)}**",
+            plain(total_doubt(total)),
+            summary_text(lens) if total is lens.total else "",
         )
         for lens in report.lenses
+        for name, total, unit in totals_of(lens)
     ]
     return _table(("", "baseline", "current", "verdict", "", "functions"), rows, right=(1, 2))
 

@@ -68,6 +68,7 @@ def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> Rep
         why=_why(lens),
         total=replace(lens.total, baseline=lens.baseline_weight, current=lens.current_weight),
         changes=lens.changes if redaction is None else tuple(map(redaction.change, lens.changes)),
+        cpu_time=lens.cpu_time,
         advisory=lens.advisory,
         tree=redaction.tree(tree) if redaction and tree else tree,
     )

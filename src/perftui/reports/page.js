@@ -96,10 +96,12 @@ function showHead() {
 }
 
 function showLens(lens) {
-  const { total } = lens, [mark, word] = lens.words[total.verdict];
-  const verdict = make("span", `${mark} ${word}`, toneOf(total.verdict));
-  byId("total").replaceChildren(`${lens.name}: `, verdict, ` ${total.text}`);
-  if (total.doubt) byId("total").append(make("div", total.doubt, "quiet"));
+  byId("total").replaceChildren(...lens.totals.map((total) => {
+    const [mark, word] = lens.words[total.verdict], line = make("div");
+    line.append(`${total.name}: `, make("span", `${mark} ${word}`, toneOf(total.verdict)), ` ${total.text}`);
+    if (total.doubt) line.append(make("div", total.doubt, "quiet"));
+    return line;
+  }));
   const what = lens.mode === "share" ? "share of each side" : "absolute, a run each";
   byId("mode").textContent = `Compared by: ${what}${lens.why ? ` (${lens.why})` : ""}. Functions: ${lens.summary}.`;
   flames.show(lens);

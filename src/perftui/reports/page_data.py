@@ -11,7 +11,7 @@ from perftui.analysis.change_groups import ChangeGroups
 from perftui.analysis.change_words import chance_text, interval_text, mark_of, word_of
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.pruned_delta import pruned_delta
-from perftui.model.change import ChangeVerdict, Condition, FunctionChange
+from perftui.model.change import ChangeVerdict, Condition, FunctionChange, TotalChange
 from perftui.model.frame import Frame
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.reports.text import shortened
@@ -28,9 +28,10 @@ from perftui.reports.wording import (
     told_of,
     total_doubt,
     total_text,
+    totals_of,
 )
 from perftui.text import printable
-from perftui.units import format_percent, format_seconds, format_value
+from perftui.units import Unit, format_percent, format_seconds, format_value
 
 _LONGEST_NAME = 300
 _MOST_RUNS = 100
@@ -106,28 +107,32 @@ def _lens(lens: ReportLens, nodes: int, rows: int) -> Data:
     names = _Names()
     groups = lens.groups
     ranked = _ranked(groups)
-    total = lens.total
     return {
         "name": lens.name,
         "unit": lens.unit.value,
         "mode": lens.mode,
         "why": lens.why,
-        "total": {
-            "baseline": _number(total.baseline),
-            "current": _number(total.current),
-            "verdict": _CODES[total.verdict],
-            "ci": _pair(total.certainty.ci),
-            "p": _number(total.certainty.p),
-            "text": total_text(lens),
-            "doubt": total_doubt(total),
-        },
+        "totals": [_total(name, each, unit) for name, each, unit in totals_of(lens)],
         "words": {_CODES[verdict]: [mark_of(verdict), word_of(verdict, lens.unit)] for verdict in ChangeVerdict},
         "summary": summary_text(lens),
         "counted": lens.counted,
         "rows": [_row(row, lens, names) for row in ranked[:rows]],
         "rows_left_out": max(0, len(ranked) - rows),
-        "tree": None if lens.tree is None else _tree(lens.tree, total.verdict, names, nodes),
+        "tree": None if lens.tree is None else _tree(lens.tree, lens.total.verdict, names, nodes),
         **names.data(),
+    }
+
+
+def _total(name: str, total: TotalChange, unit: Unit) -> Data:
+    return {
+        "name": name,
+        "baseline": _number(total.baseline),
+        "current": _number(total.current),
+        "verdict": _CODES[total.verdict],
+        "ci": _pair(total.certainty.ci),
+        "p": _number(total.certainty.p),
+        "text": total_text(total, unit),
+        "doubt": total_doubt(total),
     }
 
 

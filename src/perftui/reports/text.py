@@ -26,6 +26,7 @@ from perftui.reports.wording import (
     told_of,
     total_doubt,
     total_text,
+    totals_of,
     verdict_text,
 )
 from perftui.text import printable
@@ -74,10 +75,11 @@ def _mode(lens: ReportLens) -> str:
 
 
 def _lens(lens: ReportLens, width: int, top: int) -> list[str]:
-    total, groups = lens.total, lens.groups
-    lines = [f"{lens.name}: {verdict_text(total.verdict, lens.unit)}  {total_text(lens)}"]
-    if doubt := total_doubt(total):
-        lines.append(f"          {doubt}")
+    groups, lines = lens.groups, []
+    for name, total, unit in totals_of(lens):
+        lines.append(f"{name}: {verdict_text(total.verdict, unit)}  {total_text(total, unit)}")
+        if doubt := total_doubt(total):
+            lines.append(f"          {doubt}")
     lines.append(f"          functions: {summary_text(lens)}")
     lines += _section("clear", groups.clear, lens, width, top)
     lines += _section("inconclusive, and it might matter", groups.doubtful, lens, width, top // 2)

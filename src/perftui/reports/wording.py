@@ -107,11 +107,17 @@ def match_text(row: FunctionChange) -> str:
     return "matched by its bare name" if row.match is MatchKind.AMBIGUOUS else ""
 
 
-def total_text(lens: ReportLens) -> str:
+def totals_of(lens: ReportLens) -> list[tuple[str, TotalChange, Unit]]:
+    """Return what is said of whole runs: the weight of all samples, and CPU time where that is known."""
+    return [(lens.name, lens.total, lens.unit)] + (
+        [("CPU time", lens.cpu_time, Unit.SECONDS)] if lens.cpu_time is not None else []
+    )
+
+
+def total_text(total: TotalChange, unit: Unit) -> str:
     """Return the whole of both sides, a run each."""
-    total = lens.total
-    sides = f"{format_value(total.baseline, lens.unit)} → {format_value(total.current, lens.unit)}"
-    return f"{sides}  {signed_text(total.current - total.baseline, lens.unit)}"
+    sides = f"{format_value(total.baseline, unit)} → {format_value(total.current, unit)}"
+    return f"{sides}  {signed_text(total.current - total.baseline, unit)}"
 
 
 def total_doubt(total: TotalChange) -> str:
