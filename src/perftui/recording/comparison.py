@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
 
+from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.changes import function_changes
 from perftui.analysis.compare import Side, tolerance_of
 from perftui.analysis.delta_tree import DeltaTree, Width
@@ -24,6 +25,7 @@ from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
+from perftui.recording.budgeted_functions import budgeted_functions
 from perftui.recording.conditions import busy_machine, conditions
 from perftui.recording.function_matching import ambiguity, matched
 from perftui.recording.memory_summary import LEADING_VIEWS
@@ -125,7 +127,8 @@ class Comparison:
             side if chosen is None else side.between(*chosen)
             for side, chosen in zip(self.sides, (baseline, current), strict=True)
         )
-        changes, noise = function_changes(before.side(None), after.side(None), matching=self.matching)
+        named = _named((before, after), before.side(None), after.side(None))
+        changes, noise = function_changes(before.side(None), after.side(None), named=named, matching=self.matching)
         arbitrary = self.by_share or not same_length(baseline, current)
         total = _total(before.side(None), after.side(None), arbitrary=arbitrary)
         changed = in_shares(changes) if self.by_share else tuple(changes)
@@ -192,7 +195,7 @@ def _through(
 ) -> Comparison:
     before, after = (side.side(view) for side in sides)
     by_share = any(side.attached for side in sides) and view in _CUMULATIVE
-    changes, noise = function_changes(before, after, matching=matching)
+    changes, noise = function_changes(before, after, named=_named(sides, before, after), matching=matching)
     cpu_time = judge_cpu_time(before.runs, after.runs) if view is None and not by_share else None
     return Comparison(
         sides=sides,
@@ -214,12 +217,18 @@ def _through(
     )
 
 
+def _named(sides: tuple[SideRuns, SideRuns], before: Side, after: Side) -> frozenset[FunctionKey]:
+    """Return the functions that the budget of either side names."""
+    verdicts = [verdict for side in sides for verdict in side.model.verdicts]
+    return budgeted_functions(verdicts, (before, after))
+
+
 def _waited(before: Sequence[RunCounts], after: Sequence[RunCounts], cpu_time: TotalChange | None) -> str:
     """Say what the CPU time tells where a run was seen running much longer than it had a processor; else nothing."""
     if cpu_time is None or waiting((*before, *after)) < _MUCH_WAITING:
         return ""
     figures = f"{format_seconds(cpu_time.baseline)} and {format_seconds(cpu_time.current)} ({cpu_time.verdict.value})"
-    return f"threads waited for a processor, and are seen running then: the CPU time itself is {figures}"
+    return f"the CPU time itself is {figures}: threads waited for a processor, and are seen running then"
 
 
 def _of_names(before: Side, after: Side, matching: Matching | None) -> Iterator[str]:
