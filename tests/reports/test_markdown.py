@@ -50,7 +50,7 @@ def assert_harmless(text: str) -> None:
 
 
 def test_a_pull_request_reads_the_verdict_first() -> None:
-    text = comparison_markdown(report())
+    text = comparison_markdown(report()).replace("\N{NO-BREAK SPACE}", " ")
     assert text.startswith("## shop → shop: ▲ slower\n")
     assert "| running threads | 10.0 s | 11.5 s | **▲ slower** | 95 %&#58; &#43;10 … &#43;20 %, p 0.003" in text
     assert (

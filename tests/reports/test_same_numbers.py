@@ -91,7 +91,7 @@ def test_text_says_what_the_document_says(comparison: Comparison, document: dict
 
 
 def test_markdown_says_what_the_document_says(comparison: Comparison, document: dict[str, Any]) -> None:
-    lines = written(comparison, ReportFormat.MARKDOWN).splitlines()
+    lines = written(comparison, ReportFormat.MARKDOWN).replace("\N{NO-BREAK SPACE}", " ").splitlines()
     for row in filter(clear, rows_of(document)):
         name = f"`{row['function']}`" + (f"<br>`{row['file']}`" if row["file"] else "")
         named = [line for line in lines if f"| {name} |" in line or f"| {name}<br>" in line]

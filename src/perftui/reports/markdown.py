@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from string import ascii_letters, digits
 
 from perftui.analysis.change_words import chance_text, interval_text
@@ -22,6 +23,7 @@ from perftui.reports.wording import (
     figure_rows,
     lengths_text,
     own_meters,
+    plural,
     runs_text,
     sides_of,
     smallest_text,
@@ -47,9 +49,11 @@ _HARMLESS = frozenset(f"{ascii_letters}{digits} ,%;?/().-")
 """What means nothing within a line; a dash or a number means something where one begins."""
 _LINKED = re.compile(r"((?<=\w)(?=&#64;)|&#64;|&#58;(?=/)|www(?=\.))", re.IGNORECASE)
 _LEGEND = (
-    "The change in brackets of 95 % is an interval; *shows* is the smallest change that these data would have shown. "
-    "*Within noise* does not mean that nothing changed."
+    "*change (95 %)* is the interval that holds the true change, *shows* the smallest change that would have been "
+    "seen. *Within noise* does not mean that nothing changed."
 )
+_FIXED = str.maketrans(" ", "\N{NO-BREAK SPACE}")
+"""Figures stay on one line."""
 _HEADINGS = ("", "function", "baseline", "current", "delta", "change (95 %)", "q", "samples", "shows")
 
 
@@ -127,7 +131,7 @@ def _totals(report: ComparisonReport) -> str:
 def _lens(lens: ReportLens, top: int) -> Iterable[str]:
     groups = lens.groups
     if groups.clear:
-        yield f"### {lens.name}: {len(groups.clear)} clear"
+        yield f"### {lens.name}: {len(groups.clear)} {plural('function', len(groups.clear))} clearly changed"
         yield _changes(groups.clear, lens, top)
     else:
         yield f"### {lens.name}: no function clearly changed"
@@ -158,16 +162,12 @@ def _cells(row: FunctionChange, lens: ReportLens) -> tuple[str, ...]:
         name += f"<br>{code(row.frame.file)}"
     if told := told_of(row):
         name += f"<br><sub>{plain(told)}</sub>"
+    certainty = row.certainty
+    figures = (interval_text(certainty), chance_text(certainty.q), counts_text(row), smallest_text(certainty))
     return (
-        verdict_text(row.verdict, lens.unit).replace(" ", " ", 1),
+        verdict_text(row.verdict, lens.unit).translate(_FIXED),
         name,
-        before,
-        after,
-        delta,
-        interval_text(row.certainty),
-        chance_text(row.certainty.q).replace("<", "&lt;"),
-        counts_text(row),
-        smallest_text(row.certainty),
+        *(escape(cell).translate(_FIXED) for cell in (before, after, delta, *figures)),
     )
 
 
