@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
-from scenes import DEMO, comparison, demo_replay, live, picker, saved
+from scenes import DEMO, comparison, demo_replay, live, packaging_comparison, picker, saved
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -27,6 +27,8 @@ from perftui.ui.themes import DARK, LIGHT
 from tests.ui.test_snapshots import settle
 
 SIZES = [(160, 50), (120, 35), (80, 24)]
+LARGE = [(240, 70), *SIZES]
+"""Where more columns and a third icicle have room, that is another look."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +66,9 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(on_saved, ("P",), id="name"),
         pytest.param(lambda _: comparison(), (), id="comparison"),
         pytest.param(lambda _: comparison(), ("v",), id="both-sides"),
+        pytest.param(lambda _: packaging_comparison(), ("v", "v", "right_square_bracket"), id="groups"),
+        pytest.param(lambda _: comparison(), ("r", "2"), id="compared-time"),
+        pytest.param(lambda _: packaging_comparison(), ("4",), id="compared-conditions"),
         pytest.param(picker, ("down", "down"), id="picker"),
     ],
 )
@@ -76,7 +81,7 @@ async def test_it_looks_as_it_did_at_every_size_in_both_themes(
     async with app.run_test(size=SIZES[0]) as pilot:
         await settle(pilot)
         await pilot.press(*keys)
-        for columns, rows in SIZES:
+        for columns, rows in LARGE if keys[:2] == ("v", "v") else SIZES:
             await pilot.resize_terminal(columns, rows)
             for theme in (DARK, LIGHT):
                 app.theme = theme

@@ -152,6 +152,8 @@ class ComparePanesScreen(CompareRangeScreen):
 
     def _pane_note(self) -> str:
         chosen, changes = self._chosen, self._changes
+        if chosen.pane in (TIME, METERS) and max(len(side.runs) for side in self._whole.sides) > 1:
+            return "meters: first run"
         if chosen.pane != CHANGES:
             return ""
         shown = self.query_one(ChangeTable).listed
