@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from math import erfc, exp, log, sqrt
 from statistics import median
 
-from perftui.analysis.judging import FEW, LEAST_CHANGE, LEAST_SAMPLES
+from perftui.analysis.judging import FEW, LEAST_CHANGE, LEAST_SAMPLES, TELLING
 from perftui.analysis.noise import Noise
 from perftui.analysis.statistics.binomial import conditional_p
+from perftui.analysis.statistics.power import smallest_detectable
 from perftui.model.change import ChangeVerdict, FunctionChange
 
 _REACH = 1.959964
 """Standard errors that a 95 % interval reaches to each side."""
+_SINGLE_P = 0.05
+"""A change that would be one if nothing else had been looked at leaves the matter open."""
 _CONTINUITY = 0.5
 _NEXT_TO_NOTHING = 1e-300
 
@@ -35,9 +38,12 @@ class PathTest:
         if max(before, after) < LEAST_SAMPLES:
             return ChangeVerdict.INCONCLUSIVE
         log_ratio = log((after + _CONTINUITY) / (before + _CONTINUITY) * self.exchange)
-        sure = self.least_sure > 0 and self._chance(before, after, log_ratio) <= self.least_sure
+        chance = self._chance(before, after, log_ratio)
+        sure = self.least_sure > 0 and chance <= self.least_sure
         if not sure or exp(abs(log_ratio)) - 1 < LEAST_CHANGE:
-            return ChangeVerdict.WITHIN_NOISE
+            error = self.wider * self.noise.error(before, after)
+            would_have_shown = chance > _SINGLE_P and smallest_detectable(error) <= TELLING
+            return ChangeVerdict.WITHIN_NOISE if sure or would_have_shown else ChangeVerdict.INCONCLUSIVE
         if not before:
             return ChangeVerdict.APPEARED
         if not after:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -60,6 +61,15 @@ class Sentence:
 Line = Title | Figures | Fact | Sentence
 
 
+def _parts(line: Line, width: int) -> list[Line]:
+    """Return a line, or the lines that a sentence takes."""
+    if not isinstance(line, Sentence):
+        return [line]
+    text = clean(line.text)
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    return [Sentence(part, line.tone) for part in wrap(text, max(20, width - 2), subsequent_indent=indent)] or [line]
+
+
 class SidesTable(ScrolledCanvas, can_focus=True):
     """Lines about both sides, which scroll."""
 
@@ -95,22 +105,28 @@ class SidesTable(ScrolledCanvas, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
+        self._shown: tuple[Line, ...] = ()
+        """The lines as they are wrapped for a width."""
+        self._laid_out = -1
         self._name_cells = _LEAST_NAME
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show lines; where one scrolled to stays."""
-        self._lines = tuple(lines)
+        self._lines, self._laid_out = tuple(lines), -1
         names = (clean(line.name) for line in lines if isinstance(line, Figures | Fact))
         self._name_cells = min(_MOST_NAME, max(map(width_of, names), default=0) + 2)
         self.redraw()
 
     def line_count(self) -> int:
-        """Return the number of lines."""
-        return len(self._lines)
+        """Return the number of lines; a sentence takes as many as it needs."""
+        return len(self._wrapped(max(0, self.size.width - 1)))
 
     def draw_line(self, index: int, width: int) -> Row:
         """Return one line."""
-        match self._lines[index]:
+        lines = self._wrapped(width)
+        if index >= len(lines):
+            return []
+        match lines[index]:
             case Title(text, columns):
                 return self._figures(text, columns, ("title",) * len(columns), width, name="title")
             case Figures(name, cells, tones, muted):
@@ -119,6 +135,12 @@ class SidesTable(ScrolledCanvas, can_focus=True):
                 return self._fact(fact, width)
             case Sentence(text, tone):
                 return [Segment(fit(f" {clean(text)}", width), self.pen(f"sides-table--{tone}"))]
+
+    def _wrapped(self, width: int) -> tuple[Line, ...]:
+        if self._laid_out != width:
+            self._laid_out = width
+            self._shown = tuple(part for line in self._lines for part in _parts(line, width))
+        return self._shown
 
     def action_scroll_by(self, step: int) -> None:
         """Show other lines."""
