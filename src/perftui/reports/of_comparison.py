@@ -51,7 +51,8 @@ def report_of(
         lenses=tuple(_lens(comparison.of(each), redaction, flames=flames) for each in seen),
         conditions=whole.conditions,
         remarks=whole.remarks,
-        figures=tuple(run_pairs(comparison)),
+        # How long imported profiles took is not known.
+        figures=tuple(pair for pair in run_pairs(comparison) if pair.baseline or pair.current),
         meters=tuple(meter_pairs(comparison.baseline.measures, comparison.current.measures)),
         budgets=_budgets(comparison, redaction),
         curves=_curves(comparison),
@@ -101,5 +102,6 @@ def _curves(comparison: Comparison) -> tuple[ReportCurve, ...]:
         if lane.key not in _CURVES:
             continue
         baseline, current = (side.columns(lane, count, end_s=count * step_s).mean for side in map(pair.side, SideName))
-        curves.append(ReportCurve(lane.label, lane.unit, step_s, baseline, current))
+        if any(value is not None for value in (*baseline, *current)):
+            curves.append(ReportCurve(lane.label, lane.unit, step_s, baseline, current))
     return tuple(curves)

@@ -88,7 +88,7 @@ function showHead() {
     const card = make("div");
     card.append(make("strong", `${side.word}: ${side.name}`), side.count > 1 ? ` ×${side.count}` : "");
     const commit = side.commit ? `, commit ${side.commit}` : "";
-    card.append(make("div", `${side.made}, ${side.length}${side.count > 1 ? " each" : ""}${commit}`, "quiet"));
+    card.append(make("div", `${side.made}${side.length ? `, ${side.length}` : ""}${side.length && side.count > 1 ? " each" : ""}${commit}`, "quiet"));
     return card;
   }));
   byId("remarks").replaceChildren(...report.remarks.map((remark) => make("li", remark)));
@@ -234,7 +234,7 @@ function fill(section, headings, rows, left = [0]) {
   area.querySelector("thead").replaceChildren(line);
   area.querySelector("tbody").replaceChildren(...rows.map((cells) => {
     const row = make("tr");
-    cells.forEach((cell, at) => row.append(make("td", cell, left.includes(at) ? "left name" : "")));
+    cells.forEach((cell, at) => row.append(make("td", cell, left.includes(at) ? "left wraps" : "")));
     return row;
   }));
 }

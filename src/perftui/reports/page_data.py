@@ -76,7 +76,7 @@ def _side(side: ReportSide) -> Data:
             _text(run.id),
             _text(run.name),
             _text(run.created[:19].replace("T", " ")),
-            format_seconds(run.duration_s),
+            format_seconds(run.duration_s) if run.duration_s else "",
             "" if run.cpu_s is None else format_seconds(run.cpu_s),
         ]
         for run in side.runs[:_MOST_RUNS]

@@ -49,7 +49,7 @@ def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: in
         _meters(report),
         _budgets(report),
         _conditions(report),
-        [_LEGEND] if any(lens.groups.clear or lens.groups.doubtful for lens in report.lenses) else [],
+        [_LEGEND] if any(row.certainty.ci for lens in report.lenses for row in lens.changes) else [],
     ]
     lines = (line for part in parts if part for line in (*part, ""))
     return "\n".join(_within(list(lines)[:-1], width))
@@ -63,8 +63,9 @@ def _heading(report: ComparisonReport) -> list[str]:
 
 def _side(side: ReportSide) -> Iterator[str]:
     lengths = lengths_text(side)
-    about = f"{printable(side.runs[0].id)}, {lengths}" if len(side.runs) == 1 else f"{lengths} each"
-    yield f"{side.word:<8}  {printable(side.name)}{runs_text(side)}  ({about})"
+    facts = [printable(side.runs[0].id), lengths] if len(side.runs) == 1 else [f"{lengths} each" if lengths else ""]
+    about = ", ".join(fact for fact in facts if fact)
+    yield f"{side.word:<8}  {printable(side.name)}{runs_text(side)}" + (f"  ({about})" if about else "")
     commit = commits_text(side)
     yield f"          {printable(dates_text(side))}" + (f", commit {printable(commit)}" if commit else "")
 

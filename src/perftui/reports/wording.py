@@ -154,7 +154,9 @@ def commits_text(side: ReportSide) -> str:
 
 
 def lengths_text(side: ReportSide) -> str:
-    """Return how long the runs of a side took."""
+    """Return how long the runs of a side took; empty where that is not known, as of imported profiles."""
+    if not any(run.duration_s for run in side.runs):
+        return ""
     lengths = sorted(run.duration_s for run in side.runs)
     shortest, longest = format_seconds(lengths[0]), format_seconds(lengths[-1])
     return shortest if shortest == longest else f"{shortest} to {longest}"
