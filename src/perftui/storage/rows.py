@@ -33,9 +33,9 @@ def dense_rows(
     for batch in _batches(connection, table, f"id, {columns}", (int, *kinds), most):
         if first is not None:
             expected = range(first + len(rows), first + len(rows) + len(batch))
-            for row, number in zip(batch, expected, strict=True):
-                if row[0] != number:
-                    raise ValueError(f"table {table} lacks the row {number}")
+            if (ids := [row[0] for row in batch]) != list(expected):
+                lacking = next(number for number, found in zip(expected, ids, strict=True) if number != found)
+                raise ValueError(f"table {table} lacks the row {lacking}")
         rows += map(_without_id, batch)
     return rows
 

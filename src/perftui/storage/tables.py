@@ -91,10 +91,7 @@ def read_stack_tables(connection: sqlite3.Connection) -> StackTables:
     """Read threads, frames and nodes."""
     frames = dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
     nodes = tuple(dense_rows(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
-    for node, (parent, frame) in enumerate(nodes, start=1):
-        if not (0 <= parent < node and 0 <= frame < len(frames)):
-            raise ValueError(f"node {node} of its call tree points nowhere")
-    _check_depth(nodes)
+    _check_nodes(nodes, len(frames))
     return StackTables(_threads(connection, "thread"), tuple(Frame(*row) for row in frames), nodes)
 
 
@@ -226,9 +223,11 @@ def _threads(connection: sqlite3.Connection, table: str) -> tuple[Thread, ...]:
     return tuple(Thread(*row) for row in dense_rows(connection, table, "pid, tid, name", (int, int, str), MOST_THREADS))
 
 
-def _check_depth(nodes: Sequence[tuple[int, int]]) -> None:
-    depth = [0]
-    for parent, _ in nodes:
-        depth.append(depth[parent] + 1)
-    if sum(depth) > MOST_ANCESTORS:
+def _check_nodes(nodes: Sequence[tuple[int, int]], frames: int) -> None:
+    depths = [0]
+    for node, (parent, frame) in enumerate(nodes, start=1):
+        if not (0 <= parent < node and 0 <= frame < frames):
+            raise ValueError(f"node {node} of its call tree points nowhere")
+        depths.append(depths[parent] + 1)
+    if sum(depths) > MOST_ANCESTORS:
         raise ValueError("its call tree is deeper than any program's")
