@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from perftui.analysis.call_tree import FunctionKey
@@ -21,8 +22,9 @@ from perftui.model.source_file import SourceFile
 from perftui.recording.ran_sources import repositories_of, text_of
 from perftui.sources.git_history import renamed_files
 
-MOST_TEXT = 1 << 20
-"""Letters of source that are read for renames; a comparison must not wait for more."""
+MOST_TEXT, MOST_FILES = 1 << 20, 40
+"""Letters and files of source that are read of a side for renames; a comparison must not wait for more."""
+_OF_CHECKOUT = ("git_root", "git_project", "git_commit")
 _SOURCES = (Origin.OWN, Origin.PACKAGE)
 
 
@@ -68,7 +70,9 @@ def matched(baseline: Recorded, current: Recorded, settings: Mapping[str, str] |
     if not all(wanted):
         return found
     known = replace(known, files=_git_renames(baseline, current))
-    definitions = [mine.definitions([*wanted[0], *wanted[1]]) for mine in files]
+    # By turns, so that both sides have their share of what is read.
+    read = [file for pair in zip_longest(*wanted) for file in pair if file]
+    definitions = [mine.definitions(read) for mine in files]
     before, after = renamed_bodies(definitions[0], definitions[1], found.left_over)
     if not (known.files or (before and after)):
         return found
@@ -114,9 +118,11 @@ class _Files:
 
     def _texts(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         left = MOST_TEXT
-        for file in dict.fromkeys(files):
+        # Runs of one checkout know the same of a file.
+        metas = {(meta.cwd, *map(meta.environment.get, _OF_CHECKOUT)): meta for meta in self._side.metas}
+        for file in list(dict.fromkeys(files))[:MOST_FILES]:
             seen = self._seen.get(file)
-            texts = (text_of(seen, meta, self._side.sources) for meta in self._side.metas) if seen else ()
+            texts = (text_of(seen, meta, self._side.sources) for meta in metas.values()) if seen else ()
             text = next(filter(None, texts), None)
             if text is not None and len(text) <= left:
                 left -= len(text)
