@@ -101,7 +101,7 @@ def test_a_capture_becomes_a_session_with_everything_it_holds(
     assert (captures / name).read_bytes() == before
     assert main(["compare", made["id"], made["id"], "--json"]) == 0
     compared = json.loads(capsys.readouterr().out)["memory"]
-    assert (compared["delta_bytes"], {row["kind"] for row in compared["deltas"]}) == (0, {"unclear"})
+    assert (compared["delta_bytes"], {row["kind"] for row in compared["deltas"]}) == (0, {"same"})
 
 
 def document_pid(made: dict[str, Any]) -> int:
