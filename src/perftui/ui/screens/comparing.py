@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from perftui.ui.widgets.delta_flames import DeltaFlames
 
 _READING = "reading both sides…"
-_LOOKED = "the paths of both sides, each as wide as its larger side; what changed is being found out…"
+_LOOKED = "the paths of both sides; what changed is being found out…"
 _KEPT = ("quit", "app.interrupt", "app.toggle_theme")
 
 
