@@ -94,6 +94,17 @@ def test_one_run_against_one_tells_a_large_change_on_a_quiet_host_and_none_on_a_
     assert judged.noise.between > 0.3
 
 
+def test_what_a_few_small_functions_did_by_chance_is_not_held_against_a_great_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What the median of them says of the host is as uncertain as they are.
+    for key in SHARES:
+        monkeypatch.setitem(SHARES, key, 0.02 if key in OTHERS[:6] else 0.0 if key in OTHERS else 0.88)
+    dice = random.Random(6)
+    alarms = sum(bool(clear(judge_functions([sampled(dice, 8)], [sampled(dice, 8)]))) for _ in range(60))
+    assert alarms <= 1
+
+
 def counts(**functions: int | Sequence[int]) -> list[RunCounts]:
     """Runs of these functions beside others that stay as they are, one for each count."""
     rows: Mapping[str, Sequence[int]] = {n: [c] if isinstance(c, int) else c for n, c in functions.items()}

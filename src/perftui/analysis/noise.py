@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, inf, log, sqrt
+from math import exp, hypot, inf, log, pi, sqrt
 from statistics import fmean, median
 
 from perftui.analysis.call_tree import FunctionKey
@@ -46,7 +46,10 @@ class Noise:
     dispersion: float = SUPPOSED_DISPERSION
     """Variance over mean of counts, of all functions together."""
     between: float = SUPPOSED_BETWEEN
-    """Standard deviation of a function's logarithm between runs of one side, beyond that of counts."""
+    """Standard deviation of a function's logarithm between runs of one side, beyond that of counts.
+
+    It holds how uncertain the median function of a run is, too.
+    """
     shared: float = 1.0
     """How many times longer the median function takes on the current side."""
     runs: tuple[int, int] = (1, 1)
@@ -109,7 +112,10 @@ def noise_of(
         row.logs = [value - shift for value, shift in zip(row.logs, shifts, strict=True)]
         row.measured = _within(row.logs, first)
     freedom = len(runs) - 2
-    between = _between(list(rows.values())) if freedom else SUPPOSED_BETWEEN + _WAITING * waiting(runs)
+    common = _common(list(rows.values()))
+    steadied = _median_error(common)
+    between = _between(list(rows.values()), steadied) if freedom else SUPPOSED_BETWEEN + _WAITING * waiting(runs)
+    between = hypot(between, steadied)
     shared = exp(fmean(shifts[first:]) - fmean(shifts[:first]))
     prior = prior_of([row.measured / (row.counted + between**2) for row in rows.values()], freedom) if freedom else None
     exposures = [exp(shift) / interval_s for shift, interval_s in zip(shifts, _intervals(runs), strict=True)]
@@ -186,15 +192,29 @@ def _shifts(rows: Sequence[_Row], first: int) -> list[float]:
     The median of ratios to a common reference (Anders and Huber, Genome Biology 11, 2010): what only a few functions
     do leaves it alone.
     """
-    common = [row for row in rows if all(row.counts)]
+    common = _common(rows)
     number = len(rows[0].logs)
-    if len(common) < _FEW_FUNCTIONS:
+    if not common:
         return [0.0] * number
     references = [(fmean(row.logs[:first]) + fmean(row.logs[first:])) / 2 for row in common]
     return [
         median(row.logs[run] - reference for row, reference in zip(common, references, strict=True))
         for run in range(number)
     ]
+
+
+def _common(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the functions that tell how fast a run was as a whole; none where they are too few."""
+    common = [row for row in rows if all(row.counts)]
+    return common if len(common) >= _FEW_FUNCTIONS else []
+
+
+def _median_error(common: Sequence[_Row]) -> float:
+    """Return by how much the median function of a run is itself uncertain, as a logarithm.
+
+    The median of so many values varies pi/2 times as much as their mean (Laplace 1818; Stigler, Biometrika 60, 1973).
+    """
+    return sqrt(pi / 2 * median(row.counted for row in common) / len(common)) if common else 0.0
 
 
 def _within(logs: Sequence[float], first: int) -> float:
@@ -204,9 +224,9 @@ def _within(logs: Sequence[float], first: int) -> float:
     return squares / max(1, len(logs) - 2)
 
 
-def _between(rows: Sequence[_Row]) -> float:
+def _between(rows: Sequence[_Row], steadied: float) -> float:
     """Return the standard deviation between runs that counting does not explain, of the median function."""
-    return max(LEAST_BETWEEN, sqrt(max(0.0, median(row.measured - row.counted for row in rows))))
+    return max(LEAST_BETWEEN, sqrt(max(0.0, median(row.measured - row.counted for row in rows) - steadied**2)))
 
 
 def _trial(
