@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import exp, inf, log1p
 
 from perftui.analysis.call_tree import FunctionKey
-from perftui.analysis.noise import Noise, Trial, noise_of
+from perftui.analysis.noise import Noise, Trial, noise_of, summed
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.statistics import student
 from perftui.analysis.statistics.binomial import conditional_p
@@ -58,6 +58,12 @@ class Judged:
     noise: Noise = field(default_factory=Noise)
 
 
+_TOO_SELDOM = Judgement(ChangeVerdict.INCONCLUSIVE, reason=f"fewer than {LEAST_SAMPLES} samples on either side")
+_TOO_SMALL = Judgement(
+    ChangeVerdict.INCONCLUSIVE, reason=f"less than {100 * LEAST_SHARE:g} % of the time on either side"
+)
+
+
 def judge_functions(
     baseline: Sequence[RunCounts], current: Sequence[RunCounts], *, named: Collection[FunctionKey] = ()
 ) -> Judged:
@@ -74,9 +80,9 @@ def judge_functions(
         key: _judgement(trials[key], test, q_values[key], whole, min(noise.runs), alone=key in named)
         for key, test in tests.items()
     }
-    every = {key for run in (*baseline, *current) for key in run.functions}
-    for key in every - judged.keys():
-        judged[key] = Judgement(ChangeVerdict.INCONCLUSIVE, reason=_too_little(key, baseline, current))
+    before, after = summed(baseline), summed(current)
+    for key in (before.keys() | after.keys()) - judged.keys():
+        judged[key] = _TOO_SELDOM if max(before.get(key, 0), after.get(key, 0)) < LEAST_SAMPLES else _TOO_SMALL
     return Judged(judged, noise)
 
 
@@ -165,13 +171,6 @@ def _open(test: _Test, detectable: float) -> str:
     if test.p <= _SINGLE_P:
         return "it may have changed: of so many functions, one may differ so much by chance"
     return f"only a change by {100 * detectable:.0f} % or more would have shown"
-
-
-def _too_little(key: FunctionKey, baseline: Sequence[RunCounts], current: Sequence[RunCounts]) -> str:
-    most = max(sum(run.functions[key].samples for run in runs if key in run.functions) for runs in (baseline, current))
-    if most < LEAST_SAMPLES:
-        return f"fewer than {LEAST_SAMPLES} samples on either side"
-    return f"less than {100 * LEAST_SHARE:g} % of the time on either side"
 
 
 def _weight(runs: Sequence[RunCounts]) -> float:

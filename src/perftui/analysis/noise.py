@@ -130,7 +130,7 @@ def noise_of(
 
 
 def _keys_worth(baseline: Sequence[RunCounts], current: Sequence[RunCounts], worth: Worth) -> list[FunctionKey]:
-    sums = [_summed(runs) for runs in (baseline, current)]
+    sums = [summed(runs) for runs in (baseline, current)]
     wholes = [sum(each.values()) or 1 for each in sums]
     keys = sorted(sums[0].keys() | sums[1].keys())
     found = []
@@ -141,7 +141,8 @@ def _keys_worth(baseline: Sequence[RunCounts], current: Sequence[RunCounts], wor
     return found
 
 
-def _summed(runs: Sequence[RunCounts]) -> Mapping[FunctionKey, int]:
+def summed(runs: Sequence[RunCounts]) -> Mapping[FunctionKey, int]:
+    """Return the samples of each function in all runs."""
     sums: dict[FunctionKey, int] = {}
     for run in runs:
         for key, counts in run.functions.items():

@@ -72,6 +72,8 @@ class CompareScreen(ComparePanesScreen):
         """Of the same lens, in another range or mode."""
         self._trees: dict[Width, DeltaTree] = {}
         self._gone: tuple[GonePath, ...] | None = None
+        self._gone_of: tuple[Comparison, tuple[GonePath, ...]] | None = None
+        """What was gone last, and of which comparison."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -230,7 +232,13 @@ class CompareScreen(ComparePanesScreen):
     def _gone_paths(self) -> tuple[GonePath, ...]:
         if self._gone is None:
             tree = self._weighed_tree
-            self._gone = gone_paths(tree.parent, tree.baseline_total.values(), tree.current_total.values())
+            before, known = tree.baseline_total, self._gone_of
+            if known is not None and known[0] is self._comparison:
+                # In another mode the same paths are gone, and in the same order.
+                self._gone = tuple(GonePath(path.node, before[path.node]) for path in known[1])
+            else:
+                self._gone = gone_paths(tree.parent, before.values(), tree.current_total.values())
+            self._gone_of = self._comparison, self._gone
         return self._gone
 
     def _gone_summary(self, paths: tuple[GonePath, ...], tree: DeltaTree) -> tuple[str, ...]:
