@@ -115,6 +115,15 @@ async def test_flames_and_tables_answer_to_keys_and_clicks(tmp_path: Path) -> No
         await page.click("#table th button", "current")
         await page.click("#table th button", "▾ current")
         assert await page.value(rows()) == ["gone", "render"]
+
+        for selector, said in ((".pane canvas", "everything"), ("#curves svg", "CPU  at 2.00 s")):
+            code = f"(() => {{ const box = document.querySelector({selector!r}); box.scrollIntoView(); "
+            code += "const edge = box.getBoundingClientRect(); return [edge.right - 5, edge.top + 5]; })()"
+            x, y = await page.value(code)
+            await page.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+            assert (await page.text("#tip")).startswith(said)
+            assert not await page.value("byId('tip').hidden")
+        assert await page.text("#tip div") == "baseline 100 %, current nothing"
         assert page.troubles == []
         assert page.requests == [(tmp_path / "report.html").as_uri()]
 
@@ -143,6 +152,8 @@ async def test_numbers_are_written_as_everywhere_else(tmp_path: Path) -> None:
         await page.show(comparison_html(report()), tmp_path / "report.html")
         shown = await page.value(f"{numbers!r}.map((each) => value(each, 's'))")
         assert shown == [format_value(each, Unit.SECONDS) for each in numbers]
+        shown = await page.value("[12.345, 100, 0].map((each) => value(each, '%'))")
+        assert shown == [format_value(each, Unit.PERCENT) for each in (12.345, 100, 0)]
         shown = await page.value(f"{sizes!r}.map((each) => value(each, 'bytes'))")
         assert shown == [format_value(each, Unit.BYTES) for each in sizes]
 

@@ -31,6 +31,8 @@ function value(number, unit) {
   const sign = number < 0 ? "-" : "", size = Math.abs(number);
   if (unit === "s") return sign + seconds(size);
   if (unit === "bytes") return sign + bytes(size);
+  if (unit === "%") return percent(number);
+  if (unit === "s/s") return `${number.toFixed(2)} s/s`;
   return `${sign}${size >= 100 || Number.isInteger(size) ? count(Math.round(size)) : threeDigits(size)}${unit === "samples" ? " samples" : ""}`;
 }
 
@@ -269,9 +271,27 @@ function showCurves() {
       path.setAttribute("d", strokes(side, length, curve.highest || 1));
       picture.append(path);
     });
+    picture.addEventListener("mousemove", (event) => tellMoment(curve, length, picture, event));
+    picture.addEventListener("mouseleave", () => { byId("tip").hidden = true; });
     figure.append(caption, picture);
     return figure;
   }));
+}
+
+function tellMoment(curve, length, picture, event) {
+  const edge = picture.getBoundingClientRect();
+  const at = Math.max(0, Math.min(length - 1, Math.round(((event.clientX - edge.left) / edge.width) * (length - 1))));
+  const said = curve.sides.map((side) => (side[at] === null || side[at] === undefined ? "nothing" : value(side[at], curve.unit)));
+  showTip([make("strong", curve.label), `  at ${seconds(at * curve.step_s)}`, make("div", `baseline ${said[0]}, current ${said[1]}`)], event);
+}
+
+function showTip(parts, event) {
+  const tip = byId("tip");
+  tip.hidden = false;
+  tip.replaceChildren(...parts);
+  const { width, height } = tip.getBoundingClientRect();
+  const x = Math.min(event.clientX + 14, innerWidth - width - 8), y = event.clientY + 18;
+  tip.style.transform = `translate(${Math.max(4, x)}px, ${y + height > innerHeight ? event.clientY - height - 12 : y}px)`;
 }
 
 // Where nothing was measured the line has a gap.

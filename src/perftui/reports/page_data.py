@@ -203,6 +203,7 @@ def _curve(curve: ReportCurve) -> Data:
     length_s = curve.step_s * max(len(curve.baseline), len(curve.current))
     return {
         "label": curve.label,
+        "unit": curve.unit.value,
         "step_s": _number(curve.step_s),
         "highest": _number(highest),
         "highest_text": format_value(highest, curve.unit),

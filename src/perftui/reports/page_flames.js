@@ -345,11 +345,7 @@ function describe(tree, node, lens) {
 }
 
 function hover(box, event) {
-  const tip = byId("tip"), { tree, lens } = flames;
-  tip.hidden = !box || box.thin !== undefined || tree.isRest(box.node);
-  if (tip.hidden) return;
-  tip.replaceChildren(...describe(tree, box.node, lens));
-  const { width, height } = tip.getBoundingClientRect();
-  const x = Math.min(event.clientX + 14, innerWidth - width - 8), y = event.clientY + 18;
-  tip.style.transform = `translate(${Math.max(4, x)}px, ${y + height > innerHeight ? event.clientY - height - 12 : y}px)`;
+  const { tree, lens } = flames;
+  if (!box || box.thin !== undefined || tree.isRest(box.node)) byId("tip").hidden = true;
+  else showTip(describe(tree, box.node, lens), event);
 }
