@@ -47,7 +47,7 @@ _MOST_BUDGETS = 30
 _ENDS_A_CODE_SPAN = re.compile(r"[`|\\]")
 _HARMLESS = frozenset(f"{ascii_letters}{digits} ,%;?/().-")
 """What means nothing within a line; a dash or a number means something where one begins."""
-_LINKED = re.compile(r"((?<=\w)(?=&#64;)|&#64;|&#58;(?=/)|www(?=\.))", re.IGNORECASE)
+_LINKED = re.compile(r"((?<=\w)(?=&#64;)|&#(?:64|35|58);(?=[\w/&])|www(?=\.))", re.IGNORECASE)
 _LEGEND = (
     "*change (95 %)* is the interval that holds the true change, *shows* the smallest change that would have been "
     "seen. *Within noise* does not mean that nothing changed."
@@ -84,8 +84,9 @@ def plain(text: str, *, longest: int = _LONGEST_REMARK) -> str:
 
 def _entities(text: str) -> str:
     escaped = "".join(letter if letter in _HARMLESS or not letter.isascii() else f"&#{ord(letter)};" for letter in text)
-    # Renderers look for addresses in the text that comes out: a comment keeps the pieces of one apart.
-    return _LINKED.sub(r"\1<!-- -->", escaped)
+    # Addresses, mentions, numbers of issues and emoji are looked for in the text that comes out of all this: a space
+    # without a width keeps the pieces of one apart.
+    return _LINKED.sub(r"\1&#8203;", escaped)
 
 
 def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
