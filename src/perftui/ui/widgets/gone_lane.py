@@ -80,7 +80,7 @@ class GoneLane(LineCanvas, can_focus=True):
         super().__init__(id=id)
         self._facts = GoneFacts()
         self._boxes: list[Box] = []
-        self._laid_out: object = None
+        self._laid_out: tuple[Sequence[GonePath], int] | None = None
         self._below_mouse: Box | None = None
 
     def show(self, facts: GoneFacts) -> None:
@@ -114,9 +114,9 @@ class GoneLane(LineCanvas, can_focus=True):
         return row
 
     def _boxes_in(self, width: int) -> list[Box]:
-        key = (id(self._facts.paths), width)
-        if key != self._laid_out:
-            self._laid_out, self._boxes = key, boxes_of(self._facts.paths, width)
+        paths = self._facts.paths
+        if self._laid_out is None or self._laid_out[0] is not paths or self._laid_out[1] != width:
+            self._laid_out, self._boxes = (paths, width), boxes_of(paths, width)
         return self._boxes
 
     def action_step(self, step: int) -> None:
