@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scenes import DEMO, NEXT, comparison, packaging_comparison
+from scenes import DEMO, MEMORY, MEMORY_NEXT, NEXT, comparison, packaging_comparison
 from textual.pilot import Pilot
 
 from perftui.analysis.delta_tree import Width
@@ -14,6 +14,7 @@ from perftui.analysis.paired_times import SideName
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.errors import NoDataError
 from perftui.model.change import ChangeVerdict
+from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.app import PerftuiApp
 from perftui.ui.compare_view import FlamesShown
@@ -327,3 +328,20 @@ async def test_leaving_from_the_palette_takes_away_no_other_screen() -> None:
         await pilot.press("escape")
         await pilot.pause(0.2)
         assert pilot.app.screen is first
+
+
+async def test_memory_is_compared_by_number_of_allocations_too() -> None:
+    screen = CompareScreen(compare_paths(MEMORY, MEMORY_NEXT))
+    async with shown(screen, (160, 50)) as pilot:
+        await press(pilot, "m")
+        size = screen._comparison.baseline_weight
+        await press(pilot, "b")
+        before, after = (side.model.heap[HeapView.HIGH_WATERMARK] for side in screen._comparison.sides)
+        assert screen._comparison.baseline_weight == before.allocations != size
+        assert screen._comparison.total.current == after.allocations
+        assert screen._tree(Width.LARGER).current_total[0] == after.allocations
+        assert "absolute allocations" in text_of(pilot)
+        await press(pilot, "M")
+        assert screen._comparison.by_count, "of every view"
+        await press(pilot, "m", "b")
+        assert not screen._comparison.by_count

@@ -65,6 +65,8 @@ class Comparison:
     by_share: bool
     """Whether shares compare more honestly than absolute weights: a side was attached to, so its time is arbitrary."""
     view: Lens = None
+    by_count: bool = False
+    """Memory is compared by the number of allocations, otherwise by bytes."""
     lenses: tuple[Lens, ...] = (None,)
     """Everything that both sessions hold, CPU first."""
     remarks: tuple[str, ...] = ()
@@ -91,12 +93,12 @@ class Comparison:
     @property
     def baseline_weight(self) -> float:
         """Weight of the whole baseline, a run."""
-        return self.sides[0].side(self.view).tree.weight
+        return self.sides[0].side(self.view, by_count=self.by_count).tree.weight
 
     @property
     def current_weight(self) -> float:
         """Weight of the whole current side, a run."""
-        return self.sides[1].side(self.view).tree.weight
+        return self.sides[1].side(self.view, by_count=self.by_count).tree.weight
 
     @property
     def advisory(self) -> bool:
@@ -109,14 +111,18 @@ class Comparison:
         view = self.view
         return view is not None and all(model.heap[view].exact for model in (self.baseline, self.current))
 
-    def of(self, view: Lens) -> Comparison:
-        """Return the same two sessions through another lens; raises `NoDataError` where not both hold it."""
-        if view is self.view:
+    def of(self, view: Lens, *, by_count: bool = False) -> Comparison:
+        """Return the same two sessions through another lens, memory by bytes or by number of allocations.
+
+        Raises:
+            NoDataError: Not both sessions hold it.
+        """
+        if view is self.view and by_count is self.by_count:
             return self
         if view not in self.lenses:
             name = "CPU samples" if view is None else f"memory: {view.value}"
             raise NoDataError(f"not both sessions hold {name}", hint=f"both hold {_listed(self.lenses)}")
-        return _through(view, self.sides, self.lenses, self.matching)
+        return _through(view, self.sides, self.lenses, self.matching, by_count=by_count and view is not None)
 
     def between(self, baseline: Range | None, current: Range | None) -> Comparison:
         """Return the comparison of a range of the time of each side, of all of it for None; only of CPU.
@@ -139,7 +145,7 @@ class Comparison:
 
         One of the same lens may be known already, also of another range or mode: then its paths are taken over.
         """
-        before, after = (side.side(self.view) for side in self.sides)
+        before, after = (side.side(self.view, by_count=self.by_count) for side in self.sides)
         test, union = self._path_test(share=share), None
         if like is not None and all(side.keeps_nodes for side in self.sides):
             union = like.union
@@ -191,9 +197,14 @@ def memory_lens(comparison: Comparison) -> HeapView | None:
 
 
 def _through(
-    view: Lens, sides: tuple[SideRuns, SideRuns], lenses: tuple[Lens, ...], matching: Matching | None
+    view: Lens,
+    sides: tuple[SideRuns, SideRuns],
+    lenses: tuple[Lens, ...],
+    matching: Matching | None,
+    *,
+    by_count: bool = False,
 ) -> Comparison:
-    before, after = (side.side(view) for side in sides)
+    before, after = (side.side(view, by_count=by_count) for side in sides)
     by_share = any(side.attached for side in sides) and view in _CUMULATIVE
     changes, noise = function_changes(before, after, named=_named(sides, before, after), matching=matching)
     cpu_time = judge_cpu_time(before.runs, after.runs) if view is None and not by_share else None
@@ -204,6 +215,7 @@ def _through(
         unit=before.tree.unit,
         by_share=by_share,
         view=view,
+        by_count=by_count,
         lenses=lenses,
         remarks=(
             *_remarks(sides[0].model, sides[1].model, lenses),

@@ -71,10 +71,10 @@ class SideRuns:
         """Whether the time of a run is as long as somebody liked to look."""
         return any(run.meta.kind is SessionKind.ATTACHED for run in self.runs)
 
-    def side(self, view: HeapView | None) -> Side:
+    def side(self, view: HeapView | None, *, by_count: bool = False) -> Side:
         """Return what a comparison goes by: CPU, or a view of the heap, which the first run must hold."""
         if view is not None:
-            return replace(self.model.heap[view].side(self.model.meta.cwd), names=self.names)
+            return replace(self.model.heap[view].side(self.model.meta.cwd, by_count=by_count), names=self.names)
         return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs), names=self.names)
 
     @property

@@ -80,7 +80,7 @@ FLAME_COMMANDS: tuple[Command, ...] = (
         "b",
         "bytes/count",
         "Width of memory: bytes, or number of allocations",
-        (DASHBOARD,),
+        FLAMES,
         "by_count",
     ),
     Command(

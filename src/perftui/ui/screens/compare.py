@@ -84,7 +84,7 @@ class CompareScreen(CompareFlamesScreen):
     def _draw_through(self) -> None:
         """Draw everything, of another lens."""
         comparison, lens = self._comparison, self._view.lens
-        what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], exact=comparison.exact)
+        what = ("CPU against CPU",) if lens is None else _against(NAMES[lens], comparison)
         choice = len(self._lenses) > 1 or lens is not None
         self.query_one(LensStrip).show(self._lenses, lens, what=what, notes=self._notes(), choice=choice)
         self._draw_view()
@@ -140,7 +140,7 @@ class CompareScreen(CompareFlamesScreen):
     def _look_through(self, lens: Lens) -> None:
         if lens is self._view.lens:
             return
-        self._whole = self._whole.of(lens)
+        self._whole = self._whole.of(lens, by_count=self._whole.by_count and lens is not None)
         self._comparison = self._ranged_through(lens)
         self._forget_trees(paths=True)
         self._chosen = replace(self._chosen, share=self._whole.by_share)
@@ -154,6 +154,16 @@ class CompareScreen(CompareFlamesScreen):
         self._forget_trees()
         self._search_anew()
         self._draw_view()
+
+    def action_by_count(self) -> None:
+        """Compare memory by bytes, or by number of allocations."""
+        if self._view.lens is None:
+            self.notify("CPU has one weight: m looks at memory", markup=False)
+            return
+        self._whole = self._comparison = self._whole.of(self._view.lens, by_count=not self._whole.by_count)
+        self._forget_trees()
+        self._search_anew()
+        self._draw_through()
 
     def action_width(self) -> None:
         """Give the widths of the differential flames another meaning."""
@@ -189,6 +199,6 @@ def _shorter(remark: str) -> str:
     return remark.partition(": ")[0].partition(" (")[0]
 
 
-def _against(name: str, *, exact: bool) -> tuple[str, ...]:
-    sure = "exact" if exact else "sampled"
+def _against(name: str, comparison: Comparison) -> tuple[str, ...]:
+    sure = ("exact" if comparison.exact else "sampled") + (" · allocations" if comparison.by_count else "")
     return f"{name} against {name} · {sure}", f"{name} · {sure}", sure

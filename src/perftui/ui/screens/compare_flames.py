@@ -16,7 +16,7 @@ from perftui.ui.widgets.cells import width_of
 from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.gone_lane import GoneFacts, GoneLane
 from perftui.ui.widgets.status_line import StatusLine
-from perftui.units import format_percent, format_seconds, format_value
+from perftui.units import Unit, format_percent, format_seconds, format_value
 
 DIFFERENCE, BEFORE, AFTER = "delta", "before", "after"
 SHOWN = {
@@ -24,6 +24,8 @@ SHOWN = {
     FlamesShown.SIDES: (BEFORE, AFTER),
     FlamesShown.ALL: (DIFFERENCE, BEFORE, AFTER),
 }
+_OF = {Unit.SECONDS: "seconds a run", Unit.BYTES: "bytes", Unit.COUNT: "allocations", Unit.SAMPLES: "samples"}
+"""What absolute figures are, by the unit of the comparison."""
 _WIDE = 110
 """Columns from which flames and panes stand beside each other."""
 LEAST_FOR_ALL = 44
@@ -111,7 +113,7 @@ class CompareFlamesScreen(ComparePanesScreen):
         """Return whether weights or shares are shown, and why where that is the usual way: from long to short."""
         comparison, share = self._comparison, self._chosen.share
         brief = "shares" if share else "absolute"
-        name = "shares of each side" if share else f"absolute {'bytes' if self._view.lens else 'seconds a run'}"
+        name = "shares of each side" if share else f"absolute {_OF.get(comparison.unit, 'weights')}"
         if share is not comparison.by_share or self._view.lens is not None:
             return name, brief, brief
         why = "attached, time is arbitrary" if share else "fixed work"

@@ -133,5 +133,5 @@ def _strength(tree: DeltaTree, node: int) -> int:
 
 def _counted(tree: DeltaTree, node: int) -> str:
     before, after = tree.baseline_total_count[node], tree.current_total_count[node]
-    what = "allocations" if tree.unit is Unit.BYTES else "samples"
+    what = "allocations" if tree.unit in (Unit.BYTES, Unit.COUNT) else "samples"
     return f"{before:,.0f} and {after:,.0f} {what}"
