@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,6 +55,13 @@ class CompareRangeScreen(FlameScreen):
             del self._unsummed[0]
         if not self._unsummed:
             self._summing.stop()
+            # What saved sessions are made of stays as long as their screen: nobody should wait while it is searched
+            # for garbage.
+            gc.freeze()
+
+    def on_unmount(self) -> None:
+        """Let what this screen held be collected again."""
+        gc.unfreeze()
 
     @abstractmethod
     def _draw_ranged(self) -> None:
