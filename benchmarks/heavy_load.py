@@ -115,7 +115,7 @@ def replayed_load(place: Home, options: argparse.Namespace) -> list[Figure]:
     return [
         *watch.figures(),
         *drawing("a frame drawn", seen["drawn_s"], at_most_ms=16),
-        *drawing("a refresh taken in and laid out", seen["ticked_s"]),
+        *drawing("a step of taking in and laying out", seen["ticked_s"]),
         Figure("CPU of the process that records and shows", used, "%", digits=0),
         Figure("samples handed over", seen["emitted"], digits=0),
         Figure("  of them not in the file", seen["emitted"] - stored, at_most=0, digits=0),

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.heavy import HeavySource
@@ -47,11 +48,17 @@ class TimedDashboard(DashboardScreen):
         if took_s > 0.0002:
             self.drawn_s.append(took_s)
 
-    def tick(self) -> None:
-        """Take what has come, and note how long it took."""
-        began_s = time.perf_counter()
-        super().tick()
-        self.ticked_s.append(time.perf_counter() - began_s)
+    def _round(self) -> Iterator[None]:
+        steps = super()._round()
+        while True:
+            began_s = time.perf_counter()
+            try:
+                next(steps)
+            except StopIteration:
+                return
+            finally:
+                self.ticked_s.append(time.perf_counter() - began_s)
+            yield
 
 
 def main() -> int:

@@ -173,7 +173,7 @@ async def test_another_pane_comes_to_the_front_of_a_full_screen() -> None:
             assert "╱" not in text_of(pilot), "nothing but a filling"
         await pilot.press("slash", *"roll_up")
         await pilot.pause()
-        assert "of the profile" in text_of(pilot), "the search bar is there too"
+        assert " functions" in text_of(pilot), "the search bar is there too"
         await pilot.press("enter", "z")
         await pilot.pause()
         assert "RUNNING" in text_of(pilot)
@@ -299,3 +299,18 @@ async def test_what_is_typed_ahead_goes_into_the_search_line() -> None:
             pilot.app.post_message(events.Key(key, character))
         await pilot.pause(0.3)
         assert pilot.app.screen.query_one(SearchBar).pattern == "t/x"
+
+
+async def test_a_large_profile_is_searched_after_what_was_typed_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perftui.ui.screens.flame_screen._SEARCHED_AT_ONCE", 0)
+    monkeypatch.setattr("perftui.ui.screens.flame_screen._SEARCH_AFTER_S", 0.2)
+    async with shown(saved()) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("slash", *"serve")
+        assert " functions" not in text_of(pilot)
+        await pilot.pause(0.5)
+        assert " functions" in text_of(pilot)
+        await pilot.press(*"s_nothing", "enter")
+        await pilot.pause(0.1)
+        assert "serves_nothing" in text_of(pilot), "what is entered is searched for at once"
+        assert pilot.app.screen.query_one(SearchBar).display

@@ -68,7 +68,8 @@ class Ledger:
         self.feed = feed
         self.writer = SessionWriter.create(plan.sessions, meta, clock=clock, durable=plan.durable)
         self.meta = self.writer.meta
-        self.model = SessionModel(self.meta)
+        # Viewers add up for themselves what they show; here nothing but a budget asks for sums.
+        self.model = SessionModel(self.meta, late=True)
         self.heap = HeapNews(self.writer.add_heap)
         self.path: Path | None = None
         """The saved session, once it is finished."""
@@ -152,6 +153,7 @@ class Ledger:
         if self._evaluator is None:
             return
         self._reload_budget(self._evaluator)
+        self.model.catch_up()
         before = {verdict.rule: verdict.verdict for verdict in self.model.verdicts}
         self.model.measures.wall_s = self.elapsed_s
         verdicts = tuple(self._evaluator.update(self.model.measures, at_s=self.elapsed_s, final=final))

@@ -165,8 +165,11 @@ class Recorder:
 
     @property
     def model(self) -> SessionModel:
-        """What was recorded, as far as it came; unlike `result` also after a failure."""
-        return self._ledger.model
+        """What was recorded, as far as it came; unlike `result` also after a failure. Samples are in it at the end."""
+        model = self._ledger.model
+        if self._done.is_set():
+            model.catch_up()
+        return model
 
     @property
     def failure(self) -> PerftuiError | None:

@@ -10,6 +10,7 @@ from perftui.analysis.measures import Measures
 from perftui.analysis.processes import ProcessRecords
 from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
+from perftui.analysis.waiting_samples import WaitingSamples
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
@@ -31,11 +32,13 @@ ON_THE_WAY_S = 3.0
 class SessionModel:
     """What is known of one session now."""
 
-    def __init__(self, meta: SessionMeta) -> None:
+    def __init__(self, meta: SessionMeta, *, late: bool = False) -> None:
+        """Make a model of nothing; of a `late` one samples are only kept, until `catch_up`."""
         self.meta = meta
         self.phase = Phase.STARTING
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
+        self._waiting = WaitingSamples(self.aggregate) if late else None
         self.order = TimeOrder(most_s=ORDER_S)
         """The latest samples in the order of time; of a saved session its times have all of them."""
         self.measures = Measures(self.aggregate.tree)
@@ -68,7 +71,7 @@ class SessionModel:
         for look in update.processes:
             self.processes.apply(look)
         if update.delta is not None:
-            self.aggregate.apply(update.delta)
+            (self.aggregate.apply if self._waiting is None else self._waiting.add)(update.delta)
         self.order.follow(update.orders)
         for view, delta in update.heap.items():
             profile = self.heap.setdefault(view, HeapProfile())
@@ -96,6 +99,12 @@ class SessionModel:
         self.statuses.update(update.statuses)
         if update.own_cpu_percent is not None:
             self.own_cpu_percent = update.own_cpu_percent
+
+    def catch_up(self) -> None:
+        """Add up what a late model has kept, and from now on all that comes."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.hand_over()
 
     @property
     def quality(self) -> SamplingQuality:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from perftui.analysis.delta_parts import parts_of
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
@@ -62,3 +63,13 @@ class Update:
     """What is being waited for, and how far it is."""
     own_cpu_percent: float | None = None
     """CPU of perftui itself over the last seconds, 100 is one core."""
+
+    def parts(self) -> Iterator[Update]:
+        """Yield updates that together bring what this one brings, none of them many samples."""
+        if self.delta is None:
+            yield self
+            return
+        first, *others = parts_of(self.delta)
+        yield replace(self, delta=first)
+        for part in others:
+            yield Update(self.meta, self.phase, self.elapsed_s, delta=part, progress=self.progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -23,6 +23,7 @@ from perftui.recording.session_model import SessionModel
 from perftui.recording.starter import Starter
 from perftui.recording.update import Phase, Update
 from perftui.ui.commands import DASHBOARD, bindings_of
+from perftui.ui.in_steps import PAUSE_S, InSteps
 from perftui.ui.lens import Lens, first_lens, has_memory, lenses_of, telling_view
 from perftui.ui.screens.alerting import AlertingScreen
 from perftui.ui.screens.heap_range_screen import HeapRangeScreen
@@ -119,6 +120,8 @@ class DashboardScreen(
         self._alerts = AlertWatch()
         self._whole = whole
         self._first_pane = "hotspots"
+        # A key goes through several queues until it is answered: in a pause it gets through all of them.
+        self._rounds = InSteps(lambda step: self.set_timer(PAUSE_S, step))
 
     @classmethod
     def live(
@@ -167,7 +170,7 @@ class DashboardScreen(
         if self._recorder is not None:
             self._draw_header()
             self._flames.show_empty(self._shown.why_empty())
-            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self.tick)
+            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self._beat)
             self.tick()
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
@@ -178,16 +181,29 @@ class DashboardScreen(
     # What comes from the recording.
 
     def tick(self) -> None:
-        """Take what has come, and draw what it changed."""
+        """Take what has come, and draw what it changed, at once."""
+        self._rounds.finish()
+        for _ in self._round():
+            pass
+
+    def _beat(self) -> None:
+        """Do what `tick` does; where that takes long, keys are answered in between."""
+        if not self._rounds.busy:
+            self._rounds.begin(self._round())
+
+    def _round(self) -> Iterator[None]:
         if self._view.frozen or self._recorder is None:
             self._draw_header()
             return
         update = self._recorder.feed.take()
         if update is None:
             return
-        self._model.apply(update)
-        self._follow(update)
-        self._draw(update)
+        for part in update.parts():
+            # Between these two what is looked at would lack what all has.
+            self._model.apply(part)
+            self._follow(part)
+            yield
+        yield from self._draw_in_steps(update)
         self._draw_run()
         if self._tell_news(self._alerts):
             self._draw_events()
@@ -200,7 +216,7 @@ class DashboardScreen(
         super().settings_changed()
         if self._recorder is not None and self._model.phase is not Phase.DONE:
             self._ticking.stop()
-            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self.tick)
+            self._ticking = self.set_interval(1 / self.settings.drawn_hz, self._beat)
 
     def _follow(self, update: Update) -> None:
         """Let every scope take in what its lens has gained."""
@@ -218,17 +234,23 @@ class DashboardScreen(
 
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
+        for _ in self._draw_in_steps(update):
+            pass
+
+    def _draw_in_steps(self, update: Update) -> Iterator[None]:
         self._draw_header()
         self._draw_lens()
         self._draw_progress()
         if self._concerns_view(update):
             self._rank_anew()
-            self._draw_view()
+            yield from self._draw_view_in_steps()
         else:
             # Rows that are ahead for long enough come forward, and marks go, though nothing new came.
             self._draw_table()
+        yield
         if update.looks or update.processes or self._concerns_view(update):
             self._draw_threads()
+            yield
         if update.output:
             self.query_one(OutputLog).write(update.output)
         if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:
@@ -291,6 +313,10 @@ class DashboardScreen(
             strip.show(progress.text, progress.share)
 
     def _draw_view(self) -> None:
+        for _ in self._draw_view_in_steps():
+            pass
+
+    def _draw_view_in_steps(self) -> Iterator[None]:
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
         else:
@@ -300,7 +326,9 @@ class DashboardScreen(
             self._flames.show(self._weighed_tree, view=self._view, search=self._search)
         self._draw_chips()
         self._draw_strip()
+        yield
         self._draw_table()
+        yield
         self._draw_callers()
         self._draw_source()
         self._draw_tree()

@@ -7,6 +7,8 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import ClassVar
 
+from textual.timer import Timer
+
 from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.flame_layout import Order, heaviest_node
 from perftui.analysis.search import Search, next_match
@@ -23,6 +25,10 @@ from perftui.ui.widgets.lens_strip import LensStrip
 from perftui.ui.widgets.search_bar import SearchBar
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.units import format_percent
+
+_SEARCHED_AT_ONCE = 20_000
+"""Nodes of a profile that is searched faster than anybody types."""
+_SEARCH_AFTER_S = 0.04
 
 
 class FlameScreen(BaseScreen):
@@ -41,6 +47,8 @@ class FlameScreen(BaseScreen):
         super().__init__()
         self._view = view
         self._search: Search | None = None
+        self._search_waits: Timer | None = None
+        """The search for what is being typed, until it begins."""
         self._searched: CallTree | None = None
         """The tree that was searched."""
         self._places: dict[tuple[Lens, Split, bool], tuple[Path, Path]] = {}
@@ -200,13 +208,17 @@ class FlameScreen(BaseScreen):
         self.query_one(SearchBar).display = True
 
     def on_search_bar_changed(self, message: SearchBar.Changed) -> None:
-        """Search while the person types."""
-        self._find(message.pattern)
+        """Search while the person types; what was typed is on the screen before a large profile is searched."""
+        self._stop_waiting()
+        if len(self._named_tree) <= _SEARCHED_AT_ONCE:
+            self._find(message.pattern)
+        else:
+            self._search_waits = self.set_timer(_SEARCH_AFTER_S, lambda: self._find(message.pattern))
 
     def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
         """Keep the search and go to its first match, or give it up."""
-        if not message.keep:
-            self._find("")
+        if self._stop_waiting() or not message.keep:
+            self._find(message.pattern if message.keep else "")
         self.query_one(SearchBar).display = self._search is not None
         self._flames.focus()
         if self._search is not None:
@@ -223,7 +235,15 @@ class FlameScreen(BaseScreen):
         if node is not None:
             self._select_node(node)
 
+    def _stop_waiting(self) -> bool:
+        """Give up a search that has not begun; say whether there was one."""
+        waits, self._search_waits = self._search_waits, None
+        if waits is not None:
+            waits.stop()
+        return waits is not None
+
     def _find(self, pattern: str) -> None:
+        self._search_waits = None
         try:
             self._search = self._searched_for(pattern)
         except UsageError as error:

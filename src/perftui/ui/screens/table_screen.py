@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple, TypeVar
@@ -107,11 +107,14 @@ class TableScreen(RangeScreen):
             self._ordered_for = self._content_key
         by_key = {function_key(row.frame): row for row in rows}
         pinned = view.function if self.query_one(HotspotTable).has_focus else None
-        standings = [self._standing(key, row) for key, row in by_key.items()]
+        changes = self._listed().changes
+        standings = [self._standing(key, row, changes) for key, row in by_key.items()]
         return [by_key[key] for key in self._steady.update(standings, self._model.elapsed_s, pinned=pinned)]
 
-    def _standing(self, key: FunctionKey, row: Hotspot) -> Standing[FunctionKey]:
-        view, changes = self._view, self._listed().changes
+    def _standing(
+        self, key: FunctionKey, row: Hotspot, changes: Mapping[int, ShareChange] | None
+    ) -> Standing[FunctionKey]:
+        view = self._view
         if changes is not None:
             return Standing(key, abs(changes[row.function_id].difference), _NEVER)
         if view.lens is not None:
