@@ -56,7 +56,7 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(on_dashboard, (), id="dashboard"),
         pytest.param(lambda _: saved(), ("down", "down", "down"), id="saved"),
         pytest.param(on_dashboard, ("8", "down", "plus"), id="tree"),
-        pytest.param(on_dashboard, ("9", "w"), id="time"),
+        pytest.param(on_dashboard, ("9", "r"), id="time"),
         pytest.param(on_dashboard, ("0",), id="order"),
         pytest.param(on_dashboard, ("r", "d"), id="difference"),
         pytest.param(on_dashboard, ("S", "down"), id="scope-menu"),
