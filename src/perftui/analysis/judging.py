@@ -15,7 +15,7 @@ from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.noise import Noise, Trial, noise_of, summed
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.statistics import student
-from perftui.analysis.statistics.binomial import conditional_p
+from perftui.analysis.statistics.binomial import conditional_interval, conditional_p
 from perftui.analysis.statistics.multiplicity import benjamini_hochberg
 from perftui.analysis.statistics.power import ALPHA, more_runs, smallest_detectable
 from perftui.model.change import Certainty, ChangeVerdict
@@ -97,25 +97,33 @@ class _Test:
     error: float
     """Standard error of the log ratio."""
     p: float
-    reach: float
-    """Standard errors that a 95 % interval reaches to each side."""
+    ci: tuple[float, float]
+    """95 % interval of the ratio."""
 
 
 def _tested(trial: Trial) -> _Test:
     p = student.two_sided_p(trial.log_ratio / trial.error, trial.freedom)
+    reach = student.quantile(0.975, trial.freedom) * trial.error
+    low, high = exp(trial.log_ratio - reach), exp(trial.log_ratio + reach)
     before, after = trial.samples
     if before + after < FEW or not before or not after:
         # Counts that vary more than independent events do tell as much as fewer that do not.
         few = [round(count / trial.dispersion) for count in trial.samples]
         exact = conditional_p(few[0], few[1], expected_share=trial.expected_share)
-        # Where runs of one side were seen to differ, a single outlier of them is no change.
-        p = max(p, exact) if trial.freedom < inf else exact
-    return _Test(trial.log_ratio, trial.error, p, student.quantile(0.975, trial.freedom))
+        least, most = conditional_interval(few[0], few[1], expected_share=trial.expected_share)
+        # How many times more than nothing something is cannot be told: then it is what half a sample would say.
+        most = high if most == inf else most
+        if trial.freedom < inf:
+            # Where runs of one side were seen to differ, a single outlier of them is no change.
+            p, low, high = max(p, exact), min(low, least), max(high, most)
+        else:
+            p, low, high = exact, least, most
+    return _Test(trial.log_ratio, trial.error, p, (low, high))
 
 
 def _judgement(trial: Trial, test: _Test, q: float, whole: float, runs: int, *, alone: bool) -> Judgement:
     detectable = smallest_detectable(test.error)
-    low, high = (exp(test.log_ratio + sign * test.reach * test.error) for sign in (-1, 1))
+    low, high = test.ci
     clear = test.p <= ALPHA if alone else q <= LIST_Q
     large = _is_large(trial, whole)
     more: int | None = None

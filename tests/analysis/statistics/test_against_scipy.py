@@ -99,6 +99,19 @@ def test_the_conditional_binomial_of_few_counts() -> None:
     assert binomial.conditional_p(0, 0) == 1.0
 
 
+def test_the_exact_interval_of_few_counts() -> None:
+    dice = random.Random(9)
+    for _ in range(300):
+        first, second, share = dice.randint(0, 40), dice.randint(0, 40), dice.uniform(0.05, 0.95)
+        if not first + second:
+            continue
+        shares = stats.binomtest(second, first + second).proportion_ci(0.95, method="exact")
+        low, high = binomial.conditional_interval(first, second, expected_share=share)
+        odds = share / (1 - share)
+        assert low == pytest.approx(odds * shares.low / (1 - shares.low), rel=CLOSE)
+        assert high == (pytest.approx(odds * shares.high / (1 - shares.high), rel=CLOSE) if first else inf)
+
+
 def test_the_functions_that_priors_are_fitted_by() -> None:
     dice = random.Random(6)
     values = [10 ** dice.uniform(-2, 3) for _ in range(1000)]
