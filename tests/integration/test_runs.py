@@ -44,7 +44,7 @@ async def test_restart_keeps_the_view_and_again_compares_two_runs_of_one_length(
         await until(pilot, lambda: "name and pin" in text_of(pilot))
         await pilot.press(*"first", "enter")
         await until(pilot, lambda: "★ first" in text_of(pilot))
-        await until(pilot, lambda: bool(starter.recorders[1].model.aggregate.samples))
+        await until(pilot, lambda: " samples, ±" in text_of(pilot))
         await pilot.press("A")
         await until(pilot, lambda: "A ends it and compares now" in text_of(pilot) and "· with first" in text_of(pilot))
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen) and "baseline first" in text_of(pilot))
