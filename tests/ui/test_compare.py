@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from perftui.analysis.delta_tree import Width
 from perftui.analysis.paired_times import SideName
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
-from perftui.errors import NoDataError
+from perftui.errors import NoDataError, PerftuiError
 from perftui.model.change import ChangeVerdict
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, compare_paths
@@ -275,9 +275,14 @@ async def test_the_paths_of_large_sessions_are_seen_before_anything_is_judged() 
         assert isinstance(pilot.app.screen, CompareScreen)
 
 
-async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program() -> None:
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [(NoDataError("neither session holds a sample"), "neither session"), (ZeroDivisionError("by nothing"), "internal")],
+    ids=["refused", "unforeseen"],
+)
+async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program(trouble: Exception, said: str) -> None:
     def refuse() -> None:
-        raise NoDataError("neither session holds a sample")
+        raise trouble
 
     app = PerftuiApp(ComparingScreen(refuse))  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
@@ -285,7 +290,8 @@ async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program() -> No
             if app.failure is not None:
                 break
             await pilot.pause(0.02)
-    assert isinstance(app.failure, NoDataError)
+    assert isinstance(app.failure, PerftuiError)
+    assert app.failure.message.startswith(said)
 
 
 @pytest.mark.soak

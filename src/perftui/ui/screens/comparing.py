@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 from perftui.analysis.flame_layout import Order
 from perftui.errors import PerftuiError
 from perftui.recording.comparison import Comparison
-from perftui.ui.commands import COMPARE, bindings_of
+from perftui.ui.commands import COMPARE, bindings_of, commands_of
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.key_bar import KeyBar
@@ -47,7 +47,9 @@ class ComparingScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Paint first, read then."""
-        self.query_one(KeyBar).show(COMPARE, without=("lens",))
+        self.query_one(KeyBar).show(
+            COMPARE, without=tuple(command.id for command in commands_of(COMPARE) if command.action not in _KEPT)
+        )
         self.call_after_refresh(self._read)
 
     @work(thread=True, exit_on_error=False, group="compare", exclusive=True)
@@ -63,11 +65,16 @@ class ComparingScreen(BaseScreen):
             screen = CompareScreen(self._load())
             screen.unite()
         except PerftuiError as error:
+            self._told(error)
+        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
+            self._told(PerftuiError(f"internal error while comparing: {error!r}"))
+        else:
             if not worker.is_cancelled:
-                self.app.call_from_thread(self._fail, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self.app.switch_screen, screen)
+                self.app.call_from_thread(self.app.switch_screen, screen)
+
+    def _told(self, error: PerftuiError) -> None:
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._fail, error)
 
     def _show_look(self, flames: DeltaFlames, tree: DeltaTree) -> None:
         """Show how the call paths of both sides lie beside each other, while what differs is found out."""
