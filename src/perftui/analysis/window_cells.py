@@ -40,10 +40,11 @@ class Slots(dict[int, int]):
 class WindowCells:
     """The samples of one window, thread after thread."""
 
-    __slots__ = ("counts", "each", "parts", "slots", "weights")
+    __slots__ = ("_bounds", "counts", "each", "slots", "weights")
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        # Three numbers a part: as tuples they would take ten times the room of the samples of a thread at rest.
+        self._bounds = array("I")
         self.slots = array("I")
         self.counts: array[int] | None = array("I")
         """Number of samples of each entry; None where each stands for one sample."""
@@ -54,6 +55,16 @@ class WindowCells:
 
     def __len__(self) -> int:
         return len(self.slots)
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """Yield the entries of each thread."""
+        bounds = iter(self._bounds)
+        return zip(bounds, bounds, bounds, strict=True)
+
+    def end_part(self, thread: int, first: int) -> None:
+        """Note that all entries from `first` on are of a thread."""
+        self._bounds.extend((thread, first, len(self.slots)))
 
     def rows(self, *, parts: Iterable[Part] | None = None) -> Iterator[Row]:
         """Yield each (thread, slot) once with its weight and count; of some of the parts or of all."""
@@ -87,7 +98,7 @@ def cells_of(rows: Iterable[Row]) -> WindowCells:
             cells.slots.append(slot)
             counts.append(count)
             weights.append(whole(weight))
-        cells.parts.append((thread, first, len(cells.slots)))
+        cells.end_part(thread, first)
     cells.counts = counts
     each = whole(weights[0] / counts[0]) if weights and counts[0] else 0.0
     if all(abs(weight - each * count) <= count * QUANTUM for weight, count in zip(weights, counts, strict=True)):
@@ -106,13 +117,15 @@ def cells_of_samples(samples: Iterable[tuple[int, Sequence[int]]], interval_s: f
     if _DEARER * sum(len(counter) for _, counter in counted) >= sum(len(of_thread) for _, of_thread in parts):
         cells.counts = None
         for thread, of_thread in parts:
-            cells.parts.append((thread, len(cells.slots), len(cells.slots) + len(of_thread)))
+            first = len(cells.slots)
             cells.slots.extend(of_thread)
+            cells.end_part(thread, first)
         return cells
     counts = cells.counts = array("I")
     for thread, counter in counted:
-        cells.parts.append((thread, len(cells.slots), len(cells.slots) + len(counter)))
+        first = len(cells.slots)
         cells.slots.extend(counter)
+        cells.end_part(thread, first)
         counts.extend(counter.values())
     return cells
 
