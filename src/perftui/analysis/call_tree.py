@@ -7,7 +7,7 @@ million nodes do not slow the garbage collector. Work per refresh grows with the
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from perftui.analysis.trie import NONE, ROOT, Trie
@@ -138,13 +138,10 @@ class CallTree(Trie):
         """Bring totals up to date from the touched leaves only, each ancestor once. Say whether anything changed."""
         if not self._pending:
             return False
-        if len(self._pending) * _LEAVES_OF_ALL > len(self):
-            self._flush_through_all()
-            return True
         parent, function, outermost = self.parent, self.function, self.outermost
         total_weight, total_count = self.total_weight, self.total_count
         function_weight, function_count = self.function_total_weight, self.function_total_count
-        weights, counts = self._touched()
+        weights, counts, nodes = self._gains()
         for leaf, (weight, count) in self._pending.items():
             self.self_weight[leaf] += weight
             self.self_count[leaf] += count
@@ -154,8 +151,10 @@ class CallTree(Trie):
             weights[leaf] += weight
             counts[leaf] += count
         # A parent's id is smaller than its children's: whatever is below a node has come when its turn comes.
-        for node in sorted(weights, reverse=True):
+        for node in nodes:
             weight, count = weights[node], counts[node]
+            if not weight and not count:
+                continue
             total_weight[node] += weight
             total_count[node] += count
             if node:
@@ -168,38 +167,14 @@ class CallTree(Trie):
         self._pending.clear()
         return True
 
-    def _flush_through_all(self) -> None:
-        """Do what `flush` does by looking at every node once: for many leaves that is less work, and less memory."""
-        parent, function, outermost = self.parent, self.function, self.outermost
-        total_weight, total_count = self.total_weight, self.total_count
-        function_weight, function_count = self.function_total_weight, self.function_total_count
-        weights, counts = array("d", bytes(8 * len(self))), array("q", bytes(8 * len(self)))
-        for leaf, (weight, count) in self._pending.items():
-            self.self_weight[leaf] += weight
-            self.self_count[leaf] += count
-            if leaf:
-                self.function_self_weight[function[leaf]] += weight
-                self.function_self_count[function[leaf]] += count
-            weights[leaf] += weight
-            counts[leaf] += count
-        self._pending = {}
-        for node in range(len(self) - 1, ROOT, -1):
-            weight, count = weights[node], counts[node]
-            if not weight and not count:
-                continue
-            total_weight[node] += weight
-            total_count[node] += count
-            if outermost[node]:
-                function_weight[function[node]] += weight
-                function_count[function[node]] += count
-            above = parent[node]
-            weights[above] += weight
-            counts[above] += count
-        total_weight[ROOT] += weights[ROOT]
-        total_count[ROOT] += counts[ROOT]
+    def _gains(self) -> tuple[dict[int, float] | array[float], dict[int, int] | array[int], Iterable[int]]:
+        """Return what nodes will gain in weight and count, nothing as yet, and these nodes, children first.
 
-    def _touched(self) -> tuple[dict[int, float], dict[int, int]]:
-        """Return the nodes whose totals will change, with what each gains: nothing as yet."""
+        They are those above the leaves that were added to; or all, which for many leaves is less work and less memory.
+        """
+        if len(self._pending) * _LEAVES_OF_ALL > len(self):
+            empty = bytes(8 * len(self))
+            return array("d", empty), array("q", empty), range(len(self) - 1, -1, -1)
         parent = self.parent
         touched = {ROOT}
         for leaf in self._pending:
@@ -207,7 +182,7 @@ class CallTree(Trie):
             while node not in touched:
                 touched.add(node)
                 node = parent[node]
-        return dict.fromkeys(touched, 0.0), dict.fromkeys(touched, 0)
+        return dict.fromkeys(touched, 0.0), dict.fromkeys(touched, 0), sorted(touched, reverse=True)
 
     def path(self, node: int) -> tuple[FunctionKey, ...]:
         """Return the identities of the functions from below the root to the node."""

@@ -5,6 +5,7 @@ They follow the tree that they are made from: append-only, so that ids never mov
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import compress
@@ -35,13 +36,13 @@ class DerivedTree(CallTree):
         self._rows: tuple[Outline, int, Rows | None] | None = None
         """How rows beside so many nodes of the source are summed up in an outline."""
 
+    @abstractmethod
     def sync(self) -> None:
         """Take over what the source has gained."""
-        raise NotImplementedError
 
+    @abstractmethod
     def node_of(self, node: int) -> int:
         """Return the node that stands for a node of the source; take over first what the source has gained."""
-        raise NotImplementedError
 
     def clear(self) -> None:
         """Take all weights away; nodes and ids stay."""

@@ -42,6 +42,7 @@ from_top = {}
 for name in sorted(found):
     try:
         spec = importlib.util.find_spec(name)
+    # Finders that others installed raise what they like: such a name is not told.
     except Exception:
         continue
     places = list(getattr(spec, "submodule_search_locations", None) or [])
