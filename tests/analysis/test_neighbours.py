@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.call_tree import CallTree
-from perftui.analysis.neighbours import Neighbour, neighbours
+from perftui.analysis.neighbours import Neighbour, SteadyNeighbours, neighbours
 from perftui.model.frame import Frame
 from perftui.units import Unit
 from tests.builders import profile
@@ -61,3 +61,26 @@ def test_either_side_adds_up_to_the_total_of_the_function(rows: list[tuple[list[
         for side in (between.callers, between.callees):
             assert sum(row.weight for row in side) == between.total
             assert sum(row.share for row in side) == pytest.approx(1)
+
+
+def test_live_callers_keep_their_rows_until_one_is_clearly_passed() -> None:
+    def between(serve: int, load: int) -> tuple[str | None, ...]:
+        tree = profile(f"main;serve;loads {serve}\nmain;load;loads {load}")
+        found = steady.update(neighbours(tree, id_of(tree, "loads")), now_s, of="loads")
+        assert named(found.callers) == {"serve": serve, "load": load}, "the figures are those of now"
+        return tuple(named(found.callers))
+
+    steady, now_s = SteadyNeighbours(), 0.0
+    assert between(50, 40) == ("serve", "load")
+    now_s = 4.0
+    assert between(60, 62) == ("serve", "load"), "two samples ahead may be chance"
+    now_s = 8.0
+    assert between(60, 600) == ("load", "serve")
+
+
+def test_neighbours_of_another_function_stand_in_their_true_order() -> None:
+    steady = SteadyNeighbours()
+    for of, weights in (("one", (9, 1)), ("other", (1, 9))):
+        tree = profile(f"main;serve;loads {weights[0]}\nmain;load;loads {weights[1]}")
+        found = steady.update(neighbours(tree, id_of(tree, "loads")), 0.0, of=of)
+        assert [row.weight for row in found.callers] == [9, 1]

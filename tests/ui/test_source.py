@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,9 @@ from perftui.storage.source_table import pack_source
 from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.hotspot_table import HotspotTable
+from perftui.ui.widgets.sandwich_half import SandwichHalf
 from perftui.ui.widgets.source_pane import SourcePane
+from perftui.ui.widgets.source_view import SourceView
 from tests.ui.heap_stage import memory_live
 from tests.ui.stage import shown, text_of
 
@@ -33,6 +35,15 @@ async def settled(pilot: Pilot[int]) -> None:
     """Let what is being read arrive."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Wait for something to hold, however slow the machine is."""
+    for _ in range(600):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(text_of(pilot))
 
 
 async def select_hottest(pilot: Pilot[int], screen: DashboardScreen) -> FunctionKey:
@@ -111,7 +122,7 @@ async def test_a_scope_and_another_lens_have_their_own_figures() -> None:
         after = screen._source_facts().heat
         assert sum(each.self_weight for each in after.values()) > sum(each.self_weight for each in before.values())
     memory = memory_live()
-    async with shown(memory, (160, 50)) as pilot:
+    async with shown(memory, (200, 50)) as pilot:
         rows = memory._ranked()
         memory._select_function((rows[0].frame.file, rows[0].frame.function))
         await pilot.press("7")
@@ -148,7 +159,7 @@ async def test_a_file_that_changed_is_shown_as_it_is_with_a_badge(tmp_path: Path
         return read_source(str(tmp_path / Path(file).name), known=known)
 
     screen.read_file = read
-    async with shown(screen, (160, 50)) as pilot:
+    async with shown(screen, (200, 50)) as pilot:
         file, _ = await select_hottest(pilot, screen)
         (tmp_path / Path(file).name).write_text("one = 1\n")
         await pilot.press("7")
@@ -169,7 +180,7 @@ async def test_a_file_that_is_edited_while_it_runs_is_read_again(tmp_path: Path)
         return read_source(str(tmp_path / Path(file).name), known=known)
 
     screen.read_file = read
-    async with shown(screen, (160, 50)) as pilot:
+    async with shown(screen, (200, 50)) as pilot:
         file, _ = await select_hottest(pilot, screen)
         (tmp_path / Path(file).name).write_text("x = 1\n" * 300)
         await pilot.press("7")
@@ -194,7 +205,7 @@ async def test_the_pane_says_whether_the_file_is_what_ran_and_shows_what_is_kept
         return text_of(pilot)
 
     screen.read_file = read
-    async with shown(screen, (160, 50)) as pilot:
+    async with shown(screen, (200, 50)) as pilot:
         file, _ = await select_hottest(pilot, screen)
         data = b"ran = 1\n" * 300
         source, ran = tmp_path / Path(file).name, SourceFile(file, hashlib.sha256(data).hexdigest(), len(data), True)
@@ -225,9 +236,46 @@ async def test_the_mouse_alone_finds_the_hottest_line() -> None:
         strip = next(line for line in text_of(pilot).split("\n") if "7 Source" in line)
         await pilot.click("PaneStrip", offset=(strip.index("7 Source") + 2, 0))
         await settled(pilot)
-        assert screen.query_one(SourcePane).display
+        assert screen.query_one(SourceView).display
         assert screen._view.function is not None
         assert screen._view.function[1] in text_of(pilot)
+
+
+ROLL_UP = ("/home/dev/shop/demo/catalogue.py", "CategoryTree.roll_up")
+
+
+async def test_callers_and_callees_stand_beside_the_source_and_keys_and_mouse_go_there() -> None:
+    screen = with_source(saved())
+    async with shown(screen, (160, 50)) as pilot:
+        screen._select_function(ROLL_UP)
+        await pilot.press("7")
+        await until(pilot, lambda: "import_lists" in text_of(pilot) and "88.0 %" in text_of(pilot))
+        await pilot.press("tab", "enter")
+        await until(
+            pilot, lambda: screen._view.function is not None and screen._view.function[1] == "Shop.import_lists"
+        )
+        assert isinstance(screen.focused, SandwichHalf), "the next caller is one key away"
+        callees = list(screen.query(SandwichHalf))[1]
+        rows = callees._sides[1]
+        index = next(i for i, row in enumerate(rows) if row.key == ROLL_UP)
+        callees._go(1, len(rows) - 1 if index == 0 else 0)
+        for _ in range(2):
+            await pilot.click(callees, offset=(20, 1 + index))
+        await until(pilot, lambda: screen._view.function == ROLL_UP)
+
+
+async def test_callers_and_callees_stand_below_the_source_where_it_is_narrow_and_not_where_it_is_low() -> None:
+    screen = with_source(saved())
+    async with shown(screen, (80, 24)) as pilot:
+        screen._select_function(ROLL_UP)
+        await pilot.press("7")
+        view = screen.query_one(SourceView)
+        await until(pilot, lambda: "turnover" in text_of(pilot))
+        assert not view.shows_neighbours
+        assert "callers" not in text_of(pilot).split("8 Tree")[1]
+        await pilot.press("z")
+        await until(pilot, lambda: "import_lists" in text_of(pilot))
+        assert view.arrangement == "-below"
 
 
 # In an editor.

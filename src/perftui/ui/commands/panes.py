@@ -104,7 +104,7 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "7",
         "7",
         "source",
-        "Show the source of the selected function, with what each line costs",
+        "Show the source of the selected function with what each line costs, its callers and callees (Tab, Enter)",
         (DASHBOARD,),
         "pane('source')",
     ),

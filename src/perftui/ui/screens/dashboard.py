@@ -12,6 +12,7 @@ from textual.binding import BindingType
 
 from perftui.analysis.call_tree import ROOT
 from perftui.analysis.flame_layout import Order
+from perftui.analysis.neighbours import SteadyNeighbours
 from perftui.analysis.saved_scopes import SavedScopes
 from perftui.analysis.thread_states import idle_is_recorded
 from perftui.model.heap import HeapView
@@ -58,6 +59,7 @@ from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.run_strip import RunStrip
 from perftui.ui.widgets.sandwich import Sandwich
 from perftui.ui.widgets.search_bar import SearchBar
+from perftui.ui.widgets.source_view import SourceView
 from perftui.ui.widgets.status_line import StatusLine
 from perftui.ui.widgets.thread_sentence import thread_sentence
 from perftui.ui.widgets.thread_table import ThreadTable
@@ -116,6 +118,7 @@ class DashboardScreen(
         """The look at the heap in a range that its lens was drawn for."""
         self._between: object = None
         """What callers and callees were drawn for."""
+        self._steady_neighbours = SteadyNeighbours()
         self._recorder = recorder
         self._alerts = AlertWatch()
         self._whole = whole
@@ -336,15 +339,28 @@ class DashboardScreen(
 
     def _draw_callers(self) -> None:
         """Draw callers and callees, as long as they are seen and others than before."""
-        view, shown = self._view, self._shown
-        if self.query_one(Panes).current != "callers":
+        view, shown, pane = self._view, self._shown, self.query_one(Panes).current
+        beside = self.query_one(SourceView)
+        if pane != "callers" and not beside.shows_neighbours:
             return
-        drawn = (view.lens, view.grown, view.function, view.scope, view.by_count, shown.scoped.stamp)
-        if drawn != self._between:
-            self._between = drawn
-            by_count = view.by_count and view.lens is not None
-            unit = Unit.COUNT if by_count else shown.scoped.aggregate.tree.unit
-            self.query_one(Sandwich).show(shown.neighbours(), unit=unit, cwd=view.cwd, empty=_NO_FUNCTION)
+        of = (view.lens, view.grown, view.function, view.scope, view.by_count)
+        drawn = (pane, beside.arrangement, *of, shown.scoped.stamp)
+        if drawn == self._between:
+            return
+        self._between = drawn
+        by_count = view.by_count and view.lens is not None
+        unit = Unit.COUNT if by_count else shown.scoped.aggregate.tree.unit
+        found = shown.neighbours()
+        if found is not None and self._model.phase is not Phase.DONE:
+            found = self._steady_neighbours.update(found, self._model.elapsed_s, of=of, sampled=view.lens is None)
+        if pane == "callers":
+            self.query_one("#callers", Sandwich).show(found, unit=unit, cwd=view.cwd, empty=_NO_FUNCTION)
+        else:
+            beside.show_neighbours(found, unit=unit, cwd=view.cwd, empty=_NO_FUNCTION)
+
+    def on_source_view_arranged(self) -> None:
+        """Draw callers and callees beside the source where there is room for them now."""
+        self._draw_callers()
 
     def _draw_threads(self) -> None:
         """Draw threads and processes, as long as they are seen."""

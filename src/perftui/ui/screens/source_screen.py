@@ -25,6 +25,7 @@ from perftui.ui.screens.looked_at import LookedAt
 from perftui.ui.view_state import Path, ViewState
 from perftui.ui.widgets.source_code import SourceCode, is_python
 from perftui.ui.widgets.source_pane import SourceFacts, SourcePane, hottest_line
+from perftui.ui.widgets.source_view import SourceView
 from perftui.units import Unit, format_value
 
 _MOST_SOURCES = 16
@@ -59,11 +60,10 @@ class SourceScreen(FlameScreen):
 
     def _draw_source(self, *, anew: bool = False) -> None:
         """Draw the source where its pane is in front; `anew` looks whether the file is still the same."""
-        pane = self.query_one(SourcePane)
-        if pane.display:
+        if self.query_one(SourceView).display:
             if anew:
                 self._asked = ""
-            pane.show(self._source_facts())
+            self.query_one(SourcePane).show(self._source_facts())
 
     def _source_facts(self) -> SourceFacts:
         function, view = self._view.function, self._view
@@ -176,7 +176,7 @@ class SourceScreen(FlameScreen):
     def _line_of(self, function: FunctionKey) -> int:
         """Return the line with the cursor of the pane, where that shows the function; otherwise its hottest line."""
         pane = self.query_one(SourcePane)
-        if pane.display and pane.cursor:
+        if self.query_one(SourceView).display and pane.cursor:
             return pane.cursor
         lines = self._lines.of(self._shown.scoped.aggregate, function)
         return hottest_line(self._heat_of(function[0]), lines) or max(1, min(lines, default=1))

@@ -17,7 +17,7 @@ from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.process_meters import ProcessMeters
 from perftui.ui.widgets.sandwich import Sandwich
-from perftui.ui.widgets.source_pane import SourcePane
+from perftui.ui.widgets.source_view import SourceView
 from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.ui.widgets.time_pane import TimePane
 from perftui.ui.widgets.tree_table import TreeTable
@@ -59,7 +59,7 @@ class Body(Horizontal):
                     yield BudgetPanel(id="budget-large")
                     yield EventLog(id="events")
                 yield Sandwich(id="callers")
-                yield SourcePane(id="source")
+                yield SourceView(id="source")
                 yield TreeTable(id="tree")
                 yield TimePane(id="time")
                 yield OrderView(id="order")

@@ -116,7 +116,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
         if shown is None:
             return []
         left, right = _widths(width)
-        titles = fit(_heading(0, left), left + _GAP) + fit(_heading(1, right), right)
+        titles = fit(heading(0, left), left + _GAP) + fit(heading(1, right), right)
         return [Segment(titles + " ", self.pen("sandwich--heading"))]
 
     def draw_line(self, index: int, width: int) -> Row:
@@ -164,7 +164,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor there; go to the function that has it already."""
-        side = int(event.x > _widths(self.size.width - 1)[0])
+        side = self._side_at(event.x)
         index = self.first_line + event.y - self.HEADING_ROWS
         if event.y < self.HEADING_ROWS or index >= len(self._sides[side]):
             return
@@ -172,6 +172,10 @@ class Sandwich(ScrolledCanvas, can_focus=True):
             self.action_walk()
         else:
             self._go(side, index)
+
+    def _side_at(self, x: int) -> int:
+        """Return the side that a column belongs to."""
+        return int(x > _widths(self.size.width - 1)[0])
 
     @property
     def _sides(self) -> tuple[Sequence[Neighbour], Sequence[Neighbour]]:
@@ -181,7 +185,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
         """Return the row of the cursor, which stays on its function while figures change."""
         wanted = self._cursors[side]
         rows = self._sides[side]
-        return 0 if wanted is None else next((i for i, row in enumerate(rows) if _key(row) == wanted), 0)
+        return 0 if wanted is None else next((i for i, row in enumerate(rows) if row.key == wanted), 0)
 
     def _go(self, side: int, index: int) -> None:
         rows = self._sides[side]
@@ -189,7 +193,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
             return
         index = max(0, min(index, len(rows) - 1))
         self._side = side
-        self._cursors[side] = _key(rows[index])
+        self._cursors[side] = rows[index].key
         self.reveal(index)
         self.redraw()
 
@@ -244,16 +248,13 @@ def _has_figures(width: int) -> bool:
     return width >= _COST + _SHARE + _OWN + _TOTAL + _LEAST_NAME
 
 
-def _heading(side: int, width: int) -> str:
+def heading(side: int, width: int) -> str:
+    """Return the names of the columns of a side."""
     title, cost = _TITLES[side]
     figures = fit(cost, _COST, right=True) + fit("share", _SHARE, right=True)
     if _has_figures(width):
         figures += fit("self", _OWN, right=True) + fit("total", _TOTAL, right=True)
     return f"{figures}  {title}"
-
-
-def _key(row: Neighbour) -> FunctionKey:
-    return function_key(row.frame) if row.frame is not None else ("", "")
 
 
 def _place(frame: Frame, cwd: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -181,8 +182,10 @@ class SourcePane(ScrolledCanvas, can_focus=True):
 
     def draw_row(self, y: int, width: int) -> Row:
         """Return the heading, a line, or the sentence that says why there is none."""
-        if self._facts.code is None and y == self.HEADING_ROWS + 1:
-            return [Segment(fit(f"  {clean(self._facts.sentence)}", width), self.pen("source-pane--muted"))]
+        if self._facts.code is None and y > self.HEADING_ROWS:
+            told = wrap(clean(self._facts.sentence), max(1, width - 3))
+            at = y - self.HEADING_ROWS - 1
+            return [Segment(fit(f"  {told[at]}" if at < len(told) else "", width), self.pen("source-pane--muted"))]
         return super().draw_row(y, width)
 
     def draw_line(self, index: int, width: int) -> Row:
