@@ -66,6 +66,6 @@ def test_cpu_time_tells_sides_apart_where_it_is_known_of_every_run() -> None:
 
 def test_what_nothing_was_sampled_for_goes_by_its_tolerance() -> None:
     room = Tolerance(0.01, 10)
-    assert judge_exact_total(1000, 1010, room).verdict is ChangeVerdict.WITHIN_NOISE
-    assert judge_exact_total(1000, 1011, room).verdict is ChangeVerdict.SLOWER
-    assert judge_exact_total(1000, 985, room).verdict is ChangeVerdict.FASTER
+    assert judge_exact_total([1000], [1010], room).verdict is ChangeVerdict.WITHIN_NOISE
+    assert judge_exact_total([1000], [1011], room).verdict is ChangeVerdict.SLOWER
+    assert judge_exact_total([1000], [985], room).verdict is ChangeVerdict.FASTER

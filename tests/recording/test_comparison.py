@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from perftui.analysis.aggregate import delta_of
+from perftui.analysis.judging_total import ONE_RUN
 from perftui.analysis.stack_table import StackTable
 from perftui.errors import NoDataError
 from perftui.model.change import ChangeVerdict, MatchKind
@@ -17,7 +18,7 @@ from perftui.model.session import SessionKind
 from perftui.recording.compare_document import compare_document
 from perftui.recording.comparison import Comparison, compare_models, compare_sides, memory_lens
 from perftui.recording.session_model import SessionModel
-from perftui.recording.side_runs import side_of_model
+from perftui.recording.side_runs import SideRuns, side_of_model
 from perftui.recording.update import Phase, Update
 from tests.builders import window
 from tests.heaps import heap, heap_deltas
@@ -79,6 +80,26 @@ def test_the_document_holds_cpu_and_memory() -> None:
     assert document["memory"] == {
         "view": "high_watermark",
         "exact": True,
+        "runs": [1, 1],
+        "baseline_range": None,
+        "current_range": None,
+        "reason": ONE_RUN,
+        "by_count": {
+            "baseline_range": None,
+            "current_range": None,
+            "verdict": "within noise",
+            "reason": ONE_RUN,
+            "summary": {
+                "functions": 3,
+                "slower": 0,
+                "faster": 0,
+                "within_noise": 3,
+                "inconclusive": 0,
+                "appeared": 0,
+                "vanished": 0,
+                "advisory": False,
+            },
+        },
         "baseline_bytes": 210 * KIB,
         "current_bytes": 310 * KIB,
         "delta_bytes": 100 * KIB,
@@ -97,6 +118,21 @@ def test_the_document_holds_cpu_and_memory() -> None:
                 "current_total_bytes": 300 * KIB,
                 "baseline_count": 2,
                 "current_count": 2,
+                "baseline_range": None,
+                "current_range": None,
+                "by_count": {
+                    "baseline": 2,
+                    "current": 2,
+                    "delta": 0,
+                    "baseline_share": 0.222222222,
+                    "current_share": 0.222222222,
+                    "baseline_total": 2,
+                    "current_total": 2,
+                    "baseline_range": None,
+                    "current_range": None,
+                    "verdict": "within noise",
+                    "reason": "",
+                },
                 "was": None,
                 "match": "same",
                 "kind": "grew",
@@ -116,6 +152,41 @@ def test_the_document_holds_cpu_and_memory() -> None:
             "advisory": False,
         },
     }
+
+
+def several(*models: SessionModel) -> SideRuns:
+    """A side of several runs."""
+    sides = [side_of_model(model) for model in models]
+    return replace(sides[0], runs=tuple(run for side in sides for run in side.runs))
+
+
+def test_memory_of_several_runs_is_that_of_the_median_one_and_tells_how_far_they_are_apart() -> None:
+    parsed = [900, 100, 300, 500]
+    before = several(*(session(peak(200 * KIB, parse=each * KIB)) for each in parsed))
+    after = several(*(session(peak(load * KIB, parse=each * KIB)) for load, each in ((400, 100), (401, 800))))
+    found = compare_sides(before, after)
+    assert (found.baseline_weight, found.current_weight) == (500 * KIB, 500 * KIB)
+    rows = {row.frame.function: row for row in found.changes}
+    assert (rows["load"].verdict, rows["load"].spans) == (
+        ChangeVerdict.SLOWER,
+        ((200 * KIB, 200 * KIB), (400 * KIB, 401 * KIB)),
+    )
+    assert rows["parse"].verdict is ChangeVerdict.INCONCLUSIVE
+    assert (found.total.verdict, found.total.runs) == (ChangeVerdict.INCONCLUSIVE, (4, 2))
+    # The path of what nobody can tell is not coloured either.
+    tree = found.tree(share=False)
+    told = {tree.frame(node).function: tree.verdict(node) for node in range(1, len(tree))}  # type: ignore[union-attr]
+    assert (told["load"], told["parse"].clear) == (ChangeVerdict.SLOWER, False)
+    memory = compare_document(found)["memory"]
+    assert (memory["runs"], memory["baseline_range"]) == ([4, 2], [300 * KIB, 1100 * KIB])
+    heap = next(each for each in compare_document(found)["figures"] if each["name"] == "high watermark")
+    assert (heap["baseline"], heap["baseline_range"]) == (500 * KIB, [300 * KIB, 1100 * KIB])
+
+
+def test_runs_without_a_view_of_the_heap_are_told_of_and_the_others_stand_for_the_side() -> None:
+    found = compare_sides(several(session(peak(5 * KIB)), session()), several(session(peak(9 * KIB))))
+    assert found.lenses == (None, HeapView.HIGH_WATERMARK)[1:]
+    assert any("only 1 of 2 runs of the baseline" in remark for remark in found.remarks)
 
 
 def test_two_sessions_of_memory_compare_without_cpu() -> None:

@@ -65,6 +65,13 @@ def test_what_one_compares_for_is_no_condition_that_matters(facts: dict[str, str
     assert (found.matters, found.sentence) == (False, "")
 
 
+def test_runs_that_differ_among_themselves_alike_on_both_sides_are_not_the_same_conditions() -> None:
+    runs = [recorded(), recorded({"workload_python": "3.11.7"})]
+    (found,) = [each for each in conditions(runs, runs) if not each.same]
+    assert (found.name, found.matters, found.baseline) == ("Python", True, found.current)
+    assert "not all runs are alike in Python" in found.sentence
+
+
 def test_what_only_one_side_noted_is_no_difference_that_matters() -> None:
     found = only_difference(recorded(), recorded({"workload_python": ""}))
     assert (found.current, found.matters, found.sentence) == (UNKNOWN, False, "")
@@ -75,6 +82,8 @@ def test_runs_of_one_side_that_differ_are_all_named() -> None:
     host = next(each for each in conditions(runs, [recorded()]) if each.name == "host")
     assert host.baseline == "aaaa / bbbb"
     assert host.matters
+    assert host.mixed
+    assert "baseline aaaa in 2, bbbb in 1" in host.sentence
     loads = [recorded({"load_1": "0.1"}), recorded({"load_1": "1.4"})]
     load = next(each for each in conditions(loads, loads) if each.name == "load at the start")
     assert (load.baseline, load.matters) == ("0.1 … 1.4", False)

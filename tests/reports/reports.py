@@ -83,6 +83,7 @@ def report(
     remarks: tuple[str, ...] = (),
     conditions: tuple[Condition, ...] = (PYTHON, Condition("cpu", "EPYC", "EPYC")),
     redacted: bool = False,
+    shared: float | None = None,
 ) -> ComparisonReport:
     """A report of sides with so many runs."""
     tree = None if trees is None else DeltaTree(Side(profile(trees[0], unit)), Side(profile(trees[1], unit)))
@@ -94,6 +95,7 @@ def report(
         total=TotalChange(10.0, 11.5, verdict, Certainty((1.1, 1.2), 0.003, None, 0.03), (runs, runs)),
         changes=tuple(changes),
         tree=tree,
+        shared=shared,
     )
     run = replace(RUN, name=name)
     return ComparisonReport(

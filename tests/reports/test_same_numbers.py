@@ -13,10 +13,13 @@ from perftui.cli.comparison_output import comparison_in
 from perftui.cli.report_options import ReportFormat, ReportOptions
 from perftui.model.change import Certainty
 from perftui.recording.comparison import Comparison, compare_paths
+from perftui.reports.html import comparison_html
+from perftui.reports.markdown import comparison_markdown
 from perftui.reports.of_comparison import report_of
 from perftui.reports.text import comparison_text
 from perftui.storage.catalogue import Catalogue
 from perftui.units import Unit, format_percent, format_value
+from tests.reports.reports import report
 from tests.reports.test_html import data_of
 
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
@@ -128,3 +131,25 @@ def numbers_of(row: dict[str, Any]) -> list[float]:
     counts = row.get("samples") or [row["baseline_count"], row["current_count"]]
     certain = [*(row.get("ci") or (0, 0)), row.get("p") or 0, row.get("q") or 0]
     return [*weights, *shares, *totals, *counts, *certain]
+
+
+def test_every_report_says_what_intervals_lie_beyond() -> None:
+    slowed = report(shared=1.87)
+    told = "all functions share ×1.87"
+    assert told in comparison_text(slowed)
+    assert "All functions share ×1.87" in comparison_markdown(slowed).replace("&#215;", "×")
+    assert data_of(comparison_html(slowed))["lenses"][0]["beyond"].startswith(told)
+    assert "functions share" not in comparison_text(report(shared=1.01))
+
+
+def test_meters_of_several_runs_are_medians_and_the_document_has_what_they_lie_between() -> None:
+    before, after = (list(RUNS.runs_of(f"packaging-{release}")) for release in ("25.0", "26.0"))
+    found = compare_paths(before, after)
+    document = json.loads(written(found, ReportFormat.JSON))
+    wall = next(figure for figure in document["figures"] if figure["name"] == "wall time")
+    assert wall["baseline_range"][0] < wall["baseline"] < wall["baseline_range"][1]
+    shown = format_value(wall["baseline"], Unit.SECONDS)
+    for chosen in (ReportFormat.TEXT, ReportFormat.MARKDOWN, ReportFormat.HTML):
+        assert shown in written(found, chosen)
+    lengths = sorted(meta.duration_s for meta in found.sides[0].metas)
+    assert wall["baseline_range"] == [lengths[0], lengths[-1]]

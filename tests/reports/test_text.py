@@ -49,7 +49,7 @@ def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -
         "wall time  30.2 s → 29.0 s",
         "CPU        95.0 % → 96.0 %  100 % → not measured",
         "",
-        "budget (first run of each side)  baseline    current",
+        "budget (worst run of each side)  baseline    current",
         "drawing | x                      not judged  FAIL  1.50 s",
         "",
         "conditions that differ (! those that matter)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perftui.model.change import Certainty, ChangeVerdict, FunctionChange
+from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, Span
 from perftui.units import Unit, format_percent, format_value
 
 _LEAST_P = 0.001
@@ -29,6 +29,9 @@ _SHORT = {
     ChangeVerdict.APPEARED: "new",
     ChangeVerdict.VANISHED: "gone",
 }
+_SHARED = 0.03
+"""What all functions became slower or faster by, from which on it is told."""
+_ALIKE = "all alike"
 WORSE = frozenset({ChangeVerdict.SLOWER, ChangeVerdict.APPEARED})
 BETTER = frozenset({ChangeVerdict.FASTER, ChangeVerdict.VANISHED})
 
@@ -81,6 +84,30 @@ def signed_text(value: float, unit: Unit, *, share: bool = False) -> str:
     return f"+{text}" if value > 0 else text
 
 
+def shared_text(shared: float | None) -> str:
+    """Return what all functions share as a factor, `×1.23`; empty where that is nothing to speak of, or not known."""
+    return "" if shared is None or abs(shared - 1) < _SHARED else f"×{shared:.2f}"
+
+
+def span_text(span: Span | None, unit: Unit) -> str:
+    """Return between what several runs lie: `9.98 … 10.3 MiB`; empty of a single run, and where they read the same."""
+    if span is None:
+        return ""
+    low, high = (format_value(end, unit) for end in span)
+    if low == high:
+        return ""
+    number, _, suffix = high.rpartition(" ")
+    return f"{low.removesuffix(f' {suffix}') if number else low} … {high}"
+
+
+def spans_text(spans: tuple[Span | None, Span | None], unit: Unit) -> str:
+    """Return between what the runs of both sides lie: `9.98 … 10.3 MiB and 12.1 … 12.2 MiB`; empty where none do."""
+    before, after = (span_text(span, unit) for span in spans)
+    if not (before or after):
+        return ""
+    return f"{before or _ALIKE} and {after or _ALIKE}"
+
+
 def change_facts(change: FunctionChange, unit: Unit, *, share: bool = False) -> list[str]:
     """Return what is known of a function's change: verdict, both sides, interval, chances, counts, what would decide.
 
@@ -95,6 +122,7 @@ def change_facts(change: FunctionChange, unit: Unit, *, share: bool = False) -> 
         f"{mark} {word}{told}",
         f"{value_text(before, unit, share=share)} → {value_text(after, unit, share=share)}",
         *_chances(change.certainty),
+        *([f"runs {runs}"] if (runs := "" if share else spans_text(change.spans, unit)) else []),
         f"{change.baseline_count:,} and {change.current_count:,} {_counted_as(unit)}",
         *_limits(change.certainty),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perftui.analysis.call_tree import FunctionKey, function_key
@@ -12,6 +12,7 @@ from perftui.analysis.judging import Judgement, judge_functions
 from perftui.analysis.matching import Matching
 from perftui.analysis.noise import Noise
 from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
+from perftui.analysis.run_holdings import judge_amounts, named_holdings, span_of
 from perftui.analysis.union_tree import distinct
 from perftui.model.change import ChangeVerdict, FunctionChange, MatchKind
 from perftui.model.frame import Frame
@@ -45,11 +46,15 @@ def function_changes(
     tolerance = tolerance_of(baseline, current)
     judged, noise = _judged(baseline, current, named) if tolerance is None else ({}, None)
     wholes = (baseline.tree.weight or 1.0, current.tree.weight or 1.0)
+    held = named_holdings(baseline), named_holdings(current)
     rows: list[FunctionChange] = []
     for key in before.keys() | after.keys():
         old, new = before.get(key, _NOTHING), after.get(key, _NOTHING)
-        said = judged.get(key, _NEVER_A_LEAF) if tolerance is None else _exact(key, old, new, tolerance)
+        amounts = [run.of(key).own for run in held[0]], [run.of(key).own for run in held[1]]
+        said = judged.get(key, _NEVER_A_LEAF) if tolerance is None else _exact(key, (old, new), amounts, tolerance)
         row = _change(key, old, new, wholes, said)
+        if any(amounts):
+            row = replace(row, spans=(span_of(amounts[0]), span_of(amounts[1])))
         rows.append(row if matching is None else _told(row, key, old, matching))
     rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
     return rows, noise
@@ -116,16 +121,23 @@ def _still_there(verdict: ChangeVerdict, old: _Totals, new: _Totals) -> ChangeVe
     return verdict
 
 
-def _exact(key: FunctionKey, old: _Totals, new: _Totals, tolerance: Tolerance) -> Judgement:
-    """Return what is said of figures that nothing was sampled for."""
+def _exact(
+    key: FunctionKey,
+    figures: tuple[_Totals, _Totals],
+    amounts: tuple[Sequence[float], Sequence[float]],
+    tolerance: Tolerance,
+) -> Judgement:
+    """Return what is said of figures that nothing was sampled for; `amounts` are those of each run of both sides."""
     if key == REST:
         return Judgement(ChangeVerdict.INCONCLUSIVE, reason=_NOT_LISTED)
-    before, after = old.self_weight, new.self_weight
-    if abs(after - before) <= tolerance.of(before, after):
-        return Judgement(ChangeVerdict.WITHIN_NOISE)
-    if after > before:
-        return Judgement(ChangeVerdict.SLOWER if old.self_count else ChangeVerdict.APPEARED)
-    return Judgement(ChangeVerdict.FASTER if new.self_count else ChangeVerdict.VANISHED)
+    before, after = (runs or [one.self_weight] for runs, one in zip(amounts, figures, strict=True))
+    verdict, reason = judge_amounts(before, after, tolerance)
+    old, new = figures
+    if verdict is ChangeVerdict.SLOWER and not (old.self_count or any(before)):
+        verdict = ChangeVerdict.APPEARED
+    elif verdict is ChangeVerdict.FASTER and not (new.self_count or any(after)):
+        verdict = ChangeVerdict.VANISHED
+    return Judgement(verdict, reason=reason)
 
 
 def _by_identity(side: Side) -> dict[FunctionKey, _Totals]:

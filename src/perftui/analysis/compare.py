@@ -18,6 +18,7 @@ from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.normalise import normal_file
 from perftui.analysis.run_counts import RunCounts
+from perftui.analysis.run_holdings import RunHoldings
 from perftui.model.frame import Frame
 from perftui.model.heap import SMALLER
 from perftui.model.hotspot import Hotspot
@@ -69,6 +70,8 @@ class Side:
     """(file, name) of a function as this side saw it, to its name for both sides: see `matching.match`."""
     runs: tuple[RunCounts, ...] = ()
     """How often each function was seen in each run that the tree is the mean of; none where that is not known."""
+    holdings: tuple[RunHoldings, ...] = ()
+    """What each run held, where nothing was sampled and the tree is that of the median run."""
 
     def named(self, frame: Frame) -> Frame:
         """Return a frame under the name that its function has for both sides."""

@@ -9,9 +9,10 @@ from functools import cached_property
 from operator import sub
 from typing import Protocol
 
-from perftui.analysis.call_tree import NONE, ROOT, FunctionKey
+from perftui.analysis.call_tree import NONE, ROOT, FunctionKey, function_key
 from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kind_of, tolerance_of
 from perftui.analysis.count_tree import CountTree
+from perftui.analysis.run_holdings import named_holdings
 from perftui.analysis.union_tree import UnionTree, distinct
 from perftui.model.change import ChangeVerdict
 from perftui.model.frame import Frame
@@ -96,6 +97,7 @@ class DeltaTree:
         self.current_total_count = union.over_second(new.total_count)
         self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
         self._rest = union.function_ids.get(REST, NONE)
+        self._apart = _apart(baseline, current)
         self._test, self._whole = test, whole
         self._verdicts: dict[int, ChangeVerdict] = {}
         """Of the nodes that were asked for."""
@@ -215,7 +217,14 @@ class DeltaTree:
         after = Seen(self.current_total[node], self.current_total_count[node])
         if self._tolerance is None:
             return kind_of(before, after)
-        return self._exact_kind(node, before, after, self._tolerance)
+        return self._exact_kind(node, before, after, self._room(node, self._tolerance))
+
+    def _room(self, node: int, tolerance: Tolerance) -> Tolerance:
+        """Return what the totals of a path may differ by: also by what its function does between runs of a side."""
+        if not self._apart or not node:
+            return tolerance
+        apart = self._apart.get(function_key(self.functions[self.function[node]]), 0.0)
+        return Tolerance(tolerance.share, tolerance.floor + max(self.baseline_scale, self.current_scale) * apart)
 
     def _exact_kind(self, node: int, before: Seen, after: Seen, tolerance: Tolerance) -> DeltaKind:
         # A side lists what is large enough to be drawn. A node that it does not list may be within the rest of its
@@ -237,3 +246,13 @@ class DeltaTree:
             node = self.parent[node]
         rest = NONE if self._rest == NONE else self.union.find_child(node, self._rest)
         return 0.0 if rest == NONE else totals[rest]
+
+
+def _apart(baseline: Side, current: Side) -> dict[FunctionKey, float]:
+    """Return how far the totals of functions are apart in the runs of one side; nothing of single runs."""
+    found: dict[FunctionKey, float] = {}
+    for runs in map(named_holdings, (baseline, current)):
+        for key in {key for run in runs for key in run.functions}:
+            totals = [run.of(key).total for run in runs]
+            found[key] = max(found.get(key, 0.0), max(totals) - min(totals))
+    return found

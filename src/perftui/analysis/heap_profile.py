@@ -12,6 +12,7 @@ from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
 from perftui.analysis.compare import Evidence, Side
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.hotspots import STAYS, Listing, Rest
+from perftui.analysis.run_holdings import Amounts, RunHoldings
 from perftui.analysis.split import Split
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta, HeapTotals
@@ -106,6 +107,15 @@ class HeapProfile:
         """Return this view as one side of a comparison; file names are made relative to `root`."""
         evidence = Evidence.EVERYTHING if self.exact else Evidence.LOOKS
         return Side(self.flames(by_count=by_count), root, evidence, self.rows())
+
+    def holdings(self, *, by_count: bool = False) -> RunHoldings:
+        """Return what was held in all and by function: bytes, or allocations."""
+        rows = self._sums()
+        if by_count:
+            counts = {function_key(row.frame): Amounts(row.self_count, row.total_count) for row in rows}
+            return RunHoldings(self.allocations, counts)
+        held = {function_key(row.frame): Amounts(row.self_bytes, row.total_bytes) for row in rows}
+        return RunHoldings(self.total_bytes, held)
 
     def rows(
         self,

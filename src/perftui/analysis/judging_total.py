@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, fsum, inf, log, log1p, pi, sqrt
 from operator import ne
-from statistics import fmean, median
+from statistics import fmean, median, median_low
 
 from perftui.analysis.compare import Tolerance
 from perftui.analysis.run_counts import RunCounts
+from perftui.analysis.run_holdings import judge_amounts, span_of
 from perftui.analysis.statistics import student
 from perftui.analysis.statistics.bootstrap import ratio_of_medians
 from perftui.analysis.statistics.power import ALPHA, more_runs, smallest_detectable
@@ -29,6 +30,7 @@ TELLING = 0.1
 """Data that would have shown a change by a tenth, and show none, say that there is none."""
 # Of a test of ranks, beside one of means, where values are normal (Lehmann, Nonparametrics, 1975, section 2.4).
 _EFFICIENCY = 3 / pi
+ONE_RUN = "a side is a single run: how far runs of it differ is not known"
 ARBITRARY = "how long one looked decides how much was seen"
 
 
@@ -90,11 +92,17 @@ def judge_cpu_time(baseline: Sequence[RunCounts], current: Sequence[RunCounts]) 
     return judge_total(sides[0], sides[1], supposed=_SUPPOSED_CPU)
 
 
-def judge_exact_total(before: float, after: float, tolerance: Tolerance) -> TotalChange:
-    """Return what is said of two figures that nothing was sampled for."""
-    if abs(after - before) <= tolerance.of(before, after):
-        return TotalChange(before, after, ChangeVerdict.WITHIN_NOISE)
-    return TotalChange(before, after, ChangeVerdict.SLOWER if after > before else ChangeVerdict.FASTER)
+def judge_exact_total(before: Sequence[float], after: Sequence[float], tolerance: Tolerance) -> TotalChange:
+    """Return what is said of figures that nothing was sampled for, one for each run: the medians, and their spans."""
+    verdict, reason = judge_amounts(before, after, tolerance)
+    return TotalChange(
+        median_low(before),
+        median_low(after),
+        verdict,
+        runs=(len(before), len(after)),
+        reason=reason or (ONE_RUN if min(len(before), len(after)) == 1 else ""),
+        spans=(span_of(before), span_of(after)),
+    )
 
 
 def _of_nothing(before: float, after: float) -> ChangeVerdict:

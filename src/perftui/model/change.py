@@ -7,6 +7,9 @@ from enum import Enum
 
 from perftui.model.frame import Frame
 
+Span = tuple[float, float]
+"""The least and the greatest of several runs."""
+
 
 class ChangeVerdict(Enum):
     """Words of a comparison, the same for time, memory and operations; lower is better."""
@@ -78,6 +81,8 @@ class FunctionChange:
     """What it is called on the baseline's side, where that differs."""
     reason: str = ""
     """Why nothing can be told, in one sentence; empty where something is."""
+    spans: tuple[Span | None, Span | None] = (None, None)
+    """Of baseline and current: between what its self weight lay in the runs; None where nobody knows, or samples do."""
 
     @property
     def delta(self) -> float:
@@ -95,6 +100,8 @@ class TotalChange:
     certainty: Certainty = field(default_factory=Certainty)
     runs: tuple[int, int] = (1, 1)
     reason: str = ""
+    spans: tuple[Span | None, Span | None] = (None, None)
+    """Of baseline and current: between what the runs lay; None where nobody knows, or where an interval says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +115,10 @@ class Condition:
     """Whether figures of two sides that differ in it cannot be held against each other without a thought."""
     sentence: str = ""
     """What a difference in it means for the figures; empty where the sides say the same, or where it means nothing."""
+    mixed: bool = False
+    """Whether the runs of one side differ in it among themselves."""
 
     @property
     def same(self) -> bool:
-        """Whether both sides say the same."""
-        return self.baseline == self.current
+        """Whether all runs of both sides say the same."""
+        return self.baseline == self.current and not self.mixed

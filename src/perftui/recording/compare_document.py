@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
-from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, TotalChange
+from perftui.analysis.call_tree import function_key
+from perftui.analysis.change_words import shared_text
+from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
+from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, Span, TotalChange
 from perftui.model.heap import HeapView
 from perftui.recording.comparison import Comparison, memory_lens
-from perftui.recording.redaction import redaction_of
+from perftui.recording.comparison_figures import budgets_of, meters_of, run_pairs
+from perftui.recording.redaction import Redaction, redaction_of
 from perftui.recording.side_runs import SideRuns
 
 SCHEMA = "perftui.compare/2"
@@ -29,11 +34,13 @@ def compare_document(
     memory_view = view or memory_lens(comparison)
     cpu = comparison.of(None) if None in comparison.lenses else None
     memory = comparison.of(memory_view) if memory_view else None
-    if redacted:
-        redaction = redaction_of(comparison)
-        comparison, cpu, memory = (
+    counted = comparison.of(memory_view, by_count=True) if memory_view else None
+    measured = comparison
+    redaction = redaction_of(comparison) if redacted else None
+    if redaction is not None:
+        comparison, cpu, memory, counted = (
             redaction.comparison(comparison),
-            *(None if lens is None else redaction.comparison(lens) for lens in (cpu, memory)),
+            *(None if lens is None else redaction.comparison(lens) for lens in (cpu, memory, counted)),
         )
     return {
         "schema": SCHEMA,
@@ -46,7 +53,10 @@ def compare_document(
         "cpu_time": _cpu_time(cpu.cpu_time) if cpu and cpu.cpu_time else None,
         "deltas": [_row(row) for row in cpu.changes[:top]] if cpu else [],
         "summary": _summary(cpu or comparison),
-        "memory": None if memory is None else _memory(memory, top),
+        "memory": None if memory is None or counted is None else _memory(memory, counted, top),
+        "figures": [_figure(pair) for pair in run_pairs(measured)],
+        "meters": [_meter(pair) for pair in meters_of(measured)],
+        "budgets": [_budget(pair, redaction) for pair in budgets_of(measured)],
         "remarks": list(comparison.remarks),
     }
 
@@ -81,9 +91,44 @@ def _condition(condition: Condition) -> dict[str, Any]:
         "baseline": condition.baseline,
         "current": condition.current,
         "same": condition.same,
+        "mixed": condition.mixed,
         "matters": condition.matters,
         "sentence": condition.sentence,
     }
+
+
+def _figure(pair: FigurePair) -> dict[str, Any]:
+    return {"name": pair.label, "unit": pair.unit.value, **_both(pair)}
+
+
+def _both(pair: FigurePair) -> dict[str, Any]:
+    """Return the median of each side's runs, and between what they lie."""
+    return {"baseline": pair.baseline, "current": pair.current, **_ranges(pair.spans)}
+
+
+def _ranges(spans: tuple[Span | None, Span | None]) -> dict[str, Any]:
+    before, after = (None if span is None else list(span) for span in spans)
+    return {"baseline_range": before, "current_range": after}
+
+
+def _meter(pair: MeterPair) -> dict[str, Any]:
+    meter = pair.meter
+    return {
+        "name": meter.label,
+        "metric": meter.metric,
+        "unit": meter.unit.value,
+        "mean": _both(pair.mean),
+        "peak": _both(pair.peak),
+    }
+
+
+def _budget(pair: BudgetPair, redaction: Redaction | None) -> dict[str, Any]:
+    told: Callable[[str], str] = redaction.text if redaction else str
+    sides = {
+        name: verdict and {"verdict": verdict.verdict.value, "value": verdict.current, "runs": list(alike)}
+        for name, verdict, alike in zip(("baseline", "current"), (pair.baseline, pair.current), pair.alike, strict=True)
+    }
+    return {"rule": told(pair.rule), "subject": told(pair.subject), "unit": pair.unit.value, **sides}
 
 
 def _totals(cpu: Comparison) -> dict[str, Any]:
@@ -97,7 +142,8 @@ def _totals(cpu: Comparison) -> dict[str, Any]:
         "runs": list(total.runs),
         "samples": [side.tree.count for side in cpu.sides],
         "reason": total.reason,
-        "shared_ratio": round(cpu.noise.shared, _DIGITS) if cpu.noise else None,
+        "shared_ratio": None if cpu.shared is None else round(cpu.shared, _DIGITS),
+        "intervals_beyond_shared": bool(shared_text(cpu.shared)),
     }
 
 
@@ -156,24 +202,39 @@ def _named(row: FunctionChange) -> dict[str, Any]:
     }
 
 
-def _memory(memory: Comparison, top: int | None) -> dict[str, Any]:
+def _memory(memory: Comparison, counted: Comparison, top: int | None) -> dict[str, Any]:
     assert memory.view is not None
-    before, after = memory.baseline.heap[memory.view], memory.current.heap[memory.view]
+    before, after = memory.baseline_weight, memory.current_weight
+    counts = {function_key(row.frame): row for row in counted.changes}
     return {
         "view": memory.view.value,
         "exact": memory.exact,
-        "baseline_bytes": before.total_bytes,
-        "current_bytes": after.total_bytes,
-        "delta_bytes": after.total_bytes - before.total_bytes,
+        "runs": list(memory.total.runs),
+        "baseline_bytes": int(before),
+        "current_bytes": int(after),
+        "delta_bytes": int(after - before),
         "verdict": memory.total.verdict.value,
-        "allocations": [before.allocations, after.allocations],
+        "reason": memory.total.reason,
+        **_ranges(memory.total.spans),
+        "allocations": [int(counted.baseline_weight), int(counted.current_weight)],
+        "by_count": _by_count(counted),
         "mode": _mode(memory),
-        "deltas": [_memory_row(row) for row in memory.changes[:top]],
+        "deltas": [_memory_row(row, counts.get(function_key(row.frame))) for row in memory.changes[:top]],
         "summary": _summary(memory),
     }
 
 
-def _memory_row(row: FunctionChange) -> dict[str, Any]:
+def _by_count(counted: Comparison) -> dict[str, Any]:
+    """Return the whole by number of allocations."""
+    return {
+        "verdict": counted.total.verdict.value,
+        "reason": counted.total.reason,
+        **_ranges(counted.total.spans),
+        "summary": _summary(counted),
+    }
+
+
+def _memory_row(row: FunctionChange, counted: FunctionChange | None) -> dict[str, Any]:
     return {
         **_named(row),
         "baseline_bytes": int(row.baseline),
@@ -183,7 +244,25 @@ def _memory_row(row: FunctionChange) -> dict[str, Any]:
         "current_share": round(row.current_share, _DIGITS),
         "baseline_total_bytes": int(row.baseline_total),
         "current_total_bytes": int(row.current_total),
+        **_ranges(row.spans),
         "baseline_count": row.baseline_count,
         "current_count": row.current_count,
+        "by_count": counted and _counted(counted),
+        "reason": row.reason,
+    }
+
+
+def _counted(row: FunctionChange) -> dict[str, Any]:
+    """Return a function by number of allocations."""
+    return {
+        "baseline": int(row.baseline),
+        "current": int(row.current),
+        "delta": int(row.delta),
+        "baseline_share": round(row.baseline_share, _DIGITS),
+        "current_share": round(row.current_share, _DIGITS),
+        "baseline_total": int(row.baseline_total),
+        "current_total": int(row.current_total),
+        **_ranges(row.spans),
+        "verdict": row.verdict.value,
         "reason": row.reason,
     }

@@ -23,9 +23,10 @@ from perftui.analysis.timeline import Range
 from perftui.errors import NoDataError
 from perftui.model.change import Condition, FunctionChange, TotalChange
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionKind, SessionMeta
+from perftui.model.session import SessionKind
 from perftui.model.workload import RecordMode
 from perftui.recording.budgeted_functions import budgeted_functions
+from perftui.recording.comparison_remarks import remarks_of
 from perftui.recording.conditions import busy_machine, conditions
 from perftui.recording.function_matching import ambiguity, matched
 from perftui.recording.memory_summary import LEADING_VIEWS
@@ -42,11 +43,8 @@ _DECIDING_RUNS = 2
 
 _MOST_HINTS = 2
 """Guesses at renamed functions that are told; with the first ones said, others may come."""
-_SAME_LENGTH = 0.9
-"""Runs that were ended by hand are of one length where the shorter has this share of the longer."""
 _OF_TIME = (Unit.SECONDS, Unit.SAMPLES)
 _COUNTED = {Unit.SECONDS: "seconds", Unit.SAMPLES: "samples without times", Unit.BYTES: "bytes"}
-_TIMELESS = "neither side tells when its samples were taken: how much they vary is supposed, not measured"
 _EXPORT_BOTH = "collapsed stacks hold counts alone: `perftui export REF -f collapsed` makes them of a session, too"
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
 _CUMULATIVE = (None, HeapView.ALLOCATED, HeapView.TEMPORARY)
@@ -82,7 +80,7 @@ class Comparison:
 
     @property
     def baseline(self) -> SessionModel:
-        """The first run of the baseline: its meters, budgets and memory stand for the others."""
+        """The first run of the baseline."""
         return self.sides[0].model
 
     @property
@@ -106,10 +104,15 @@ class Comparison:
         return self.noise is not None and min(self.total.runs) < _DECIDING_RUNS
 
     @property
+    def shared(self) -> float | None:
+        """The factor that the median function changed by, which all intervals lie beyond; None of what is exact."""
+        return None if self.noise is None else self.noise.shared
+
+    @property
     def exact(self) -> bool:
         """Whether nothing was sampled on either side."""
         view = self.view
-        return view is not None and all(model.heap[view].exact for model in (self.baseline, self.current))
+        return view is not None and all(model.heap[view].exact for side in self.sides for model in side.holders(view))
 
     def of(self, view: Lens, *, by_count: bool = False) -> Comparison:
         """Return the same two sessions through another lens, memory by bytes or by number of allocations.
@@ -183,7 +186,7 @@ def compare_models(baseline: SessionModel, current: SessionModel) -> Comparison:
 
 def compare_sides(baseline: SideRuns, current: SideRuns, *, renames: Mapping[str, str] | None = None) -> Comparison:
     """Return the comparison of two sides; raises `NoDataError` where they have nothing in common, or are empty."""
-    lenses = _lenses(baseline.model, current.model)
+    lenses = _lenses(baseline, current)
     if not lenses:
         raise _nothing_in_common(baseline.model, current.model)
     matching = matched(baseline.recorded, current.recorded, renames)
@@ -218,7 +221,7 @@ def _through(
         by_count=by_count,
         lenses=lenses,
         remarks=(
-            *_remarks(sides[0].model, sides[1].model, lenses),
+            *remarks_of(sides, lenses),
             *_of_names(before, after, matching),
             *filter(None, [busy_machine(sides[0].metas, sides[1].metas), _waited(before.runs, after.runs, cpu_time)]),
         ),
@@ -231,7 +234,7 @@ def _through(
 
 def _named(sides: tuple[SideRuns, SideRuns], before: Side, after: Side) -> frozenset[FunctionKey]:
     """Return the functions that the budget of either side names."""
-    verdicts = [verdict for side in sides for verdict in side.model.verdicts]
+    verdicts = [verdict for side in sides for run in side.runs for verdict in run.model.verdicts]
     return budgeted_functions(verdicts, (before, after))
 
 
@@ -256,16 +259,17 @@ def _of_names(before: Side, after: Side, matching: Matching | None) -> Iterator[
 def _total(before: Side, after: Side, *, arbitrary: bool) -> TotalChange:
     tolerance = tolerance_of(before, after)
     if tolerance is not None:
-        return judge_exact_total(before.tree.weight, after.tree.weight, tolerance)
+        held = [[run.weight for run in side.holdings] or [side.tree.weight] for side in (before, after)]
+        return judge_exact_total(held[0], held[1], tolerance)
     weights = [[run.weight for run in side.runs] for side in (before, after)]
     return judge_total(weights[0], weights[1], arbitrary=arbitrary)
 
 
-def _lenses(baseline: SessionModel, current: SessionModel) -> tuple[Lens, ...]:
-    shared = tuple(view for view in LEADING_VIEWS if view in baseline.heap and view in current.heap)
-    before, after = baseline.aggregate.tree, current.aggregate.tree
+def _lenses(baseline: SideRuns, current: SideRuns) -> tuple[Lens, ...]:
+    shared = tuple(view for view in LEADING_VIEWS if baseline.holders(view) and current.holders(view))
+    before, after = baseline.model.aggregate.tree, current.model.aggregate.tree
     sampled = before.unit is after.unit and bool(before.count or after.count)
-    return (None, *shared) if sampled and _has_cpu(baseline) and _has_cpu(current) else shared
+    return (None, *shared) if sampled and _has_cpu(baseline.model) and _has_cpu(current.model) else shared
 
 
 def _has_cpu(model: SessionModel) -> bool:
@@ -295,46 +299,6 @@ def _holdings(model: SessionModel) -> str:
     held = [sampled] if model.aggregate.samples else []
     held += ["memory"] if model.heap else []
     return " and ".join(held) or "nothing"
-
-
-def _remarks(baseline: SessionModel, current: SessionModel, lenses: tuple[Lens, ...]) -> list[str]:
-    remarks = []
-    sides = (("baseline", baseline), ("current session", current))
-    if bool(baseline.heap) is not bool(current.heap):
-        lacking = next(name for name, model in sides if not model.heap)
-        remarks.append(f"the {lacking} holds no memory: record it with --mode memory to compare that, too")
-    if None not in lenses and (baseline.aggregate.samples or current.aggregate.samples):
-        lacking = next(name for name, model in sides if not model.aggregate.samples)
-        remarks.append(f"the {lacking} holds no CPU samples")
-    if None in lenses and _cut_short(baseline.meta, current.meta):
-        lengths = " against ".join(format_seconds(model.meta.duration_s) for _, model in sides)
-        remarks.append(f"a run was ended by perftui ({lengths}): for that alone their seconds differ")
-    if None in lenses and any(_tells_no_times(model) for _, model in sides):
-        remarks.append(_TIMELESS)
-    perturbed = [name for name, model in sides if model.meta.perturbed]
-    if None in lenses and perturbed:
-        only = "" if len(perturbed) == len(sides) else ", and those of the other session do not"
-        remarks.append(f"CPU seconds of the {' and the '.join(perturbed)} hold what tracing allocations costs{only}")
-    peaks = [name for name, model in sides if not _peak_is_exact(model)]
-    if HeapView.HIGH_WATERMARK in lenses and peaks:
-        remarks.append(f"the high watermark of the {' and the '.join(peaks)} was only sampled")
-    return remarks
-
-
-def _tells_no_times(model: SessionModel) -> bool:
-    """Say whether a profile of another tool holds nothing but counts."""
-    return model.meta.kind is SessionKind.IMPORTED and model.aggregate.tree.unit is not Unit.SECONDS
-
-
-def _cut_short(before: SessionMeta, after: SessionMeta) -> bool:
-    """Say whether the time of two runs differs because somebody ended one of them."""
-    shorter_s, longer_s = sorted((before.duration_s, after.duration_s))
-    return (before.ended_by_us or after.ended_by_us) and shorter_s < _SAME_LENGTH * longer_s
-
-
-def _peak_is_exact(model: SessionModel) -> bool:
-    peak = model.heap.get(HeapView.HIGH_WATERMARK)
-    return peak is None or peak.exact
 
 
 def _listed(lenses: tuple[Lens, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from perftui.units import format_bytes
 UNKNOWN = "not recorded"
 _BUSY = 0.5
 """A load of so much for each core, beyond what was there on the other side, slows a run down."""
+_SIDES = ("baseline", "current")
 _OWN_LOAD = 1.0
 """Repeated runs are themselves a load of one."""
 _MODES = {"cpu": "CPU", "memory": "memory", "both": "CPU and memory"}
@@ -67,17 +69,27 @@ def _asked(fact: _Fact, before: Metas, after: Metas) -> bool:
 
 
 def _condition(fact: _Fact, before: Metas, after: Metas) -> Condition:
-    one, other = _said(fact, before), _said(fact, after)
+    counts = _counted(fact, before), _counted(fact, after)
+    one, other = (" / ".join(count) or UNKNOWN for count in counts)
     known = UNKNOWN not in (one, other)
     matters = bool(fact.sentence)
-    sentence = fact.sentence.format(one=one, other=other) if known and one != other else ""
+    sentences = [fact.sentence.format(one=one, other=other)] if matters and known and one != other else []
+    mixed = [_mixed(side, count) for side, count in zip(_SIDES, counts, strict=True) if len(count) > 1]
+    if mixed and matters:
+        # What the runs of one side do not share lies under every figure of it.
+        sentences = [f"not all runs are alike in {fact.name}: {'; '.join(mixed)}"]
     # What only one side says is no difference that anybody could tell.
-    return Condition(fact.name, one, other, matters=matters and known, sentence=sentence)
+    matters = matters and (known or bool(mixed))
+    return Condition(fact.name, one, other, matters=matters, sentence="".join(sentences), mixed=bool(mixed))
 
 
-def _said(fact: _Fact, runs: Metas) -> str:
-    """Return what the runs of a side say; all of it where they do not say the same."""
-    return " / ".join(dict.fromkeys(said for meta in runs if (said := fact.said_by(meta)))) or UNKNOWN
+def _counted(fact: _Fact, runs: Metas) -> Counter[str]:
+    """Return what the runs of a side say, and how many of them; those that say nothing are left out."""
+    return Counter(said for meta in runs if (said := fact.said_by(meta)))
+
+
+def _mixed(side: str, count: Counter[str]) -> str:
+    return f"{side} {', '.join(f'{said} in {runs}' for said, runs in count.items())}"
 
 
 def busy_machine(before: Metas, after: Metas) -> str:

@@ -53,7 +53,7 @@ _CONDITIONS = {
     *("Python", "build of Python", "how", "looked at", "rate", "sampling", "native frames", "child processes"),
     *("py-spy", "memray", "load at the start"),
 }
-_ONE, _ANOTHER = "one", "another"
+_ONE, _ANOTHER, _SEVERAL = "one", "another", "several"
 _HOME = re.compile(r"(?:/home|/Users|[A-Za-z]:/Users)/([^/\s]+)")
 _PATH = re.compile(r"""(?<![\w./<>%-])(?:~|[A-Za-z]:)?[/\\][^\s'",;:()<>|/\\]+(?:[/\\][^\s'",;:()<>|]*)*""")
 _PSEUDO_FILE = re.compile(r"<[\w. :\[\]-]{1,80}>|<stdlib>/(?!.*\.\./)[^\\]*|")
@@ -150,7 +150,8 @@ class Redaction:
         if condition.name == "git":
             sides = [" / ".join(_COMMIT.findall(side)) or MASK for side in (condition.baseline, condition.current)]
         else:
-            sides = [_ONE, _ONE if condition.same else _ANOTHER]
+            sides = [_ONE, _ONE if condition.baseline == condition.current else _ANOTHER]
+            sides = [_SEVERAL, _SEVERAL] if condition.mixed else sides
         sentence = f"{condition.name} differs" if condition.sentence else ""
         return replace(condition, baseline=sides[0], current=sides[1], sentence=sentence)
 
@@ -167,7 +168,7 @@ def root_of(meta: SessionMeta) -> str:
 def redaction_of(comparison: Comparison) -> Redaction:
     """Return what is told of two sides, one for everything that is written of them."""
     return Redaction(
-        (run.meta, (*frames_of(side.model), *side.tree.functions)) for side in comparison.sides for run in side.runs
+        (run.meta, (*frames_of(run.model), *side.tree.functions)) for side in comparison.sides for run in side.runs
     )
 
 

@@ -8,22 +8,22 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey
-from perftui.analysis.compare import Side
+from perftui.analysis.compare import Evidence, Side
 from perftui.analysis.normalise import normal_file
 from perftui.analysis.run_counts import FunctionCounts, RunCounts, counts_of_tree
+from perftui.analysis.run_holdings import RunHoldings
 from perftui.errors import NoDataError
 from perftui.model.frame import Frame
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.source_file import SourceFile
 from perftui.recording.function_matching import Recorded
-from perftui.recording.playback import SavedTimes, delta_of_saved, playback_of
+from perftui.recording.playback import playback_of
 from perftui.recording.ranged_side import TimedRun, counts_between
 from perftui.recording.run_counting import counts_of_saved
 from perftui.recording.session_model import SessionModel
-from perftui.storage.session_file import SavedSession, open_session
+from perftui.storage.session_file import open_session
 from perftui.units import Unit
 
 
@@ -33,6 +33,8 @@ class Run:
 
     meta: SessionMeta
     counts: RunCounts
+    model: SessionModel
+    """What its meters, its budget and its views of the heap say."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class SideRuns:
     """All runs of one side."""
 
     model: SessionModel
-    """The first run: its meters, budgets and memory stand for the others."""
+    """The first run: the side is called as it is."""
     runs: tuple[Run, ...]
     tree: CallTree
     """CPU of all runs, a run."""
@@ -55,6 +57,8 @@ class SideRuns:
     """What each run saw when; none where that is not known."""
     seen: tuple[Run, ...] = ()
     """The runs under the names that each saw."""
+    _held: dict[tuple[HeapView, bool], tuple[RunHoldings, ...]] = field(default_factory=dict)
+    """What each run held, of the views that were asked for, by bytes or by count."""
 
     @property
     def metas(self) -> tuple[SessionMeta, ...]:
@@ -71,17 +75,45 @@ class SideRuns:
         """Whether the time of a run is as long as somebody liked to look."""
         return any(run.meta.kind is SessionKind.ATTACHED for run in self.runs)
 
+    def holders(self, view: HeapView) -> tuple[SessionModel, ...]:
+        """Return the runs that hold a view of the heap, in their order."""
+        return tuple(run.model for run in self.runs if view in run.model.heap)
+
+    def median_run(self, view: HeapView, *, by_count: bool = False) -> SessionModel:
+        """Return the run that stands for the others in a view of the heap: of the median of their bytes, or counts.
+
+        Of an even number it is the smaller of the two in the middle, so that every figure is one that was seen.
+        """
+
+        def held(model: SessionModel) -> int:
+            profile = model.heap[view]
+            return profile.allocations if by_count else profile.total_bytes
+
+        ranked = sorted(self.holders(view), key=held)
+        return ranked[(len(ranked) - 1) // 2]
+
     def side(self, view: HeapView | None, *, by_count: bool = False) -> Side:
-        """Return what a comparison goes by: CPU, or a view of the heap, which the first run must hold."""
-        if view is not None:
-            return replace(self.model.heap[view].side(self.model.meta.cwd, by_count=by_count), names=self.names)
-        return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs), names=self.names)
+        """Return what a comparison goes by: CPU, or a view of the heap, which a run must hold."""
+        if view is None:
+            return Side(self.tree, self.root, runs=tuple(run.counts for run in self.runs), names=self.names)
+        median, holders = self.median_run(view, by_count=by_count), self.holders(view)
+        side = median.heap[view].side(median.meta.cwd, by_count=by_count)
+        # What one run was only looked at for, is no more than that of the side.
+        evidence = Evidence.EVERYTHING if all(model.heap[view].exact for model in holders) else Evidence.LOOKS
+        return replace(side, names=self.names, evidence=evidence, holdings=self._holdings(view, by_count))
+
+    def _holdings(self, view: HeapView, by_count: bool) -> tuple[RunHoldings, ...]:
+        key = view, by_count
+        if key not in self._held:
+            self._held[key] = tuple(model.heap[view].holdings(by_count=by_count) for model in self.holders(view))
+        return self._held[key]
 
     @property
     def recorded(self) -> Recorded:
         """What matching its functions with those of another side goes by: everything that was seen of them."""
         seen: dict[FunctionKey, Frame] = {}
-        heaps = [[*heap.tree.functions, *heap.functions()] for heap in self.model.heap.values()]
+        profiles = [heap for run in self.runs for heap in run.model.heap.values()]
+        heaps = [[*heap.tree.functions, *heap.functions()] for heap in profiles]
         for frame in chain(self.tree.functions, *heaps):
             seen.setdefault((frame.file, frame.function), frame)
         return Recorded(tuple(seen.values()), self.metas, self.sources)
@@ -94,7 +126,8 @@ class SideRuns:
         if not self.timed:
             return self
         trees = [run.between(start_s, end_s) for run in self.timed]
-        runs = [Run(run.meta, counts_between(run.counts, tree)) for run, tree in zip(self.seen, trees, strict=True)]
+        pairs = zip(self.seen, trees, strict=True)
+        runs = [replace(run, counts=counts_between(run.counts, tree)) for run, tree in pairs]
         together = _together(runs, trees)
         return replace(self, runs=together.runs, tree=together.tree)
 
@@ -102,27 +135,27 @@ class SideRuns:
 def side_of_model(model: SessionModel) -> SideRuns:
     """Return a side of one run of which nothing is known but its model."""
     tree = model.aggregate.tree
-    return SideRuns(model, (Run(model.meta, counts_of_tree(tree)),), tree, model.meta.cwd, model.sources)
+    return SideRuns(model, (Run(model.meta, counts_of_tree(tree), model),), tree, model.meta.cwd, model.sources)
 
 
 def open_side(paths: Path | Sequence[Path]) -> SideRuns:
     """Open the session files of one side; raises `NoDataError` where runs count different things."""
     first, *others = [paths] if isinstance(paths, Path) else paths
-    saved = open_session(first)
-    playback = playback_of(saved)
-    model = playback.model
-    opened = [open_session(path) for path in others]
-    for other in opened:
-        if other.meta.unit != saved.meta.unit:
+    opened = [open_session(path) for path in (first, *others)]
+    for other in opened[1:]:
+        if other.meta.unit != opened[0].meta.unit:
             raise NoDataError(
-                f"the runs {saved.meta.name} and {other.meta.name} count different things",
+                f"the runs {opened[0].meta.name} and {other.meta.name} count different things",
                 hint="compare runs of one kind",
             )
-    timed = (TimedRun(model.aggregate, playback.times), *map(_timed, opened))
-    runs = tuple(Run(each.meta, counts_of_saved(each)) for each in (saved, *opened))
-    sources = {source.file: source for each in (*opened[::-1], saved) for source in each.sources}
+    played = [playback_of(saved) for saved in opened]
+    timed = tuple(TimedRun(playback.model.aggregate, playback.times) for playback in played)
+    runs = tuple(
+        Run(saved.meta, counts_of_saved(saved), playback.model) for saved, playback in zip(opened, played, strict=True)
+    )
+    sources = {source.file: source for saved in opened[::-1] for source in saved.sources}
     together = _together(runs, [run.aggregate.tree for run in timed])
-    return SideRuns(model, together.runs, together.tree, together.root, sources, timed=timed, seen=runs)
+    return SideRuns(played[0].model, together.runs, together.tree, together.root, sources, timed=timed, seen=runs)
 
 
 class _Together(NamedTuple):
@@ -163,16 +196,10 @@ def _below(frame: Frame, root: str) -> Frame:
     return replace(frame, file=normal_file(frame.file, root))
 
 
-def _timed(saved: SavedSession) -> TimedRun:
-    aggregate = Aggregate(Unit(saved.meta.unit))
-    aggregate.apply(delta_of_saved(saved))
-    return TimedRun(aggregate, SavedTimes(saved.windows))
-
-
 def _renamed(run: Run) -> Run:
     """Return a run whose functions are named as those of the mean tree are."""
     functions: dict[tuple[str, str], FunctionCounts] = {}
     for (file, function), counts in run.counts.functions.items():
         key = (normal_file(file, run.meta.cwd), function)
         functions[key] = functions[key] + counts if key in functions else counts
-    return Run(run.meta, replace(run.counts, functions=functions))
+    return replace(run, counts=replace(run.counts, functions=functions))

@@ -43,6 +43,8 @@ class ReportLens:
     """CPU time of whole runs as the kernel counted it, which waiting for a processor is no part of."""
     advisory: bool = False
     """Whether it rests on a single run of a side, so that nothing in it fails a gate."""
+    shared: float | None = None
+    """The factor that all functions share: intervals of functions lie around what each did beyond it."""
     tree: DeltaTree | None = None
     """The union of both call trees; only what draws flames needs it."""
 
@@ -85,11 +87,11 @@ class ComparisonReport:
     conditions: tuple[Condition, ...] = ()
     remarks: tuple[str, ...] = ()
     figures: tuple[FigurePair, ...] = ()
-    """Of whole runs, the mean of several: how long they took, and what they held."""
+    """Of whole runs, the median of several: how long they took, and what they held."""
     meters: tuple[MeterPair, ...] = ()
-    """Of the first run of each side."""
+    """Of several runs the median."""
     budgets: tuple[BudgetPair, ...] = ()
-    """Rules that the first run of either side was judged by."""
+    """Rules that runs of either side were judged by."""
     curves: tuple[ReportCurve, ...] = ()
     redacted: bool = False
     """Whether names of the machine, of people and of places outside the project were left out."""

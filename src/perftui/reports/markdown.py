@@ -16,6 +16,7 @@ from perftui.model.change import FunctionChange
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.text import shortened
 from perftui.reports.wording import (
+    beyond_text,
     budget_rows,
     commits_text,
     counts_text,
@@ -120,7 +121,7 @@ def _totals(report: ComparisonReport) -> str:
             format_value(total.baseline, unit),
             format_value(total.current, unit),
             f"**{verdict_text(total.verdict, unit)}**",
-            plain(total_doubt(total)),
+            plain(total_doubt(total, unit)),
             summary_text(lens) if total is lens.total else "",
         )
         for lens in report.lenses
@@ -131,11 +132,13 @@ def _totals(report: ComparisonReport) -> str:
 
 def _lens(lens: ReportLens, top: int) -> Iterable[str]:
     groups = lens.groups
+    beyond = plain(beyond_text(lens))
     if groups.clear:
         yield f"### {lens.name}: {len(groups.clear)} {plural('function', len(groups.clear))} clearly changed"
         yield _changes(groups.clear, lens, top)
     else:
         yield f"### {lens.name}: no function clearly changed"
+    yield f"{beyond[:1].upper()}{beyond[1:]}." if beyond else ""
     if groups.doubtful:
         title = f"{len(groups.doubtful)} inconclusive that might matter"
         yield _folded(title, _changes(groups.doubtful, lens, top // 2))
@@ -161,7 +164,7 @@ def _cells(row: FunctionChange, lens: ReportLens) -> tuple[str, ...]:
     name = code(row.frame.function)
     if row.frame.file:
         name += f"<br>{code(row.frame.file)}"
-    if told := told_of(row):
+    if told := told_of(row, lens):
         name += f"<br><sub>{plain(told)}</sub>"
     certainty = row.certainty
     figures = (interval_text(certainty), chance_text(certainty.q), counts_text(row), smallest_text(certainty))

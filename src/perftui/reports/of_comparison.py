@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil
 
-from perftui.analysis.paired_figures import BudgetPair, budget_pairs, meter_pairs
+from perftui.analysis.paired_figures import BudgetPair
 from perftui.analysis.paired_times import SideName
 from perftui.analysis.timeline import RUNNING
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.recording.comparison import Comparison, memory_lens
-from perftui.recording.comparison_figures import paired_times, run_pairs
+from perftui.recording.comparison_figures import budgets_of, meters_of, paired_times, run_pairs
 from perftui.recording.redaction import Redaction, redaction_of
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.units import Unit
@@ -53,7 +53,7 @@ def report_of(
         remarks=whole.remarks,
         # How long imported profiles took is not known.
         figures=tuple(pair for pair in run_pairs(comparison) if pair.baseline or pair.current),
-        meters=tuple(meter_pairs(comparison.baseline.measures, comparison.current.measures)),
+        meters=tuple(meters_of(comparison)),
         budgets=_budgets(comparison, redaction),
         curves=_curves(comparison),
         redacted=redacted,
@@ -71,12 +71,13 @@ def _lens(lens: Comparison, redaction: Redaction | None, *, flames: bool) -> Rep
         changes=lens.changes if redaction is None else tuple(map(redaction.change, lens.changes)),
         cpu_time=lens.cpu_time,
         advisory=lens.advisory,
+        shared=lens.shared,
         tree=redaction.tree(tree) if redaction and tree else tree,
     )
 
 
 def _budgets(comparison: Comparison, redaction: Redaction | None) -> tuple[BudgetPair, ...]:
-    pairs = budget_pairs(comparison.baseline.verdicts, comparison.current.verdicts)
+    pairs = budgets_of(comparison)
     if redaction is None:
         return tuple(pairs)
     return tuple(replace(pair, subject=redaction.text(pair.subject)) for pair in pairs)

@@ -105,7 +105,7 @@ function showLens(lens) {
     return line;
   }));
   const what = lens.mode === "share" ? "share of each side" : "absolute, a run each";
-  byId("mode").textContent = `Compared by: ${what}${lens.why ? ` (${lens.why})` : ""}. Functions: ${lens.summary}.`;
+  byId("mode").textContent = `Compared by: ${what}${lens.why ? ` (${lens.why})` : ""}. Functions: ${lens.summary}.${lens.beyond ? ` ${lens.beyond[0].toUpperCase()}${lens.beyond.slice(1)}.` : ""}`;
   flames.show(lens);
   table.show(lens);
 }

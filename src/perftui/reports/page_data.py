@@ -16,6 +16,7 @@ from perftui.model.frame import Frame
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
 from perftui.reports.text import shortened
 from perftui.reports.wording import (
+    beyond_text,
     budget_rows,
     commits_text,
     counts_text,
@@ -112,6 +113,7 @@ def _lens(lens: ReportLens, nodes: int, rows: int) -> Data:
         "unit": lens.unit.value,
         "mode": lens.mode,
         "why": lens.why,
+        "beyond": beyond_text(lens),
         "totals": [_total(name, each, unit) for name, each, unit in totals_of(lens)],
         "words": {_CODES[verdict]: [mark_of(verdict), word_of(verdict, lens.unit)] for verdict in ChangeVerdict},
         "summary": summary_text(lens),
@@ -132,7 +134,7 @@ def _total(name: str, total: TotalChange, unit: Unit) -> Data:
         "ci": _pair(total.certainty.ci),
         "p": _number(total.certainty.p),
         "text": total_text(total, unit),
-        "doubt": total_doubt(total),
+        "doubt": total_doubt(total, unit),
     }
 
 
@@ -175,7 +177,7 @@ def _row(row: FunctionChange, lens: ReportLens, names: _Names) -> Data:
             f"{format_value(row.baseline_total, lens.unit)} → {format_value(row.current_total, lens.unit)}",
             smallest_text(certainty),
         ],
-        "told": _text(told_of(row), 600),
+        "told": _text(told_of(row, lens), 600),
     }
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, chop_cells
 
-from perftui.analysis.change_words import chance_text, interval_text
+from perftui.analysis.change_words import chance_text, interval_text, span_text
 from perftui.analysis.paired_figures import FigurePair
 from perftui.model.change import FunctionChange
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.wording import (
+    beyond_text,
     budget_rows,
     commits_text,
     counts_text,
@@ -79,9 +80,11 @@ def _lens(lens: ReportLens, width: int, top: int) -> list[str]:
     groups, lines = lens.groups, []
     for name, total, unit in totals_of(lens):
         lines.append(f"{name}: {verdict_text(total.verdict, unit)}  {total_text(total, unit)}")
-        if doubt := total_doubt(total):
+        if doubt := total_doubt(total, unit):
             lines.append(f"          {doubt}")
     lines.append(f"          functions: {summary_text(lens)}")
+    if beyond := beyond_text(lens):
+        lines.append(f"          {beyond}")
     lines += _section("clear", groups.clear, lens, width, top)
     lines += _section("inconclusive, and it might matter", groups.doubtful, lens, width, top // 2)
     rest = [
@@ -98,7 +101,7 @@ def _section(title: str, rows: Sequence[FunctionChange], lens: ReportLens, width
         return []
     shown = rows[:top]
     lines = ["", f"{title} ({len(rows)})"]
-    lines += _table([_headings(lens), *(_cells(row, lens) for row in shown)], shown, width)
+    lines += _table([_headings(lens), *(_cells(row, lens) for row in shown)], shown, lens, width)
     if len(rows) > len(shown):
         lines.append(f"  and {len(rows) - len(shown)} more {plural('function', len(rows) - len(shown))}")
     return lines
@@ -125,7 +128,7 @@ def _cells(row: FunctionChange, lens: ReportLens) -> Row:
     )
 
 
-def _table(cells: list[Row], rows: Sequence[FunctionChange], width: int) -> list[str]:
+def _table(cells: list[Row], rows: Sequence[FunctionChange], lens: ReportLens, width: int) -> list[str]:
     """Return a line for each function where there is room for its name beside the figures, and otherwise two."""
     used = [i for i in range(len(_HEADINGS)) if i == 0 or any(line[i] for line in cells[1:])]
     widths = {i: max(cell_len(line[i]) for line in cells) for i in used}
@@ -142,7 +145,7 @@ def _table(cells: list[Row], rows: Sequence[FunctionChange], width: int) -> list
         else:
             lines.append(f"{line[0]}  {_name(row, width - cell_len(line[0]) - 2)}")
             lines.append(_figures_line(line, used, widths))
-        if told := told_of(row):
+        if told := told_of(row, lens):
             lines.append(f"    {printable(told)}")
     return lines
 
@@ -182,20 +185,36 @@ def _tail(text: str, width: int) -> str:
 
 
 def _meters(report: ComparisonReport) -> list[str]:
-    rows = [(figures.label, _pair(figures), "") for figures in report.figures]
-    rows += [(pair.meter.label, _pair(pair.mean), _pair(pair.peak)) for pair in own_meters(report.meters)]
-    return _aligned(("a run", "mean", "peak"), rows) if rows else []
+    figures: list[tuple[str, tuple[FigurePair, ...]]] = [(each.label, (each,)) for each in report.figures]
+    figures += [(pair.meter.label, (pair.mean, pair.peak)) for pair in own_meters(report.meters)]
+    rows: list[Row] = []
+    for label, pairs in figures:
+        rows.append(_three(label, *map(_pair, pairs)))
+        spans = [_spans(pair) for pair in pairs]
+        rows += [_three("  runs", *spans)] if any(spans) else []
+    several = any(any(each.spans) for each in report.figures)
+    return _aligned(("median of the runs" if several else "a run", "mean", "peak"), rows) if rows else []
 
 
 def _budgets(report: ComparisonReport) -> list[str]:
     rows = [tuple(shortened(printable(cell), _LONGEST_SUBJECT) for cell in row) for row in budget_rows(report.budgets)]
     several = max(len(report.baseline.runs), len(report.current.runs)) > 1
-    heading = f"budget{' (first run of each side)' if several else ''}"
+    heading = f"budget{' (worst run of each side)' if several else ''}"
     return _aligned((heading, "baseline", "current"), rows) if rows else []
 
 
 def _pair(figures: FigurePair) -> str:
     return f"{measured_text(figures.baseline, figures.unit)} → {measured_text(figures.current, figures.unit)}"
+
+
+def _three(*cells: str) -> Row:
+    return (*cells, "")[:3]
+
+
+def _spans(figures: FigurePair) -> str:
+    """Return between what the runs of both sides lie; empty where they are alike."""
+    before, after = (span_text(span, figures.unit).replace(" … ", "…") for span in figures.spans)
+    return f"{before or 'all alike'} → {after or 'all alike'}" if before or after else ""
 
 
 def _conditions(report: ComparisonReport) -> list[str]:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from perftui.analysis.change_words import chance_text, interval_text, mark_of, signed_text, value_text, word_of
-from perftui.analysis.paired_figures import BudgetPair, MeterPair
+from perftui.analysis.change_words import (
+    chance_text,
+    interval_text,
+    mark_of,
+    shared_text,
+    signed_text,
+    span_text,
+    spans_text,
+    value_text,
+    word_of,
+)
+from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.analysis.ranked_changes import counted, effect_of
-from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, TotalChange
+from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, Span, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.model.verdict import RuleVerdict
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
@@ -38,35 +48,45 @@ def measured_text(value: float | None, unit: Unit) -> str:
     return "not measured" if value is None else format_value(value, unit)
 
 
+def spanned_text(value: float | None, span: Span | None, unit: Unit) -> str:
+    """Return a figure of a side, of several runs with what they lie between: `10.1 MiB (9.98 … 10.3 MiB)`."""
+    runs = span_text(span, unit)
+    return f"{measured_text(value, unit)} ({runs})" if runs else measured_text(value, unit)
+
+
+def _sides(pair: FigurePair) -> list[str]:
+    return [
+        spanned_text(value, span, pair.unit)
+        for value, span in zip((pair.baseline, pair.current), pair.spans, strict=True)
+    ]
+
+
 def figure_rows(report: ComparisonReport, meters: Iterable[MeterPair]) -> list[list[str]]:
     """Return name, mean and peak of both sides of everything that was measured of whole runs."""
-    rows = [
-        [each.label, measured_text(each.baseline, each.unit), measured_text(each.current, each.unit), "", ""]
-        for each in report.figures
-    ]
-    for pair in meters:
-        sides = [measured_text(value, pair.meter.unit) for value in values_of(pair)]
-        rows.append([pair.meter.label, *sides])
-    return rows
+    rows = [[each.label, *_sides(each), "", ""] for each in report.figures]
+    return rows + [[pair.meter.label, *_sides(pair.mean), *_sides(pair.peak)] for pair in meters]
 
 
 def budget_rows(pairs: Iterable[BudgetPair]) -> list[list[str]]:
     """Return what is judged, and the verdict of both sides with what was measured."""
     return [
-        [pair.subject, *(_judged(verdict, pair.unit) for verdict in (pair.baseline, pair.current))] for pair in pairs
+        [
+            pair.subject,
+            *(
+                _judged(verdict, pair.unit, alike)
+                for verdict, alike in zip((pair.baseline, pair.current), pair.alike, strict=True)
+            ),
+        ]
+        for pair in pairs
     ]
 
 
-def _judged(verdict: RuleVerdict | None, unit: Unit) -> str:
+def _judged(verdict: RuleVerdict | None, unit: Unit, alike: tuple[int, int]) -> str:
     if verdict is None:
         return "not judged"
-    measured = measured_text(verdict.current, unit)
-    return f"{verdict.verdict.value.upper()}  {measured}"
-
-
-def values_of(pair: MeterPair) -> tuple[float | None, ...]:
-    """Return the mean of both sides and the peak of both."""
-    return pair.mean.baseline, pair.mean.current, pair.peak.baseline, pair.peak.current
+    those, runs = alike
+    of_runs = f"  {those} of {runs} runs" if runs > 1 else ""
+    return f"{verdict.verdict.value.upper()}  {measured_text(verdict.current, unit)}{of_runs}"
 
 
 def own_meters(pairs: Iterable[MeterPair]) -> list[MeterPair]:
@@ -93,9 +113,18 @@ def decide_text(certainty: Certainty) -> str:
     return f"about {runs:,} more {plural('run', runs)} a side would decide" if runs else ""
 
 
-def told_of(row: FunctionChange) -> str:
-    """Return what is to be said of a function beside its figures: why nothing is told, what would, how it was found."""
-    words = (row.reason, "" if row.verdict.clear else decide_text(row.certainty), match_text(row))
+def told_of(row: FunctionChange, lens: ReportLens) -> str:
+    """Return what is to be said of a function beside its figures.
+
+    Between what the runs of each side lie, why nothing is told, what would decide, and how it was found.
+    """
+    runs = "" if lens.by_share else spans_text(row.spans, lens.unit)
+    words = (
+        f"runs {runs}" if runs else "",
+        row.reason,
+        "" if row.verdict.clear else decide_text(row.certainty),
+        match_text(row),
+    )
     return "; ".join(word for word in words if word)
 
 
@@ -120,12 +149,14 @@ def total_text(total: TotalChange, unit: Unit) -> str:
     return f"{sides}  {signed_text(total.current - total.baseline, unit)}"
 
 
-def total_doubt(total: TotalChange) -> str:
-    """Return the interval, the chance and what would decide of a total."""
+def total_doubt(total: TotalChange, unit: Unit) -> str:
+    """Return the interval, the chance and what would decide of a total, or between what its runs lie."""
     certainty = total.certainty
     smallest = smallest_text(certainty)
+    runs = spans_text(total.spans, unit)
     words = (
         f"95 %: {interval_text(certainty)}" if certainty.ci else "",
+        f"runs {runs}" if runs else "",
         f"p {chance_text(certainty.p)}" if certainty.p is not None else "",
         f"a change of {smallest} would have been seen" if smallest and not total.reason else "",
         "" if total.verdict.clear else decide_text(certainty),
@@ -166,6 +197,14 @@ def summary_text(lens: ReportLens) -> str:
     """Return how many functions each verdict is given to: `2 slower, 1 faster, 57 within noise`."""
     words = [f"{count} {word_of(verdict, lens.unit)}" for verdict, count in counted(lens.changes).items()]
     return ", ".join(words) or "no function on either side"
+
+
+def beyond_text(lens: ReportLens) -> str:
+    """Say what the intervals of functions lie around, where all of them became slower or faster; else nothing."""
+    shared = shared_text(lens.shared)
+    if not shared or not any(row.certainty.ci for row in lens.changes):
+        return ""
+    return f"all functions share {shared}: intervals (95 %) are of what a function did beyond that"
 
 
 def plural(word: str, count: int) -> str:

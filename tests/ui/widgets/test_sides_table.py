@@ -31,7 +31,7 @@ async def test_figures_stand_beside_each_other_with_their_difference() -> None:
         *figure_lines(
             "run", [FigurePair("wall", Unit.SECONDS, 2.0, 3.0), FigurePair("CPU time", Unit.SECONDS, None, 2)]
         ),
-        *meter_lines(meter_pairs(before, after)),
+        *meter_lines(meter_pairs([before], [after])),
         *budget_lines([BudgetPair("cpu", "CPU", Unit.PERCENT, HELD, BROKEN)]),
         *budget_lines([BudgetPair("cpu", "CPU", Unit.PERCENT, None, BROKEN)]),
     ]
@@ -47,6 +47,20 @@ async def test_figures_stand_beside_each_other_with_their_difference() -> None:
         assert "✔ 60.0 %" in text
         assert "✘ 90.0 %" in text
         assert "not judged" in text
+
+
+async def test_what_several_runs_lie_between_stands_beside_the_figures_or_below_them() -> None:
+    pair = FigurePair("high watermark", Unit.BYTES, 7e6, 9e6, ((7e6, 8e6), (9e6, 9.5e6)))
+    table = SidesTable()
+    app = Stage(table)
+    async with app.run_test(size=(140, 6)) as pilot:
+        table.show(figure_lines("run", [pair]))
+        await pilot.pause()
+        assert "runs, baseline" in app.text.split("\n")[0]
+        assert "6.68 … 7.63 MiB" in app.text.split("\n")[1]
+        await pilot.resize_terminal(80, 6)
+        await pilot.pause()
+        assert "runs 6.68 … 7.63 MiB and 8.58 … 9.06 MiB" in app.text.split("\n")[2]
 
 
 async def test_what_differs_and_matters_stands_first_with_a_sign() -> None:

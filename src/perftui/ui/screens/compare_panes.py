@@ -9,17 +9,16 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from perftui.analysis.call_tree import FunctionKey, function_key
-from perftui.analysis.change_words import change_facts
+from perftui.analysis.change_words import change_facts, shared_text
 from perftui.analysis.changes import identified
 from perftui.analysis.code_origin import tail
-from perftui.analysis.paired_figures import budget_pairs, meter_pairs
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.run_weights import weights_of
 from perftui.analysis.share_verdicts import in_shares
 from perftui.model.change import FunctionChange
 from perftui.recording.comparison import Comparison
-from perftui.recording.comparison_figures import run_pairs
+from perftui.recording.comparison_figures import budgets_of, meters_of, run_pairs
 from perftui.ui.commands import COMPARE, pane_keys
 from perftui.ui.compare_view import CHANGES, CONDITIONS, METERS, PANES, TIME
 from perftui.ui.screens.compare_range import CompareRangeScreen
@@ -38,8 +37,6 @@ _LEAST_STRIP_HEIGHT = 32
 """Rows of a terminal from which the axes have room; in a lower one they come when they are asked for."""
 _LEAST_RUNS_HEIGHT = 28
 """Rows of a terminal from which runs have room below the functions."""
-_SHARED = 0.03
-"""What all functions became slower or faster by, from which on it is told."""
 _HINT = "select a function to see how sure its change is, and what would decide"
 _ADVISORY = "one run a side: what is said may be chance; perftui ab --repeat 5 decides"
 _NO_CHANGES = "no function is on either side"
@@ -116,9 +113,8 @@ class ComparePanesScreen(CompareRangeScreen):
 
     def _beside(self, change: FunctionChange) -> Iterator[str]:
         """Yield what explains an interval that does not lie around the change as it was measured."""
-        noise = self._comparison.noise
-        if noise is not None and change.certainty.ci is not None and abs(noise.shared - 1) >= _SHARED:
-            yield f"interval beyond the ×{noise.shared:.2f} that all functions share"
+        if change.certainty.ci is not None and (shared := shared_text(self._comparison.shared)):
+            yield f"interval beyond the {shared} that all functions share"
 
     def _draw_runs(self, function: FunctionKey | None) -> None:
         """Draw what a function weighs in each run, or all of them; where there are several, and rows for them."""
@@ -153,23 +149,21 @@ class ComparePanesScreen(CompareRangeScreen):
     def _pane_note(self) -> str:
         chosen, changes = self._chosen, self._changes
         if chosen.pane in (TIME, METERS) and max(len(side.runs) for side in self._whole.sides) > 1:
-            return "meters: first run"
+            return "mean of the runs" if chosen.pane == TIME else "median of the runs"
         if chosen.pane != CHANGES:
             return ""
         shown = self.query_one(ChangeTable).listed
         listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else ""
-        noise = self._comparison.noise
-        shared = noise is not None and abs(noise.shared - 1) >= _SHARED
-        parts = (f"all functions ×{noise.shared:.2f}" if noise and shared else "", listed, f"by {chosen.sort.value}")
+        shared = shared_text(self._comparison.shared)
+        parts = (f"all functions {shared}" if shared else "", listed, f"by {chosen.sort.value}")
         return " · ".join(part for part in parts if part)
 
     def _meter_lines(self) -> list[Line]:
         comparison = self._whole
-        before, after = comparison.baseline, comparison.current
         several = max(len(side.runs) for side in comparison.sides) > 1
-        lines = figure_lines("run, mean of all" if several else "run", run_pairs(comparison))
-        lines += budget_lines(budget_pairs(before.verdicts, after.verdicts))
-        return [*lines, *meter_lines(meter_pairs(before.measures, after.measures))]
+        lines = figure_lines("median of the runs" if several else "run", run_pairs(comparison))
+        lines += budget_lines(budgets_of(comparison))
+        return [*lines, *meter_lines(meters_of(comparison))]
 
     # What a person does.
 

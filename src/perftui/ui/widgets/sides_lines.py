@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from perftui.analysis.change_words import ratio_text, signed_text
+from perftui.analysis.change_words import ratio_text, signed_text, span_text
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Condition
 from perftui.model.verdict import RuleVerdict, Verdict
@@ -12,6 +12,7 @@ from perftui.ui.widgets.sides_table import Fact, Figures, Line, Sentence, Title
 from perftui.units import format_value
 
 _COLUMNS = ("baseline", "current", "Δ", "change")
+_SPANS = ("runs, baseline", "runs, current")
 _MISSING = "–"
 _TONES = {Verdict.PASS: "pass", Verdict.WARN: "warn", Verdict.FAIL: "fail"}
 _SIGNS = {Verdict.FAIL: "✘", Verdict.WARN: "▲", Verdict.PASS: "✔", Verdict.INCONCLUSIVE: "?", Verdict.MISSING: "…"}
@@ -19,33 +20,37 @@ _SIGNS = {Verdict.FAIL: "✘", Verdict.WARN: "▲", Verdict.PASS: "✔", Verdict
 
 def figure_lines(title: str, pairs: Iterable[FigurePair]) -> list[Line]:
     """Return figures of both sides below a title; nothing where there is none."""
-    lines = [Figures(pair.label, _cells(pair)) for pair in pairs]
-    return [Title(title, _COLUMNS), *lines] if lines else []
+    lines = [Figures(pair.label, _cells(pair), spans=_spans(pair)) for pair in pairs]
+    return [Title(title, _COLUMNS, _spans_of(lines)), *lines] if lines else []
 
 
 def meter_lines(pairs: Sequence[MeterPair]) -> list[Line]:
     """Return the mean of each meter, with the peak as the next line where that is another one."""
     if not pairs:
         return [Sentence("no meter was read on either side")]
-    lines: list[Line] = [Title("meters: mean, then peak", _COLUMNS)]
+    lines: list[Figures] = []
     for pair in pairs:
-        lines.append(Figures(pair.meter.label, _cells(pair.mean), muted=not pair.meter.of_target))
+        muted = not pair.meter.of_target
+        lines.append(Figures(pair.meter.label, _cells(pair.mean), muted=muted, spans=_spans(pair.mean)))
         if (pair.peak.baseline, pair.peak.current) != (pair.mean.baseline, pair.mean.current):
             cells = _cells(pair.peak)
-            lines.append(Figures("  peak", cells, ("muted",) * len(cells), muted=True))
-    return lines
+            lines.append(Figures("  peak", cells, ("muted",) * len(cells), muted=True, spans=_spans(pair.peak)))
+    return [Title("meters: mean, then peak", _COLUMNS, _spans_of(lines)), *lines]
 
 
 def budget_lines(pairs: Sequence[BudgetPair]) -> list[Line]:
     """Return each rule with the value and the verdict of both sides; one sentence where there is none."""
     if not pairs:
         return [Sentence("neither side was held against a budget")]
-    lines: list[Line] = [Title("budget", _COLUMNS)]
+    several = any(runs > 1 for pair in pairs for _, runs in pair.alike)
+    title = Title("budget, worst run", _COLUMNS, _SPANS) if several else Title("budget", _COLUMNS)
+    lines: list[Line] = [title]
     for pair in pairs:
         values = FigurePair(pair.subject, pair.unit, _value(pair.baseline), _value(pair.current))
         _, _, delta, change = _cells(values)
         cells = (_judged(pair.baseline), _judged(pair.current), delta, change)
-        lines.append(Figures(pair.subject, cells, (_tone(pair.baseline), _tone(pair.current))))
+        spans = (_alike(pair.alike[0]), _alike(pair.alike[1])) if several else ()
+        lines.append(Figures(pair.subject, cells, (_tone(pair.baseline), _tone(pair.current)), spans=spans))
     return lines
 
 
@@ -84,6 +89,22 @@ def _cells(pair: FigurePair) -> tuple[str, str, str, str]:
     delta = "" if pair.delta is None else signed_text(pair.delta, pair.unit)
     change = "" if pair.ratio is None else ratio_text(pair.baseline or 0.0, pair.current or 0.0)
     return before, after, delta, change
+
+
+def _spans(pair: FigurePair) -> tuple[str, ...]:
+    """Return between what the runs of both sides lie; nothing where neither side has several."""
+    if not any(pair.spans):
+        return ()
+    return tuple(span_text(span, pair.unit) or "all alike" for span in pair.spans)
+
+
+def _spans_of(lines: Sequence[Figures]) -> tuple[str, ...]:
+    return _SPANS if any(line.spans for line in lines) else ()
+
+
+def _alike(alike: tuple[int, int]) -> str:
+    """Return how many runs have the verdict of the worst one."""
+    return f"{alike[0]} of {alike[1]} runs" if alike[1] else ""
 
 
 def _value(verdict: RuleVerdict | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import ClassVar
 
@@ -15,9 +15,12 @@ from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 
 _FIGURE_CELLS = 12
+_SPAN_CELLS = 22
+"""Room for what several runs of a side lie between."""
 _LEAST_NAME = 16
 _MOST_NAME = 30
 _LEAST_FACT = 12
+_WITH_SPANS = _MOST_NAME + 4 * _FIGURE_CELLS + 2 * _SPAN_CELLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Title:
 
     text: str
     columns: tuple[str, ...] = ()
+    spans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Figures:
     tones: tuple[str, ...] = ()
     """Of each cell: `pass`, `warn`, `fail`, `muted`, or empty."""
     muted: bool = False
+    spans: tuple[str, ...] = ()
+    """Between what the runs of either side lie: beside the figures where there is room, and otherwise below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,13 @@ Line = Title | Figures | Fact | Sentence
 
 
 def _parts(line: Line, width: int) -> list[Line]:
-    """Return a line, or the lines that a sentence takes."""
+    """Return a line, or the lines that it takes."""
+    if isinstance(line, Figures | Title) and line.spans and width < _WITH_SPANS:
+        alone: Line = replace(line, spans=())
+        if isinstance(line, Title) or len(set(line.spans)) == 1:
+            # That they are all alike needs no line of its own.
+            return [alone]
+        return [alone, Sentence(f"    runs {' and '.join(line.spans)}")]
     if not isinstance(line, Sentence):
         return [line]
     text = clean(line.text)
@@ -113,7 +125,8 @@ class SidesTable(ScrolledCanvas, can_focus=True):
     def show(self, lines: Sequence[Line]) -> None:
         """Show lines; where one scrolled to stays."""
         self._lines, self._laid_out = tuple(lines), -1
-        names = (clean(line.name) for line in lines if isinstance(line, Figures | Fact))
+        names = [clean(line.name) for line in lines if isinstance(line, Figures | Fact)]
+        names += [line.text for line in lines if isinstance(line, Title) and line.spans]
         self._name_cells = min(_MOST_NAME, max(map(width_of, names), default=0) + 2)
         self.redraw()
 
@@ -127,10 +140,11 @@ class SidesTable(ScrolledCanvas, can_focus=True):
         if index >= len(lines):
             return []
         match lines[index]:
-            case Title(text, columns):
-                return self._figures(text, columns, ("title",) * len(columns), width, name="title")
-            case Figures(name, cells, tones, muted):
-                return self._figures(name, cells, tones, width, name="muted" if muted else "name")
+            case Title(text, columns, spans):
+                tones = ("title",) * len(columns)
+                return self._figures(text, columns, tones, width, name="title", spans=spans)
+            case Figures(name, cells, tones, muted, spans):
+                return self._figures(name, cells, tones, width, name="muted" if muted else "name", spans=spans)
             case Fact() as fact:
                 return self._fact(fact, width)
             case Sentence(text, tone):
@@ -146,7 +160,9 @@ class SidesTable(ScrolledCanvas, can_focus=True):
         """Show other lines."""
         self.scroll_lines(step)
 
-    def _figures(self, text: str, cells: Sequence[str], tones: Sequence[str], width: int, *, name: str) -> Row:
+    def _figures(
+        self, text: str, cells: Sequence[str], tones: Sequence[str], width: int, *, name: str, spans: Sequence[str] = ()
+    ) -> Row:
         shown = max(0, min(len(cells), (width - _LEAST_NAME) // _FIGURE_CELLS))
         room = width - shown * _FIGURE_CELLS
         named = min(room, max(_LEAST_NAME, self._name_cells)) if shown else room
@@ -154,6 +170,8 @@ class SidesTable(ScrolledCanvas, can_focus=True):
         for at, cell in enumerate(cells[:shown]):
             tone = tones[at] if at < len(tones) and tones[at] else "plain"
             row.append(Segment(" " + fit(clean(cell), _FIGURE_CELLS - 1, right=True), self.pen(f"sides-table--{tone}")))
+        pen = self.pen("sides-table--title" if name == "title" else "sides-table--muted")
+        row.extend(Segment(f"  {fit(clean(span), _SPAN_CELLS - 2)}", pen) for span in spans)
         return row
 
     def _fact(self, fact: Fact, width: int) -> Row:
