@@ -14,7 +14,6 @@ from perftui.cli.completion import resolve_runs
 from perftui.cli.options import sessions_dir_of, sessions_option
 from perftui.cli.progress import progress_bar
 from perftui.cli.report_options import EXIT_CODES, ReportOptions, asked_for, report_options
-from perftui.recording.comparison import compare_paths
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
@@ -66,6 +65,7 @@ def show_comparison(before: Sequence[Path], after: Sequence[Path], refs: tuple[s
 
         return compare_on_screen(before, after)
     from perftui.cli.comparison_output import write_comparison
+    from perftui.recording.comparison import compare_paths
 
     code = write_comparison(compare_paths(before, after), asked)
     if asked.format is None and asked.output is None:

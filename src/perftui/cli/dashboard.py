@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from perftui.cli import console
 from perftui.errors import ExitCode, UsageError
+from perftui.recording.early_look import begin_look
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.starter import Starter
 from perftui.settings.options import OPTIONS
@@ -98,9 +99,12 @@ def view_capture(capture: Path, sessions: Path) -> int:
 def compare(baseline: Sequence[Path], current: Sequence[Path]) -> int:
     """Open the runs of two sides side by side."""
     _need_terminal("perftui compare A B --json works without one")
+    settings = read_settings()
+    # Before the screen is loaded: meanwhile another processor makes the first picture.
+    look = begin_look(baseline, current)
     from perftui.ui import compare_sessions
 
-    return compare_sessions(baseline, current, settings=read_settings())
+    return compare_sessions(baseline, current, look, settings=settings)
 
 
 def home(sessions: Path) -> int:

@@ -11,8 +11,6 @@ from typing import Self
 
 from perftui.errors import NoDataError
 from perftui.model.workload import Retention
-from perftui.recording.capture_import import CaptureImport
-from perftui.recording.exchange import import_profile
 from perftui.sources.base import Progress
 from perftui.sources.heap.header import looks_like_capture
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
@@ -54,11 +52,16 @@ class ComparedFiles:
             self._directory = Path(self._open.enter_context(made))
         if looks_like_capture(path):
             return self._of_capture(path, self._directory)
+        # Whoever compares sessions need not wait for what reads all the other formats.
+        from perftui.recording.exchange import import_profile  # noqa: PLC0415
+
         made_of, _, notes = import_profile(path, self._directory)
         self.notes += notes
         return made_of
 
     def _of_capture(self, capture: Path, directory: Path) -> Path:
+        from perftui.recording.capture_import import CaptureImport  # noqa: PLC0415
+
         running = CaptureImport(capture, directory, retention=Retention.DROP)
         running.start()
         try:

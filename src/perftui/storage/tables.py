@@ -89,10 +89,16 @@ class StackTables:
 
 def read_stack_tables(connection: sqlite3.Connection) -> StackTables:
     """Read threads, frames and nodes."""
-    frames = dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
+    frames = read_frames(connection)
     nodes = tuple(dense_rows(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
     _check_nodes(nodes, len(frames))
-    return StackTables(_threads(connection, "thread"), tuple(Frame(*row) for row in frames), nodes)
+    return StackTables(_threads(connection, "thread"), frames, nodes)
+
+
+def read_frames(connection: sqlite3.Connection) -> tuple[Frame, ...]:
+    """Read the frames by their ids."""
+    rows = dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
+    return tuple(Frame(*row) for row in rows)
 
 
 def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterator[StoredWindow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,19 +53,16 @@ def watch_import(recording: Recording, *, settings: Settings) -> int | None:
     return PerftuiApp(DashboardScreen.live(recording), settings=settings).run_to_signal()
 
 
-def compare_sessions(baseline: Sequence[Path], current: Sequence[Path], *, settings: Settings) -> int:
-    """Show the runs of two sides side by side."""
+def compare_sessions(
+    baseline: Sequence[Path], current: Sequence[Path], look: Callable[[], DeltaTree | None], *, settings: Settings
+) -> int:
+    """Show the runs of two sides side by side; `look` waits for a first picture of large ones."""
     from perftui.ui.screens.comparing import ComparingScreen
 
     def load() -> Comparison:
         from perftui.recording.comparison import compare_paths
 
         return compare_paths(baseline, current)
-
-    def look() -> DeltaTree | None:
-        from perftui.recording.first_look import first_look
-
-        return first_look(baseline, current)
 
     return _code(PerftuiApp(ComparingScreen(load, look), settings=settings))
 

@@ -13,7 +13,6 @@ from textual.worker import get_current_worker
 
 from perftui.analysis.flame_layout import Order
 from perftui.errors import PerftuiError
-from perftui.recording.comparison import Comparison
 from perftui.ui.commands import COMPARE, bindings_of, commands_of
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.view_state import ViewState
@@ -21,6 +20,7 @@ from perftui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from perftui.analysis.delta_tree import DeltaTree
+    from perftui.recording.comparison import Comparison
     from perftui.ui.widgets.delta_flames import DeltaFlames
 
 _READING = "reading both sides…"
@@ -55,13 +55,14 @@ class ComparingScreen(BaseScreen):
     @work(thread=True, exit_on_error=False, group="compare", exclusive=True)
     def _read(self) -> None:
         # The widgets of the comparison are loaded here too, while this screen still answers.
-        from perftui.ui.screens.compare import CompareScreen  # noqa: PLC0415
         from perftui.ui.widgets.delta_flames import DeltaFlames  # noqa: PLC0415
 
         worker = get_current_worker()
         try:
             if (tree := self._look()) is not None and not worker.is_cancelled:
                 self.app.call_from_thread(self._show_look, DeltaFlames(), tree)
+            from perftui.ui.screens.compare import CompareScreen  # noqa: PLC0415
+
             screen = CompareScreen(self._load())
             screen.unite()
         except PerftuiError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import compare_paths
-from perftui.recording.first_look import first_look
+from perftui.recording.early_look import begin_look
 from perftui.recording.naming import Naming, name_saved, suggested_names, usual_naming
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.groups import Runs
@@ -137,7 +137,7 @@ class SessionActions(BaseScreen):
 
     def _compare(self, baseline: Sequence[Path], current: Sequence[Path]) -> None:
         self.app.push_screen(
-            ComparingScreen(lambda: compare_paths(baseline, current), lambda: first_look(baseline, current))
+            ComparingScreen(lambda: compare_paths(baseline, current), lambda: begin_look(baseline, current)())
         )
 
     def _readable(self) -> tuple[Runs | None, SessionMeta | None]:
