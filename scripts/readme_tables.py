@@ -16,11 +16,12 @@ README = Path(__file__).parents[1] / "README.md"
 EXIT_CODES = {
     ExitCode.OK: "all went well; a warning of a budget is still 0",
     ExitCode.FAILED_CHECK: "a budget failed, or `--fail-on regression` found one",
-    ExitCode.USAGE: "the command line, a workload profile or a budget is wrong",
+    ExitCode.USAGE: "the command line, a workload profile or a budget is wrong, or the command cannot be started",
     ExitCode.WORKLOAD_FAILED: "the workload itself failed; its own code is in the JSON",
     ExitCode.NO_DATA: "no such session, or not enough data",
     ExitCode.CANNOT_OBSERVE: "the target cannot be observed: permission, missing tool, unsupported interpreter",
     ExitCode.SESSION_UNREADABLE: "a session or a file to import is corrupt or foreign",
+    ExitCode.CANNOT_WRITE: "a session cannot be written (the disk is full, ...); what was stored before is kept",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C; ended by another signal it is 128 and its number: 143 for SIGTERM",
 }
 

@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     FAILED_CHECK = 1
     """A budget failed, or a regression was found."""
     USAGE = 2
-    """The command line, a profile or a budget file is wrong."""
+    """The command line, a profile or a budget file is wrong, or the command in it cannot be started."""
     WORKLOAD_FAILED = 3
     """The workload itself failed; its own code is in the JSON."""
     NO_DATA = 4
@@ -23,6 +23,8 @@ class ExitCode(IntEnum):
     """The target cannot be observed: permission, missing tool, unsupported interpreter."""
     SESSION_UNREADABLE = 6
     """A session file is corrupt, foreign or newer than this program."""
+    CANNOT_WRITE = 7
+    """A session or one of its files cannot be written: the disk is full, or not ours to write."""
     INTERRUPTED = 130
 
 
@@ -70,6 +72,12 @@ class WorkloadError(PerftuiError):
     exit_code = ExitCode.WORKLOAD_FAILED
 
 
+class StartError(WorkloadError):
+    """The command cannot be started as it was given: no such command, no such directory, not executable."""
+
+    exit_code = ExitCode.USAGE
+
+
 class NoDataError(PerftuiError):
     """There is nothing of that name, or not enough of it."""
 
@@ -90,6 +98,8 @@ class SessionError(PerftuiError):
 
 class SessionWriteError(SessionError):
     """A session cannot be written now; what was recorded waits in memory and is tried again."""
+
+    exit_code = ExitCode.CANNOT_WRITE
 
 
 class ImportFormatError(PerftuiError):

@@ -141,4 +141,4 @@ def test_a_workload_that_cannot_start_is_one_sentence(tmp_path: Path) -> None:
     printed = rest_of(child)
     assert "Command not found: no-such-command-here" in printed
     assert "Traceback" not in printed
-    assert child.exitstatus == 3
+    assert child.exitstatus == 2

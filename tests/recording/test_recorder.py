@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from perftui.budgets.load import load_budget
-from perftui.errors import ObserveError, SessionWriteError, WorkloadError
+from perftui.errors import ExitCode, ObserveError, SessionWriteError, WorkloadError
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks
 from perftui.model.session import EventKind, SessionState
@@ -185,12 +185,15 @@ def test_a_recording_whose_keeper_was_killed_is_saved_and_says_so(tmp_path: Path
 
 def test_what_could_not_be_saved_at_the_end_can_still_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> Path:
-        raise SessionWriteError("disk full")
+        raise SessionWriteError("disk full", hint="free some space")
 
     monkeypatch.setattr(SessionWriter, "finalise", full)
     recorder = recorded(tmp_path, windows(3))
     assert recorder.path is None
     assert recorder.failure is not None
+    assert recorder.failure.exit_code is ExitCode.CANNOT_WRITE
+    meta_id = recorder.model.meta.id
+    assert recorder.failure.hint == f"free some space; `perftui open {meta_id}` shows what was stored until then"
     assert recorder.model.aggregate.samples == 9
     assert recorder.model.meta.state is SessionState.INTERRUPTED
     with pytest.raises(SessionWriteError, match="disk full"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from perftui.errors import WorkloadError
+from perftui.errors import ExitCode, WorkloadError
 from perftui.model.workload import Workload
 from perftui.sources import keeper as keeper_script
 from perftui.sources import processes
@@ -135,6 +135,7 @@ def test_what_cannot_be_started_is_one_sentence_and_a_hint(argv: tuple[str, ...]
         keeper.launch(Workload(argv))
     assert caught.value.message == message
     assert hint in caught.value.hint
+    assert caught.value.exit_code is ExitCode.USAGE, "the command line is wrong, and no workload failed"
 
 
 def test_a_command_that_may_not_even_be_looked_at_is_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from perftui.errors import UsageError
 from perftui.model.workload import RecordMode
 from perftui.recording.plan import RecordingPlan
 from perftui.settings.preferences import read_settings
+from perftui.sources.attach_remarks import remarks_on
 from perftui.sources.diagnosis import explain_target
 
 
@@ -50,6 +51,8 @@ def attach(ctx: click.Context, /, pid: int | None, headless: bool, yes: bool, **
     problem = explain_target(pid, mode=plan.sampling.mode) if plan.mode.cpu else None
     if problem is not None:
         raise problem
+    for remark in remarks_on(pid):
+        console.say(remark)
     if plan.mode.memory:
         plan = _with_consent(plan, pid, yes=yes)
     if headless or not console.has_screen():

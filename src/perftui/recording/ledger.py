@@ -14,7 +14,7 @@ from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
-from perftui.errors import SessionError
+from perftui.errors import SessionError, SessionWriteError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
@@ -229,7 +229,11 @@ class Ledger:
         self.publish(Phase.ENDING)
         self.writer.set_verdicts(self.model.verdicts)
         self._store_view()
-        self.path = self.writer.finalise(meta)
+        try:
+            self.path = self.writer.finalise(meta)
+        except SessionWriteError as error:
+            rest = f"`perftui open {meta.id}` shows what was stored until then"
+            raise SessionWriteError(error.message, hint=f"{error.hint}; {rest}" if error.hint else rest) from None
 
     def keep_view(self, view: str) -> None:
         """Keep what a person chose to see; raises `PerftuiError` where the session is finished and refuses it."""

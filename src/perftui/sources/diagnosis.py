@@ -103,7 +103,9 @@ def explain_reach(pid: int, *, probe: Probe | None = None) -> ObserveError | Non
     """Return why no tool could observe a running process as Python, or None where nothing speaks against trying."""
     probe = probe or SystemProbe()
     if pid == probe.pid:
-        return _error(f"Process {pid} is perftui itself.", "Give the pid of another process.")
+        return _error(
+            f"Process {pid} is perftui itself, which cannot watch itself.", "Give the pid of another: pgrep -af python"
+        )
     if pid <= 0 or not probe.process_exists(pid):
         return _error(f"There is no process {pid}.", "List the running ones: pgrep -af python")
     if probe.platform.startswith("linux"):

@@ -6,24 +6,24 @@ import errno
 import os
 from pathlib import Path
 
-from perftui.errors import WorkloadError
+from perftui.errors import StartError
 from perftui.model.workload import Workload
 from perftui.text import printable
 
 
 def check_command(workload: Workload) -> None:
-    """Raise `WorkloadError` for a command that no operating system would take."""
+    """Raise `StartError` for a command that no operating system would take."""
     if not workload.argv or not workload.argv[0]:
-        raise WorkloadError("There is no command to start.", hint="Put it after `--`.")
+        raise StartError("There is no command to start.", hint="Put it after `--`.")
     texts = (*workload.argv, *workload.env, *workload.env.values(), str(workload.cwd or ""))
     if any("\0" in text for text in texts) or any("=" in name or not name for name in workload.env):
-        raise WorkloadError("The command or its environment holds a character that no command may hold.")
+        raise StartError("The command or its environment holds a character that no command may hold.")
 
 
-def refusal(workload: Workload, stage: str, number: int) -> WorkloadError:
+def refusal(workload: Workload, stage: str, number: int) -> StartError:
     """Return the error for a command whose start failed at `stage` (`cwd` or `exec`) with an errno."""
     if stage == "cwd":
-        return WorkloadError(
+        return StartError(
             f"Cannot start in the directory {printable(str(workload.cwd))}: {os.strerror(number)}.",
             hint="Check the working directory.",
         )
@@ -32,15 +32,15 @@ def refusal(workload: Workload, stage: str, number: int) -> WorkloadError:
     hint = f"Put the interpreter before it: python {name} ..." if name.endswith(".py") else ""
     match number:
         case errno.ENOENT if os.sep in name and os.path.exists(file):  # noqa: PTH110 - this one never raises
-            return WorkloadError(f"{name} asks for an interpreter that does not exist.", hint="See its first line.")
+            return StartError(f"{name} asks for an interpreter that does not exist.", hint="See its first line.")
         case errno.ENOENT | errno.ENOTDIR:
-            return WorkloadError(f"Command not found: {name}.", hint=hint or "Check the spelling and PATH.")
+            return StartError(f"Command not found: {name}.", hint=hint or "Check the spelling and PATH.")
         case errno.EACCES if os.path.isdir(file):  # noqa: PTH112 - this one never raises
-            return WorkloadError(f"{name} is a directory, not a command.")
+            return StartError(f"{name} is a directory, not a command.")
         case errno.EACCES if os.path.exists(file):  # noqa: PTH110 - this one never raises
-            return WorkloadError(f"{name} is not executable.", hint=hint or f"chmod +x {name}")
+            return StartError(f"{name} is not executable.", hint=hint or f"chmod +x {name}")
         case errno.ENOEXEC:
             hint = hint or "A script needs a first line like #!/bin/sh."
         case errno.E2BIG:
             hint = "Its arguments and its environment are too long."
-    return WorkloadError(f"Cannot execute {name}: {os.strerror(number)}.", hint=hint)
+    return StartError(f"Cannot execute {name}: {os.strerror(number)}.", hint=hint)

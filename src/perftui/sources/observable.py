@@ -11,10 +11,10 @@ from typing import Protocol
 from perftui.errors import ObserveError
 from perftui.model.running import RunningProcess
 from perftui.model.workload import SamplingMode
+from perftui.sources.attach_remarks import remarks_on, tracer_of
 from perftui.sources.diagnosis import explain_target, who_is
 from perftui.sources.heap.attachable import environment_of, program_of
 from perftui.sources.interpreter import by_program_name, interpreter_of
-from perftui.sources.permission import status_of
 from perftui.sources.probe import Probe, SystemProbe
 from perftui.sources.processes_psutil import ProcessFacts, ProcessGlance, PythonWatch
 
@@ -107,9 +107,12 @@ class ObservableProcesses:
         if facts.is_ours:
             return _Answer(_our_own(facts, self._probe), "", self._looks)
         problem = explain_target(pid, mode=self._mode, probe=self._probe)
-        tracer = status_of(self._probe, pid).get("TracerPid", "0")
-        traced = f"traced by process {tracer} already: stacks would be approximate, and memray cannot be attached"
-        return _Answer(problem, traced if tracer.isdigit() and tracer != "0" else "", self._looks)
+        remarks = [*remarks_on(pid, probe=self._probe)]
+        if tracer := tracer_of(pid, probe=self._probe):
+            remarks.append(
+                f"traced by process {tracer} already: stacks would be approximate, and memray cannot be attached"
+            )
+        return _Answer(problem, " ".join(remarks), self._looks)
 
     def _process(self, glance: ProcessGlance, listed: set[int]) -> RunningProcess:
         facts = glance.facts

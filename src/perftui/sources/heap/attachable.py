@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from perftui.errors import ObserveError
+from perftui.sources.attach_remarks import remarks_on
 from perftui.sources.diagnosis import REMOTE_EXEC_SINCE, debugger, debugger_remedy, explain_reach, who_is
 from perftui.sources.interpreter import Likeness, by_program_name, interpreter_of
 from perftui.sources.permission import status_of
@@ -60,12 +61,13 @@ def risks(pid: int, *, probe: Probe | None = None) -> Sequence[str]:
     """Return what a person should know before memray is attached to this process; one sentence each."""
     probe = probe or SystemProbe()
     theirs, ours = memray_of(pid, probe).version, probe.version_of("memray") or ""
+    known = (*RISKS, *remarks_on(pid, probe=probe))
     if not theirs or theirs == ours:
-        return RISKS
+        return known
     remark = (
         f"The process has memray {printable(theirs)}, perftui {printable(ours)}: its capture may be unreadable here."
     )
-    return (*RISKS, remark)
+    return (*known, remark)
 
 
 def named(pid: int, *, probe: Probe | None = None) -> str:
