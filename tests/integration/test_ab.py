@@ -121,6 +121,18 @@ def test_two_commands_are_compared_and_the_comparison_is_printed(tmp_path: Path,
     assert "both-current" in out
     first, second = runs(tmp_path)
     assert (first.name, second.name) == ("both-base", "both-current"), "warm-ups are thrown away"
+    more = ("--more", "1", "--warmup", "0", "--json", f"group:{first.group}")
+    code, out, err = perftui(tmp_path, tmp_path, "ab", *more)
+    assert code == 0, err
+    assert "1 of 2: current, run 2 of 2" in err, "every second round begins with the other side"
+    recorded = runs(tmp_path)
+    assert [(meta.side, meta.name) for meta in recorded[2:]] == [(first.side, first.name), (second.side, second.name)][
+        ::-1
+    ]
+    document = json.loads(out)
+    assert [document[side]["runs"] for side in ("baseline", "current")] == [
+        [recorded[at].id for at in places] for places in ((0, 3), (1, 2))
+    ]
     code, out, err = perftui(tmp_path, tmp_path, "show", f"group:{first.group}")
     assert code == 2
     assert "holds both sides" in err

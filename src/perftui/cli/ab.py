@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from perftui.cli import console
+from perftui.cli.more import runs_to_add
 from perftui.cli.options import CommandAfterDashes, recording_options
 from perftui.cli.repeated import Repeated, begin, figures, scratch_directory
 from perftui.cli.report_options import EXIT_CODES, ReportOptions, asked_for, report_options
@@ -22,6 +23,7 @@ from perftui.errors import ExitCode, NoDataError, UsageError
 from perftui.model.session import RunSide
 from perftui.model.workload import Workload
 from perftui.recording.base_tree import BaseTree, base_tree
+from perftui.recording.more_runs import MoreRuns, with_start
 from perftui.recording.other_tree import Trees, current_code, runs_own_files, split_command, workload_of
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.series import RunOutcome
@@ -55,7 +57,10 @@ def ab(ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: st
     \b
     perftui ab --base main -- python bench.py
     perftui ab --baseline-cmd "python old.py" --repeat 20 -- python new.py
+    perftui ab --more 5 group:ID
     """  # noqa: D301 (click wants the character, not its escape)
+    if options["more"] is not None:
+        return _more(ctx, words, options)
     if not (ref or baseline_cmd):
         raise UsageError(
             "say what the base is: another commit (--base), another command (--baseline-cmd), or both",
@@ -114,41 +119,77 @@ def _recorded_both(plan: RecordingPlan, ref: str, baseline_cmd: str, options: di
             unwarmed = () if plan.warmup else ("without a warm-up its first run compiles its modules, too",)
             for remark in (*other.remarks, *unwarmed):
                 console.say(f"base: {printable(remark)}")
-        return _record(_plans(plan, other.workload, keep_sources=True), options, other)
+        return _record(_plans(plan, base, other), options, other)
 
 
-def _plans(plan: RecordingPlan, base: Workload, *, keep_sources: bool = False) -> Plans:
+def _plans(plan: RecordingPlan, base: Workload, other: BaseTree | None = None) -> Plans:
     """Return the plan of each side; the names of both tell them apart."""
     assert plan.workload is not None
     stem = plan.name or session_name(redact(plan.workload.argv), plan.profile, 0)
-    return {
-        # The files of a worktree are gone when anybody looks at them.
-        RunSide.BASE: replace(plan, workload=base, name=f"{stem}-base", keep_sources=keep_sources or plan.keep_sources),
-        RunSide.CURRENT: replace(plan, name=f"{stem}-current"),
-    }
+    before = with_start(replace(plan, name=f"{stem}-base"), commit=other.commit if other else "", of=base)
+    after = with_start(replace(plan, name=f"{stem}-current"))
+    return {RunSide.BASE: _in_tree(before, other, base), RunSide.CURRENT: after}
+
+
+def _in_tree(plan: RecordingPlan, other: BaseTree | None, base: Workload) -> RecordingPlan:
+    """Return the plan of the base, in its own tree where it has one."""
+    if other is None:
+        return replace(plan, workload=base)
+    # The files of a worktree are gone when anybody looks at them.
+    return replace(plan, workload=other.workload, keep_sources=True)
+
+
+def _more(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> int:
+    """Add runs to both sides of a group, and compare all of them."""
+    asked = asked_for(options)
+    sessions, more = runs_to_add(ctx, words, options, both_sides=True)
+    group = more[RunSide.BASE].plan.group
+    with _signals_end():
+        repeated = _recorded_more(more, options)
+    code = repeated.code()
+    if code not in (ExitCode.OK, ExitCode.FAILED_CHECK):
+        asked = asked.without_screen()
+    if not options["quiet"]:
+        console.say(f"{group_ref(group)}: {len(repeated.summary.metas)} more runs")
+    shown = _compare(sessions, group, asked)
+    return int(code) or shown
+
+
+def _recorded_more(more: Mapping[RunSide, MoreRuns], options: dict[str, Any]) -> Repeated:
+    base, current = (more[side].plan for side in (RunSide.BASE, RunSide.CURRENT))
+    assert base.workload is not None
+    begin(current, quiet=options["quiet"])
+    commit = more[RunSide.BASE].commit
+    if not commit:
+        return _record({RunSide.BASE: base, RunSide.CURRENT: current}, options, None)
+    with base_tree(base.workload, commit) as other:
+        before = _in_tree(base, other, base.workload)
+        return _record({RunSide.BASE: before, RunSide.CURRENT: current}, options, other)
 
 
 def _record(plans: Plans, options: dict[str, Any], other: BaseTree | None) -> Repeated:
     with scratch_directory("runs") as scratch:
         repeated = Repeated(plans, scratch=scratch, ignore_failure=options["ignore_failure"], quiet=options["quiet"])
         seen = _FilesSeen(other.trees if other is not None else None)
+        recorded: list[Path] = []
         with contextlib.closing(repeated.run()) as outcomes:
             for outcome in outcomes:
+                recorded += [outcome.path] if outcome.path is not None else []
                 try:
                     seen.add(outcome)
                 except UsageError:
                     # What is called the base and is none must not be compared with later.
-                    _throw_away(plans[RunSide.BASE].sessions, repeated.summary.group)
+                    _throw_away(plans[RunSide.BASE].sessions, recorded)
                     raise
         for remark in seen.remarks():
             console.say(f"note: {remark}")
     return repeated
 
 
-def _throw_away(sessions: Path, group: str) -> None:
+def _throw_away(sessions: Path, recorded: Iterable[Path]) -> None:
     catalogue = Catalogue(sessions)
-    with contextlib.suppress(NoDataError):
-        for path in catalogue.all_of(group_ref(group)):
+    for path in recorded:
+        with contextlib.suppress(NoDataError):
             catalogue.delete(str(path), pinned=True)
 
 

@@ -144,6 +144,13 @@ def repeat_options(*, runs: int, warmups: int) -> list[Option]:
             help=f"Before them, so many runs whose recordings are thrown away [{warmups}].",
         ),
         click.option(
+            "--more",
+            type=click.IntRange(1, MOST_REPEATS),
+            default=None,
+            help="Add so many runs to a group that there is, named in place of a command: started as those before, "
+            "each side by turns.",
+        ),
+        click.option(
             "--ignore-failure",
             "--keep-going",
             "-i",

@@ -17,6 +17,7 @@ from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
 from perftui.model.session import RunSide, SessionMeta
 from perftui.recording.base_tree import sweep
+from perftui.recording.more_runs import with_start
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.repeats import Turn, turns_of
@@ -41,7 +42,7 @@ class Repeated:
     ) -> None:
         one = next(iter(plans.values()))
         self._plans = {side: without_pipe(plan, quiet=quiet) for side, plan in plans.items()}
-        turns = turns_of(tuple(plans), repeat=one.repeat, warmup=one.warmup)
+        turns = turns_of(tuple(plans), repeat=one.repeat, warmup=one.warmup, already=one.already)
         self.series = Series(self._plans, turns, scratch=scratch, ignore_failure=ignore_failure)
         self.summary = SeriesSummary(self.series.group)
         self.signal: int | None = None
@@ -118,6 +119,7 @@ class Repeated:
 def record_repeated(plan: RecordingPlan, *, as_json: bool, quiet: bool, ignore_failure: bool) -> tuple[int, str]:
     """Record a plan as often as it says; return the exit code, and what names the runs (empty where there are none)."""
     begin(plan, quiet=quiet)
+    plan = plan if plan.started_as else with_start(plan)
     with scratch_directory("repeat") as scratch:
         repeated = Repeated({RunSide.NONE: plan}, scratch=scratch, ignore_failure=ignore_failure, quiet=quiet)
         for _ in repeated.run():

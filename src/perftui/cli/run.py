@@ -43,7 +43,7 @@ def run(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     perftui run -- python app.py --port 8000
     perftui run demo
     """  # noqa: D301 (click wants the character, not its escape)
-    plan = plan_of(ctx, words, options)
+    plan = _wanted(ctx, words, options)
     if is_repeated(plan):
         return _run_repeated(plan, options)
     if not console.has_screen():
@@ -67,8 +67,9 @@ def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
 
     \b
     perftui record --duration 30 --json -- python app.py
+    perftui record --more 5 group:ID
     """  # noqa: D301 (click wants the character, not its escape)
-    plan = plan_of(ctx, words, options)
+    plan = _wanted(ctx, words, options)
     if is_repeated(plan):
         return _record_repeated(plan, options)[0]
     from perftui.cli.headless import record_headless
@@ -76,9 +77,20 @@ def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     return record_headless(plan, as_json=options["as_json"], quiet=options["quiet"])
 
 
+def _wanted(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
+    """Return the plan of a command or a workload profile, or of more runs for a group."""
+    if options["more"] is None:
+        return plan_of(ctx, words, options)
+    from perftui.cli.more import runs_to_add
+    from perftui.model.session import RunSide
+
+    _, more = runs_to_add(ctx, words, options, both_sides=False)
+    return more[RunSide.NONE].plan
+
+
 def is_repeated(plan: RecordingPlan) -> bool:
-    """Say whether more than one run is wanted."""
-    return plan.repeat > 1 or plan.warmup > 0
+    """Say whether more than one run is wanted, or one for a group."""
+    return plan.repeat > 1 or plan.warmup > 0 or bool(plan.group)
 
 
 def _record_repeated(plan: RecordingPlan, options: dict[str, Any]) -> tuple[int, str]:
@@ -116,7 +128,7 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
             mode=settings.mode,
             memory=settings.memory,
             keep_sources=settings.keep_sources,
-            stdin=_stdin(),
+            stdin=input_of(),
         )
     else:
         plan = plan_of_profile(profile, sessions)
@@ -238,7 +250,7 @@ def _profile(words: tuple[str, ...], settings: Settings) -> WorkloadProfile | No
     raise UsageError(f"no workload profile and no command called {words[0]!r}", hint=hint)
 
 
-def _stdin() -> int | None:
+def input_of() -> int | None:
     """Return what the workload reads: our own input where it is a file or a pipe, never the terminal or the browser."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty() or console.is_served():
         return None

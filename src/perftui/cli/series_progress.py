@@ -111,8 +111,8 @@ class SeriesProgress:
 
 def describe(turn: Turn, turns: Sequence[Turn]) -> str:
     """Say which run it is among its like: `base, run 3 of 10`."""
-    alike = sum(other.side is turn.side and other.warmup is turn.warmup for other in turns)
-    which = f"{'warm-up' if turn.warmup else 'run'} {turn.number} of {alike}"
+    last = max(other.number for other in turns if other.side is turn.side and other.warmup is turn.warmup)
+    which = f"{'warm-up' if turn.warmup else 'run'} {turn.number} of {last}"
     return which if turn.side is RunSide.NONE else f"{turn.side.value}, {which}"
 
 

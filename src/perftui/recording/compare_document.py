@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from perftui.analysis.call_tree import function_key
+from perftui.analysis.change_groups import grouped
 from perftui.analysis.change_words import shared_text
+from perftui.analysis.deciding import deciding_commands, runs_to_decide
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, Span, TotalChange
 from perftui.model.heap import HeapView
@@ -58,6 +60,7 @@ def compare_document(
         "meters": [_meter(pair) for pair in meters_of(measured)],
         "budgets": [_budget(pair, redaction) for pair in budgets_of(measured)],
         "remarks": list(comparison.remarks),
+        "deciding": list(_deciding(cpu or comparison)),
     }
 
 
@@ -95,6 +98,13 @@ def _condition(condition: Condition) -> dict[str, Any]:
         "matters": condition.matters,
         "sentence": condition.sentence,
     }
+
+
+def _deciding(lens: Comparison) -> tuple[str, ...]:
+    """Return what to type for more runs, where those would decide."""
+    before, after = (side.metas[-1] for side in lens.sides)
+    doubtful = grouped(lens.changes, by_share=lens.by_share).doubtful
+    return deciding_commands(before, after, runs_to_decide([lens.cpu_time or lens.total], doubtful))
 
 
 def _figure(pair: FigurePair) -> dict[str, Any]:

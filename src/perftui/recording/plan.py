@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from perftui.settings.spec import WorkloadProfile
 
 
+STARTED_AS = "started_as"
+"""Fact of a run in a group: what it takes to start another one like it, as JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingPlan:
     """A launch (`workload`) or an attachment (`attach_pid`), and how to observe and keep it."""
@@ -30,6 +34,9 @@ class RecordingPlan:
     meter_interval_s: float = 1.0
     name: str = ""
     tags: tuple[str, ...] = ()
+    pinned: bool = False
+    baseline: str = ""
+    """What the session is the baseline of its workload as, from its beginning: as the others of its group are."""
     profile: str = ""
     """Name of the workload profile that this came from."""
     budget: Budget | None = None
@@ -54,6 +61,10 @@ class RecordingPlan:
     repeat_index: int = 0
     """Which run of its group it is, from 1."""
     side: RunSide = RunSide.NONE
+    already: int = 0
+    """So many runs of its side the group has already."""
+    started_as: str = ""
+    """What a run of a group notes, so that others like it can be started."""
 
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:

@@ -19,16 +19,16 @@ class Turn:
     """Its recording is thrown away."""
 
 
-def turns_of(sides: Sequence[RunSide], *, repeat: int, warmup: int) -> tuple[Turn, ...]:
+def turns_of(sides: Sequence[RunSide], *, repeat: int, warmup: int, already: int = 0) -> tuple[Turn, ...]:
     """Return all runs in their order: warm-ups of each side, then the sides by turns, A B B A A B B A.
 
     A machine that slows down while it runs slows both sides down alike: after every second round both have had the
-    same mean place in the order.
+    same mean place in the order. Where a side has runs `already`, these go on after them.
     """
     before = [Turn(side, number, warmup=True) for number in range(1, warmup + 1) for side in sides]
     measured = [
         Turn(side, number)
-        for number in range(1, repeat + 1)
+        for number in range(already + 1, already + repeat + 1)
         for side in (sides if number % 2 else tuple(reversed(sides)))
     ]
     return (*before, *measured)

@@ -47,14 +47,14 @@ def plan_of_session(meta: SessionMeta, sessions: Path, *, sampling: SamplingOpti
         WorkloadError: Something that it takes is missing; the message says what.
         ConfigError: Its workload profile or its budget cannot be read.
     """
-    _refuse_unstartable(meta)
+    refuse_unstartable(meta)
     profile = _profile_of(meta)
     if profile is not None:
         return replace(plan_of_profile(profile, sessions, terminal=True), tags=meta.tags)
     plan = RecordingPlan(
         sessions=sessions,
         workload=Workload(meta.command, Path(meta.cwd) if meta.cwd else None),
-        sampling=_sampling_of(meta, sampling or SamplingOptions()),
+        sampling=sampling_of(meta, sampling or SamplingOptions()),
         mode=RecordMode(meta.mode),
         memory=MemoryOptions(retention=Retention.KEEP if meta.keeps_captures else Retention.DROP),
         two_pass=meta.two_pass,
@@ -78,7 +78,8 @@ def what_differs(meta: SessionMeta) -> str:
     return "It gets the variables that are set now, and no input: a session holds neither."
 
 
-def _refuse_unstartable(meta: SessionMeta) -> None:
+def refuse_unstartable(meta: SessionMeta) -> None:
+    """Raise `WorkloadError` where the command of a session cannot be started again as it was."""
     name = printable(meta.name)
     if meta.kind is SessionKind.ATTACHED:
         raise WorkloadError(
@@ -109,7 +110,8 @@ def _profile_of(meta: SessionMeta) -> WorkloadProfile | None:
     return profile if profile is not None and profile.workload.argv == meta.command else None
 
 
-def _sampling_of(meta: SessionMeta, base: SamplingOptions) -> SamplingOptions:
+def sampling_of(meta: SessionMeta, base: SamplingOptions) -> SamplingOptions:
+    """Return how a session was sampled; `base` says what it does not hold."""
     rate_hz = round(meta.requested_hz) or base.rate_hz
     mode = SamplingMode(meta.sampling_mode) if meta.sampling_mode else base.mode
     return replace(base, rate_hz=rate_hz, mode=mode)

@@ -59,7 +59,8 @@ class Series:
         ignore_failure: bool = False,
     ) -> None:
         self.turns = turns
-        self.group = new_id()
+        first = next(iter(plans.values()))
+        self.group = first.group or new_id()
         """Id of the group that the sessions of all runs belong to."""
         self.stopped = False
         """Whether somebody asked for the end."""
@@ -70,7 +71,7 @@ class Series:
         self._ignore_failure = ignore_failure
         self._recorder: Recorder | None = None
         self._at_once = self._cut = False
-        self._recorded = 0
+        self._recorded = first.repeat_index
 
     @property
     def ended_by_failure(self) -> bool:

@@ -15,7 +15,7 @@ from perftui.analysis.command_name import command_name
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.checkout import git_changes, git_facts
-from perftui.recording.plan import RecordingPlan
+from perftui.recording.plan import STARTED_AS, RecordingPlan
 from perftui.sources.gate import Gate, Visitor
 from perftui.sources.meters_psutil import machine_facts
 from perftui.sources.processes_psutil import process_facts
@@ -46,6 +46,8 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         cwd=cwd,
         pid=pid,
         tags=plan.tags,
+        pinned=plan.pinned,
+        baseline=plan.baseline,
         workload=plan.profile,
         requested_hz=float(plan.sampling.rate_hz) if samples else 0.0,
         sampling_mode=plan.sampling.mode.value if samples else "",
@@ -57,7 +59,9 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         group=plan.group,
         repeat_index=plan.repeat_index,
         side=plan.side,
-        environment=environment_facts(cwd=cwd) | _options(plan),
+        environment=environment_facts(cwd=cwd)
+        | _options(plan)
+        | ({STARTED_AS: plan.started_as} if plan.started_as else {}),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perftui.analysis.change_groups import ChangeGroups, grouped
+from perftui.analysis.deciding import deciding_commands, runs_to_decide
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Condition, FunctionChange, TotalChange
@@ -109,6 +110,15 @@ class ComparisonReport:
         advisory = (f"{few}: what is said here is a hint, and fails no gate",) if self.lens.advisory else ()
         redacted = (REDACTED,) if self.redacted else ()
         return (*self.remarks, *advisory, *redacted)
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """What a person types to have more runs, where those would decide what is open."""
+        lens = self.lens
+        # CPU time is no part of what anybody else waits for: it decides first.
+        totals = [total for total in (lens.cpu_time, lens.total) if total is not None]
+        runs = runs_to_decide(totals[:1], lens.groups.doubtful)
+        return deciding_commands(self.baseline.runs[-1], self.current.runs[-1], runs)
 
     @property
     def different(self) -> tuple[Condition, ...]:

@@ -103,6 +103,7 @@ def _parts(report: ComparisonReport, top: int) -> Iterable[str]:
         yield f"> **Not under the same conditions:**\n>\n{told}"
     for each in report.lenses:
         yield from _lens(each, top)
+    yield "\n".join(f"- more runs: {code(command)}" for command in report.deciding)
     yield _folded("Whole runs and meters", _meters(report))
     yield _folded("Budgets", _budgets(report))
     yield _folded("Runs and conditions", _surroundings(report))

@@ -93,7 +93,7 @@ function showHead() {
     card.append(make("div", `${side.made}${side.length ? `, ${side.length}` : ""}${side.length && side.count > 1 ? " each" : ""}${commit}`, "quiet"));
     return card;
   }));
-  byId("remarks").replaceChildren(...report.remarks.map((remark) => make("li", remark)));
+  byId("remarks").replaceChildren(...report.remarks.map((remark) => make("li", remark)), ...report.deciding.map((command) => make("li", `more runs: ${command}`)));
   byId("made").textContent = `Made by ${report.tool}.`;
 }
 

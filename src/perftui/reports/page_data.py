@@ -48,6 +48,7 @@ def page_data(report: ComparisonReport, *, nodes: int, rows: int) -> Data:
         "tool": f"perftui {__version__}",
         "sides": [_side(report.baseline), _side(report.current)],
         "remarks": [_text(remark) for remark in report.notes],
+        "deciding": [_text(command) for command in report.deciding],
         "conditions": [_condition(one) for one in report.conditions],
         "lenses": [_lens(lens, nodes, rows) for lens in report.lenses],
         "meters": figure_rows(report, report.meters),

@@ -47,6 +47,7 @@ def comparison_text(report: ComparisonReport, *, width: int = NARROWEST, top: in
     parts = [
         _heading(report),
         *(_lens(lens, width, top) for lens in report.lenses),
+        [f"more runs {command}" for command in report.deciding],
         _meters(report),
         _budgets(report),
         _conditions(report),

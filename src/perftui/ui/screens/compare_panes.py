@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.change_words import change_facts, shared_text
 from perftui.analysis.changes import identified
 from perftui.analysis.code_origin import tail
+from perftui.analysis.deciding import deciding_commands, runs_to_decide
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.run_weights import weights_of
@@ -113,8 +114,14 @@ class ComparePanesScreen(CompareRangeScreen):
 
     def _beside(self, change: FunctionChange) -> Iterator[str]:
         """Yield what explains an interval that does not lie around the change as it was measured."""
+        runs = None if change.verdict.clear else change.certainty.more_runs
+        yield from self._deciding(runs)
         if change.certainty.ci is not None and (shared := shared_text(self._comparison.shared)):
             yield f"interval beyond the {shared} that all functions share"
+
+    def _deciding(self, runs: int | None) -> Sequence[str]:
+        before, after = (side.metas[-1] for side in self._whole.sides)
+        return deciding_commands(before, after, runs)
 
     def _draw_runs(self, function: FunctionKey | None) -> None:
         """Draw what a function weighs in each run, or all of them; where there are several, and rows for them."""
@@ -144,7 +151,11 @@ class ComparePanesScreen(CompareRangeScreen):
     def _hint(self) -> tuple[str, tuple[str, ...]]:
         if not self._comparison.changes:
             return _NO_CHANGES, ()
-        return _HINT, (_ADVISORY,) if self._comparison.advisory else ()
+        if self._comparison.advisory:
+            return _HINT, (_ADVISORY,)
+        total = self._comparison.cpu_time or self._comparison.total
+        commands = self._deciding(runs_to_decide([total], ()))
+        return _HINT, (f"more runs would decide the whole: {' and '.join(commands)}",) if commands else ()
 
     def _pane_note(self) -> str:
         chosen, changes = self._chosen, self._changes
