@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
@@ -62,6 +63,17 @@ def _judge_of(rule: Rule) -> Judge:
             return UpwardJudge(rule)
         case _:
             return Judge(rule)
+
+
+def about_allocations(budget: Budget) -> Budget:
+    """Return a budget with only those of its rules that captures decide."""
+    return replace(budget, rules=tuple(rule for rule in budget.rules if _is_about_allocations(rule)))
+
+
+def _is_about_allocations(rule: Rule) -> bool:
+    if isinstance(rule, FunctionRule):
+        return rule.figure in _ALLOCATING
+    return isinstance(rule, HeapPeakRule | MemoryPerTaskRule | MemoryRule | GrowthRule)
 
 
 class Evaluator:

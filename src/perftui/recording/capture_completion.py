@@ -11,6 +11,7 @@ from pathlib import Path
 
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.session import SessionMeta, SessionState
+from perftui.recording.later_verdicts import judge_again
 from perftui.sources import processes
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
 from perftui.sources.heap.capture_reader import CaptureReader, captures_of
@@ -73,12 +74,13 @@ def complete_captures(path: Path, *, on_progress: OnProgress) -> bool:
         )
         content = read_captures(reader, on_progress)
     known = {capture.pid: capture for capture in saved.captures}
-    complete_heap(
+    final = complete_heap(
         saved.path,
         snapshots=content.snapshots,
         timelines=content.timelines,
         captures=_with_options(content.captures, known),
     )
+    judge_again(final)
     return True
 
 

@@ -8,10 +8,12 @@ from itertools import count
 from pathlib import Path
 
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.verdict import RuleVerdict
 from perftui.storage.connection import reading
 from perftui.storage.editing import editing
 from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.heap_tables import read_captures, read_heap_frames
+from perftui.storage.verdict_rows import store_verdicts
 
 _NUMBERED = ("cpu_chunk", "look", "event", "output", "heap_snapshot")
 _HEAP_TABLES = ("heap_frame", "heap_snapshot", "heap_timeline", "attachment", "meta")
@@ -45,6 +47,13 @@ def complete_heap(
         read = {capture.pid for capture in captures}
         shelf.set_captures([*(capture for capture in known if capture.pid not in read), *captures])
         shelf.store(connection)
+    return final
+
+
+def renew_verdicts(path: Path, verdicts: Sequence[RuleVerdict]) -> Path:
+    """Replace what a budget said of a session, now that more is known; return its file, raise as `complete_heap`."""
+    with editing(path, "verdict") as (final, connection):
+        store_verdicts(connection, verdicts)
     return final
 
 

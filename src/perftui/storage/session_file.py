@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perftui.storage.heap_completion import complete_heap
+from perftui.storage.heap_completion import complete_heap, renew_verdicts
 from perftui.storage.heap_tables import StoredHeap
 from perftui.storage.listing import read_meta
 from perftui.storage.reader import Observation, SavedSession, open_session, verify
@@ -19,5 +19,6 @@ __all__ = [
     "complete_heap",
     "open_session",
     "read_meta",
+    "renew_verdicts",
     "verify",
 ]
