@@ -19,7 +19,7 @@ async def shown(
     """The app with a screen on it."""
     app = PerftuiApp(screen, theme=theme)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause(0.1)
+        await pilot.pause()
         yield pilot
 
 

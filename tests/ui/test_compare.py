@@ -25,6 +25,7 @@ from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.gone_lane import GoneLane
 from perftui.ui.widgets.paired_strip import PairedStrip
 from perftui.ui.widgets.runs_strip import RunsStrip
+from tests.ui.settling import until, workers_held_back
 from tests.ui.stage import shown, text_of
 
 BASELINE, CURRENT = SideName.BASELINE, SideName.CURRENT
@@ -199,7 +200,7 @@ async def test_a_session_against_itself_has_no_clear_change() -> None:
     async with shown(screen, (160, 50)) as pilot:
         assert "0 clear changes" in text_of(pilot)
         await pilot.press("right_square_bracket")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert "no clear change" in text_of(pilot)
 
 
@@ -232,7 +233,7 @@ async def test_search_and_table_work_by_key_and_click() -> None:
     screen = comparison()
     async with shown(screen, (160, 50)) as pilot:
         await pilot.press("slash", *"roll_up", "enter")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert screen._view.function is not None
         assert "roll_up" in screen._view.function[1]
         await pilot.click(ChangeTable, offset=(5, 3))
@@ -242,12 +243,8 @@ async def test_search_and_table_work_by_key_and_click() -> None:
 
 async def test_both_sides_are_read_while_the_screen_answers() -> None:
     async with shown(ComparingScreen(lambda: compare_paths(DEMO, NEXT)), (120, 35)) as pilot:
-        for _ in range(200):
-            if isinstance(pilot.app.screen, CompareScreen):
-                break
-            await pilot.pause(0.02)
-        assert isinstance(pilot.app.screen, CompareScreen)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        await pilot.pause()
         assert pilot.app.screen.query_one("#pair-strip", PairedStrip).display
 
 
@@ -258,21 +255,16 @@ async def test_the_paths_of_large_sessions_are_seen_before_anything_is_judged() 
         judged.wait(20)
         return compare_paths(DEMO, NEXT)
 
-    async with shown(ComparingScreen(load, lambda: compare_paths(DEMO, NEXT).tree(share=False)), (120, 35)) as pilot:
-        for _ in range(400):
-            if pilot.app.screen.query(DeltaFlames):
-                break
-            await pilot.pause(0.02)
-        assert isinstance(pilot.app.screen, ComparingScreen)
-        await pilot.pause()
-        assert "what changed is being found out" in text_of(pilot)
-        assert "▏all" in text_of(pilot)
-        judged.set()
-        for _ in range(400):
-            if isinstance(pilot.app.screen, CompareScreen):
-                break
-            await pilot.pause(0.02)
-        assert isinstance(pilot.app.screen, CompareScreen)
+    with workers_held_back():
+        async with shown(
+            ComparingScreen(load, lambda: compare_paths(DEMO, NEXT).tree(share=False)), (120, 35)
+        ) as pilot:
+            await until(pilot, lambda: pilot.app.screen.query(DeltaFlames))
+            assert isinstance(pilot.app.screen, ComparingScreen)
+            assert "what changed is being found out" in text_of(pilot)
+            assert "▏all" in text_of(pilot)
+            judged.set()
+            await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
 
 
 @pytest.mark.parametrize(
@@ -286,10 +278,7 @@ async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program(trouble
 
     app = PerftuiApp(ComparingScreen(refuse))  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(200):
-            if app.failure is not None:
-                break
-            await pilot.pause(0.02)
+        await until(pilot, lambda: app.failure is not None)
     assert isinstance(app.failure, PerftuiError)
     assert app.failure.message.startswith(said)
 
@@ -329,10 +318,10 @@ async def test_leaving_from_the_palette_takes_away_no_other_screen() -> None:
         await pilot.press("ctrl+p")
         await pilot.pause()
         second.leave()
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert second in pilot.app.screen_stack, "what is in front goes first"
         await pilot.press("escape")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert pilot.app.screen is first
 
 

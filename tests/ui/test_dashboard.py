@@ -20,6 +20,7 @@ from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.search_bar import SearchBar
+from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
 
@@ -218,10 +219,10 @@ async def test_the_palette_holds_every_command_and_runs_it() -> None:
 async def test_the_palette_opens_finds_and_closes(stand: Callable[[], BaseScreen]) -> None:
     async with shown(stand(), (120, 120)) as pilot:
         await pilot.press("ctrl+p")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert "Find any command by name" in text_of(pilot)
         await pilot.press(*"theme", "enter", "enter")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert pilot.app.failure is None  # type: ignore[attr-defined]
         assert pilot.app.theme == LIGHT
 
@@ -293,24 +294,24 @@ def demo_samples(to_s: float) -> int:
 
 async def test_what_is_typed_ahead_goes_into_the_search_line() -> None:
     async with shown(live()) as pilot:
-        await pilot.pause(0.2)
+        await pilot.pause()
         # As a terminal sends what was typed fast: all at once, before any of it was answered.
         for key, character in (("slash", "/"), ("t", "t"), ("slash", "/"), ("x", "x")):
             pilot.app.post_message(events.Key(key, character))
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert pilot.app.screen.query_one(SearchBar).pattern == "t/x"
 
 
 async def test_a_large_profile_is_searched_after_what_was_typed_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("perftui.ui.screens.flame_screen._SEARCHED_AT_ONCE", 0)
-    monkeypatch.setattr("perftui.ui.screens.flame_screen._SEARCH_AFTER_S", 0.2)
+    monkeypatch.setattr("perftui.ui.screens.flame_screen._SEARCH_AFTER_S", 0.6)
     async with shown(saved()) as pilot:
-        await pilot.pause(0.2)
         await pilot.press("slash", *"serve")
+        assert pilot.app.screen.query_one(SearchBar).pattern == "serve"
         assert " functions" not in text_of(pilot)
-        await pilot.pause(0.5)
+        await until(pilot, lambda: " functions" in text_of(pilot))
         assert " functions" in text_of(pilot)
         await pilot.press(*"s_nothing", "enter")
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert "serves_nothing" in text_of(pilot), "what is entered is searched for at once"
         assert pilot.app.screen.query_one(SearchBar).display

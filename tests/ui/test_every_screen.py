@@ -93,6 +93,6 @@ async def still(pilot: Pilot[int]) -> str:
     picture, before = "", "another"
     while picture != before:
         await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.1)
+        await pilot.pause()
         picture, before = pilot.app.export_screenshot(), picture
     return picture

@@ -514,7 +514,7 @@ async def test_keys_that_were_typed_ahead_are_about_what_was_selected_by_those_b
     async with shown(screen) as pilot:
         for key in ("down", "down", "down", "x"):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.3)
+        await pilot.pause()
         [part] = screen._view.scope.parts
         assert isinstance(part, Collapsed)
         assert screen._view.function == (part.module, module_name(part.module))

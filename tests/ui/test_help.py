@@ -20,7 +20,7 @@ def test_every_command_stands_below_one_heading(screen: str) -> None:
 async def test_all_keys_can_be_scrolled_to_filtered_and_left(size: tuple[int, int]) -> None:
     async with shown(live(), size) as pilot:
         await pilot.press("question_mark")
-        await pilot.pause(0.1)
+        await pilot.pause()
         seen = set()
         for _ in range(8):
             seen |= {command.id for command in commands_of(DASHBOARD) if command.help[:24] in text_of(pilot)}

@@ -36,7 +36,7 @@ async def test_enter_attaches_what_may_be_observed_and_the_reason_is_told_for_th
     starter = Refusing()
     screen = picker(tmp_path, starter)
     async with shown(screen, (160, 40)) as pilot:
-        await pilot.pause(0.3)
+        await pilot.pause()
         text = text_of(pilot)
         for word in ("shop.server --port 8000", "shop/.venv", "3.12", "belongs to grace", "4 of 6 may be observed"):
             assert word in text
@@ -46,10 +46,10 @@ async def test_enter_attaches_what_may_be_observed_and_the_reason_is_told_for_th
         assert table.chosen.refusal
         assert "sudo env" in text_of(pilot), "what would help stands in the details"
         await pilot.press("enter")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert starter.asked == []
         await pilot.press("home", "enter")
-        await pilot.pause(0.3)
+        await pilot.pause()
         (plan,) = starter.asked
         assert (plan.attach_pid, plan.mode, plan.sessions) == (table.chosen.pid, RecordMode.CPU, tmp_path)
         assert "not here" in text_of(pilot)
@@ -59,7 +59,7 @@ async def test_enter_attaches_what_may_be_observed_and_the_reason_is_told_for_th
 async def test_the_cursor_stays_on_its_process_while_others_come_and_go(tmp_path: Path) -> None:
     screen = picker(tmp_path, Refusing())
     async with shown(screen) as pilot:
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.press("down", "down")
         table = screen.query_one(ProcessTable)
         chosen = table.chosen
@@ -75,7 +75,7 @@ async def test_the_cursor_stays_on_its_process_while_others_come_and_go(tmp_path
 async def test_words_filter_the_tree_and_escape_shows_all_again(tmp_path: Path) -> None:
     screen = picker(tmp_path, Refusing())
     async with shown(screen, (80, 24)) as pilot:
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.press("slash", *"worker")
         await pilot.pause()
         assert screen.query_one(ProcessTable).line_count() == 2, "and the parent of what is meant"
@@ -92,17 +92,17 @@ async def test_memory_is_attached_only_after_a_question(tmp_path: Path, monkeypa
     monkeypatch.setattr("perftui.ui.screens.picker.named", lambda pid: f"process {pid}")
     starter = Refusing()
     async with shown(picker(tmp_path, starter)) as pilot:
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.press("m")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert isinstance(pilot.app.screen, AskYes)
         assert "It stops for a moment." in text_of(pilot)
         await pilot.press("n")
         assert starter.asked == []
         await pilot.press("m")
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert [plan.mode for plan in starter.asked] == [RecordMode.MEMORY]
 
 
@@ -112,7 +112,7 @@ async def test_every_line_fits_and_nothing_is_cut_in_the_midst_of_a_figure(
 ) -> None:
     screen = picker(tmp_path, Refusing())
     async with shown(screen, size) as pilot:
-        await pilot.pause(0.3)
+        await pilot.pause()
         lines = text_of(pilot).splitlines()
         assert all(width_of(line) <= size[0] for line in lines)
         assert isinstance(pilot.app.screen, PickerScreen)

@@ -30,11 +30,11 @@ def saved(path: Path) -> DashboardScreen:
 async def test_a_session_is_named_and_pinned_by_keys(session: Path) -> None:
     async with shown(saved(session)) as pilot:
         await pilot.press("P")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert isinstance(pilot.app.screen, PinDialog)
         assert "[✓] pin as the baseline" in text_of(pilot)
         await pilot.press(*"[b]x", "enter")
-        await pilot.pause(0.5)
+        await pilot.pause()
         assert "★ [b]x" in text_of(pilot).splitlines()[0]
     meta = read_meta(session)
     assert (meta.name, meta.pinned, bool(meta.baseline)) == ("[b]x", True, True)
@@ -43,14 +43,14 @@ async def test_a_session_is_named_and_pinned_by_keys(session: Path) -> None:
 async def test_the_mouse_alone_names_and_pins(session: Path) -> None:
     async with shown(saved(session)) as pilot:
         await pilot.click("HeaderBar", offset=(2, 0))
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.click(OptionList, offset=(4, 0))
         await pilot.pause()
         name = pilot.app.screen.query_one(Input).value
         await pilot.click("Tick", offset=(1, 0))
         await pilot.click("Tick", offset=(1, 0))
         await pilot.click("#pin-save")
-        await pilot.pause(0.5)
+        await pilot.pause()
     assert (read_meta(session).name, read_meta(session).pinned) == (name, True)
     assert Catalogue(session.parent).resolve("@baseline") == session
 
@@ -59,7 +59,7 @@ async def test_a_name_that_cannot_be_is_said_in_the_dialog_and_escape_changes_no
     before = read_meta(session)
     async with shown(saved(session), (80, 24)) as pilot:
         await pilot.press("P")
-        await pilot.pause(0.3)
+        await pilot.pause()
         await pilot.press(*"a/b", "enter")
         await pilot.pause()
         assert "cannot be a name" in text_of(pilot)
@@ -74,7 +74,7 @@ async def test_a_name_that_cannot_be_is_said_in_the_dialog_and_escape_changes_no
 async def test_a_saved_session_asks_before_its_command_is_run_and_says_what_is_missing(session: Path) -> None:
     async with shown(saved(session)) as pilot:
         await pilot.press("A")
-        await pilot.pause(0.2)
+        await pilot.pause()
         assert "is gone" in text_of(pilot), "the directory of the demo is another machine's"
     screen = live(demo_replay())
     async with shown(screen) as pilot:

@@ -96,13 +96,13 @@ def pressing(keys: list[str]) -> Callable[[Any], Awaitable[None]]:
     async def press(pilot: Any) -> None:
         await settle(pilot)
         await pilot.press(*keys)
-        await pilot.pause(0.2)
+        await pilot.pause()
 
     return press
 
 
 async def settle(pilot: Any) -> None:
     """Let workers and first paints come to an end."""
-    await pilot.pause(0.3)
+    await pilot.pause()
     await pilot.app.workers.wait_for_complete()
-    await pilot.pause(0.1)
+    await pilot.pause()

@@ -342,11 +342,11 @@ async def test_an_editor_that_fails_is_one_sentence(
             await select_hottest(pilot, screen)
             monkeypatch.setenv("EDITOR", command)
             await pilot.press("e")
-            await pilot.pause(0.1)
+            await pilot.pause()
             assert sentence in text_of(pilot)
         monkeypatch.setenv("EDITOR", str(false))
         await pilot.press("e")
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert "status 3" in text_of(pilot)
 
 
@@ -360,11 +360,11 @@ async def test_a_terminal_that_cannot_be_lent_is_one_sentence(editor: Path, monk
     screen = with_source(saved())
     async with shown(screen, (160, 50)) as pilot:
         await pilot.press("e")
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert "select a frame first" in text_of(pilot)
         await select_hottest(pilot, screen)
         await pilot.press("e")
-        await pilot.pause(0.1)
+        await pilot.pause()
         assert "cannot have this terminal" in text_of(pilot)
         assert not editor.exists()
 
@@ -407,5 +407,5 @@ async def test_keys_that_are_typed_without_a_pause_find_what_the_ones_before_the
     async with shown(screen) as pilot:
         for key in ("1", "home", "7", "e"):
             pilot.app.post_message(Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert asked == [function_key(screen._ranked()[0].frame)]

@@ -96,7 +96,7 @@ async def test_all_instances_can_be_searched_ranged_and_turned_upside_down() -> 
         assert "select a function first" in text_of(pilot)
         pilot.app.clear_notifications()
         await pilot.press(*DOWN, "I", "slash", *"score", "enter")
-        await pilot.pause(0.3)
+        await pilot.pause()
         assert "of the scope" in text_of(pilot)
         await pilot.press("r", "g", "i")
         assert screen._view.scope.root == RootedAt(*BEST)
@@ -181,7 +181,7 @@ async def test_the_order_of_a_thread_follows_leads_and_zooms() -> None:
     async with shown(screen, (160, 50)) as pilot:
         await pilot.press("0", "z")
         chart = screen.query_one(OrderView)
-        await pilot.pause(0.3)
+        await pilot.pause()
         text = text_of(pilot)
         assert "importer [973/982]  1/13 [ ]" in text
         assert "moments in it are even" in text

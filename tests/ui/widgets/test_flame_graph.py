@@ -386,7 +386,6 @@ async def test_a_theme_changes_the_colours_at_once() -> None:
         dark = _background(stage, 59, 8)
         stage.theme = "perftui-light"
         await pilot.pause()
-        await pilot.pause()
         light = _background(stage, 59, 8)
         assert sum(light) > sum(dark) + 300
 

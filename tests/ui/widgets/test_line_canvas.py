@@ -68,7 +68,6 @@ async def test_a_hidden_widget_draws_nothing_and_is_right_when_it_is_shown_again
         assert stage.widget.drawn == 0
         stage.widget.display = True
         await pilot.pause()
-        await pilot.pause()
         assert stage.text.startswith("ONE")
 
 

@@ -70,7 +70,7 @@ async def test_a_click_on_the_sign_opens_and_one_beside_it_selects() -> None:
         await pilot.pause()
         assert "alpha" in stage.text
         await pilot.click(TreeTable, offset=(2, 4))
-        await pilot.pause(0.6)
+        await pilot.pause()
         assert said(stage)[-1] == "main;run;alpha"
         await pilot.click(TreeTable, offset=(50, 5), times=2)
         await pilot.pause()

@@ -1,0 +1,108 @@
+"""Waiting until a screen stands still, however slow the machine.
+
+Textual's own wait takes a process that gets no processor for one that has nothing to do; a test then reads a screen
+that has not answered yet. Here a screen stands still when nothing is in any queue, no worker is at work, nothing is
+still to be drawn, and no work in steps waits for its next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any
+
+import pytest
+from textual._context import active_app
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+from textual.worker import WorkerState
+
+LONGEST_S = 20.0
+"""What is not done by then is taken to go on for ever."""
+
+_held: ContextVar[bool] = ContextVar("held", default=False)
+"""Whether the test at hand keeps a worker from its end, to see what stands on the screen meanwhile."""
+
+_STEP_S = 0.05
+"""A timer that is shorter is a step of some work; a longer one waits for a moment."""
+_LOOK_S = 0.002
+_STILL = 2
+"""Looks in a row that must find nothing: what a look finds nothing of may be on its way from one queue to another."""
+
+
+def _waits(pump: MessagePump) -> bool:
+    """Whether something waits to be done by a widget, a screen or the app."""
+    if not pump._message_queue.empty() or pump._next_callbacks or pump._pending_message is not None:
+        return True
+    return any(
+        timer._interval <= _STEP_S and timer._active.is_set()
+        for timer in pump._timers
+        if timer._task is not None and not timer._task.done()
+    )
+
+
+def _is_busy(app: App[Any]) -> bool:
+    if not _held.get() and any(each.state in (WorkerState.PENDING, WorkerState.RUNNING) for each in app.workers):
+        return True
+    screen = app.screen
+    if screen._callbacks or screen._dirty_widgets or screen._layout_required or screen._repaint_required:
+        return True
+    return any(map(_waits, (app, *screen.walk_children(with_self=True))))
+
+
+@contextmanager
+def workers_held_back() -> Iterator[None]:
+    """Within it, nobody waits for workers: the test keeps one from its end."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+async def settle(app: App[Any], longest_s: float = LONGEST_S) -> None:
+    """Wait until nothing waits to be done."""
+    pilot, until_s, still = Pilot(app), monotonic() + longest_s, 0
+    while still < _STILL and monotonic() < until_s and not app._exit and app._exception is None:
+        if not await _answered(pilot):
+            return
+        await app._animator.wait_until_complete()
+        busy = _is_busy(app)
+        still = 0 if busy else still + 1
+        await asyncio.sleep(_LOOK_S if busy else 0)
+        app.screen._on_timer_update()
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
+    """Wait for something that is not there yet when the screen stands still, such as what a thread tells."""
+    give_up_s = monotonic() + LONGEST_S
+    while not true():
+        assert monotonic() < give_up_s, "it never came"
+        await pilot.pause(_LOOK_S)
+
+
+_answered = Pilot._wait_for_screen
+"""Every widget has come to what was in its queue; what it told others thereby may still be in theirs."""
+
+
+async def _in_place_of_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    await asyncio.sleep(0)
+    await settle(active_app.get())
+
+
+async def _paused(pilot: Pilot[Any], delay: float | None = None) -> None:
+    await settle(pilot.app)
+    if delay is not None:
+        await asyncio.sleep(delay)
+        await settle(pilot.app)
+
+
+def use(patch: pytest.MonkeyPatch) -> None:
+    """Let every pilot wait so, after each key, click and pause."""
+    patch.setattr("textual.app.wait_for_idle", _in_place_of_idle)
+    patch.setattr("textual.pilot.wait_for_idle", _in_place_of_idle)
+    patch.setattr(Pilot, "pause", _paused)
