@@ -44,6 +44,23 @@ def test_a_setting_is_listed_set_and_reset(home: Path, capsys: pytest.CaptureFix
     assert all(option.key in table for option in OPTIONS)
 
 
+def test_a_narrow_terminal_gets_lines_that_break_between_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "perftui.toml").write_text('[compare.renames]\n"old.py:f" = "new.py:g"\n')
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("perftui.cli.console.columns", lambda: 80)
+    assert main(["settings"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 or " " not in line.strip() for line in lines)
+    words = " ".join(" ".join(lines).split())
+    assert all(f"{option.key} " in words and option.help in words for option in OPTIONS)
+    assert "compare.renames 1 told" in words
+    assert "old.py:f = new.py:g" in words
+    assert main(["settings", "set", "compare.renames", "x"]) == 2
+    assert "[compare.renames]" in capsys.readouterr().err
+
+
 def test_a_stronger_place_is_named_when_it_says_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from perftui.ui.screens.settings_screen import SettingsScreen
 from perftui.ui.themes import LIGHT, MONO
 from perftui.ui.widgets.settings_table import SettingsTable
 from tests.ui.stage import shown, text_of
+from tests.ui.test_source import until
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +97,22 @@ async def test_what_is_stronger_or_wrong_is_said_and_the_mouse_chooses(home: Pat
         assert (home / "settings.toml").read_text() == "theme = ["
         await pilot.press("escape", "escape")
         assert not isinstance(pilot.app.screen, SettingsScreen)
+
+
+async def test_renames_are_shown_with_their_place_and_changed_in_the_file_alone(home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text('[compare.renames]\n"old.py:f" = "new.py:g"\n')
+    async with shown(live(), (120, 40)) as pilot:
+        app_of(pilot).settings = read_settings(environ={"PERFTUI_HOME": str(home)})
+        await pilot.press("comma", "end")
+        await until(pilot, lambda: "[compare.renames]" in text_of(pilot))
+        assert "1 told" in row_of(pilot, "compare.renames")
+        assert "old.py:f = new.py:g" in text_of(pilot)
+        for key in ("enter", "right", "backspace"):
+            await pilot.press("up", "down")
+            await until(pilot, lambda: "not changed here" not in text_of(pilot))
+            await pilot.press(key)
+            await until(pilot, lambda: "not changed here" in text_of(pilot))
 
 
 async def test_a_palette_from_the_command_palette_holds_until_the_end() -> None:

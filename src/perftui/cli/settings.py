@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from textwrap import wrap
+
 import click
+from rich.cells import cell_len
 
 from perftui.cli import console
 from perftui.cli.options import json_option
 from perftui.settings.editing import reset_setting, save_setting
-from perftui.settings.options import OPTIONS, Option, option_of, origin_of
+from perftui.settings.options import (
+    OPTIONS,
+    RENAMES,
+    RENAMES_HELP,
+    Option,
+    option_of,
+    origin_of,
+    renames_origin,
+    renames_shown,
+)
 from perftui.settings.preferences import read_settings
 from perftui.settings.spec import Settings
+from perftui.text import printable
+
+_GAP = 2
 
 
 @click.group(invoke_without_command=True)
@@ -35,13 +52,36 @@ def settings(ctx: click.Context, as_json: bool) -> int:
         )
         return 0
     rows = [(option.key, option.shown(held), origin_of(option, held), option.help) for option in OPTIONS]
-    console.data(console.table(("setting", "value", "from", "what it is"), rows))
-    if held.renames:
-        console.say(f"comparisons go by {len(held.renames):,} of your renames, the last of {_origin_of_renames(held)}")
+    rows.append((RENAMES, renames_shown(held), renames_origin(held), RENAMES_HELP))
+    rows += [("", f"{old} = {new}", "", "") for old, new in held.renames.items()]
+    console.data(_listed(rows))
     if held.drawn_hz != held.refresh_hz:
         console.say(f"a live view is drawn at {held.drawn_hz:g} Hz here: {held.why_slower}")
     console.next_command("perftui settings set KEY VALUE")
     return 0
+
+
+Row = tuple[str, str, str, str]
+
+
+def _listed(rows: Sequence[Row]) -> str:
+    """Return settings as a table, or where a terminal is too narrow for one, with what they are below them."""
+    table = console.table(("setting", "value", "from", "what it is"), rows)
+    if not sys.stdout.isatty() or max(map(cell_len, table.splitlines())) <= console.columns():
+        return table
+    width = console.columns()
+    key_cells = max(len(key) for key, *_ in rows) + _GAP
+    lines: list[str] = []
+    for key, value, origin, about in rows:
+        beside = f"{printable(value)}  ({printable(origin)})" if origin else printable(value)
+        lines += wrapped(f"{key:<{key_cells}}{beside}", width, indent=key_cells)
+        lines += wrapped(f"    {about}", width, indent=4) if about else []
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int, *, indent: int) -> list[str]:
+    """Return a text as lines that break between words; only what is longer than a line is broken within."""
+    return wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False, drop_whitespace=True) or [""]
 
 
 @settings.command("set")
@@ -77,10 +117,6 @@ def _tell(option: Option, what: str, wanted_origin: str) -> None:
     origin = held.origins.get(option.key, "")
     if origin and origin != wanted_origin:
         console.say(f"here {origin} says otherwise: {option.key} is {option.shown(held)}", colour="yellow")
-
-
-def _origin_of_renames(held: Settings) -> str:
-    return held.origins.get("compare.renames", "default")
 
 
 def _document(option: Option, held: Settings) -> dict[str, object]:

@@ -274,6 +274,8 @@ def canonical(written: str) -> str:
 def option_of(key: str) -> Option:
     """Return a setting by its key, in whichever spelling; raises `UsageError`."""
     found = next((option for option in OPTIONS if option.key == canonical(key)), None)
+    if key.startswith(RENAMES):
+        raise UsageError(f"{RENAMES} is no single value", hint=RENAMES_WRITTEN)
     if found is None:
         known = [option.key for option in OPTIONS]
         hint = suggestion(key, known) or "`perftui settings` lists them"
@@ -284,6 +286,21 @@ def option_of(key: str) -> Option:
 def origin_of(option: Option, settings: Settings) -> str:
     """Return where the value of a setting comes from: a file, a variable, a flag, or `default`."""
     return settings.origins.get(option.key, "default")
+
+
+RENAMES = "compare.renames"
+RENAMES_HELP = "What functions and files of a baseline are called now, in the file: old = new."
+RENAMES_WRITTEN = 'a table of the file: [compare.renames], then "old.py:old_name" = "new.py:new_name" a line'
+
+
+def renames_shown(settings: Settings) -> str:
+    """Return how many renames a comparison goes by."""
+    return f"{len(settings.renames):,} told" if settings.renames else "none"
+
+
+def renames_origin(settings: Settings) -> str:
+    """Return where the last of the renames comes from."""
+    return settings.origins.get(RENAMES, "default")
 
 
 def _quoted(text: str) -> str:

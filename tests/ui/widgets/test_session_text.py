@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.workload import Workload
+from perftui.settings.spec import ProfileEntry, WorkloadProfile
 from perftui.storage.groups import Runs
 from perftui.storage.listing import SessionEntry
 from perftui.ui.widgets.session_list import list_rows
-from perftui.ui.widgets.session_text import runs_details, session_details, session_row
+from perftui.ui.widgets.session_text import profile_details, repeats_text, runs_details, session_details, session_row
 
 META = SessionMeta(
     "20260101-000000-aaaa", "run", SessionKind.LAUNCHED, SessionState.COMPLETE, "2026-01-01T10:20:30+00:00"
@@ -84,3 +86,12 @@ def test_a_group_is_unfolded_into_its_runs_and_found_by_any_of_them() -> None:
     assert [row.cells(())[1].plain.strip() for row in rows] == ["run ×2", "run 1", "run 2", "other"]
     assert [row.cells((runs.entries[0].path,))[0].plain for row in rows] == ["▾", "B", "✓", "✓"]
     assert len(list_rows(entries, "odd", ())) == 1
+
+
+def test_a_profile_with_several_runs_says_what_makes_them() -> None:
+    one = WorkloadProfile("bench", Path("bench.toml"), Workload(("python", "bench.py")))
+    several = replace(one, repeat=5, warmup=1)
+    told = [ProfileEntry("bench", one.path, "project", profile) for profile in (one, several)]
+    assert repeats_text(told[0]) == ""
+    assert repeats_text(told[1]).startswith("one here; `perftui record bench` records all 5 after 1 to warm up")
+    assert "records all 5" in profile_details(told[1]).plain

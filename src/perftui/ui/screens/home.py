@@ -40,7 +40,14 @@ from perftui.ui.widgets.key_bar import KeyBar
 from perftui.ui.widgets.line_input import LineInput
 from perftui.ui.widgets.progress_strip import ProgressStrip
 from perftui.ui.widgets.session_list import Row, list_rows
-from perftui.ui.widgets.session_text import NAME_CELLS, cell, process_details, profile_details, runs_details
+from perftui.ui.widgets.session_text import (
+    NAME_CELLS,
+    cell,
+    process_details,
+    profile_details,
+    repeats_text,
+    runs_details,
+)
 
 _COLUMNS = (("", 1), ("name", 20), ("created", 16), ("duration", 8), ("mode", 6), ("tags", 9), ("command", 40))
 _NARROW = {"name": NAME_CELLS, "tags": 4}
@@ -285,6 +292,8 @@ class HomeScreen(SessionActions):
         except PerftuiError as error:
             self.tell(error)
         else:
+            if repeats := repeats_text(entry):
+                self.notify(printable(f"{entry.name}: {repeats}"), markup=False)
             self._record(plan)
 
     def _watch_process(self, facts: ProcessFacts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,19 @@ from textual.widgets import Input, Static
 from perftui.errors import PerftuiError
 from perftui.settings.directories import user_directory
 from perftui.settings.editing import reset_setting, save_setting
-from perftui.settings.options import OPTIONS, TOPICS, Kind, Option, option_of, origin_of
+from perftui.settings.options import (
+    OPTIONS,
+    RENAMES,
+    RENAMES_HELP,
+    RENAMES_WRITTEN,
+    TOPICS,
+    Kind,
+    Option,
+    option_of,
+    origin_of,
+    renames_origin,
+    renames_shown,
+)
 from perftui.settings.preferences import SETTINGS_FILE, read_settings
 from perftui.settings.spec import Settings
 from perftui.text import printable
@@ -94,6 +106,11 @@ class SettingsScreen(BaseScreen):
         self._draw_about()
 
     def _draw_about(self) -> None:
+        if self._on_renames:
+            self.query_one("#settings-help", Static).update(_one_line(f"{RENAMES}: {RENAMES_HELP}"))
+            self.query_one("#settings-limits", Static).update(_one_line((RENAMES_WRITTEN, "dim")))
+            self.query_one("#settings-trouble", Static).update(Text(self._trouble))
+            return
         option = self._option
         slower = self.settings.why_slower if option.key == "refresh_hz" else ""
         about = f"{option.key}: {option.help}" + (f" Here: {slower}." if slower else "")
@@ -101,6 +118,18 @@ class SettingsScreen(BaseScreen):
         limits = f"{option.limits}  ·  {_FELT[option.at_once]}  ·  default {option.shown(Settings())}"
         self.query_one("#settings-limits", Static).update(_one_line((limits, "dim")))
         self.query_one("#settings-trouble", Static).update(Text(self._trouble))
+
+    @property
+    def _on_renames(self) -> bool:
+        """Whether the cursor is on what is written in the file alone."""
+        return self.query_one(SettingsTable).key == RENAMES
+
+    def _refuse_renames(self) -> bool:
+        """Say where renames are changed, where they are what would be changed here."""
+        if self._on_renames:
+            self._trouble = "Renames are not changed here, but written in the file."
+            self._draw_about()
+        return self._on_renames
 
     @property
     def _option(self) -> Option:
@@ -114,7 +143,7 @@ class SettingsScreen(BaseScreen):
 
     def action_change(self) -> None:
         """Take the next of a few values, or ask for one."""
-        if self._line.display:
+        if self._line.display or self._refuse_renames():
             return
         if self._values():
             self.action_step(1)
@@ -123,6 +152,8 @@ class SettingsScreen(BaseScreen):
 
     def action_step(self, way: int) -> None:
         """Take the next or the previous of a few values."""
+        if self._refuse_renames():
+            return
         values = self._values()
         if not values:
             self._ask()
@@ -133,6 +164,8 @@ class SettingsScreen(BaseScreen):
 
     def action_reset(self) -> None:
         """Take the setting out of the file."""
+        if self._refuse_renames():
+            return
         option = self._option
         self._do(lambda: reset_setting(option))
 
@@ -214,4 +247,12 @@ def _rows(held: Settings) -> list[SettingRow]:
                     value += f", here {held.drawn_hz:g} Hz"
                 origin = origin_of(option, held)
                 rows.append(SettingRow(option.label, option.key, value, origin, origin == "default"))
-    return rows
+    return [*rows, *_renames(held)]
+
+
+def _renames(held: Settings) -> Iterator[SettingRow]:
+    origin = renames_origin(held)
+    yield SettingRow("Comparisons")
+    yield SettingRow("Renames", RENAMES, renames_shown(held), origin, origin == "default")
+    for old, new in held.renames.items():
+        yield SettingRow(f"    {old} = {new}", note=True)

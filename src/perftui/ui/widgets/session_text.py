@@ -95,9 +95,20 @@ def profile_details(entry: ProfileEntry) -> Text:
             "command": " ".join(workload.argv),
             "in": str(workload.cwd or ""),
             "budget": str(profile.budget or ""),
+            "runs": repeats_text(entry),
             "tags": " ".join(profile.tags),
         }
     return listed({**facts, "file": str(entry.path)})
+
+
+def repeats_text(entry: ProfileEntry) -> str:
+    """Say what a profile that asks for several runs gets here, and what makes all of them; empty for one run."""
+    profile = entry.profile
+    if profile is None or (profile.repeat == 1 and not profile.warmup):
+        return ""
+    warm = f" after {profile.warmup} to warm up" if profile.warmup else ""
+    # A screen takes its share of the machine, so that no run beside one is like the others.
+    return f"one here; `perftui record {entry.name}` records all {profile.repeat}{warm} without a screen"
 
 
 def process_details(facts: ProcessFacts) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -31,6 +32,8 @@ class SettingRow:
     value: str = ""
     origin: str = ""
     is_default: bool = True
+    note: bool = False
+    """It only tells more of the setting above it."""
 
 
 class SettingsTable(ScrolledCanvas, can_focus=True):
@@ -104,7 +107,8 @@ class SettingsTable(ScrolledCanvas, can_focus=True):
         """Return a topic or a setting."""
         row = self._settings[index]
         if not row.key:
-            return [Segment(fit(f" {row.label}", width), self.pen("settings-table--topic"))]
+            pen = self.pen("settings-table--muted" if row.note else "settings-table--topic")
+            return [Segment(fit(f" {clean(row.label)}", width), pen)]
         on = "settings-table--cursor" if index == self._cursor else ""
         label, key, value, origin = self._cells(width)
         sign = "▸" if on else " "
@@ -146,6 +150,9 @@ class SettingsTable(ScrolledCanvas, can_focus=True):
 
     def _go(self, index: int) -> None:
         self._cursor = index
+        # What tells more of a setting comes into sight with it, as far as there is room.
+        notes = takewhile(lambda row: row.note, self._settings[index + 1 :])
+        self.reveal(index + min(sum(1 for _ in notes), max(0, self.page_rows - 1)))
         self.reveal(index)
         # The heading of the first topic comes into sight with its first setting.
         if index == 1:
