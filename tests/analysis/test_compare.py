@@ -9,6 +9,7 @@ from perftui.analysis.call_tree import CallTree
 from perftui.analysis.compare import DeltaKind, Seen, Side, Tolerance, kind_of
 from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.normalise import normal_file
+from perftui.model.change import ChangeVerdict
 from perftui.model.frame import Frame
 from perftui.units import Unit
 from tests.builders import profile
@@ -58,6 +59,14 @@ def test_shares_of_a_uniform_slowdown_are_equal_while_times_are_not() -> None:
     assert all(shares.kind(node) is DeltaKind.UNCLEAR for node in range(len(shares)))
     times = DeltaTree(once, twice)
     assert times.kind(0) is DeltaKind.GREW
+
+
+def test_what_is_said_of_the_whole_is_not_said_of_all_shares_together() -> None:
+    once, twice = Side(profile("main;a 100\nmain;b 100")), Side(profile("main;a 200\nmain;b 200"))
+    said = {
+        share: DeltaTree(once, twice, share=share, whole=ChangeVerdict.SLOWER).verdict(0) for share in (False, True)
+    }
+    assert said == {False: ChangeVerdict.SLOWER, True: ChangeVerdict.WITHIN_NOISE}
 
 
 # Figures that nothing was sampled for.

@@ -15,14 +15,23 @@ TREE = DeltaTree(
 GONE = gone_paths(TREE.parent, TREE.baseline_total, TREE.current_total)
 
 
+def shown(zoom: int) -> tuple[GonePath, ...]:
+    return inside(GONE, zoom, TREE.union.is_within, TREE.baseline_total)
+
+
 def test_what_is_gone_is_named_where_it_left_the_paths_of_both_sides() -> None:
     assert [(TREE.path(path.node)[-1][1], path.weight) for path in GONE] == [("gone", 9.0), ("old", 4.0)]
 
 
 def test_only_what_lies_within_the_zoom_is_shown() -> None:
     kept = TREE.nearest([("app.py", "main"), ("app.py", "kept")])
-    assert [path.weight for path in inside(GONE, kept, TREE.union.is_within)] == [4.0]
-    assert inside(GONE, 0, TREE.union.is_within) == GONE
+    assert [path.weight for path in shown(kept)] == [4.0]
+    assert shown(0) == GONE
+
+
+def test_all_of_what_lies_below_something_gone_is_gone() -> None:
+    deeper = TREE.nearest([("app.py", name) for name in ("main", "kept", "old", "deeper")])
+    assert shown(deeper) == (GonePath(deeper, 4.0),)
 
 
 @given(st.lists(st.floats(0.001, 100.0), max_size=40), st.integers(0, 60))

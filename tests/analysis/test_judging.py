@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from math import exp
+from math import exp, log, sqrt
 
 import pytest
 
@@ -47,6 +47,21 @@ def group(dice: random.Random, runs: int, seconds: float, **options: float) -> l
 
 def clear(judged: Judged) -> dict[str, str]:
     return {key[1]: found.verdict.value for key, found in judged.functions.items() if found.verdict.clear}
+
+
+def test_few_runs_that_agree_by_luck_are_not_surer_than_their_samples() -> None:
+    keys = [HOT, *OTHERS[:7]]
+
+    def alike(*counts: int) -> RunCounts:
+        return RunCounts({key: FunctionCounts(count) for key, count in zip(keys, counts, strict=True)}, interval_s=0.01)
+
+    before = [alike(18, *range(40, 54, 2)), alike(18, *range(41, 54, 2))]
+    after = [alike(31, *range(40, 54, 2)), alike(32, *range(41, 54, 2))]
+    found = judge_functions(before, after).functions[HOT]
+    assert found.certainty.ci is not None
+    low, high = found.certainty.ci
+    assert log(high / low) / 2 > 1.96 * sqrt(1 / 36 + 1 / 63)
+    assert not found.verdict.clear
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.7])

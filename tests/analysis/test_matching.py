@@ -11,10 +11,10 @@ from perftui.model.change import MatchKind
 from perftui.model.frame import Frame
 
 
-def side(*names: str, root: str = "/home/a/app", foreign: bool = False) -> Functions:
+def side(*names: str, root: str = "/home/a/app", may_be_bare: bool = False) -> Functions:
     """Functions written as `file:name`, or `name` without a file."""
     frames = [Frame(name, file) for file, _, name in (text.rpartition(":") for text in names)]
-    return Functions(frames, (root,), foreign)
+    return Functions(frames, (root,), may_be_bare)
 
 
 def said(found: Matching) -> dict[str, str]:
@@ -127,13 +127,20 @@ def test_one_body_in_several_functions_says_nothing_unless_names_do() -> None:
 
 
 def test_bare_names_of_another_tool_are_matched_and_what_they_share_is_called_ambiguous() -> None:
-    bare = side("a.py:run", "a.py:main", "a.py:only", foreign=True)
+    bare = side("a.py:run", "a.py:main", "a.py:only", may_be_bare=True)
     full = side("a.py:Job.run", "a.py:Task.run", "a.py:main", "a.py:Job.only", "a.py:Job.rest")
     expected = {"a.py:run": "ambiguous", "a.py:main": "same", "a.py:Job.rest": "one side"}
     found = match(bare, full)
     assert said(found) == expected | {"a.py:Job.only": "same was only"}
     assert found.ambiguous == 1
     assert said(match(full, bare)) == expected | {"a.py:only": "same was Job.only"}
+
+
+def test_names_of_an_interpreter_without_qualified_ones_are_those_of_a_newer_one() -> None:
+    names = ("outer.<locals>.inner", "<lambda>.<locals>.<genexpr>", "Job.<lambda>", "Job.Part.run", "main")
+    bare = ("inner", "<genexpr>", "<lambda>", "run", "main")
+    found = match(side(*(f"a.py:{name}" for name in bare), may_be_bare=True), side(*(f"a.py:{name}" for name in names)))
+    assert {key[1]: kind for key, kind in found.kinds.items()} == dict.fromkeys(names, MatchKind.SAME)
 
 
 def test_a_script_of_plain_functions_is_not_taken_for_the_work_of_an_old_sampler() -> None:
@@ -145,7 +152,7 @@ def test_a_script_of_plain_functions_is_not_taken_for_the_work_of_an_old_sampler
 
 
 def test_functions_without_files_are_matched_by_name_alone() -> None:
-    found = match(side("main", "work", foreign=True), side("a.py:main", "b.py:work", "c.py:work"))
+    found = match(side("main", "work", may_be_bare=True), side("a.py:main", "b.py:work", "c.py:work"))
     assert said(found) == {"a.py:main": "same was main", "work": "ambiguous"}
 
 
@@ -181,9 +188,9 @@ functions = st.lists(st.builds(Frame, names, places), max_size=12)
 
 @given(functions, functions, st.booleans())
 def test_every_function_has_a_name_and_both_directions_agree(
-    before: list[Frame], after: list[Frame], foreign: bool
+    before: list[Frame], after: list[Frame], may_be_bare: bool
 ) -> None:
-    one, other = Functions(before, foreign=foreign), Functions(after)
+    one, other = Functions(before, may_be_bare=may_be_bare), Functions(after)
     there, back = match(one, other), match(other, one)
     for found, first, second in ((there, before, after), (back, after, before)):
         assert set(found.baseline) == {(frame.file, frame.function) for frame in first}

@@ -90,6 +90,11 @@ def test_a_function_that_is_called_like_something_else_stays_a_function(name: st
     assert row.thread == Thread(0, 0)
 
 
+def test_a_weight_that_is_no_whole_number_stands_for_as_many_samples_as_it_is_near_to() -> None:
+    rows = parsed("main;a 110.4\nmain;b 0.2\nmain;c 2.5e2").rows
+    assert [(row.weight, row.samples) for row in rows] == [(110.4, 110), (0.2, 1), (250.0, 250)]
+
+
 def test_sampled_seconds_are_written_as_numbers_of_samples() -> None:
     rows = [StackRow(MAIN, stack("main;a"), 0.37, 37), StackRow(MAIN, stack("main;b"), 0.01, 1)]
     assert written(StackProfile("x", Unit.SECONDS, rows)) == "main;a 37\nmain;b 1\n"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from scenes import PACKAGING
 
 from perftui.analysis.aggregate import delta_of
 from perftui.analysis.judging_total import ONE_RUN
@@ -16,10 +17,12 @@ from perftui.model.frame import Frame
 from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.session import SessionKind
 from perftui.recording.compare_document import compare_document
-from perftui.recording.comparison import Comparison, compare_models, compare_sides, memory_lens
+from perftui.recording.comparison import Comparison, compare_models, compare_paths, compare_sides, memory_lens
 from perftui.recording.session_model import SessionModel
 from perftui.recording.side_runs import SideRuns, side_of_model
 from perftui.recording.update import Phase, Update
+from perftui.storage.catalogue import Catalogue
+from perftui.storage.session_file import open_session
 from tests.builders import window
 from tests.heaps import heap, heap_deltas
 from tests.recording.test_summary import META
@@ -49,6 +52,18 @@ def test_two_sessions_of_cpu_compare_as_ever() -> None:
     assert (found.view, found.lenses, found.remarks) == (None, (None,), ())
     assert compare_document(found)["memory"] is None
     assert memory_lens(found) is None
+
+
+def test_runs_that_had_ended_before_a_range_say_nothing_of_it() -> None:
+    runs = sorted(Catalogue(PACKAGING).runs_of("packaging-26.0"), key=lambda path: open_session(path).meta.duration_s)
+    chosen = [runs[0], *runs[-2:]]
+    ranged = compare_paths(chosen, chosen).between(None, (7.0, 9.0))
+    assert [len(side.runs) for side in ranged.sides] == [3, 2]
+    assert not [change.frame.function for change in ranged.changes if change.verdict.clear]
+    assert ranged.noise is not None
+    assert ranged.noise.shared < 0.6, "the range is short, for every function"
+    tree = ranged.tree(share=False)
+    assert not any(tree.verdict(node).clear for node in range(len(tree)))
 
 
 def test_every_view_that_both_hold_is_a_lens() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from perftui.model.frame import Frame
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.recording.checkout import git_facts
-from perftui.recording.function_matching import Recorded, ambiguity, matched
+from perftui.recording.function_matching import Recorded, ambiguity, matched, matched_by_name
 from perftui.sources.git_history import file_at, renamed_files
 from perftui.storage.source_table import pack_source
 from tests.recording.test_checkout import git
@@ -70,6 +71,15 @@ def recorded(folder: Path, *names: str, keep: bool = False, kind: SessionKind = 
 
 def kinds(found: Matching) -> dict[str, str]:
     return {f"{file}:{name}": kind.value for (file, name), kind in found.kinds.items()}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("3.10.13", "same"), ("2.7.18", "same"), ("3.11.0", "one side"), ("", "one side")]
+)
+def test_an_interpreter_before_3_11_tells_bare_names(project: Path, version: str, expected: str) -> None:
+    older, newer = recorded(project, "app.py:old"), recorded(project, "app.py:Job.old")
+    meta = replace(older.metas[0], environment={**older.metas[0].environment, "workload_python": version})
+    assert expected in kinds(matched_by_name(replace(older, metas=(meta,)), newer)).values()
 
 
 def test_a_file_that_git_knows_as_renamed_is_one_file(project: Path) -> None:

@@ -17,6 +17,16 @@ from tests.changes import change
 from tests.reports.reports import CHANGES, HOSTILE, NOISE, named, report
 
 
+def test_changes_that_no_commit_holds_are_said_beside_it() -> None:
+    said = report()
+    runs = tuple(replace(run, environment={**run.environment, "git_changes": "yes"}) for run in said.current.runs)
+    lines = comparison_text(replace(said, current=replace(said.current, runs=runs)), width=80).splitlines()
+    assert [line.partition("commit ")[2] for line in lines[1:4:2]] == [
+        "0123456789 (main)",
+        "0123456789 (main) with changes",
+    ]
+
+
 def test_the_whole_stands_above_what_is_clear_and_that_above_what_may_matter() -> None:
     lines = comparison_text(report(runs=5), width=80).splitlines()
     assert lines == [

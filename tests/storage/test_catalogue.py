@@ -312,6 +312,16 @@ def test_a_directory_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None
         Catalogue(tmp_path / "file").resolve("x")
 
 
+def test_a_directory_in_place_of_a_session_is_called_one(
+    three: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "xyz").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoDataError) as caught:
+        three.resolve("xyz")
+    assert "--sessions-dir" in caught.value.hint
+
+
 @pytest.mark.parametrize("ref", ["~nobody-of-that-name/x", "x" * 5_000, "/x" * 5_000, "\0", "\udcff"])
 def test_a_reference_that_no_file_can_have_is_just_unknown(three: Catalogue, ref: str) -> None:
     with pytest.raises(NoDataError):

@@ -70,7 +70,10 @@ async def test_three_icicles_are_shown_only_where_they_have_room() -> None:
 
 async def test_next_change_visits_only_clear_ones() -> None:
     screen = comparison()
-    async with shown(screen) as pilot:
+    async with shown(screen, (120, 35)) as pilot:
+        await press(pilot, "f")
+        tabs = next(line for line in text_of(pilot).splitlines() if "4 Conditions" in line)
+        assert ShownChanges.CLEAR.value in tabs, "a filter is said where there is little room, too"
         verdicts = {(each.frame.file, each.frame.function): each.verdict for each in screen._comparison.changes}
         seen = set()
         for _ in range(6):

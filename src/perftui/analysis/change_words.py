@@ -9,6 +9,8 @@ _LEAST_P = 0.001
 """A smaller chance is only said to be smaller: nobody needs its digits, and tails are not known that well."""
 _AS_FACTOR = 11.0
 """A greater ratio is said as a factor: nobody reads thousands of percent."""
+_MOST_PERCENT = 999
+"""A greater change that would have shown is only said to be greater."""
 _MARKS = {
     ChangeVerdict.SLOWER: "▲",
     ChangeVerdict.APPEARED: "▲",
@@ -68,6 +70,18 @@ def chance_text(chance: float | None) -> str:
     if chance is None:
         return ""
     return f"< {_LEAST_P}" if chance < _LEAST_P else f"{chance:.2g}" if chance < 0.1 else f"{chance:.2f}"
+
+
+def detectable_text(smallest: float) -> str:
+    """Return the smallest relative change that would have been seen: `12.3 %`, or `> 999 %`."""
+    return f"> {_MOST_PERCENT} %" if 100 * smallest > _MOST_PERCENT else format_percent(100 * smallest)
+
+
+def too_small_to_show(smallest: float) -> str:
+    """Say that nothing can be told of changes smaller than a relative one."""
+    if 100 * smallest > _MOST_PERCENT:
+        return "not even a tenfold change would have shown"
+    return f"only a change by {100 * smallest:.0f} % or more would have shown"
 
 
 def value_text(value: float, unit: Unit, *, share: bool = False) -> str:
@@ -138,7 +152,7 @@ def _chances(certainty: Certainty) -> list[str]:
 def _limits(certainty: Certainty) -> list[str]:
     facts = []
     if certainty.smallest_detectable is not None:
-        facts.append(f"smallest change to be seen here {format_percent(100 * certainty.smallest_detectable)}")
+        facts.append(f"smallest change to be seen here {detectable_text(certainty.smallest_detectable)}")
     if certainty.more_runs:
         runs = "run" if certainty.more_runs == 1 else "runs"
         facts.append(f"about {certainty.more_runs:,} more {runs} a side would decide")

@@ -74,7 +74,7 @@ class DeltaTree:
             width: What the width of a node stands for.
             union: The union of two trees with the nodes of these, where it is known already.
             test: What samples of a path are held against; without it, against their own deviation.
-            whole: What is said of the root.
+            whole: What is said of the root, where weights are absolute: its share is all of each side.
         """
         self.unit = baseline.tree.unit
         self.share = share
@@ -98,7 +98,7 @@ class DeltaTree:
         self._tolerance = tolerance_of(baseline, current, scale=max(self.baseline_scale, self.current_scale))
         self._rest = union.function_ids.get(REST, NONE)
         self._apart = _apart(baseline, current)
-        self._test, self._whole = test, whole
+        self._test, self._whole = test, None if share else whole
         self._verdicts: dict[int, ChangeVerdict] = {}
         """Of the nodes that were asked for."""
         self.parent, self.function, self.depth = union.parent, union.function, union.depth

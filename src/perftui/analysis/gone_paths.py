@@ -32,8 +32,12 @@ def gone_paths(
     return tuple(found)
 
 
-def inside(paths: Sequence[GonePath], zoom: int, is_within: Callable[[int, int], bool]) -> tuple[GonePath, ...]:
-    """Return those that lie within a node, itself included."""
+def inside(
+    paths: Sequence[GonePath], zoom: int, is_within: Callable[[int, int], bool], baseline_total: Sequence[float]
+) -> tuple[GonePath, ...]:
+    """Return those that lie within a node, itself included; of a node within one of them, that node."""
+    if zoom and any(is_within(zoom, path.node) for path in paths):
+        return (GonePath(zoom, baseline_total[zoom]),)
     return tuple(path for path in paths if is_within(path.node, zoom)) if zoom else tuple(paths)
 
 

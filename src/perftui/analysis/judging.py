@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import exp, inf, log1p
 
 from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.change_words import too_small_to_show
 from perftui.analysis.noise import Noise, Trial, noise_of, summed
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.statistics import student
@@ -178,7 +179,7 @@ def _would_have_shown(trial: Trial, detectable: float, whole: float) -> bool:
 def _open(test: _Test, detectable: float) -> str:
     if test.p <= _SINGLE_P:
         return "it may have changed: of so many functions, one may differ so much by chance"
-    return f"only a change by {100 * detectable:.0f} % or more would have shown"
+    return too_small_to_show(detectable)
 
 
 def _weight(runs: Sequence[RunCounts]) -> float:

@@ -7,6 +7,7 @@ from math import exp, fsum, inf, log, log1p, pi, sqrt
 from operator import ne
 from statistics import fmean, median, median_low
 
+from perftui.analysis.change_words import too_small_to_show
 from perftui.analysis.compare import Tolerance
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.run_holdings import judge_amounts, span_of
@@ -76,7 +77,7 @@ def judge_total(
     else:
         verdict, more = ChangeVerdict.INCONCLUSIVE, more_runs(max(abs(log_ratio), log1p(TELLING)), error, min(runs))
     is_open = verdict is ChangeVerdict.INCONCLUSIVE
-    reason = f"only a change by {100 * detectable:.0f} % or more would have shown" if is_open else ""
+    reason = too_small_to_show(detectable) if is_open else ""
     certainty = Certainty(ci=interval, p=p, smallest_detectable=detectable, more_runs=more)
     return TotalChange(before, after, verdict, certainty, runs, reason)
 

@@ -32,8 +32,8 @@ class Functions:
     frames: Sequence[Frame]
     roots: tuple[str, ...] = ()
     """The project's first, then the folder that the workload ran in."""
-    foreign: bool = False
-    """They come from another tool, which may not tell files, or nothing but bare names."""
+    may_be_bare: bool = False
+    """They come from another tool, or from an interpreter that does not know qualified names."""
 
     def names(self) -> dict[FunctionKey, FunctionKey]:
         """Return (file, name) of each function as it was seen, with the file as it is called wherever it lies."""
@@ -179,20 +179,21 @@ def _coarseness(
     baseline: Functions, before: Collection[FunctionKey], current: Functions, after: Collection[FunctionKey]
 ) -> _Coarse:
     nameless = [bool(keys) and not any(file for file, _ in keys) for keys in (before, after)]
-    bare = [_is_bare(before, foreign=baseline.foreign), _is_bare(after, foreign=current.foreign)]
+    bare = [_is_bare(before, expected=baseline.may_be_bare), _is_bare(after, expected=current.may_be_bare)]
     return _Coarse(nameless[0] is not nameless[1], bare[0] is not bare[1])
 
 
-def _is_bare(keys: Iterable[FunctionKey], *, foreign: bool) -> bool:
+def _is_bare(keys: Collection[FunctionKey], *, expected: bool) -> bool:
     """Say whether names are those of functions alone, without the class or the function that they are in."""
-    if any("." in name and not name.startswith("<") for _, name in keys):
+    if any(_last_component(name) != name for _, name in keys):
         return False
     libraries = sum(file.startswith(STDLIB_PREFIX) and not name.startswith("<") for file, name in keys)
-    return foreign or libraries >= _ENOUGH_LIBRARY
+    return expected or libraries >= _ENOUGH_LIBRARY
 
 
 def _last_component(name: str) -> str:
-    return name if name.startswith("<") else name.rpartition(".")[2]
+    inner = name.rpartition(".<locals>.")[2]
+    return inner if inner.startswith("<") else inner.rpartition(".")[2]
 
 
 def _grouped(keys: Iterable[FunctionKey], coarse: _Coarse) -> dict[FunctionKey, list[FunctionKey]]:

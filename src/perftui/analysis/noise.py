@@ -251,6 +251,8 @@ def _trial(
     if prior is not None:
         measured = len(runs) - 2
         error *= sqrt(prior.moderated(row.measured / (row.counted + between**2), measured))
+        # Few runs may agree by luck: what independent samples differ by is there all the same.
+        error = max(error, sqrt(sum(1 / seen for side in sides if (seen := sum(side)))))
         freedom = measured + prior.freedom
     weights = [count * run.interval_s for count, run in zip(row.counts, runs, strict=True)]
     return Trial(

@@ -68,7 +68,7 @@ def read(data: bytes, *, name: str) -> StackProfile:
             raise ImportFormatError(f"line {number} is not a stack and a number: {_shown(line)}", hint=_HINT)
         if weight > 0:
             thread, stack = stacks[text]
-            rows.append(StackRow(thread, stack, weight, int(weight) if weight.is_integer() else 1))
+            rows.append(StackRow(thread, stack, weight, max(1, round(weight))))
     if not rows:
         raise ImportFormatError("the file holds no stack", hint=_HINT)
     return StackProfile(name=name, unit=Unit.SAMPLES, rows=rows)

@@ -6,6 +6,7 @@ the other has not: two runs of one program cost nothing but the comparison of na
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ from perftui.sources.git_history import renamed_files
 
 MOST_TEXT, MOST_FILES = 1 << 20, 40
 """Letters and files of source that are read of a side for renames; a comparison must not wait for more."""
+_KNOWS_QUALIFIED_NAMES = (3, 11)
+"""From this Python on, code objects know the names that samplers tell."""
+_MINOR = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})", re.ASCII)
 _OF_CHECKOUT = ("git_root", "git_project", "git_commit")
 _SOURCES = (Origin.OWN, Origin.PACKAGE)
 
@@ -43,8 +47,7 @@ class Recorded:
         folders = (
             folder for meta in self.metas for folder in (meta.environment.get("git_root", ""), meta.cwd) if folder
         )
-        foreign = any(meta.kind is SessionKind.IMPORTED for meta in self.metas)
-        return Functions(self.frames, tuple(dict.fromkeys(folders)), foreign)
+        return Functions(self.frames, tuple(dict.fromkeys(folders)), any(map(_may_be_bare, self.metas)))
 
     @property
     def commit(self) -> str:
@@ -56,6 +59,14 @@ class Recorded:
     def repositories(self) -> list[str]:
         """Where git can be asked about the commits of the runs."""
         return list(dict.fromkeys(place for meta in self.metas for place in repositories_of(meta)))
+
+
+def _may_be_bare(meta: SessionMeta) -> bool:
+    """Say whether a run was seen by another tool, or had an interpreter that tells its sampler no qualified names."""
+    version = _MINOR.match(meta.environment.get("workload_python", ""))
+    return meta.kind is SessionKind.IMPORTED or (
+        version is not None and (int(version[1]), int(version[2])) < _KNOWS_QUALIFIED_NAMES
+    )
 
 
 def matched(baseline: Recorded, current: Recorded, settings: Mapping[str, str] | None = None) -> Matching:

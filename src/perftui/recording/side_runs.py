@@ -68,7 +68,7 @@ class SideRuns:
     @property
     def keeps_nodes(self) -> bool:
         """Whether its tree has the same nodes in every range: the mean of several has only those that it weighs."""
-        return len(self.runs) == 1
+        return max(len(self.runs), len(self.timed)) == 1
 
     @property
     def attached(self) -> bool:
@@ -121,14 +121,15 @@ class SideRuns:
     def between(self, start_s: float, end_s: float) -> SideRuns:
         """Return the same side with what each run saw from one moment of it to another; all of it without times.
 
-        Its tree is weighed anew by the next call.
+        Runs that saw nothing then, as those that had ended, are left out: they tell nothing of it. Its tree is weighed
+        anew by the next call.
         """
         if not self.timed:
             return self
-        trees = [run.between(start_s, end_s) for run in self.timed]
-        pairs = zip(self.seen, trees, strict=True)
-        runs = [replace(run, counts=counts_between(run.counts, tree)) for run, tree in pairs]
-        together = _together(runs, trees)
+        looked = [(run, timed.between(start_s, end_s)) for run, timed in zip(self.seen, self.timed, strict=True)]
+        there = [(run, tree) for run, tree in looked if tree.count] or looked
+        runs = [replace(run, counts=counts_between(run.counts, tree)) for run, tree in there]
+        together = _together(runs, [tree for _, tree in there])
         return replace(self, runs=together.runs, tree=together.tree)
 
 

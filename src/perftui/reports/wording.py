@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from perftui.analysis.change_words import (
     chance_text,
+    detectable_text,
     interval_text,
     mark_of,
     shared_text,
@@ -21,10 +22,7 @@ from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, Match
 from perftui.model.session import SessionMeta
 from perftui.model.verdict import RuleVerdict
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
-from perftui.units import Unit, format_percent, format_seconds, format_value
-
-_MOST_PERCENT = 999
-"""Whoever could only see a change tenfold could see none."""
+from perftui.units import Unit, format_seconds, format_value
 
 
 def verdict_text(verdict: ChangeVerdict, unit: Unit = Unit.SECONDS) -> str:
@@ -102,9 +100,7 @@ def counts_text(row: FunctionChange) -> str:
 def smallest_text(certainty: Certainty) -> str:
     """Return the smallest change that would have been seen: `12.3 %`; empty where that is not known."""
     smallest = certainty.smallest_detectable
-    if smallest is None:
-        return ""
-    return f"> {_MOST_PERCENT} %" if 100 * smallest > _MOST_PERCENT else format_percent(100 * smallest)
+    return "" if smallest is None else detectable_text(smallest)
 
 
 def decide_text(certainty: Certainty) -> str:
@@ -220,4 +216,5 @@ def _commit(run: SessionMeta) -> str:
     facts = run.environment
     commit = facts.get("git_commit", "")
     branch = facts.get("git_branch", "")
-    return f"{commit} ({branch})" if commit and branch else commit or branch
+    changed = " with changes" if facts.get("git_changes") == "yes" else ""
+    return (f"{commit} ({branch})" if commit and branch else commit or branch) + changed

@@ -222,6 +222,8 @@ class Catalogue:
         words = [word for entry in entries for word in (entry.name, entry.id) if word]
         close = difflib.get_close_matches(ref, words, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(printable(word) for word in close)}?" if close else ""
+        if ref and not hint and _is_directory(Path(ref)):
+            hint = "that is a directory: name a file in it, or look for sessions in it with --sessions-dir"
         return NoDataError(
             f"no session is called {printable(ref)!r} in {self.directory}",
             hint=hint or "`perftui sessions list` shows what there is",
@@ -271,6 +273,13 @@ def _leads_somewhere(path: Path) -> bool:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 

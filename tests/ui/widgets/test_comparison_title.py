@@ -10,7 +10,7 @@ from scenes import DEMO, NEXT
 from perftui.model.change import Condition
 from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.widgets.cells import width_of
-from perftui.ui.widgets.comparison_title import ComparisonTitle, title_phrases
+from perftui.ui.widgets.comparison_title import ComparisonTitle, Ranges, title_phrases
 from tests.ui.widgets.stage import Stage
 
 
@@ -35,6 +35,31 @@ def test_both_weights_the_change_and_its_verdict_are_whole_at_every_width(width:
     for figure in figures:
         assert figure in text
     assert any(word in text for word in ("slower", "faster", "inconclusive", "within noise"))
+
+
+@pytest.mark.parametrize(
+    ("names", "seen"),
+    [
+        (("packaging-25.0", "packaging-26.0"), ("-25.0", "-26.0")),
+        (("before-the-change-of-the-parser", "before-that-change-of-the-parser"), ("…e-", "…at-")),
+        (("shop", "shop-with-a-longer-name"), ("shop", "shop-with-")),
+    ],
+)
+def test_what_tells_two_names_apart_stays(names: tuple[str, str], seen: tuple[str, str]) -> None:
+    before, after = line(named(*names), 90).split("current")
+    assert seen[0] in before
+    assert seen[1] in after
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 240])
+@pytest.mark.parametrize("ranges", [((5.42, 10.4), (5.42, 10.4)), (None, (5.42, 10.4))])
+def test_a_range_takes_no_figure_and_no_verdict_away(width: int, ranges: Ranges) -> None:
+    text = "".join(text for text, _ in title_phrases(named("packaging-25.0", "packaging-26.0"), width, ranges))
+    assert width_of(text) <= width
+    assert text.count(" s ") >= 2
+    assert "? inconclusive" in text
+    if width >= 100:
+        assert text.count("10.4 s") == sum(each is not None for each in ranges)
 
 
 def test_dates_counts_and_the_interval_are_told_where_there_is_room() -> None:

@@ -127,7 +127,7 @@ class CompareFlamesScreen(ComparePanesScreen):
         if not lane.display:
             return
         tree, flames = self._weighed_tree, self.query_one(f"#{DIFFERENCE}", DeltaFlames)
-        paths = inside(gone, tree.nearest(self._view.zoom), tree.union.is_within)
+        paths = inside(gone, tree.nearest(self._view.zoom), tree.union.is_within, tree.baseline_total)
         lane.show(
             GoneFacts(
                 paths,

@@ -75,7 +75,7 @@ class ComparePanesScreen(CompareRangeScreen):
             lines = condition_lines(self._whole.conditions, remarks=self._whole.remarks)
             self.query_one(f"#pane-{CONDITIONS}", SidesTable).show(lines)
         self._draw_changes()
-        self.query_one(PaneStrip).show(chosen.pane, self._pane_note())
+        self.query_one(PaneStrip).show(chosen.pane, *self._pane_notes())
         self._draw_strips()
 
     def _draw_changes(self) -> None:
@@ -157,17 +157,19 @@ class ComparePanesScreen(CompareRangeScreen):
         commands = self._deciding(runs_to_decide([total], ()))
         return _HINT, (f"more runs would decide the whole: {' and '.join(commands)}",) if commands else ()
 
-    def _pane_note(self) -> str:
-        chosen, changes = self._chosen, self._changes
+    def _pane_notes(self) -> Iterator[str]:
+        """Yield what is said beside the names of the panes, from the longest wording to what must not be missed."""
+        chosen = self._chosen
         if chosen.pane in (TIME, METERS) and max(len(side.runs) for side in self._whole.sides) > 1:
-            return "mean of the runs" if chosen.pane == TIME else "median of the runs"
+            yield "mean of the runs" if chosen.pane == TIME else "median of the runs"
         if chosen.pane != CHANGES:
-            return ""
-        shown = self.query_one(ChangeTable).listed
-        listed = f"{shown} of {len(changes)}: {chosen.shown.value}" if chosen.shown is not ShownChanges.ALL else ""
-        shared = shared_text(self._comparison.shared)
-        parts = (f"all functions {shared}" if shared else "", listed, f"by {chosen.sort.value}")
-        return " · ".join(part for part in parts if part)
+            return
+        kind = "" if chosen.shown is ShownChanges.ALL else chosen.shown.value
+        listed = f"{self.query_one(ChangeTable).listed} of {len(self._changes)}: {kind}" if kind else ""
+        shared = f"all functions {told}" if (told := shared_text(self._comparison.shared)) else ""
+        by = f"by {chosen.sort.value}"
+        for parts in ((shared, listed, by), (listed, by), (listed or shared,), (kind,)):
+            yield " · ".join(filter(None, parts))
 
     def _meter_lines(self) -> list[Line]:
         comparison = self._whole

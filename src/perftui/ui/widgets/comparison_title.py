@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, product
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,11 +12,11 @@ from perftui.analysis.change_words import BETTER, WORSE, interval_text, mark_of,
 from perftui.analysis.timeline import Range
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
-from perftui.ui.widgets.cells import clean, fit, width_of
+from perftui.ui.widgets.cells import clean, fit, fit_end, width_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 from perftui.units import format_seconds, format_value
 
-_NAME_CELLS = (None, 24, 16, 10, 6, 4)
+_NAME_CELLS = (None, 24, 16, 12, 10, 8, 7, 6, 5, 4, 0)
 """Names become shorter where there is no room for them; None: as long as they are."""
 Ranges = tuple[Range | None, Range | None]
 """Of baseline and current; None for all of the time."""
@@ -70,18 +70,24 @@ class ComparisonTitle(LineCanvas):
 def title_phrases(comparison: Comparison, width: int, ranges: Ranges = (None, None)) -> list[Phrase]:
     """Return the line for so many cells.
 
-    Dates go first, then the interval, how many functions changed, and the ends of names; figures and badges stay.
+    Dates go first, then the interval, how many functions changed, words around ranges, and parts of names; figures and
+    badges stay. In the narrowest terminals a range is said by the axes alone.
     """
     change, interval = _change(comparison), _interval(comparison)
     badge, count = list(_badge(comparison)), list(_count(comparison))
+    names = [clean(side.model.meta.name) for side in comparison.sides]
+    dated = [f"{name} ({_date(side.model.meta)})" for name, side in zip(names, comparison.sides, strict=True)]
+    between = [_between(chosen) for chosen in ranges]
     line: list[Phrase] = []
-    for dated in (True, False):
-        line = _joined(_sides(comparison, ranges, dated=dated, cells=None), change, interval, badge, count)
+    for named in (dated, names):
+        line = _joined(_sides(comparison, named, between), change, interval, badge, count)
         if _cells(line) <= width:
             return line
-    for cells in _NAME_CELLS:
+    brief = [_between(chosen, brief=True) for chosen in ranges]
+    for told, cells in [(between, None), *product((brief,), _NAME_CELLS), *product((["", ""],), _NAME_CELLS)]:
+        sides = list(_sides(comparison, names if cells is None else _cut(names, cells), told))
         for also in ([*badge, *count], badge, []):
-            line = _joined(_sides(comparison, ranges, dated=False, cells=cells), change, also)
+            line = _joined(sides, change, also)
             if _cells(line) <= width:
                 return line
     return line
@@ -95,22 +101,39 @@ def _cells(line: Iterable[Phrase]) -> int:
     return sum(width_of(text) for text, _ in line)
 
 
-def _sides(comparison: Comparison, ranges: Ranges, *, dated: bool, cells: int | None) -> Iterator[Phrase]:
+def _sides(comparison: Comparison, names: Sequence[str], ranges: Sequence[str]) -> Iterator[Phrase]:
     weights = (comparison.baseline_weight, comparison.current_weight)
-    labels = (" baseline ", "   current ")
-    for label, side, weight, between in zip(labels, comparison.sides, weights, ranges, strict=True):
+    labels = (" baseline", "   current")
+    for label, name, weight, between in zip(labels, names, weights, ranges, strict=True):
         yield label, "muted"
-        yield _who(side.model.meta, dated=dated, cells=cells), "name"
+        if name:
+            yield f" {name}", "name"
         yield f" {format_value(weight, comparison.unit)}", "text"
-        if between is not None:
-            yield f" from {format_seconds(between[0])} to {format_seconds(between[1])}", "range"
+        if between:
+            yield f" {between}", "range"
 
 
-def _who(meta: SessionMeta, *, dated: bool, cells: int | None) -> str:
-    name = clean(meta.name)
-    if dated:
-        return f"{name} ({meta.created[:16].replace('T', ' ')})"
-    return name if cells is None or width_of(name) <= cells else fit(name, cells)
+def _date(meta: SessionMeta) -> str:
+    return meta.created[:16].replace("T", " ")
+
+
+def _between(chosen: Range | None, *, brief: bool = False) -> str:
+    if chosen is None:
+        return ""
+    start, end = map(format_seconds, chosen)
+    return f"{start} … {end}" if brief else f"from {start} to {end}"
+
+
+def _cut(names: Sequence[str], cells: int) -> list[str]:
+    """Return names in so many cells, with what tells one from the other in them."""
+    cut = [name if width_of(name) <= cells else fit(name, cells) for name in names]
+    if cut[0] != cut[1] or names[0] == names[1]:
+        return cut
+    ends = [fit_end(name, cells) for name in names]
+    if ends[0] != ends[1]:
+        return ends
+    same = next((at for at, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    return [fit(f"…{name[same:]}", cells) for name in names]
 
 
 def _change(comparison: Comparison) -> list[Phrase]:

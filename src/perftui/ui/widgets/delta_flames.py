@@ -60,7 +60,7 @@ class DeltaFlames(FlameGraph):
             f"baseline {value_text(before, tree.unit, share=tree.share)}",
             f"current {value_text(after, tree.unit, share=tree.share)}",
             f"{delta}  {ratio}" if ratio else delta,
-            f"{mark_of(verdict)} {word_of(verdict, tree.unit)}",
+            f"{mark_of(verdict)} {'path ' if node else ''}{word_of(verdict, tree.unit)}",
             _counted(tree, node),
         ]
         return "  ·  ".join(parts)

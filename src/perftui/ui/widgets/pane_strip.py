@@ -54,11 +54,11 @@ class PaneStrip(LineCanvas):
         self._panes = tuple(panes)
         self._keys = keys or {pane: str(number) for number, (pane, _) in enumerate(self._panes, 1)}
         self._shown = self._panes[0][0]
-        self._note = ""
+        self._notes: tuple[str, ...] = ()
 
-    def show(self, pane: str, note: str = "") -> None:
-        """Mark a pane as the shown one, and say something at the right end."""
-        self._shown, self._note = pane, note
+    def show(self, pane: str, *notes: str) -> None:
+        """Mark a pane as the shown one, and say at the right end the first of some wordings that has room."""
+        self._shown, self._notes = pane, notes
         self.redraw()
 
     def entitle(self, pane: str, title: str) -> None:
@@ -74,8 +74,9 @@ class PaneStrip(LineCanvas):
             row.append(Segment(label, self.pen("pane-strip--shown" if pane == self._shown else "pane-strip--other")))
             used += len(label)
         room = width - used - 1
-        if self._note and len(self._note) < room:
-            row.append(Segment(" " * (room - len(self._note)) + self._note + " ", self.pen("pane-strip--other")))
+        note = next((note for note in self._notes if len(note) < room), "")
+        if note:
+            row.append(Segment(" " * (room - len(note)) + note + " ", self.pen("pane-strip--other")))
         return row
 
     def tip_at(self, x: int, y: int) -> str:  # noqa: ARG002 (there is one row)
