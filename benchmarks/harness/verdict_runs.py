@@ -85,7 +85,7 @@ def _document(run: RunCounts) -> dict[str, Any]:
             rows[f"{name}@{file.rpartition('/')[2]}"] = [counts.samples, list(counts.blocks)]
     return {
         "interval_s": round(run.interval_s, 6),
-        "cpu_s": run.cpu_s and round(run.cpu_s, 2),
+        "cpu_s": run.cpu_s and round(run.cpu_s, 6),
         "blocks": run.block_count,
         "rest": rest,
         "functions": rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from perftui.cli.door import main
+from tests.formats.test_pprof import encoded
 
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
 BEFORE = "main (app.py:3);work (app.py:20) 400\nmain (app.py:3);idle (app.py:30) 60\n"
@@ -60,6 +62,16 @@ def test_seconds_of_another_tool_are_held_against_a_recording(files: Path, capsy
     assert {row["match"] for row in found["deltas"]} == {"same"}
     assert not [row for row in found["deltas"] if row["verdict"] in ("slower", "faster", "appeared", "vanished")]
     assert found["totals"]["baseline_s"] == pytest.approx(found["totals"]["current_s"], rel=1e-6)
+
+
+def test_pprof_files_are_compared_by_the_time_that_they_tell(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, ms in (("before.pb.gz", 10), ("after", 30)):
+        samples = [("main;work", [500, 500 * ms * 10**6]), ("main;rest", [900, 9_000 * 10**6])]
+        (files / name).write_bytes(gzip.compress(encoded(samples)))
+    found = document(capsys, "before.pb.gz", "after")
+    assert (found["unit"], found["totals"]["baseline_s"], found["totals"]["current_s"]) == ("s", 14, 24)
+    work = next(row for row in found["deltas"] if row["function"] == "work")
+    assert (work["file"], work["baseline_s"], work["current_s"]) == ("app.py", 5, 15)
 
 
 def test_functions_that_only_their_bare_name_tells_are_called_ambiguous(

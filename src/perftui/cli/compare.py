@@ -33,7 +33,7 @@ def compare(
 
     `@baseline` is the session that is pinned as the baseline of CURRENT's workload. Of runs that were recorded together
     (`group:ID`, or the name that they share) all are compared. Either side may also be a file of another tool:
-    collapsed stacks, speedscope JSON or a memray capture, compared as it counts and imported nowhere.
+    collapsed stacks, speedscope JSON, pprof or a memray capture, compared as it counts and imported nowhere.
     """
     from perftui.recording.compared_files import ComparedFiles
 

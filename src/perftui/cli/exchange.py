@@ -93,7 +93,7 @@ def import_file(
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
-    """Make a session of FILE: a memray capture, collapsed stacks or speedscope JSON, told apart by their content."""
+    """Make a session of FILE: a memray capture, collapsed stacks, speedscope JSON or pprof, told by their content."""
     from perftui.sources.heap.header import looks_like_capture
 
     sessions = sessions_dir_of(ctx, sessions_dir)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from perftui.errors import ImportFormatError, NoDataError, UsageError
-from perftui.formats import collapsed, speedscope
+from perftui.formats import collapsed, pprof, speedscope
 from perftui.formats.base import MOST_BYTES, StackProfile
 from perftui.text import printable
 
@@ -19,8 +19,8 @@ _GZIP_HEAD = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A format in both directions."""
+class ReadFormat:
+    """A format that is read."""
 
     name: str
     title: str
@@ -31,6 +31,12 @@ class Format:
     """Whether a file that begins with these bytes can be of this format."""
     read: Callable[..., StackProfile]
     """`read(data, name=...)` raises `ImportFormatError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format(ReadFormat):
+    """A format in both directions."""
+
     write: Callable[[StackProfile], Iterator[str]]
     """Yields the text piece by piece."""
 
@@ -54,6 +60,9 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 NAMES = tuple(item.name for item in FORMATS)
+"""Of what a session can be written as."""
+_READ_ONLY = (ReadFormat("pprof", "pprof", pprof.SUFFIXES, pprof.looks_like, pprof.read),)
+READABLE: tuple[ReadFormat, ...] = (*_READ_ONLY, *FORMATS)
 
 
 def format_named(name: str, *, also: tuple[str, ...] = ()) -> Format:
@@ -62,19 +71,21 @@ def format_named(name: str, *, also: tuple[str, ...] = ()) -> Format:
         if item.name == name.lower():
             return item
     known = (*NAMES, *also)
+    if any(item.name == name.lower() for item in _READ_ONLY):
+        raise UsageError(f"{name.lower()} is read, but not written", hint=f"known are {', '.join(known)}")
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
     raise UsageError(f"there is no format {printable(name)!r}", hint=hint)
 
 
-def recognise(name: str, head: bytes) -> Format:
+def recognise(name: str, head: bytes) -> ReadFormat:
     """Return the format of a file by its name, as long as its content agrees, and by its content otherwise.
 
     Raises:
         ImportFormatError: It is of none that is known.
     """
-    named = [item for item in FORMATS if name.lower().endswith(item.suffixes)]
-    for item in (*named, *FORMATS):
+    named = [item for item in READABLE if name.lower().endswith(item.suffixes)]
+    for item in (*named, *READABLE):
         if item.looks_like(head):
             return item
     raise _unknown(name, head, named)
@@ -101,14 +112,14 @@ def read_profile(path: Path) -> StackProfile:
         raise ImportFormatError(f"{printable(str(path))}: {error.message}", hint=error.hint) from None
 
 
-def _title(name: str, found: Format) -> str:
+def _title(name: str, found: ReadFormat) -> str:
     for suffix in sorted(found.suffixes, key=len, reverse=True):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)]
     return name.rpartition(".")[0] or name
 
 
-def _unknown(name: str, head: bytes, named: list[Format]) -> ImportFormatError:
+def _unknown(name: str, head: bytes, named: list[ReadFormat]) -> ImportFormatError:
     shown = printable(name)
     if head.startswith(_SESSION_HEAD):
         return ImportFormatError(f"{shown} is a database, not a profile", hint="`perftui open` opens sessions")
@@ -117,5 +128,5 @@ def _unknown(name: str, head: bytes, named: list[Format]) -> ImportFormatError:
     if not head.strip():
         return ImportFormatError(f"{shown} is empty", hint="there is nothing to import")
     expected = f"{shown} does not hold {named[0].title}" if named else f"{shown} is of no format that is known"
-    known = ", ".join(f"{item.title} ({item.suffixes[0]})" for item in FORMATS) + " and memray captures (.bin)"
+    known = ", ".join(f"{item.title} ({item.suffixes[0]})" for item in READABLE) + " and memray captures (.bin)"
     return ImportFormatError(expected, hint=f"known are {known}")
