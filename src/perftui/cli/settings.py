@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 import click
-from rich.cells import cell_len
 
 from perftui.cli import console
 from perftui.cli.options import json_option
@@ -66,6 +65,8 @@ Row = tuple[str, str, str, str]
 
 def _listed(rows: Sequence[Row]) -> str:
     """Return settings as a table, or where a terminal is too narrow for one, with what they are below them."""
+    from rich.cells import cell_len
+
     table = console.table(("setting", "value", "from", "what it is"), rows)
     if not sys.stdout.isatty() or max(map(cell_len, table.splitlines())) <= console.columns():
         return table
