@@ -21,7 +21,7 @@ from pathlib import Path
 
 from harness.command import PERFTUI, CommandFailedError, Home, home, workload
 from harness.latency import answer_times, latency, leave, step_times, type_pattern, type_steps
-from harness.processes import Process, cpu_s, descendants, wait_until
+from harness.processes import Process, cpu_s, descendants, rss_bytes, wait_until
 from harness.table import Figure, show
 from harness.terminal import Terminal
 from perftui.recording.playback import delta_of_saved
@@ -34,15 +34,6 @@ STEPS_OF_ROUND = 12
 PAUSE_S = 15.0
 PATTERN = "step_1|service"
 MIB = 1 << 20
-PAGE = 4096
-
-
-def rss_bytes(pid: int) -> int:
-    """Return the resident memory of a process, 0 where it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-    except OSError:
-        return 0
 
 
 def dashboard_of(terminal: Terminal, word: str) -> Process:
@@ -114,6 +105,8 @@ def replayed_load(place: Home, options: argparse.Namespace) -> list[Figure]:
     stored = sum(count for _, count in delta.weights.values())
     return [
         *watch.figures(),
+        Figure("  of it what the load made up beforehand", seen["load_bytes"] / MIB, "MiB", digits=0),
+        Figure("  most while the session was finished", seen["peak_bytes"] / MIB, "MiB", digits=0),
         *drawing("a frame drawn", seen["drawn_s"], at_most_ms=16),
         *drawing("a step of taking in and laying out", seen["ticked_s"]),
         Figure("CPU of the process that records and shows", used, "%", digits=0),

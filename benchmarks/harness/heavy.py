@@ -40,11 +40,13 @@ def stacks(rng: random.Random, count: int = STACKS) -> list[Stack]:
     """Return distinct stacks that grow out of each other, root first."""
     found: list[Stack] = [(0,)]
     seen = set(found)
+    # One object for each number: what a load makes up stays in the process whose memory is measured.
+    known = tuple(range(FUNCTIONS))
     while len(found) < count:
         stem = found[rng.randrange(len(found))]
         stem = stem[: rng.randint(1, len(stem))]
         length = rng.randint(SHALLOWEST, DEEPEST)
-        stack = stem + tuple(rng.randrange(1, FUNCTIONS) for _ in range(max(1, length - len(stem))))
+        stack = stem + tuple(known[rng.randrange(1, FUNCTIONS)] for _ in range(max(1, length - len(stem))))
         if stack not in seen:
             seen.add(stack)
             found.append(stack)
@@ -73,7 +75,7 @@ class HeavySource:
     _stacks: list[Stack] = field(default_factory=list)
     _known: list[tuple[Thread, list[ThreadSamples]]] = field(default_factory=list)
 
-    def start(self) -> None:
+    def prepare(self) -> None:
         """Make up what is going to be seen."""
         rng = self._rng
         self._frames, self._stacks = frames(), stacks(rng)
@@ -85,6 +87,9 @@ class HeavySource:
             self._known.append(
                 (thread, [self._phrase(thread, rng.choices(own, k=STACKS_OF_PHRASE)) for _ in range(PHRASES)])
             )
+
+    def start(self) -> None:
+        """Begin the first window."""
         self._at_s = self.clock()
 
     def poll(self, timeout_s: float) -> Sequence[SourceEvent]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from harness.heavy import HeavySource
+from harness.processes import peak_bytes, rss_bytes
 from perftui.model.workload import SamplingOptions, Workload
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
@@ -23,10 +25,15 @@ class HeavyRecorder(Recorder):
     """A recorder whose sampler is a made-up load."""
 
     load: HeavySource
+    load_bytes: int
+    """Memory of what the load made up beforehand."""
 
     def __init__(self, plan: RecordingPlan, options: argparse.Namespace) -> None:
         super().__init__(plan)
+        before = rss_bytes(os.getpid())
         self.load = HeavySource(self._clock, options.seconds, options.processes, options.threads, options.rate)
+        self.load.prepare()
+        self.load_bytes = rss_bytes(os.getpid()) - before
 
     def _sources(self) -> list[Source]:
         if self._target.gate is not None:
@@ -84,6 +91,8 @@ def main() -> int:
     report = {
         "emitted": recorder.load.emitted,
         "late_s": recorder.load.slowest_s,
+        "load_bytes": recorder.load_bytes,
+        "peak_bytes": peak_bytes(os.getpid()),
         "path": str(recorder.path),
         "drawn_s": screen.drawn_s,
         "ticked_s": screen.ticked_s,

@@ -55,6 +55,24 @@ def cpu_s(pid: int) -> float:
     return found.cpu_s if found else 0.0
 
 
+def rss_bytes(pid: int) -> int:
+    """Return the resident memory of a process now, 0 where it is gone."""
+    return _memory_bytes(pid, "VmRSS:")
+
+
+def peak_bytes(pid: int) -> int:
+    """Return the most that the resident memory of a process ever was, 0 where it is gone."""
+    return _memory_bytes(pid, "VmHWM:")
+
+
+def _memory_bytes(pid: int, field: str) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(field)), 0)
+
+
 def descendants(pid: int) -> list[Process]:
     """Return everything below a process, parents before children."""
     by_parent: dict[int, list[Process]] = {}

@@ -175,6 +175,15 @@ def test_what_is_long_ago_becomes_coarse_but_is_not_lost(monkeypatch: pytest.Mon
     assert sum(weight for weight, _ in late.values()) == pytest.approx(141.68, abs=1.0)
 
 
+def test_a_day_of_a_quiet_program_does_not_take_what_a_busy_one_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_index, "MOST_WINDOWS", 300)
+    windows = in_a_row([(0.5, [(0, 1)])] * 1_000)
+    index = live(windows)
+    assert len(index) == 300
+    assert weighed(index.weights_between(0.0, 500.0)) == pytest.approx(counted(windows, 0.0, 500.0))
+    assert weighed(index.weights_between(450.0, 460.0)) == pytest.approx(counted(windows, 450.0, 460.0))
+
+
 def test_windows_overlap_by_a_moment_when_one_recorder_takes_over_from_another() -> None:
     index = TimeIndex()
     index.add(0.0, 1.0, {(0, 1): (0.5, 50)})

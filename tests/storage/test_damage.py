@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import random
 import sqlite3
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import PerftuiError, SessionError
+from perftui.storage.integrity import table_digest
 from perftui.storage.session_file import open_session, verify
 from tests.storage.sessions import saved
 
@@ -96,6 +98,20 @@ def test_a_session_copied_in_the_middle_of_a_seal_is_still_vouched_for_by_its_ta
     write_digests(connection)
     connection.close()
     assert verify(path) == []
+
+
+@pytest.mark.parametrize(("table", "batch"), [("frame", 1_000), ("source", 16)])
+@pytest.mark.parametrize("rows", [0, 1, 9, 16, 1_000, 1_001, 2_000])
+def test_a_digest_is_that_of_rows_in_lists_of_as_many_as_the_file_format_says(
+    table: str, batch: int, rows: int
+) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"CREATE TABLE {table}(id INTEGER PRIMARY KEY, text TEXT, data BLOB)")
+    content = [(number, f"f\u00fcnf {number}", bytes([number % 256])) for number in range(rows)]
+    connection.executemany(f"INSERT INTO {table} VALUES(?, ?, ?)", content)
+    lists = "".join(ascii(content[at : at + batch]) for at in range(0, rows, batch))
+    assert table_digest(connection, table) == hashlib.sha256(lists.encode("ascii")).digest()
+    connection.close()
 
 
 def test_a_torn_log_gives_the_session_as_it_was_at_an_earlier_commit(tmp_path: Path) -> None:

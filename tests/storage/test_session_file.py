@@ -66,7 +66,7 @@ def test_stored_totals_are_the_live_profiles_to_the_last_digit(tmp_path: Path) -
     for i in range(50):
         record = recording.window("main;work", "main", f"main;{i % 7}", "main;work")
         live.apply(delta_of(record, after_s=live.end_s))
-        writer.add_window(record)
+        assert writer.add_window(record).samples() == record.samples
     unfinished = open_session(writer_committed(writer))
     session = open_session(finish(writer))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, joined_paths
+from perftui.analysis.cell_sums import CellSums
 from perftui.analysis.delta_spans import bounded, joined_weights
 from perftui.analysis.derived_tree import mark_outermost, recount
 from perftui.analysis.split import Branch, Split
@@ -104,7 +105,7 @@ class Aggregate:
         self.node_frame = array("i", [-1])
         self.tree_node = array("i", [ROOT])
         """Stack table node to call tree node."""
-        self.leaf_weights: dict[tuple[int, int], tuple[float, int]] = {}
+        self.leaf_weights = CellSums()
         """(thread id, stack table node) to (weight, count); none that holds nothing."""
         self.samples = 0
         """Number of samples, or of allocations that are held now."""
@@ -212,9 +213,7 @@ class Aggregate:
             leaf_counts[leaf] += count
             thread_weights[thread] += weight
             thread_counts[thread] += count
-        self.leaf_weights.update(weights)
-        if (0.0, 0) in weights.values():
-            self.leaf_weights = {key: held for key, held in weights.items() if held != (0.0, 0)}
+        self.leaf_weights.add_all(weights.items())
         in_bytes = tree.unit is Unit.BYTES
         for leaf, (weight, count) in enumerate(zip(leaf_weights, leaf_counts, strict=True)):
             if not weight and not count:
@@ -263,10 +262,7 @@ class Aggregate:
         share.weight += weight
         share.count += count
         self.samples += count
-        known_weight, known_count = self.leaf_weights.get((thread, leaf), (0.0, 0))
-        held = self.leaf_weights[thread, leaf] = (known_weight + weight, known_count + count)
-        if held == (0.0, 0):
-            del self.leaf_weights[thread, leaf]
+        self.leaf_weights.add(thread, leaf, weight, count)
         for apart in self._splits.values():
             apart.tree.add(apart.node_of(thread, leaf), weight, count)
 

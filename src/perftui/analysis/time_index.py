@@ -12,10 +12,19 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import sub
-from typing import Protocol
 
 from perftui.analysis.time_sums import Held, RunningTotals, Tally, Totals, corrections, put
-from perftui.analysis.window_cells import Part, Row, Slots, WindowCells, cells_of, cells_of_samples, joined, whole
+from perftui.analysis.window_cells import (
+    PackedWindow,
+    Part,
+    Row,
+    Slots,
+    WindowCells,
+    cells_of,
+    cells_of_samples,
+    joined,
+    whole,
+)
 from perftui.model.sample import ProfileDelta
 
 Cell = tuple[int, int]
@@ -25,13 +34,15 @@ Weights = dict[Cell, Held]
 
 # Of all windows together, at 4 to 16 bytes each: more than an hour of 8 busy threads at 100 Hz has.
 MOST_CELLS = 4_000_000
-# While there are more, older windows are joined two by two; two minutes at two windows a second stay as they came,
-# unless these alone are more than half of what may be kept.
+MOST_WINDOWS = 14_400
+"""Two hours at two windows a second stay as they came."""
+# While there are more of either, older windows are joined two by two; two minutes at two windows a second stay as they
+# came, unless these alone are more than half of what may be kept.
 _KEPT_FINE = 240
 # With each new window so many cells are joined, so that nobody waits: some ten milliseconds.
 _JOINED_AT_ONCE = 40_000
 _REMEMBERED_REWRITES = 256
-MOST_TOTALS_BYTES = 12 << 20
+MOST_TOTALS_BYTES = 6 << 20
 """Of the running totals that are kept."""
 # Cells between two running totals, which are what one range adds up one by one: some milliseconds.
 _FIRST_SPACING = 32_768
@@ -49,29 +60,6 @@ MOST_SECONDS = 100_000
 def overlaps(start_s: float, end_s: float, others: Iterable[tuple[float, float]]) -> bool:
     """Say whether a range has more than a moment in common with any of others."""
     return any(start_s < high - _SHORTEST_S and low + _SHORTEST_S < end_s for low, high in others)
-
-
-class PackedWindow(Protocol):
-    """A window of a saved session: its samples are unpacked when they are needed."""
-
-    @property
-    def start_s(self) -> float:
-        """Beginning, in seconds of the recording."""
-
-    @property
-    def end_s(self) -> float:
-        """End, in seconds of the recording."""
-
-    @property
-    def interval_s(self) -> float:
-        """What one sample weighs."""
-
-    @property
-    def sample_count(self) -> int:
-        """Number of samples of all threads."""
-
-    def samples(self) -> Iterable[tuple[int, Sequence[int]]]:
-        """Unpack (thread id, leaf node of each sample)."""
 
 
 class TimeIndex:
@@ -146,7 +134,7 @@ class TimeIndex:
             if self.unsummed == 1:
                 self._totals.add(cells)
         self._cell_count += len(self._cells[-1] or ())
-        if self._cell_count > self._most_cells:
+        if self._is_too_much:
             self._join_old()
 
     def follow(self, delta: ProfileDelta) -> None:
@@ -376,12 +364,16 @@ class TimeIndex:
     def _unpacked(self, window: PackedWindow) -> WindowCells:
         return cells_of_samples(window.samples(), window.interval_s, self._slots)
 
+    @property
+    def _is_too_much(self) -> bool:
+        return self._cell_count > self._most_cells or len(self) > MOST_WINDOWS
+
     def _join_old(self) -> None:
         """Make room: join older windows two by two, so that what is long ago is kept coarser."""
         newest = len(self._cells[-1] or ())
         fine = min(_KEPT_FINE, int(self._most_cells / 2 / max(1, newest)))
         room = _JOINED_AT_ONCE
-        while self._cell_count > self._most_cells and room > 0:
+        while self._is_too_much and room > 0:
             old = len(self) - fine
             if old < 2 or self._packed:
                 return

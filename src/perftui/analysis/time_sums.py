@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from operator import sub
 
-from perftui.analysis.window_cells import Part, Row, WindowCells
+from perftui.analysis.window_cells import Part, Row, WindowCells, narrow
 
 FEWEST_KEPT = 4
 Held = tuple[float, int]
@@ -31,7 +31,8 @@ class Totals:
     @property
     def size_bytes(self) -> int:
         """Memory of the columns."""
-        return 8 * len(self.counts) + (0 if self.weights is None else 8 * len(self.weights))
+        columns = (self.counts,) if self.weights is None else (self.counts, self.weights)
+        return sum(column.itemsize * len(column) for column in columns)
 
 
 class RunningTotals:
@@ -109,7 +110,7 @@ class RunningTotals:
             return
         self._unkept = 0
         weights = None if self._weights is None else self._weights[:]
-        self._kept.append(Totals(self.upto, self._counts[:], weights, dict(self._threads)))
+        self._kept.append(Totals(self.upto, narrow(self._counts), weights, dict(self._threads)))
         while self.size_bytes > self._most_bytes and len(self._kept) > FEWEST_KEPT:
             self._spacing *= 2
             self._kept = self._kept[::2]

@@ -6,6 +6,7 @@ from array import array
 from dataclasses import replace
 
 from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.cell_sums import CellSums
 from perftui.model.frame import Frame
 from perftui.model.sample import ProfileDelta
 
@@ -17,7 +18,7 @@ class WaitingSamples:
         self._aggregate = aggregate
         self._frames: list[Frame] = []
         self._parents, self._node_frames = array("i"), array("i")
-        self._weights: dict[tuple[int, int], tuple[float, int]] = {}
+        self._weights = CellSums()
 
     def add(self, delta: ProfileDelta) -> None:
         """Keep the samples of a delta; threads and quality are in the aggregate at once."""
@@ -25,10 +26,7 @@ class WaitingSamples:
         for parent, frame in delta.nodes:
             self._parents.append(parent)
             self._node_frames.append(frame)
-        weights = self._weights
-        for key, (weight, count) in delta.weights.items():
-            known = weights.get(key)
-            weights[key] = (weight, count) if known is None else (known[0] + weight, known[1] + count)
+        self._weights.add_all(delta.weights.items())
         self._aggregate.apply(replace(delta, frames=(), nodes=(), weights={}, spans=()))
 
     def hand_over(self) -> None:
@@ -40,5 +38,5 @@ class WaitingSamples:
                 weights=self._weights,
             )
         )
-        self._frames, self._weights = [], {}
+        self._frames, self._weights = [], CellSums()
         self._parents, self._node_frames = array("i"), array("i")

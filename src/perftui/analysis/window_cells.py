@@ -10,17 +10,43 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import Literal, Protocol
 
 QUANTUM = 2.0**-30
 """Weights by time are whole multiples of this, about a nanosecond: then what was added can be taken away and leaves
 exactly nothing, in sums up to 97 days."""
 _DEARER = 2
 """A slot with its number of samples takes so many times what one sample takes, in memory and in time."""
+# Codes of columns by what their numbers stay below.
+_CODES: tuple[tuple[Literal["B", "H", "I"], int], ...] = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32))
 
 Row = tuple[int, int, float, int]
 """(thread id, slot, weight, count)."""
 Part = tuple[int, int, int]
 """(thread id, first entry, entry after the last)."""
+
+
+class PackedWindow(Protocol):
+    """A window of a saved session: its samples are unpacked when they are needed."""
+
+    @property
+    def start_s(self) -> float:
+        """Beginning, in seconds of the recording."""
+
+    @property
+    def end_s(self) -> float:
+        """End, in seconds of the recording."""
+
+    @property
+    def interval_s(self) -> float:
+        """What one sample weighs."""
+
+    @property
+    def sample_count(self) -> int:
+        """Number of samples of all threads."""
+
+    def samples(self) -> Iterable[tuple[int, Sequence[int]]]:
+        """Unpack (thread id, leaf node of each sample)."""
 
 
 class Slots(dict[int, int]):
@@ -43,7 +69,7 @@ class WindowCells:
     __slots__ = ("_bounds", "counts", "each", "slots", "weights")
 
     def __init__(self) -> None:
-        # Three numbers a part: as tuples they would take ten times the room of the samples of a thread at rest.
+        # Two numbers a part: as tuples they would take ten times the room of the samples of a thread at rest.
         self._bounds = array("I")
         self.slots = array("I")
         self.counts: array[int] | None = array("I")
@@ -59,12 +85,20 @@ class WindowCells:
     @property
     def parts(self) -> Iterator[Part]:
         """Yield the entries of each thread."""
-        bounds = iter(self._bounds)
-        return zip(bounds, bounds, bounds, strict=True)
+        first, bounds = 0, iter(self._bounds)
+        for thread, last in zip(bounds, bounds, strict=True):
+            yield thread, first, last
+            first = last
 
-    def end_part(self, thread: int, first: int) -> None:
-        """Note that all entries from `first` on are of a thread."""
-        self._bounds.extend((thread, first, len(self.slots)))
+    def end_part(self, thread: int) -> None:
+        """Note that all entries since the part before are of a thread."""
+        self._bounds.extend((thread, len(self.slots)))
+
+    def packed(self) -> WindowCells:
+        """Return the same in columns of as few bytes a number as its numbers allow; nothing can be added to these."""
+        self._bounds, self.slots = narrow(self._bounds), narrow(self.slots)
+        self.counts = None if self.counts is None else narrow(self.counts)
+        return self
 
     def rows(self, *, parts: Iterable[Part] | None = None) -> Iterator[Row]:
         """Yield each (thread, slot) once with its weight and count; of some of the parts or of all."""
@@ -93,19 +127,18 @@ def cells_of(rows: Iterable[Row]) -> WindowCells:
     cells = WindowCells()
     counts, weights = array("I"), array("d")
     for thread, of_thread in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
-        first = len(cells.slots)
         for _, slot, weight, count in of_thread:
             cells.slots.append(slot)
             counts.append(count)
             weights.append(whole(weight))
-        cells.end_part(thread, first)
+        cells.end_part(thread)
     cells.counts = counts
     each = whole(weights[0] / counts[0]) if weights and counts[0] else 0.0
     if all(abs(weight - each * count) <= count * QUANTUM for weight, count in zip(weights, counts, strict=True)):
         cells.each = each
     else:
         cells.weights = weights
-    return cells
+    return cells.packed()
 
 
 def cells_of_samples(samples: Iterable[tuple[int, Sequence[int]]], interval_s: float, slots: Slots) -> WindowCells:
@@ -117,17 +150,15 @@ def cells_of_samples(samples: Iterable[tuple[int, Sequence[int]]], interval_s: f
     if _DEARER * sum(len(counter) for _, counter in counted) >= sum(len(of_thread) for _, of_thread in parts):
         cells.counts = None
         for thread, of_thread in parts:
-            first = len(cells.slots)
             cells.slots.extend(of_thread)
-            cells.end_part(thread, first)
-        return cells
+            cells.end_part(thread)
+        return cells.packed()
     counts = cells.counts = array("I")
     for thread, counter in counted:
-        first = len(cells.slots)
         cells.slots.extend(counter)
-        cells.end_part(thread, first)
+        cells.end_part(thread)
         counts.extend(counter.values())
-    return cells
+    return cells.packed()
 
 
 def joined(parts: Sequence[WindowCells]) -> WindowCells:
@@ -147,6 +178,13 @@ def joined(parts: Sequence[WindowCells]) -> WindowCells:
             weights.extend([sums[thread, slot][0] for slot in cells.slots[first:last]])
         cells.weights = weights
     return cells
+
+
+def narrow(numbers: array[int]) -> array[int]:
+    """Return numbers that are not negative in a column of as few bytes each as the greatest of them takes."""
+    most = max(numbers, default=0)
+    code = next((code for code, limit in _CODES if most < limit), numbers.typecode)
+    return array(code, numbers)
 
 
 def whole(weight: float) -> float:

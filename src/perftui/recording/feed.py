@@ -10,10 +10,10 @@ from dataclasses import replace
 from perftui.analysis.aggregate import merged
 from perftui.analysis.backlog import fewer_looks, fewer_readings
 from perftui.analysis.heap_fold import merged_heap
-from perftui.analysis.time_order import ORDER_S
+from perftui.analysis.time_order import ORDER_S, OrderedWindow
 from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
+from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk
 from perftui.model.source_file import SourceFile
 from perftui.recording.heap_news import MAX_PENDING_PICTURES
@@ -39,7 +39,7 @@ class Feed:
         self._heap: dict[HeapView, HeapDelta] = {}
         self._timelines: tuple[HeapTimeline, ...] = ()
         self._pictures: deque[HeldPicture] = deque(maxlen=MAX_PENDING_PICTURES)
-        self._orders: deque[WindowOrder] = deque()
+        self._orders: deque[OrderedWindow] = deque()
         self._looks: list[ThreadLooks] = []
         self._readings: list[ResourceReading] = []
         self._processes = ProcessQueue()

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
+from perftui.analysis.time_order import OrderedWindow
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
 from perftui.errors import SessionError, SessionWriteError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks, WindowOrder
+from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict, Verdict
@@ -257,9 +258,9 @@ class Ledger:
             self.writer.set_meta(self.meta)
         self._name_processes(window)
         record = self._table.intern(window)
-        self.writer.add_window(record)
+        # What is kept for the order of time is as small as in the file, and unpacked where somebody looks at it.
+        self._news.orders.append(self.writer.add_window(record))
         self.sources.see(record.frames)
-        self._news.orders.append(record.order)
         delta = delta_of(record, after_s=self._sampled_until_s)
         self._sampled_until_s = max(self._sampled_until_s, record.end_s)
         self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
@@ -315,7 +316,7 @@ class _News:
     """What has come since the last update was published."""
 
     delta: ProfileDelta | None = None
-    orders: list[WindowOrder] = field(default_factory=list)
+    orders: list[OrderedWindow] = field(default_factory=list)
     looks: list[ThreadLooks] = field(default_factory=list)
     readings: list[ResourceReading] = field(default_factory=list)
     processes: list[ProcessReadings] = field(default_factory=list)

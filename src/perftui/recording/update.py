@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from perftui.analysis.delta_parts import parts_of
+from perftui.analysis.time_order import OrderedWindow
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, ThreadLooks, WindowOrder
+from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
@@ -37,7 +38,7 @@ class Update:
     phase: Phase
     elapsed_s: float
     delta: ProfileDelta | None = None
-    orders: tuple[WindowOrder, ...] = ()
+    orders: tuple[OrderedWindow, ...] = ()
     """Samples of the delta in the order of time: of its last minutes, and only while it is recorded."""
     looks: tuple[ThreadLooks, ...] = ()
     readings: tuple[ResourceReading, ...] = ()

@@ -16,7 +16,8 @@ LONGEST_VALUE = 64 << 20
 BUSY_S = 5.0
 """How long to wait for another program that is just writing the same session."""
 _JOURNAL_BYTES = 100 << 20
-_CACHE_KIB = 8_192
+# A recording only ever adds at the end.
+_CACHE_KIB = 2_048
 _READ_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,

@@ -19,7 +19,7 @@ from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
 from perftui.storage.migrations import migrate
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
-from perftui.storage.tables import read_stack_tables, read_windows
+from perftui.storage.tables import read_stack_sizes, read_windows
 from perftui.storage.totals import totals_of
 
 _READERS_WAIT_S = 5.0
@@ -112,8 +112,7 @@ def discard_abandoned_imports(directory: Path) -> None:
 
 def write_totals(connection: sqlite3.Connection) -> None:
     """Sum up the samples, inside the caller's transaction."""
-    tables = read_stack_tables(connection)
-    totals = totals_of(read_windows(connection, tables))
+    totals = totals_of(read_windows(connection, read_stack_sizes(connection)))
     connection.execute("DELETE FROM cpu_total")
     connection.executemany("INSERT INTO cpu_total(thread, node, weight, count) VALUES(?, ?, ?, ?)", totals)
 

@@ -143,7 +143,7 @@ class SavedSession:
         if self._totals or not self.windows:
             return self._totals
         with reading(self.path):
-            return totals_of(self.windows)
+            return tuple(totals_of(self.windows))
 
     def history(self) -> Iterator[Observation]:
         """Yield everything that was observed in the order in which it was stored."""
@@ -260,7 +260,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         path=path,
         meta=meta,
         tables=tables,
-        windows=tuple(read_windows(connection, tables)),
+        windows=tuple(read_windows(connection, tables.sizes)),
         looks=tuple(look for _, look in looks),
         readings=tuple(reading for _, reading in readings),
         events=tuple(event for _, event in events),

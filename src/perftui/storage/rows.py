@@ -27,17 +27,17 @@ def dense_rows(
     most: int,
     *,
     first: int | None = 0,
-) -> list[Row]:
-    """Return the rows of a table whose ids run from `first` (or from anywhere) without a gap, without the ids."""
-    rows: list[Row] = []
+) -> Iterator[Row]:
+    """Yield the rows of a table whose ids run from `first` (or from anywhere) without a gap, without the ids."""
+    seen = 0
     for batch in _batches(connection, table, f"id, {columns}", (int, *kinds), most):
         if first is not None:
-            expected = range(first + len(rows), first + len(rows) + len(batch))
+            expected = range(first + seen, first + seen + len(batch))
             if (ids := [row[0] for row in batch]) != list(expected):
                 lacking = next(number for number, found in zip(expected, ids, strict=True) if number != found)
                 raise ValueError(f"table {table} lacks the row {lacking}")
-        rows += map(_without_id, batch)
-    return rows
+        seen += len(batch)
+        yield from map(_without_id, batch)
 
 
 def ordered_rows(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.chunks import Samples, unpack_looks, unpack_readings, unpack_samples
-from perftui.storage.rows import MAYBE_NUMBER, dense_rows, ordered_rows
+from perftui.storage.rows import MAYBE_NUMBER, Row, dense_rows, ordered_rows
 from perftui.units import Unit
 
 # Far above a day of heavy recording, far below what would fill a small machine's memory.
@@ -31,6 +32,8 @@ HEAVIEST_SAMPLE = 1e18
 # Each node is compared with its ancestors when it joins a tree, so what is bounded is the sum of all depths.
 MOST_ANCESTORS = 500_000_000
 
+Sizes = tuple[int, int, int]
+"""Number of threads, of frames and of nodes."""
 Total = tuple[int, int, float, int]
 """(thread id, leaf node, weight, count) over the whole session."""
 
@@ -69,6 +72,11 @@ class StackTables:
     nodes: tuple[tuple[int, int], ...]
     """(parent node, frame id) of node 1 and on; node 0 is the root."""
 
+    @property
+    def sizes(self) -> Sizes:
+        """Number of rows of each table."""
+        return len(self.threads), len(self.frames), len(self.nodes)
+
     def record(self, window: StoredWindow, before: StoredWindow | None) -> WindowRecord:
         """Return a window as it was given to the writer, with what was new in the tables since the one before."""
         thread, frame, node = (before.thread_end, before.frame_end, before.node_end) if before else (0, 0, 0)
@@ -90,18 +98,31 @@ class StackTables:
 def read_stack_tables(connection: sqlite3.Connection) -> StackTables:
     """Read threads, frames and nodes."""
     frames = read_frames(connection)
-    nodes = tuple(dense_rows(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1))
+    nodes = tuple(_node_rows(connection))
     _check_nodes(nodes, len(frames))
     return StackTables(_threads(connection, "thread"), frames, nodes)
 
 
 def read_frames(connection: sqlite3.Connection) -> tuple[Frame, ...]:
     """Read the frames by their ids."""
-    rows = dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
-    return tuple(Frame(*row) for row in rows)
+    return tuple(Frame(*row) for row in _frame_rows(connection))
 
 
-def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterator[StoredWindow]:
+def read_stack_sizes(connection: sqlite3.Connection) -> Sizes:
+    """Read through threads, frames and nodes, check them as if they were kept, and return how many there are."""
+    frames = sum(1 for _ in _frame_rows(connection))
+    return len(_threads(connection, "thread")), frames, _check_nodes(_node_rows(connection), frames)
+
+
+def _frame_rows(connection: sqlite3.Connection) -> Iterator[Row]:
+    return dense_rows(connection, "frame", "function, file, line", (str, str, int), MOST_FRAMES)
+
+
+def _node_rows(connection: sqlite3.Connection) -> Iterator[Row]:
+    return dense_rows(connection, "node", "parent, frame", (int, int), MOST_NODES, first=1)
+
+
+def read_windows(connection: sqlite3.Connection, sizes: Sizes) -> Iterator[StoredWindow]:
     """Read the windows in the order in which they were stored."""
     columns = (
         "seq, start_s, end_s, interval_s, samples, failed, late_s, sampler_cpu_s, approximate, "
@@ -110,11 +131,10 @@ def read_windows(connection: sqlite3.Connection, tables: StackTables) -> Iterato
     kinds = (int, float, float, float, int, int, float, float, int, int, int, int, bytes)
     known = (0, 0, 0)
     samples = 0
-    longest = (len(tables.threads), len(tables.frames), len(tables.nodes))
     for row in ordered_rows(connection, "cpu_chunk", columns, kinds, MOST_WINDOWS):
         window = _window(*row)
         ends = (window.thread_end, window.frame_end, window.node_end)
-        if not all(start <= end <= most for start, end, most in zip(known, ends, longest, strict=True)):
+        if not all(start <= end <= most for start, end, most in zip(known, ends, sizes, strict=True)):
             raise ValueError("a window speaks of threads or stacks that the session does not hold")
         if not (0 < window.interval_s <= HEAVIEST_SAMPLE and 0 <= window.start_s <= window.end_s):
             raise ValueError("a window has an impossible time")
@@ -229,11 +249,13 @@ def _threads(connection: sqlite3.Connection, table: str) -> tuple[Thread, ...]:
     return tuple(Thread(*row) for row in dense_rows(connection, table, "pid, tid, name", (int, int, str), MOST_THREADS))
 
 
-def _check_nodes(nodes: Sequence[tuple[int, int]], frames: int) -> None:
-    depths = [0]
+def _check_nodes(nodes: Iterable[Row], frames: int) -> int:
+    """Check (parent, frame) of nodes 1 and on; return how many they are."""
+    depths = array("I", [0])
     for node, (parent, frame) in enumerate(nodes, start=1):
         if not (0 <= parent < node and 0 <= frame < frames):
             raise ValueError(f"node {node} of its call tree points nowhere")
         depths.append(depths[parent] + 1)
     if sum(depths) > MOST_ANCESTORS:
         raise ValueError("its call tree is deeper than any program's")
+    return len(depths) - 1

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +31,7 @@ from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
 from perftui.storage.source_table import SourceShelf
 from perftui.storage.stored_text import storable
+from perftui.storage.tables import StoredWindow
 from perftui.storage.verdict_rows import store_verdicts
 
 CHECKPOINT_EVERY_S = 10.0
@@ -102,7 +103,7 @@ class SessionWriter:
         self._processes = ProcessShelf(self._next_seq)
         self._sources = SourceShelf()
         self._shelves = (self._heap, self._processes, self._sources)
-        self._sizes = [0, 0, 0]
+        self._sizes = (0, 0, 0)
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
         self._block: list[tuple[int, ResourceReading]] = []
@@ -148,23 +149,24 @@ class SessionWriter:
                 lock.release()
                 raise
 
-    def add_window(self, record: WindowRecord) -> None:
-        """Add a window of samples and what is new in the tables with it."""
+    def add_window(self, record: WindowRecord) -> StoredWindow:
+        """Add a window of samples and what is new in the tables with it; return it as it will lie in the file."""
         threads, frames, nodes = self._sizes
         self._add_rows("thread", [(threads + i, t.pid, t.tid, storable(t.name)) for i, t in enumerate(record.threads)])
         self._add_rows(
             "frame", [(frames + i, storable(f.function), storable(f.file), f.line) for i, f in enumerate(record.frames)]
         )
         self._add_rows("node", [(nodes + i, *node) for i, node in enumerate(record.nodes, start=1)])
-        self._sizes = [threads + len(record.threads), frames + len(record.frames), nodes + len(record.nodes)]
-        data = pack_samples(record.samples)
-        self._waiting["cpu_chunk"].append(
-            (
-                self._next_seq(), record.start_s, record.end_s, record.interval_s, record.sample_count, record.failed,
-                record.late_s, record.sampler_cpu_s, int(record.approximate), *self._sizes, data,
-            )
+        threads, frames, nodes = threads + len(record.threads), frames + len(record.frames), nodes + len(record.nodes)
+        self._sizes = (threads, frames, nodes)
+        window = StoredWindow(
+            self._next_seq(), record.start_s, record.end_s, record.interval_s, record.sample_count, record.failed,
+            record.late_s, record.sampler_cpu_s, record.approximate, threads, frames, nodes,
+            pack_samples(record.samples),
         )  # fmt: skip
-        self._waiting_bytes += len(data)
+        self._waiting["cpu_chunk"].append(tuple(getattr(window, field.name) for field in fields(window)))
+        self._waiting_bytes += len(window.packed)
+        return window
 
     def add_looks(self, looks: ThreadLooks) -> None:
         """Add one non-blocking look at all threads."""

@@ -24,6 +24,7 @@ from textual.screen import Screen
 from perftui.errors import UsageError
 from perftui.settings.spec import Motion, Settings
 from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
+from perftui.ui.allocator import keep_large_blocks_apart
 from perftui.ui.commands import runnable_on
 from perftui.ui.desktop_notice import desktop_notice
 from perftui.ui.monochrome import WithoutColours
@@ -85,6 +86,7 @@ class PerftuiApp(App[int]):
         """
         self._last_resort = last_resort
         gc.set_threshold(*_COLLECT_AFTER)
+        keep_large_blocks_apart()
         switched_s = sys.getswitchinterval()
         sys.setswitchinterval(_GIVE_WAY_S)
         with contextlib.suppress(termios.error):
