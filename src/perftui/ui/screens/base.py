@@ -13,6 +13,7 @@ from perftui.errors import PerftuiError
 from perftui.settings.spec import Settings
 from perftui.text import printable
 from perftui.ui.commands import LINE_OPENERS, Command
+from perftui.ui.later import later
 from perftui.ui.screens.help import HelpScreen
 
 _IN_FRONT_S = 0.05
@@ -76,7 +77,7 @@ class BaseScreen(Screen[None]):
             self.dismiss()
         else:
             # The palette, from which this may be asked for, takes itself away in its own time.
-            self.set_timer(_IN_FRONT_S, self.leave)
+            later(self, _IN_FRONT_S, self.leave)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

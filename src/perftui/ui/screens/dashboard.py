@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -25,6 +26,7 @@ from perftui.recording.starter import Starter
 from perftui.recording.update import Phase, Update
 from perftui.ui.commands import DASHBOARD, bindings_of
 from perftui.ui.in_steps import PAUSE_S, InSteps
+from perftui.ui.later import later
 from perftui.ui.lens import Lens, first_lens, has_memory, lenses_of, telling_view
 from perftui.ui.screens.alerting import AlertingScreen
 from perftui.ui.screens.heap_range_screen import HeapRangeScreen
@@ -124,7 +126,7 @@ class DashboardScreen(
         self._whole = whole
         self._first_pane = "hotspots"
         # A key goes through several queues until it is answered: in a pause it gets through all of them.
-        self._rounds = InSteps(lambda step: self.set_timer(PAUSE_S, step))
+        self._rounds = InSteps(partial(later, self, PAUSE_S))
 
     @classmethod
     def live(

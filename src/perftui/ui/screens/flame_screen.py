@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from asyncio import TimerHandle
 from dataclasses import replace
 from typing import ClassVar
-
-from textual.timer import Timer
 
 from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.flame_layout import Order, heaviest_node
@@ -15,6 +14,7 @@ from perftui.analysis.search import Search, next_match
 from perftui.analysis.split import Split
 from perftui.errors import UsageError
 from perftui.model.heap import HeapView
+from perftui.ui.later import later
 from perftui.ui.lens import CPU, Lens
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.view_state import Path, ViewState
@@ -47,7 +47,7 @@ class FlameScreen(BaseScreen):
         super().__init__()
         self._view = view
         self._search: Search | None = None
-        self._search_waits: Timer | None = None
+        self._search_waits: TimerHandle | None = None
         """The search for what is being typed, until it begins."""
         self._searched: CallTree | None = None
         """The tree that was searched."""
@@ -213,7 +213,7 @@ class FlameScreen(BaseScreen):
         if len(self._named_tree) <= _SEARCHED_AT_ONCE:
             self._find(message.pattern)
         else:
-            self._search_waits = self.set_timer(_SEARCH_AFTER_S, lambda: self._find(message.pattern))
+            self._search_waits = later(self, _SEARCH_AFTER_S, lambda: self._find(message.pattern))
 
     def on_search_bar_closed(self, message: SearchBar.Closed) -> None:
         """Keep the search and go to its first match, or give it up."""
@@ -239,7 +239,7 @@ class FlameScreen(BaseScreen):
         """Give up a search that has not begun; say whether there was one."""
         waits, self._search_waits = self._search_waits, None
         if waits is not None:
-            waits.stop()
+            waits.cancel()
         return waits is not None
 
     def _find(self, pattern: str) -> None:

@@ -26,6 +26,7 @@ from perftui.sources.heap.attachable import named, risks, why_not
 from perftui.sources.observable import ObservableProcesses
 from perftui.text import printable
 from perftui.ui.commands import PICKER, bindings_of
+from perftui.ui.later import later
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.widgets.key_bar import KeyBar
@@ -108,7 +109,7 @@ class PickerScreen(BaseScreen):
         if first:
             # Processor time takes two looks to be told.
             self._rank_anew()
-            self.set_timer(RENEW_S / 4, self._renew)
+            later(self, RENEW_S / 4, self._renew)
         elif self._order is None:
             rows = process_rows(processes, sort=self._sort)
             self._order = {row.process.pid: rank for rank, row in enumerate(rows)}

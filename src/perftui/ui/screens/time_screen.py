@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections.abc import Iterator
 from math import ceil
-
-from textual.timer import Timer
 
 from perftui.analysis.landmarks import landmarks, process_landmarks
 from perftui.analysis.timeline import HEAP, RUNNING, Lane, Range
@@ -13,6 +12,7 @@ from perftui.model.session import Event
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
+from perftui.ui.later import later
 from perftui.ui.screens.range_screen import RangeScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.axis_canvas import AxisCanvas
@@ -31,7 +31,7 @@ class TimeScreen(RangeScreen):
 
     def __init__(self, view: ViewState, model: SessionModel, times: SavedTimes | None) -> None:
         super().__init__(view, model, times)
-        self._said: Timer | None = None
+        self._said: TimerHandle | None = None
         self._worst_of: Lane | None = None
         self._worst_shown: list[Range] = []
         """The worst seconds of a lane that were looked at one after the other."""
@@ -127,8 +127,8 @@ class TimeScreen(RangeScreen):
         status = self.query_one(StatusLine)
         status.pass_by(text)
         if self._said is not None:
-            self._said.stop()
-        self._said = self.set_timer(_SAID_S, lambda: status.pass_by(""))
+            self._said.cancel()
+        self._said = later(self, _SAID_S, lambda: status.pass_by(""))
 
 
 def _nth_worst(lane: Lane, number: int) -> str:

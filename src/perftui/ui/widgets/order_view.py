@@ -11,6 +11,7 @@ from textual.message import Message
 
 from perftui.analysis.call_tree import function_key
 from perftui.analysis.order_chart import CellSeen
+from perftui.ui.later import later
 from perftui.ui.view_state import Path
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.flame_labels import FlameLabels
@@ -148,7 +149,7 @@ class OrderView(LineCanvas, can_focus=True):
         """Look at the rest once what is known is drawn."""
         if not self._waits:
             self._waits = True
-            self.set_timer(_READ_ON_S, self._go_on)
+            later(self, _READ_ON_S, self._go_on)
 
     def _go_on(self) -> None:
         self._waits = False
