@@ -42,7 +42,7 @@ _KEPT_FINE = 240
 # With each new window so many cells are joined, so that nobody waits: some ten milliseconds.
 _JOINED_AT_ONCE = 40_000
 _REMEMBERED_REWRITES = 256
-MOST_TOTALS_BYTES = 6 << 20
+MOST_TOTALS_BYTES = 4 << 20
 """Of the running totals that are kept."""
 # Cells between two running totals, which are what one range adds up one by one: some milliseconds.
 _FIRST_SPACING = 32_768
