@@ -8,7 +8,10 @@ import pytest
 
 from harness.verdict_rules import perftui, poisson, quasi_poisson, ranks, ten_percent
 from harness.verdict_runs import drawn, read_counts, write_counts
-from verdicts import COUNTS, SIDES, WORKS, Work
+from perftui.analysis.judging import judge_functions
+from perftui.analysis.judging_total import judge_cpu_time, judge_total
+from perftui.model.change import ChangeVerdict
+from verdicts import COUNTS, SIDES, TWICE, TWICE_COUNTS, WORKS, Work
 
 DRAWS = 100
 
@@ -27,6 +30,19 @@ def test_other_rules_cry_wolf_or_see_nothing() -> None:
     assert outcomes[ten_percent].alarms >= 8
     assert outcomes[poisson].alarms >= 3
     assert outcomes[ranks].found == outcomes[quasi_poisson].found == 0
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_work_that_is_done_twice_is_slower_as_a_whole_and_in_no_function(work: Work) -> None:
+    once, twice = (read_counts(TWICE_COUNTS)[work.name][side] for side in TWICE)
+    found = judge_functions(once, twice)
+    assert found.noise.shared == pytest.approx(2.0, rel=0.15)
+    assert [key for key, judged in found.functions.items() if judged.verdict.clear] == []
+    total = judge_total([run.weight for run in once], [run.weight for run in twice])
+    cpu_time = judge_cpu_time(once, twice)
+    assert cpu_time is not None
+    assert (total.verdict, cpu_time.verdict) == (ChangeVerdict.SLOWER, ChangeVerdict.SLOWER)
+    assert cpu_time.current / cpu_time.baseline == pytest.approx(2.0, rel=0.05)
 
 
 def test_counts_come_back_as_they_were_kept(tmp_path: Path) -> None:

@@ -49,22 +49,43 @@ def test_tails_and_quantiles_of_t() -> None:
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (1, 4), (2, 3), (3, 3), (5, 5), (5, 10), (10, 10), (20, 20), (25, 16)])
-def test_mann_whitney_with_and_without_ties(sizes: tuple[int, int]) -> None:
+def test_mann_whitney_without_ties(sizes: tuple[int, int]) -> None:
     dice = np.random.default_rng(sizes[0] * 100 + sizes[1])
-    for round_to in (None, 0, 1):
-        first, second = dice.normal(0, 1, (80, sizes[0])), dice.normal(0.7, 1, (80, sizes[1]))
-        if round_to is not None:
-            first, second = first.round(round_to), second.round(round_to)
-        exact = stats.mannwhitneyu(first, second, axis=1, method="exact")
-        with np.errstate(invalid="ignore"):
-            normal_p = stats.mannwhitneyu(first, second, axis=1, method="asymptotic", use_continuity=True).pvalue
-        for row in range(80):
-            found = ranks.mann_whitney(first[row].tolist(), second[row].tolist())
-            tied = len(set(first[row]) | set(second[row])) < sum(sizes)
-            assert found.exact is not tied
-            assert found.u == exact.statistic[row]
-            expected = normal_p[row] if tied else exact.pvalue[row]
-            assert close(found.p, 1.0 if np.isnan(expected) else expected)
+    first, second = dice.normal(0, 1, (160, sizes[0])), dice.normal(0.7, 1, (160, sizes[1]))
+    exact = stats.mannwhitneyu(first, second, axis=1, method="exact")
+    for row in range(160):
+        found = ranks.mann_whitney(first[row].tolist(), second[row].tolist())
+        assert found.exact
+        assert found.u == exact.statistic[row]
+        assert close(found.p, exact.pvalue[row])
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (3, 3), (5, 5)])
+def test_mann_whitney_with_ties(sizes: tuple[int, int]) -> None:
+    dice = np.random.default_rng(sizes[0])
+    for round_to in (0, 1):
+        first, second = dice.normal(0, 1, (20, sizes[0])), dice.normal(0.7, 1, (20, sizes[1]))
+        for one, other in zip(first.round(round_to), second.round(round_to), strict=True):
+            found = ranks.mann_whitney(one.tolist(), other.tolist())
+            expected = stats.mannwhitneyu(one, other, method=stats.PermutationMethod())
+            assert found.exact
+            assert found.u == expected.statistic
+            assert close(found.p, expected.pvalue)
+
+
+def test_equal_values_of_one_side_do_not_hide_that_the_sides_lie_apart() -> None:
+    apart = ranks.mann_whitney([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0]).p
+    assert ranks.mann_whitney([1.0, 1.0, 3.0, 4.0, 5.0], [6.0, 7.0, 7.0, 9.0, 10.0]).p == apart < 0.01
+    assert ranks.mann_whitney([4.0] * 5, [4.0] * 5).p == 1.0
+
+
+def test_mann_whitney_of_many_values_with_ties_is_normal() -> None:
+    dice = np.random.default_rng(8)
+    for _ in range(40):
+        first, second = dice.normal(0, 1, 25).round(1), dice.normal(0.2, 1, 30).round(1)
+        found = ranks.mann_whitney(first.tolist(), second.tolist())
+        assert not found.exact
+        assert close(found.p, stats.mannwhitneyu(first, second, method="asymptotic").pvalue)
 
 
 def test_mann_whitney_of_many_values_is_normal() -> None:
