@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.units import Unit, parse_value
+from perftui.units import Unit, format_value, parse_value
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,18 @@ def test_any_text_is_a_finite_number_or_refused(text: str, unit: Unit) -> None:
     except ValueError:
         return
     assert 0 <= value < float("inf")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0, Unit.SECONDS, "0 s"),
+        (-4e-16, Unit.SECONDS, "0 s"),
+        (2e-8, Unit.SECONDS, "0.02 µs"),
+        (1.0, Unit.SAMPLES, "1 sample"),
+        (0.0, Unit.SAMPLES, "0 samples"),
+        (1.5, Unit.SAMPLES, "1.50 samples"),
+    ],
+)
+def test_what_rounds_to_nothing_is_nothing_and_one_is_one(value: float, unit: Unit, text: str) -> None:
+    assert format_value(value, unit) == text

@@ -56,6 +56,8 @@ _PART = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*([a-zµ%/
 # Longer text is no quantity, and would only be repeated in a message.
 _QUANTITY_LENGTH = 40
 
+_NO_TIME_S = 5e-9
+"""What rounds to no microsecond at all is none: sums of the same parts in another order differ by as little."""
 _COUNT_STEPS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
@@ -71,7 +73,7 @@ def format_bytes(value: float) -> str:
 def format_seconds(value: float) -> str:
     """Format a duration: `850 µs`, `12.3 ms`, `4.56 s`, `3m 07s`, `2h 05m`."""
     sign, seconds = ("-", -value) if value < 0 else ("", value)
-    if seconds == 0:
+    if seconds < _NO_TIME_S:
         return "0 s"
     if seconds < 0.000_999_5:
         return f"{sign}{_three_digits(seconds * 1e6)} µs"
@@ -117,7 +119,7 @@ def format_value(value: float, unit: Unit) -> str:
         case Unit.PER_SECOND:
             return f"{format_count(value)}/s"
         case Unit.SAMPLES:
-            return f"{format_count(value)} samples"
+            return f"{format_count(value)} {'sample' if abs(value) == 1 else 'samples'}"
         case Unit.COUNT:
             return format_count(value)
 

@@ -42,6 +42,8 @@ def test_figures_carry_the_digits_that_they_have() -> None:
     assert signed_text(-0.0001, Unit.PERCENT) == "0.0 %"
     assert interval_text(Certainty(ci=(0.92, 1.36))) == "-8 … +36 %"
     assert interval_text(Certainty()) == ""
+    assert interval_text(Certainty(ci=(10.79, 57.4))) == "×10.8 … ×57.4"
+    assert interval_text(Certainty(ci=(1.6, 40_612.0))) == "+60 % … > ×999"
     assert interval_text(Certainty(ci=(0.001, 217.26))) == "-100 % … ×217"
     assert ratio_text(1.0, 14.2) == "×14.2"
     assert [chance_text(p) for p in (None, 0.0004, 0.034, 0.6)] == ["", "< 0.001", "0.034", "0.60"]

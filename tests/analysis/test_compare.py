@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,20 @@ def test_shares_of_a_uniform_slowdown_are_equal_while_times_are_not() -> None:
     assert all(shares.kind(node) is DeltaKind.UNCLEAR for node in range(len(shares)))
     times = DeltaTree(once, twice)
     assert times.kind(0) is DeltaKind.GREW
+
+
+def test_no_word_about_a_path_says_the_opposite_of_its_figure() -> None:
+    class Said(NamedTuple):
+        said: ChangeVerdict
+
+        def verdict(self, before: float, after: float) -> ChangeVerdict:
+            return self.said
+
+    once, more = Side(profile("main;a 100")), Side(profile("main;a 110"))
+    for said, other in ((ChangeVerdict.SLOWER, ChangeVerdict.FASTER), (ChangeVerdict.FASTER, ChangeVerdict.SLOWER)):
+        sides = (once, more) if said is ChangeVerdict.SLOWER else (more, once)
+        assert DeltaTree(*sides, test=Said(said)).verdict(1) is said
+        assert DeltaTree(*sides, test=Said(other)).verdict(1) is ChangeVerdict.INCONCLUSIVE
 
 
 def test_what_is_said_of_the_whole_is_not_said_of_all_shares_together() -> None:

@@ -9,6 +9,9 @@ _LEAST_P = 0.001
 """A smaller chance is only said to be smaller: nobody needs its digits, and tails are not known that well."""
 _AS_FACTOR = 11.0
 """A greater ratio is said as a factor: nobody reads thousands of percent."""
+_DOUBLED = 2.0
+"""From here on the lower end of an interval is a factor where its upper end is one."""
+_MOST_FACTOR = 999
 _MOST_PERCENT = 999
 """A greater change that would have shown is only said to be greater."""
 _MARKS = {
@@ -58,10 +61,12 @@ def ratio_text(baseline: float, current: float) -> str:
 
 
 def interval_text(certainty: Certainty) -> str:
-    """Return the interval of the change: `+12 … +48 %`, or `-30 % … ×14`; empty without one."""
+    """Return the interval of the change: `+12 … +48 %`, `×4.1 … ×14`, or `-30 % … ×14`; empty without one."""
     if certainty.ci is None:
         return ""
-    low, high = (_change_text(ratio) for ratio in certainty.ci)
+    least, most = certainty.ci
+    high = _change_text(most)
+    low = _factor_text(least) if least >= _DOUBLED and high.startswith("×") else _change_text(least)
     return f"{low.removesuffix(' %') if high.endswith('%') else low} … {high}"
 
 
@@ -163,8 +168,12 @@ def _counted_as(unit: Unit) -> str:
     return "allocations" if unit in (Unit.BYTES, Unit.COUNT) else "samples"
 
 
+def _factor_text(ratio: float) -> str:
+    return f"×{ratio:.3g}" if ratio < _MOST_FACTOR else f"> ×{_MOST_FACTOR}"
+
+
 def _change_text(ratio: float) -> str:
     if ratio >= _AS_FACTOR:
-        return f"×{ratio:.3g}"
+        return _factor_text(ratio)
     text = f"{100 * (ratio - 1):+,.0f}"
     return "0 %" if text in ("+0", "-0") else f"{text} %"

@@ -208,7 +208,11 @@ class DeltaTree:
         if node == ROOT and self._whole is not None:
             return self._whole
         if self._test is not None and self.sampled:
-            return self._test.verdict(self.baseline_total_count[node], self.current_total_count[node])
+            said = self._test.verdict(self.baseline_total_count[node], self.current_total_count[node])
+            # Beyond what all functions share it may have gone the other way: no word says the opposite of its figure.
+            grew = self.delta(node)
+            against = (said is ChangeVerdict.SLOWER and grew <= 0) or (said is ChangeVerdict.FASTER and grew >= 0)
+            return ChangeVerdict.INCONCLUSIVE if against else said
         return _VERDICTS[self.kind(node)]
 
     def kind(self, node: int) -> DeltaKind:
