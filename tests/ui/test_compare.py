@@ -214,6 +214,20 @@ async def test_runs_of_a_side_are_counted_and_drawn_one_by_one() -> None:
         await press(pilot, "right_square_bracket", "r", "equals_sign")
         assert screen._comparison.baseline_weight < screen._whole.baseline_weight
         assert "•" in text_of(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: "median of the runs" in text_of(pilot))
+        assert " runs " in text_of(pilot), "what they lie between stands below or beside them"
+
+
+@pytest.mark.parametrize(
+    "commands", [("perftui ab --more 3 group:g",), ("perftui record --more 3 a", "perftui record --more 3 b")]
+)
+async def test_what_more_runs_would_decide_is_said_with_the_command(
+    commands: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perftui.ui.screens.compare_panes.deciding_commands", lambda *_: commands)
+    async with shown(CompareScreen(compare_paths([DEMO, DEMO], [NEXT, NEXT])), (80, 24)) as pilot:
+        await until(pilot, lambda: all(command in text_of(pilot) for command in commands))
 
 
 async def test_each_run_of_the_selected_function_is_a_dot_where_there_are_rows_for_it() -> None:

@@ -14,8 +14,8 @@ from perftui.ui.app import PerftuiApp
 from perftui.ui.screens.settings_screen import SettingsScreen
 from perftui.ui.themes import LIGHT, MONO
 from perftui.ui.widgets.settings_table import SettingsTable
+from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
-from tests.ui.test_source import until
 
 
 @pytest.fixture(autouse=True)

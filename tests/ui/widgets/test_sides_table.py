@@ -59,7 +59,10 @@ async def test_what_several_runs_lie_between_stands_beside_the_figures_or_below_
         assert "runs, baseline" in app.text.split("\n")[0]
         assert "6.68 … 7.63 MiB" in app.text.split("\n")[1]
         await pilot.resize_terminal(80, 6)
-        await pilot.pause()
+        for _ in range(600):
+            if table.size.width == 80:
+                break
+            await pilot.pause(0.05)
         assert "runs 6.68 … 7.63 MiB and 8.58 … 9.06 MiB" in app.text.split("\n")[2]
 
 

@@ -155,7 +155,12 @@ class ComparePanesScreen(CompareRangeScreen):
             return _HINT, (_ADVISORY,)
         total = self._comparison.cpu_time or self._comparison.total
         commands = self._deciding(runs_to_decide([total], ()))
-        return _HINT, (f"more runs would decide the whole: {' and '.join(commands)}",) if commands else ()
+        match commands:
+            case (command,):
+                return _HINT, (f"more runs would decide: {command}",)
+            case (first, second):
+                return f"more runs would decide: {first}", (f"and {second}",)
+        return _HINT, ()
 
     def _pane_notes(self) -> Iterator[str]:
         """Yield what is said beside the names of the panes, from the longest wording to what must not be missed."""

@@ -35,7 +35,8 @@ def meter_lines(pairs: Sequence[MeterPair]) -> list[Line]:
         if (pair.peak.baseline, pair.peak.current) != (pair.mean.baseline, pair.mean.current):
             cells = _cells(pair.peak)
             lines.append(Figures("  peak", cells, ("muted",) * len(cells), muted=True, spans=_spans(pair.peak)))
-    return [Title("meters: mean, then peak", _COLUMNS, _spans_of(lines)), *lines]
+    spans = _spans_of(lines)
+    return [Title("meters: mean, peak" if spans else "meters: mean, then peak", _COLUMNS, spans), *lines]
 
 
 def budget_lines(pairs: Sequence[BudgetPair]) -> list[Line]:
