@@ -14,6 +14,7 @@ from perftui.analysis.compare import REST, DeltaKind, Seen, Side, Tolerance, kin
 from perftui.analysis.count_tree import CountTree
 from perftui.analysis.run_holdings import named_holdings
 from perftui.analysis.union_tree import UnionTree, distinct
+from perftui.analysis.union_widths import UnionWidths
 from perftui.model.change import ChangeVerdict
 from perftui.model.frame import Frame
 
@@ -101,7 +102,6 @@ class DeltaTree:
         self._test, self._whole = test, None if share else whole
         self._verdicts: dict[int, ChangeVerdict] = {}
         """Of the nodes that were asked for."""
-        self.parent, self.function, self.depth = union.parent, union.function, union.depth
         self.functions = union.functions
 
     def __len__(self) -> int:
@@ -143,32 +143,33 @@ class DeltaTree:
             case Width.LARGER:
                 return self._both_less(1)
             case Width.CHANGE:
-                widths = self._both_less(2)
                 # Where nothing changed, rounding leaves something.
-                least = _ROUNDING * (self.baseline_total[ROOT] + self.current_total[ROOT])
-                return [width if width > least else 0.0 for width in widths]
+                return self._both_less(2, least=_ROUNDING * (self.baseline_total[ROOT] + self.current_total[ROOT]))
 
     @cached_property
     def total_count(self) -> Sequence[int]:
         """The larger number of samples (or allocations) of each node with everything below it."""
         return list(map(int, map(max, self.baseline_total_count.values(), self.current_total_count.values())))
 
-    def _both_less(self, times: int) -> list[float]:
+    def _both_less(self, times: int, *, least: float = -1.0) -> Sequence[float]:
         """Return the sum of both sides' totals without so many times what is the same in both, node by node."""
-        union = self.union
-        before, after = self.baseline_self.of_tree(), self.current_self.of_tree()
-        widths, current = self.baseline_total.of_tree(), self.current_total.of_tree()
-        widths += [current[number] for number in union.second_of[union.first_size :]]
-        node_of, parents = union.node_of, union.second_parent
-        same = [0.0] * len(after)
-        for number in reversed(union.shared):
-            node = node_of[number]
-            old, new = before[node], after[number]
-            both = same[number] + (old if old < new else new)
-            if both and number:
-                same[parents[number]] += both
-            widths[node] += current[number] - times * both
-        return widths
+        selfs, totals = (self.baseline_self, self.current_self), (self.baseline_total, self.current_total)
+        return UnionWidths(self.union, selfs, totals, times=times, least=least)
+
+    @cached_property
+    def parent(self) -> Sequence[int]:
+        """Parent of each node, -1 for the root."""
+        return self.union.parent
+
+    @cached_property
+    def function(self) -> Sequence[int]:
+        """Function id of each node, -1 for the root."""
+        return self.union.function
+
+    @cached_property
+    def depth(self) -> Sequence[int]:
+        """Depth of each node, 0 for the root."""
+        return self.union.depth
 
     # Nodes.
 

@@ -108,8 +108,8 @@ def layout(
     if width <= 0 or rows <= 0:
         return Layout(zoom, first_row, (), False)
     shown: list[tuple[Box, ...]] = []
-    top = tree.depth[zoom]
-    above = _ancestors(tree, zoom)
+    top = tree.depth[zoom] if zoom else 0
+    above = _ancestors(tree, zoom) if zoom else []
     last_row = first_row + rows
     shown.extend(
         (Box(above[depth], 0, width, tree.total_weight[above[depth]]),)
@@ -128,7 +128,7 @@ def layout(
 def split(tree: WeightedTree, box: Box, order: Order = Order.FIRST_SEEN) -> list[Box]:
     """Return the boxes below a node's box, the remainder last."""
     total = tree.total_weight
-    children = [(total[child], child) for child in tree.children(box.node) if total[child] > 0]
+    children = [(weight, child) for child in tree.children(box.node) if (weight := total[child]) > 0]
     wide, thin = _told_apart(children, box)
     if order is not Order.FIRST_SEEN:
         wide = _ordered(tree, wide, order)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 
 from perftui.analysis.call_tree import FunctionKey
@@ -106,7 +107,7 @@ def match(baseline: Functions, current: Functions, renames: Renames | None = Non
     )
     work.take(_by_body(known, work), MatchKind.RENAMED)
     work.take(_inside_of_renamed(work), MatchKind.RENAMED)
-    return _named(before, after, (groups_before, groups_after), work)
+    return _named(before, after, coarse, (groups_before, groups_after), work)
 
 
 class _Work:
@@ -143,7 +144,8 @@ class _Work:
 
 def _without_comprehensions(*sides: dict[FunctionKey, FunctionKey]) -> tuple[dict[FunctionKey, FunctionKey], ...]:
     """Name comprehensions of one side as the functions that they stand in, where the other side has none."""
-    has = [any(name.endswith(COMPREHENSIONS) for _, name in names.values()) for names in sides]
+    called = ([name for _, name in names.values()] for names in sides)
+    has = [any(map(str.endswith, names, repeat(COMPREHENSIONS))) for names in called]
     if has[0] is has[1]:
         return sides
     return tuple(
@@ -291,6 +293,7 @@ def _inside_of_renamed(work: _Work) -> Iterator[tuple[FunctionKey, FunctionKey]]
 def _named(
     before: Mapping[FunctionKey, FunctionKey],
     after: Mapping[FunctionKey, FunctionKey],
+    coarse: _Coarse,
     groups: tuple[dict[FunctionKey, list[FunctionKey]], dict[FunctionKey, list[FunctionKey]]],
     work: _Work,
 ) -> Matching:
@@ -298,7 +301,12 @@ def _named(
     baseline, current = {key: key for key in before.values()}, {key: key for key in after.values()}
     kinds = dict.fromkeys([*baseline, *current], MatchKind.ONE_SIDE)
     was: dict[FunctionKey, FunctionKey] = {}
-    for old, new in work.new_name.items():
+    pairs: Iterable[tuple[FunctionKey, FunctionKey]] = work.new_name.items()
+    if coarse == _Coarse():
+        # Most have one name on both sides, which stands for nothing else.
+        kinds.update(work.kinds)
+        pairs = [(old, new) for old, new in pairs if old is not new]
+    for old, new in pairs:
         mine, theirs = groups[0][old], groups[1][new]
         if mine == theirs == [new]:
             kinds[new] = work.kinds[new]

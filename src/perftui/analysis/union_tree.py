@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import compress, islice
+from itertools import islice
 from typing import overload
 
 from perftui.analysis.call_tree import NONE, ROOT, CallTree
@@ -20,22 +20,24 @@ from perftui.analysis.trie import Links, links_of
 from perftui.model.frame import Frame
 
 _LINKS = Links._fields
-_LATER = (*_LINKS, "outermost")
+_WEIGHTS, _COUNTS = ("self_weight", "total_weight"), ("self_count", "total_count")
+_LATER = ("parent", "label", "function", "depth", "outermost", *_LINKS, *_WEIGHTS, *_COUNTS)
+_NO_LABEL = -2
+"""What stands where there is no node: the root's label is -1."""
 
 
 class UnionTree(CallTree):
     """The paths of two call trees. It weighs nothing itself and does not grow, also where one of the two still does."""
 
     __slots__ = (
-        "_branches",
         "_children_of",
         "_first",
         "_forks",
         "_second",
+        "_second_functions",
         "first_size",
         "node_of",
         "second_of",
-        "shared",
     )
 
     def __init__(self, first: CallTree, second: CallTree, first_names: list[Frame], second_names: list[Frame]) -> None:
@@ -44,37 +46,57 @@ class UnionTree(CallTree):
         self.first_size = len(first)
         self.second_of = [ROOT] + [NONE] * (self.first_size - 1)
         """Node of the second tree of each node of the union, -1 where it has none."""
-        self.shared = [ROOT]
-        """Nodes of the second tree that the first has too, parents before their children."""
         self._first, self._second = first, second
-        self.node_of = [ROOT] + [NONE] * (len(second) - 1)
-        """Node of the union of each node of the second tree."""
-        self._branches: list[int] = []
-        """Nodes of the second tree that only it has, below nodes that both have."""
+        self.node_of = [ROOT]
+        """Node of the union of each node of the second tree; what only that one has comes after the first one's."""
         self._forks: dict[int, list[int]] = {}
         """Of a node of both, the children that only the second tree has."""
         self._children_of: dict[int, dict[int, int]] = {}
         for frame in first_names:
             self.function_id(frame)
-        size = self.first_size
-        self.parent, self.label, self.depth = first.parent[:size], first.label[:size], first.depth[:size]
-        self.function = self.label
         self.max_depth = max(first.max_depth, second.max_depth)
         for name in _LATER:
             delattr(self, name)
-        self._take_over([self.function_id(frame) for frame in second_names])
+        self._second_functions = [self.function_id(frame) for frame in second_names]
+        """Function id of each of the second tree's."""
+        self._walk()
 
-    def __getattr__(self, name: str) -> array[int]:
-        """Make a column that few ask for when it is first asked for."""
-        if name == "outermost":
-            fresh = map(self._second.outermost.__getitem__, self.second_of[self.first_size :])
-            self.outermost = self._first.outermost[: self.first_size] + array("b", list(fresh))
-            return self.outermost
+    def __len__(self) -> int:
+        return len(self.second_of)
+
+    def __getattr__(self, name: str) -> array[int] | array[float]:
+        """Make a column when it is first asked for: what is drawn of a large union needs none of them."""
         if name in _LINKS:
-            links = links_of(self.parent[1:])
-            self.first_child, self.last_child, self.next_sibling, self.children_count = links
-            return links[_LINKS.index(name)]
-        raise AttributeError(name)
+            self.first_child, self.last_child, self.next_sibling, self.children_count = links_of(self.parent[1:])
+        elif name in ("label", "function"):
+            names = map(self._second_functions.__getitem__, self._fresh(self._second.label))
+            self.label = self.function = self._first.label[: self.first_size] + array("i", list(names))
+        elif name == "parent":
+            above = map(self.node_of.__getitem__, self._fresh(self._second.parent))
+            self.parent = self._first.parent[: self.first_size] + array("i", list(above))
+        elif name in ("depth", "outermost"):
+            column = getattr(self._first, name)
+            fresh = self._fresh(getattr(self._second, name))
+            setattr(self, name, column[: self.first_size] + array(column.typecode, list(fresh)))
+        elif name in _WEIGHTS or name in _COUNTS:
+            setattr(self, name, array("d" if name in _WEIGHTS else "q", bytes(8 * len(self))))
+        else:
+            raise AttributeError(name)
+        made: array[int] | array[float] = object.__getattribute__(self, name)
+        return made
+
+    def _fresh(self, column: array[int]) -> Iterator[int]:
+        """Yield the values of the nodes that only the second tree has."""
+        return map(column.__getitem__, islice(self.second_of, self.first_size, None))
+
+    def frame(self, node: int) -> Frame | None:
+        """Return the frame of a node; the root has none."""
+        return self.functions[self._label_of(node)] if node else None
+
+    def _label_of(self, node: int) -> int:
+        if node < self.first_size:
+            return self._first.label[node]
+        return self._second_functions[self._second.label[self.second_of[node]]]
 
     def children(self, node: int) -> Iterator[int]:
         """Yield the children of a node in the order they were first seen, those of the first tree before the others."""
@@ -102,68 +124,59 @@ class UnionTree(CallTree):
         """Return the child of a node with a label, or `NONE`; its children are gathered when it is first asked for."""
         children = self._children_of.get(parent)
         if children is None:
-            children = self._children_of[parent] = {self.label[child]: child for child in self.children(parent)}
+            children = self._children_of[parent] = {self._label_of(child): child for child in self.children(parent)}
         return children.get(label, NONE)
 
-    def _take_over(self, functions: list[int]) -> None:
-        """Add what only the second tree has; `functions` are its function ids to those of the union."""
-        second, old = self._second, self.first_size
-        self._walk(functions)
-        node_of = self.node_of
-        is_new = [node < 0 for node in node_of]
-        new = list(compress(range(len(node_of)), is_new))
-        for node, number in enumerate(new, old):
-            node_of[number] = node
-        self.second_of += new
-        self.parent.extend(array("i", [node_of[parent] for parent in compress(second.parent, is_new)]))
-        self.label.extend(array("i", [functions[function] for function in compress(second.function, is_new)]))
-        self.depth.extend(array("i", list(compress(second.depth, is_new))))
-        for number in self._branches:
-            self._forks.setdefault(node_of[second.parent[number]], []).append(node_of[number])
-        for weights in (self.self_weight, self.total_weight):
-            weights.frombytes(bytes(8 * (len(self) - 1)))
-        for counts in (self.self_count, self.total_count):
-            counts.frombytes(bytes(8 * (len(self) - 1)))
-
-    def _walk(self, functions: list[int]) -> None:
-        """Go down both trees in step and note which nodes are the same."""
+    def _walk(self) -> None:
+        """Go down both trees in step, note which nodes are the same, and number those that only the second tree has."""
         first, second, old = self._first, self._second, self.first_size
         # Two runs of a program mostly call the same things in the same order: the next sibling is looked at first.
         expected, following, labels = first.first_child.tolist(), first.next_sibling.tolist(), first.label.tolist()
-        node_of, second_of, shared, branches = self.node_of, self.second_of, self.shared, self._branches
-        parents, called = islice(second.parent, 1, None), map(functions.__getitem__, islice(second.function, 1, None))
-        for number, parent, function in zip(range(1, len(second)), parents, called, strict=True):
+        labels.append(_NO_LABEL)
+        node_of, second_of, new = self.node_of, self.second_of, old
+        branches: list[tuple[int, int]] = []
+        note, fresh, branch = node_of.append, second_of.append, branches.append
+        functions = map(self._second_functions.__getitem__, islice(second.label, 1, None))
+        for number, parent, function in zip(
+            range(1, len(second)), islice(second.parent, 1, None), functions, strict=True
+        ):
             above = node_of[parent]
-            if above < 0:
-                continue
-            node = expected[above]
-            if node < 0 or labels[node] != function:
-                node = first.find_child(above, function)
-                if not 0 <= node < old:
-                    branches.append(number)
+            if above < old:
+                node = expected[above]
+                if labels[node] != function:
+                    node = first.find_child(above, function)
+                if 0 <= node < old:
+                    expected[above] = following[node]
+                    second_of[node] = number
+                    note(node)
                     continue
-            expected[above] = following[node]
-            node_of[number], second_of[node] = node, number
-            shared.append(number)
+                branch((above, new))
+            note(new)
+            fresh(number)
+            new += 1
+        for above, node in branches:
+            self._forks.setdefault(above, []).append(node)
 
 
 class LaidOver(Sequence[float]):
     """A column of one tree as it was, seen by nodes of a union; 0 where the tree has no such node."""
 
-    __slots__ = ("_node_of", "_scale", "_size", "column")
+    __slots__ = ("_node_of", "_size", "column", "scale")
 
     def __init__(self, column: array[float] | array[int], node_of: Sequence[int], size: int, scale: float) -> None:
         """Lay a column over `size` nodes; `node_of` gives its tree's node of each, negative for none."""
         self.column = column[:]
         """The column as it was, without the scale."""
-        self._node_of, self._size, self._scale = node_of, size, scale
+        self._node_of, self._size = node_of, size
+        self.scale = scale
+        """What the column is multiplied by."""
 
     def __len__(self) -> int:
         return self._size
 
     def of_tree(self) -> list[float]:
         """Return the column by nodes of its own tree."""
-        return [*self.column] if self._scale == 1.0 else [self._scale * value for value in self.column]
+        return [*self.column] if self.scale == 1.0 else [self.scale * value for value in self.column]
 
     def values(self) -> list[float]:
         """Return the column by nodes of the union."""
@@ -182,7 +195,7 @@ class LaidOver(Sequence[float]):
         if not 0 <= node < self._size:
             raise IndexError(node)
         own = self._node_of[node] if node < len(self._node_of) else NONE
-        return self.column[own] * self._scale if own >= 0 else 0.0
+        return self.column[own] * self.scale if own >= 0 else 0.0
 
 
 def distinct(tree: CallTree | CountTree, names: list[Frame]) -> tuple[CallTree, list[Frame]]:
