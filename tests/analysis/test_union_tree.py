@@ -75,6 +75,10 @@ def test_widths_of_what_changed_are_the_differences_and_add_up(
         assert tree.self_weight[node] == abs(tree.current_self[node] - tree.baseline_self[node])
         below = sum(tree.total_weight[child] for child in tree.children(node))
         assert below + tree.self_weight[node] == tree.total_weight[node]
+    # Asked for one by one and all together, in every meaning.
+    for width in Width:
+        asked = tree.as_wide_as(width).total_weight
+        assert [asked[node] for node in range(len(tree))] == list(asked)
 
 
 def test_what_is_equal_on_both_sides_has_no_width_of_change_whatever_rounding_leaves() -> None:

@@ -52,10 +52,10 @@ def function_changes(
         old, new = before.get(key, _NOTHING), after.get(key, _NOTHING)
         amounts = [run.of(key).own for run in held[0]], [run.of(key).own for run in held[1]]
         said = judged.get(key, _NEVER_A_LEAF) if tolerance is None else _exact(key, (old, new), amounts, tolerance)
-        row = _change(key, old, new, wholes, said)
+        row = _change(key, (old, new), wholes, said, matching)
         if any(amounts):
             row = replace(row, spans=(span_of(amounts[0]), span_of(amounts[1])))
-        rows.append(row if matching is None else _told(row, key, old, matching))
+        rows.append(row)
     rows.sort(key=lambda row: (-abs(row.delta), row.frame.function, row.frame.file))
     return rows, noise
 
@@ -72,19 +72,28 @@ def identified(side: Side) -> list[RunCounts]:
     runs = []
     for run in side.runs or (counts_of_tree(side.tree),):
         functions: dict[FunctionKey, FunctionCounts] = {}
-        for (file, function), counts in run.functions.items():
-            key = function_key(side.named(Frame(function, file)))
+        for seen, counts in run.functions.items():
+            key = side.key_of(seen)
             functions[key] = functions[key] + counts if key in functions else counts
         runs.append(replace(run, functions=functions))
     return runs
 
 
 def _change(
-    key: FunctionKey, old: _Totals, new: _Totals, wholes: tuple[float, float], said: Judgement
+    key: FunctionKey,
+    figures: tuple[_Totals, _Totals],
+    wholes: tuple[float, float],
+    said: Judgement,
+    matching: Matching | None,
 ) -> FunctionChange:
-    there = [figures for figures in (new, old) if figures is not _NOTHING]
+    """Return the row of a function, with how it was found on both sides, where it was seen on both."""
+    old, new = figures
+    match, was = MatchKind.ONE_SIDE, None
+    if old is not _NOTHING and new is not _NOTHING:
+        match = MatchKind.SAME if matching is None else matching.kinds.get(key, MatchKind.SAME)
+        was = None if matching is None else matching.was.get(key)
     return FunctionChange(
-        frame=Frame(key[1], key[0], there[0].frame.line),
+        frame=Frame(key[1], key[0], (old if new is _NOTHING else new).frame.line),
         verdict=_still_there(said.verdict, old, new),
         baseline=old.self_weight,
         current=new.self_weight,
@@ -95,20 +104,9 @@ def _change(
         baseline_count=old.self_count,
         current_count=new.self_count,
         certainty=said.certainty,
-        match=MatchKind.SAME if len(there) > 1 else MatchKind.ONE_SIDE,
-        reason=said.reason,
-    )
-
-
-def _told(row: FunctionChange, key: FunctionKey, old: _Totals, matching: Matching) -> FunctionChange:
-    """Return a row with how its function was found on both sides, where it was seen on both."""
-    if row.match is MatchKind.ONE_SIDE:
-        return row
-    was = matching.was.get(key)
-    return replace(
-        row,
-        match=matching.kinds.get(key, MatchKind.SAME),
+        match=match,
         was=None if was is None else Frame(was[1], was[0], old.frame.line),
+        reason=said.reason,
     )
 
 
@@ -143,7 +141,9 @@ def _exact(
 def _by_identity(side: Side) -> dict[FunctionKey, _Totals]:
     found: dict[FunctionKey, _Totals] = {}
     for figures in _functions_of(side):
-        row = found.setdefault(function_key(figures.frame), _Totals(figures.frame))
+        row = found.setdefault(function_key(figures.frame), figures)
+        if row is figures:
+            continue
         row.self_weight += figures.self_weight
         row.total_weight += figures.total_weight
         row.self_count += figures.self_count

@@ -75,11 +75,12 @@ class Side:
 
     def named(self, frame: Frame) -> Frame:
         """Return a frame under the name that its function has for both sides."""
-        file, function = self.names.get((frame.file, frame.function)) or (
-            normal_file(frame.file, self.root),
-            frame.function,
-        )
+        file, function = self.key_of((frame.file, frame.function))
         return Frame(function, file, frame.line)
+
+    def key_of(self, key: FunctionKey) -> FunctionKey:
+        """Return the identity for both sides of a function as this side saw it."""
+        return self.names.get(key) or (normal_file(key[0], self.root), key[1])
 
 
 class Tolerance(NamedTuple):

@@ -102,6 +102,8 @@ class DeltaTree:
         self._test, self._whole = test, None if share else whole
         self._verdicts: dict[int, ChangeVerdict] = {}
         """Of the nodes that were asked for."""
+        self._told: dict[tuple[float, float], ChangeVerdict] = {}
+        """By what was seen on both sides: thousands of paths were seen as often as others."""
         self.functions = union.functions
 
     def __len__(self) -> int:
@@ -209,7 +211,10 @@ class DeltaTree:
         if node == ROOT and self._whole is not None:
             return self._whole
         if self._test is not None and self.sampled:
-            said = self._test.verdict(self.baseline_total_count[node], self.current_total_count[node])
+            seen = self.baseline_total_count[node], self.current_total_count[node]
+            said = self._told.get(seen)
+            if said is None:
+                said = self._told[seen] = self._test.verdict(*seen)
             # Beyond what all functions share it may have gone the other way: no word says the opposite of its figure.
             grew = self.delta(node)
             against = (said is ChangeVerdict.SLOWER and grew <= 0) or (said is ChangeVerdict.FASTER and grew >= 0)

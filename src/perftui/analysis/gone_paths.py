@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from perftui.analysis.flame_layout import Box, in_line
@@ -24,9 +25,10 @@ def gone_paths(
     The columns are by node of a delta tree.
     """
     found = [
-        GonePath(node, before)
-        for node, (above, before, after) in enumerate(zip(parent, baseline_total, current_total, strict=True))
-        if before > 0 and not after and (above < 0 or current_total[above] > 0)
+        GonePath(node, baseline_total[node])
+        # Of a short range most nodes weigh nothing.
+        for node in compress(range(len(parent)), baseline_total)
+        if not current_total[node] and ((above := parent[node]) < 0 or current_total[above] > 0)
     ]
     found.sort(key=lambda path: (-path.weight, path.node))
     return tuple(found)
