@@ -11,15 +11,17 @@ from perftui.text import printable
 
 _JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
 """Characters without a width that change the width of others: terminals do not agree on what comes out."""
+_KEPT = 4_096
+"""Texts that are remembered: those of a few screens. Numbers that change would fill whatever there is room for."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_KEPT)
 def width_of(text: str) -> int:
     """Return the cells that a text takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_KEPT)
 def fit(text: str, width: int, *, ellipsis: str = "…", right: bool = False) -> str:
     """Return a text cut or padded to exactly `width` cells."""
     if width <= 0:
