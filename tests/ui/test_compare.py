@@ -338,8 +338,7 @@ async def test_leaving_from_the_palette_takes_away_no_other_screen() -> None:
         await pilot.pause()
         assert second in pilot.app.screen_stack, "what is in front goes first"
         await pilot.press("escape")
-        await pilot.pause()
-        assert pilot.app.screen is first
+        await until(pilot, lambda: pilot.app.screen is first)
 
 
 async def test_memory_is_compared_by_number_of_allocations_too() -> None:
