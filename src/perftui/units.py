@@ -124,6 +124,11 @@ def format_value(value: float, unit: Unit) -> str:
             return format_count(value)
 
 
+def format_figure(value: float, unit: Unit) -> str:
+    """Format `value` for a column of figures, where nobody has to be told that samples are samples."""
+    return format_count(value) if unit is Unit.SAMPLES else format_value(value, unit)
+
+
 def parse_value(text: str, unit: Unit) -> float:
     """Return a quantity such as `5ms`, `1m30s`, `2GB`, `100 MB/s` or `50%` in base units.
 

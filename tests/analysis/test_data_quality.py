@@ -67,7 +67,7 @@ def test_a_rate_below_the_asked_for_is_told_and_is_no_doubt() -> None:
 def test_without_samples_nothing_is_concluded_and_nothing_is_doubted() -> None:
     assert badges(SamplingQuality(wall_s=5)) == []
     assert "no samples" in conclusion(SamplingQuality(wall_s=5))
-    assert badges(SamplingQuality(failed=9, wall_s=5)) == ["LOW COVERAGE", "LOOKS FAILED"]
+    assert badges(SamplingQuality(requested_hz=100, failed=9, wall_s=5)) == ["LOW COVERAGE", "LOOKS FAILED"]
 
 
 @given(st.floats(0.0001, 1.0), st.integers(1, 1_000_000))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.split import Split
+from perftui.model.sample import Thread
 from tests.analysis.test_scoped_profile import Run, check_sums, recorded, windows
 
 Sums = dict[object, tuple[float, int]]
@@ -43,3 +44,20 @@ def test_a_split_made_at_once_is_the_one_that_grew_and_goes_on_growing(first: Ru
         check_sums(at_once)
     after = stacks_of(late.aggregate, split)
     assert {cell: after[cell] for cell in nodes} == nodes, "ids never move"
+
+
+@pytest.mark.parametrize("split", [Split.THREAD, Split.PROCESS])
+@pytest.mark.parametrize("early", [False, True])
+def test_a_thread_that_is_renamed_and_a_process_whose_command_comes_late_stay_one_branch(
+    split: Split, early: bool
+) -> None:
+    run = recorded([])
+    if early:
+        run.aggregate.split_by(split)
+    run.take(Thread(1, 7, "Thread-1"), 1.0, ["main;work"] * 2)
+    run.aggregate.commands = {1: "server"}
+    run.take(Thread(1, 7, "importer"), 1.0, ["main;work"] * 3)
+    tree = run.aggregate.split_by(split)
+    [branch] = run.aggregate.branches(split).values()
+    assert (branch.pid, tree.count) == (1, 5)
+    assert [tree.total_count[node] for node in range(1, len(tree)) if tree.parent[node] == 0] == [5]

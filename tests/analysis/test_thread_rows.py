@@ -118,3 +118,17 @@ def test_threads_that_come_and_go_never_hold_more_than_one_gil() -> None:
         first.miss()
     assert gone.ratios(recent=True) is None
     assert gone.ratios(recent=False) == (1.0, 1.0)
+
+
+def test_a_thread_that_was_renamed_is_one_thread_and_its_ratios_are_of_all_looks() -> None:
+    before, after = ThreadShare(Thread(1, 7, "Thread-1")), ThreadShare(Thread(1, 7, "importer"))
+    before.weight, before.count, after.weight, after.count = 2.0, 200, 3.0, 300
+    for number in range(20):
+        now, other = (before, after) if number < 15 else (after, before)
+        now.look(active=number % 2 == 0, holds_gil=False)
+        other.miss()
+    process, thread = thread_rows([before, after], opened={1: True})
+    assert (thread.name, thread.weight, thread.count, thread.looks) == ("importer", 5.0, 500, 20)
+    for row in (process, thread):
+        assert row.ratios(recent=True) == row.ratios(recent=False) == (0.5, 0.0)
+    assert [row.name for row in thread_rows([before, after], split=Split.NAME)] == ["importer", "Thread-*"]

@@ -334,6 +334,8 @@ def test_a_process_is_asked_for_its_command_while_it_may_still_become_another_pr
     watch = TreeWatch(TARGET)
     found = [watch.look()[0] for _ in range(5)]
     assert [look.command for look in found] == [("python", f"{TARGET}.py")] * 3 + [()] * 2
+    later = [watch.look()[0].command for _ in range(6)]
+    assert later.count(("python", f"{TARGET}.py")) == 1, "an older one is asked now and then"
     machine.processes[CHILD] = Living(TARGET, figures={"cmdline": psutil.AccessDenied(CHILD)})
     [child] = [look for look in watch.look() if look.key[0] == CHILD]
     assert (child.name, child.command) == ("python", ())

@@ -39,7 +39,7 @@ def doubts(quality: SamplingQuality, *, perturbed: bool = False) -> tuple[Doubt,
     found: list[Doubt] = []
     if not quality.samples and not quality.failed:
         return ()
-    if quality.wall_s > 0 and quality.coverage < LEAST_COVERAGE:
+    if quality.requested_hz and quality.wall_s > 0 and quality.coverage < LEAST_COVERAGE:
         missed = format_percent(100 * (1 - quality.coverage))
         found.append(
             Doubt("LOW COVERAGE", f"{missed} of the time was not sampled: what happened then is not in any figure")
@@ -83,17 +83,20 @@ class Finding:
 
 def sampling_findings(quality: SamplingQuality, *, perturbed: bool = False) -> tuple[Finding, ...]:
     """Return what is known of a sampling, each with what it means."""
-    rate = f"{quality.achieved_hz:.0f} of {quality.requested_hz:.0f} Hz"
-    slow = quality.requested_hz > 0 and quality.achieved_hz < _LOW_RATE * quality.requested_hz
-    failed = failed_share(quality)
     least = format_percent(100 * least_share(quality.samples))
+    samples = Finding(
+        "samples", format_count(quality.samples), f"shares from {least} up are known within a quarter of themselves"
+    )
+    if not quality.requested_hz:
+        return samples, Finding("sampling", "not known", "how they were taken, and how many looks failed, is not told")
+    rate = f"{quality.achieved_hz:.0f} of {quality.requested_hz:.0f} Hz"
+    slow = quality.achieved_hz < _LOW_RATE * quality.requested_hz
+    failed = failed_share(quality)
     return (
-        Finding(
-            "samples", format_count(quality.samples), f"shares from {least} up are known within a quarter of themselves"
-        ),
+        samples,
         Finding(
             "rate",
-            rate if quality.requested_hz else "not known",
+            rate,
             "fewer looks than asked for: weights stay right, small functions need a longer run"
             if slow
             else "looks at each thread in a second, got and asked for",

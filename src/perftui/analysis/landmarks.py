@@ -9,6 +9,8 @@ from perftui.model.process import Process
 from perftui.model.session import Event, EventKind, SessionMeta
 from perftui.units import format_bytes
 
+WORKLOAD = "workload"
+"""Subject of the event of its end."""
 MOST_PROCESSES = 500
 """Of more, the latest: the lane of their number tells of the others."""
 
@@ -23,7 +25,7 @@ def landmarks(meta: SessionMeta, captures: Iterable[Capture] = (), *, done: bool
             yield Event(capture.high_watermark_at_s, EventKind.MARK, f"high watermark of the heap, {peak}")
     if done and meta.exit_code is not None:
         by_us = ", by perftui" if meta.ended_by_us else ""
-        yield Event(meta.duration_s, EventKind.PROCESS, f"the workload ended{_with(meta.exit_code)}{by_us}")
+        yield Event(meta.duration_s, EventKind.PROCESS, f"the workload ended{_with(meta.exit_code)}{by_us}", WORKLOAD)
 
 
 def process_landmarks(processes: Iterable[Process], names: Mapping[int, str] | None = None) -> Iterator[Event]:

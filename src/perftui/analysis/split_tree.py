@@ -52,6 +52,11 @@ class SplitTree:
         self.tree = CallTree(unit)
         self._split = split
         self._stacks = stacks
+        self._frames: dict[Branch, Frame] = {}
+        """What stands for each branch: nodes never move, so it keeps the name that it had when it was made."""
+        self._last_named: dict[Branch, Thread] = {}
+        self._named = 0
+        """How many threads of the stacks are in it."""
         self._roots: dict[HasThread, int] = {}
         """Node of the branch that each thread belongs to."""
         self.branches: dict[FunctionKey, Branch] = {}
@@ -111,9 +116,22 @@ class SplitTree:
 
     def _frame_of(self, thread: Thread) -> Frame:
         """Return the frame of a thread's branch, and note what it stands for."""
-        frame = branch_frame(thread, self._split, self._stacks.commands)
-        self.branches[function_key(frame)] = branch_of(thread, self._split)
+        branch = branch_of(thread, self._split)
+        frame = self._frames.get(branch)
+        if frame is None:
+            # A thread that was renamed, and a process whose command came late, are one branch all the same.
+            self._look_for_names()
+            named = self._last_named.get(branch, thread)
+            frame = self._frames[branch] = branch_frame(named, self._split, self._stacks.commands)
+            self.branches[function_key(frame)] = branch
         return frame
+
+    def _look_for_names(self) -> None:
+        threads = self._stacks.threads
+        for number in range(self._named, len(threads)):
+            thread = threads[number].thread
+            self._last_named[branch_of(thread, self._split)] = thread
+        self._named = len(threads)
 
     def _root_of(self, thread: Thread) -> int:
         return self.tree.child(ROOT, self.tree.function_id(self._frame_of(thread)))

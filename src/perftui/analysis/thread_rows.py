@@ -114,7 +114,7 @@ def thread_rows(
     """Return the rows of the table of threads.
 
     Args:
-        shares: Each thread once.
+        shares: Each thread once under each name that it had.
         split: `NAME` gives a row a name; any other a row a process, and below it one a thread.
         sort: What they are ranked by.
         left_out: (process id, thread id) of threads that are not looked at.
@@ -128,7 +128,7 @@ def thread_rows(
         return _ranked((_named(name, group, left_out) for name, group in _by_name(shares).items()), sort)
     records = records or {}
     by_pid: defaultdict[int, list[ThreadShare]] = defaultdict(list)
-    for share in shares:
+    for share in one_each(shares):
         by_pid[share.thread.pid].append(share)
     unseen = [pid for pid in records if pid not in by_pid]
     gone = [pid for pid in unseen if records[pid].process.ended_s is not None]
@@ -153,6 +153,28 @@ def thread_rows(
         found.append(replace(process, unlisted=len(process.shares) - len(listed)))
         found.extend(_thread(share, process, left_out) for share in listed)
     return found
+
+
+def one_each(shares: Iterable[ThreadShare]) -> list[ThreadShare]:
+    """Return each thread once, as what it was called last: one that was renamed is still one thread."""
+    found: dict[tuple[int, int], list[ThreadShare]] = {}
+    for share in shares:
+        found.setdefault((share.thread.pid, share.thread.tid), []).append(share)
+    return [group[0] if len(group) == 1 else _joined(group) for group in found.values()]
+
+
+def _joined(group: Sequence[ThreadShare]) -> ThreadShare:
+    joined = ThreadShare(group[-1].thread)
+    for share in group:
+        joined.weight += share.weight
+        joined.count += share.count
+        joined.looks += share.looks
+        joined.active_looks += share.active_looks
+        joined.gil_looks += share.gil_looks
+    joined.recent_looks = _all_bits(share.recent_looks for share in group)
+    joined.recent_active = _all_bits(share.recent_active for share in group)
+    joined.recent_gil = _all_bits(share.recent_gil for share in group)
+    return joined
 
 
 def _by_name(shares: Iterable[ThreadShare]) -> dict[str, list[ThreadShare]]:

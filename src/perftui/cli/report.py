@@ -14,7 +14,7 @@ from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
 from perftui.text import printable
-from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds, format_value
+from perftui.units import Unit, format_bytes, format_count, format_figure, format_percent, format_seconds, format_value
 
 
 def session_text(model: SessionModel, path: Path | None, *, top: int, view: HeapView | None = None) -> str:
@@ -56,7 +56,7 @@ def hotspot_table(model: SessionModel, *, top: int) -> str:
         ("self", "self %", "total %", "samples", "function", "place"),
         [
             (
-                format_value(row.self_weight, unit),
+                format_figure(row.self_weight, unit),
                 format_percent(100 * row.self_share),
                 format_percent(100 * row.total_share),
                 format_count(row.self_count),
@@ -80,7 +80,8 @@ def _heading(model: SessionModel, path: Path | None) -> str:
     used = "" if meta.cpu_s is None else f", {format_seconds(meta.cpu_s)} of CPU"
     if used and meta.perturbed:
         used += " (tracing allocations included)"
-    lines.append(f"duration  {format_seconds(meta.duration_s)}{used}{ended}")
+    if meta.knows_times:
+        lines.append(f"duration  {format_seconds(meta.duration_s)}{used}{ended}")
     if meta.trouble:
         lines.append(f"trouble   {printable(meta.trouble)}")
     if path is not None:
@@ -94,9 +95,10 @@ def _quality(model: SessionModel) -> str:
         return "" if model.meta.mode == RecordMode.MEMORY.value else "CPU       no Python samples"
     if model.meta.kind is SessionKind.IMPORTED:
         tree = model.aggregate.tree
-        return f"profile   {format_count(quality.samples)} samples, {format_value(tree.weight, tree.unit)}"
+        counted, weight = _samples(quality.samples), format_value(tree.weight, tree.unit)
+        return f"profile   {counted}" + ("" if tree.unit is Unit.SAMPLES else f", {weight}")
     words = [
-        f"{format_count(quality.samples)} samples ({format_seconds(model.aggregate.tree.weight)} of running threads)",
+        f"{_samples(quality.samples)} ({format_seconds(model.aggregate.tree.weight)} of running threads)",
         f"{quality.achieved_hz:.1f} of {quality.requested_hz:.0f} Hz",
         f"{format_percent(100 * quality.coverage)} of the time covered",
         f"{quality.failed} failed",
@@ -110,6 +112,10 @@ def _quality(model: SessionModel) -> str:
         way_out = ": record apart (--two-pass) for true ones" if model.meta.kind is SessionKind.LAUNCHED else ""
         text += f"\n          the CPU seconds hold what tracing costs{way_out}"
     return text
+
+
+def _samples(count: int) -> str:
+    return f"{format_count(count)} sample{'' if count == 1 else 's'}"
 
 
 def _meters(model: SessionModel) -> str:

@@ -271,10 +271,14 @@ def _row(runs: Runs) -> tuple[str, ...]:
         runs.title,
         runs.state,
         meta.created[:19].replace("T", " "),
-        format_seconds(runs.mean_s) if runs.times == 1 else f"{runs.times} × {format_seconds(runs.mean_s)}",
+        _length(runs) if meta.knows_times else "–",
         ",".join(meta.tags),
         " ".join(meta.command)[:60],
     )
+
+
+def _length(runs: Runs) -> str:
+    return format_seconds(runs.mean_s) if runs.times == 1 else f"{runs.times} × {format_seconds(runs.mean_s)}"
 
 
 def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:

@@ -105,6 +105,11 @@ class SessionMeta:
         return self.environment.get("git_project") or self.cwd, *what
 
     @property
+    def knows_times(self) -> bool:
+        """Whether anything is known of when it happened: most files of other tools hold sums alone."""
+        return self.kind is not SessionKind.IMPORTED or self.duration_s > 0
+
+    @property
     def perturbed(self) -> bool:
         """Whether its CPU seconds hold what tracing allocations costs: both happened in one run."""
         # An import of a capture has no CPU seconds at all.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from perftui.analysis.data_quality import TORN, doubts
+from perftui.analysis.landmarks import WORKLOAD
 from perftui.model.session import Event, EventKind, SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.session_model import SessionModel
@@ -100,7 +101,7 @@ class AlertWatch:
             how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
             text, severity = f"the workload ended {how}", Severity.ERROR if code else Severity.INFORMATION
         text += f" after {format_seconds(model.elapsed_s)}"
-        return [Alert(text, severity, Event(model.elapsed_s, EventKind.PROCESS, text))]
+        return [Alert(text, severity, Event(model.elapsed_s, EventKind.PROCESS, text, WORKLOAD))]
 
 
 def _breach(verdict: RuleVerdict) -> str:

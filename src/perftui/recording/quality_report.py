@@ -73,7 +73,7 @@ def _memory(model: SessionModel) -> tuple[Finding, ...]:
 
 def _cost(model: SessionModel, own_rss_bytes: float | None, *, sampled: bool) -> tuple[Finding, ...]:
     findings: list[Finding] = []
-    if sampled:
+    if sampled and model.meta.requested_hz:
         percent = model.quality.sampler_cpu_percent
         meaning = "of one core, all recorders together; their memory is not measured"
         findings.append(Finding("sampler", format_percent(percent), meaning, percent <= _MUCH_PERCENT))

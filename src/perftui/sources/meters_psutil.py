@@ -18,6 +18,7 @@ from typing import TypeVar
 import psutil
 
 from perftui.sources.containment import container_kind, cpu_limit_cores, memory_limit_bytes
+from perftui.sources.heap.command_line import as_written
 from perftui.sources.looks import MachineLook, ProcessLook
 from perftui.sources.meters import Meters
 from perftui.sources.probe import Probe, SystemProbe
@@ -38,6 +39,8 @@ _USS_DEAR_S = 0.020
 _USS_LARGEST_RSS_BYTES = 1 << 30
 # After a fork a process has the command of its parent until it runs its own; three looks are two seconds.
 _TITLE_LOOKS = 3
+# An older one seldom becomes another program, as a shell does that waited for something.
+_TITLE_EVERY = 10
 # x86 says "model name", some ARM and POWER boards "hardware" or "cpu".
 _CPU_MODEL_LABELS = ("model name", "hardware", "cpu")
 _LOOPBACK = ("lo", "lo0")
@@ -140,10 +143,10 @@ class TreeWatch:
     def _titled(self, look: ProcessLook, process: psutil.Process) -> ProcessLook:
         """Add what a process runs; a young one may still become another program."""
         asked = self._asked.get(process.pid, 0)
-        if asked >= _TITLE_LOOKS:
+        if asked >= _TITLE_LOOKS and self._looks % _TITLE_EVERY:
             return look
         self._asked[process.pid] = asked + 1
-        return replace(look, name=ask(process.name) or "", command=tuple(ask(process.cmdline) or ()))
+        return replace(look, name=ask(process.name) or "", command=as_written(ask(process.cmdline) or ()))
 
     def _with_uss(self, looks: list[ProcessLook]) -> list[ProcessLook]:
         if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due():

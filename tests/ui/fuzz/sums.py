@@ -126,7 +126,10 @@ def _check_rows(screen: DashboardScreen) -> None:
     if not table.display or (view.grown and view.lens is not None):
         # What grew may have shrunk: sums of differences are no parts of a whole.
         return
-    profile = screen._shown.scoped.profile
+    sides = screen._listed().sides
+    # Where two times are held against each other, functions of either are listed.
+    between = sides is not None and table._notes.changes is not None
+    profile = sides.whole if sides is not None and between else screen._shown.scoped.profile
     listed = sum(row.self_weight for row in table._hotspots) / (profile.weight or 1.0)
     rest = table._notes.rest.self_share if table._notes.rest is not None else 0.0
     assert listed + rest <= 1 + 1e-6, f"the table holds {listed} and says {rest} besides"

@@ -256,6 +256,7 @@ class DashboardScreen(
         if update.looks or update.processes or self._concerns_view(update):
             self._draw_threads()
             yield
+        self.query_one(OutputLog).show_empty(self._shown.why_no_output())
         if update.output:
             self.query_one(OutputLog).write(update.output)
         if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:

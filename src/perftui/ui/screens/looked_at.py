@@ -18,6 +18,7 @@ from perftui.analysis.split import Branch, Split
 from perftui.analysis.thread_rows import ThreadRow, ThreadSort, thread_rows
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
+from perftui.model.session import SessionKind
 from perftui.recording.quality_report import doubts_of
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
@@ -237,7 +238,17 @@ class LookedAt:
         """Return what stands in the table where it is empty."""
         if self.is_scoped and self.scoped.aggregate.samples:
             return "nothing is left in this scope"
-        return "no function was seen running yet" if self.view.lens is None else "no allocation is in this view"
+        if self.view.lens is not None:
+            return "no allocation is in this view"
+        return f"no function was seen running{'' if self.model.phase is Phase.DONE else ' yet'}"
+
+    def why_no_output(self) -> str:
+        """Return what stands in place of the workload's output where there is none."""
+        if self.model.meta.kind is SessionKind.IMPORTED:
+            return "an import holds no output"
+        if self.model.meta.kind is SessionKind.ATTACHED:
+            return "what a process prints that was attached to goes where it went before"
+        return "nothing was printed" if self.model.phase is Phase.DONE else "no output yet"
 
 
 def _by_count(row: Hotspot) -> tuple[int, int, str, str]:

@@ -6,9 +6,10 @@ from perftui.analysis.aggregate import ThreadShare
 from perftui.analysis.call_tree import ROOT, FunctionKey
 from perftui.analysis.order_chart import ThreadOrder
 from perftui.analysis.split import Split, branch_of, thread_name
+from perftui.analysis.thread_rows import one_each
 from perftui.analysis.time_order import TimeOrder
 from perftui.recording.update import Phase
-from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.screens.range_screen import NO_TIMES, RangeScreen
 from perftui.ui.view_state import Path
 from perftui.ui.widgets.order_picture import OrderFacts
 from perftui.ui.widgets.order_view import OrderView
@@ -18,7 +19,7 @@ from perftui.ui.widgets.thread_table import ThreadTable
 from perftui.units import format_seconds
 
 _MEMORY = "What a thread did when is of CPU samples: m looks at CPU."
-_NOTHING = "No sample of a thread is kept in its order yet."
+_NOTHING = "No sample of a thread is kept in its order."
 _NO_OTHER = "there is no other thread in this scope"
 _ThreadKey = tuple[int, int]
 
@@ -49,7 +50,7 @@ class OrderScreen(RangeScreen):
         share = self._shown_thread(threads)
         order = self._order
         if share is None or not order.end_s:
-            return OrderFacts(empty=_NOTHING)
+            return OrderFacts(empty=_NOTHING if self._knows_times else NO_TIMES)
         return OrderFacts(
             thread=self._order_of_thread(share, order),
             name=f"{thread_name(share.thread)} [{share.thread.pid}/{share.thread.tid}]",
@@ -70,7 +71,7 @@ class OrderScreen(RangeScreen):
     @property
     def _ordered_threads(self) -> list[ThreadShare]:
         """Threads that are looked at and were seen, the busiest first."""
-        shares = [share for share in self._shown.scoped.thread_shares() if share.count]
+        shares = [share for share in one_each(self._shown.scoped.thread_shares()) if share.count]
         return sorted(shares, key=lambda share: (-share.weight, _key(share)))
 
     def _shown_thread(self, threads: list[ThreadShare]) -> ThreadShare | None:

@@ -25,6 +25,7 @@ _ADVANCE_S = 0.03
 _ADVANCE_WINDOWS = 32
 """Windows that are summed up at once while nobody waits: a few milliseconds."""
 _NO_SAMPLES = "no samples yet: nothing was busier than anything else"
+NO_TIMES = "nothing is known of when this happened: the import holds sums alone"
 _STANDS_STILL = (
     "live modes are for what is being recorded: r looks at the busiest seconds of a saved session, L at its last ones"
 )
@@ -107,7 +108,8 @@ class RangeScreen(ExplorerScreen):
         """Draw how busy the run was, where there is room for it, and everything else that follows the range."""
         self._draw_in_time()
         strip = self.query_one(TimeStrip)
-        strip.display = self._strip_asked or self.size.height >= _LEAST_HEIGHT
+        roomy = self._strip_asked or self.size.height >= _LEAST_HEIGHT
+        strip.display = roomy and self._knows_times
         if not strip.display:
             return
         end_s = self._run_s
@@ -123,8 +125,12 @@ class RangeScreen(ExplorerScreen):
         return self._times.busy(0.0, end_s, parts)
 
     @property
+    def _knows_times(self) -> bool:
+        return self._model.phase is not Phase.DONE or self._model.meta.knows_times
+
+    @property
     def _run_s(self) -> float:
-        return max(self._times.end_s, self._model.elapsed_s)
+        return max(self._times.end_s, self._model.elapsed_s) if self._knows_times else 0.0
 
     @property
     def _range(self) -> Range | None:
@@ -160,9 +166,9 @@ class RangeScreen(ExplorerScreen):
 
     def action_worst_range(self) -> None:
         """Look at the busiest seconds, and give the strip the keys."""
-        worst = self._worst_range(WORST_S)
+        worst = self._worst_range(WORST_S) if self._knows_times else None
         if worst is None:
-            self.notify(_NO_SAMPLES, markup=False)
+            self.notify(_NO_SAMPLES if self._knows_times else NO_TIMES, markup=False)
         else:
             self._ask_for_strip()
             self._look_between(*worst)
@@ -231,6 +237,9 @@ class RangeScreen(ExplorerScreen):
         self._look_in_time(Between(start_s, end_s))
 
     def _look_in_time(self, part: TimePart, *, toggle: bool = False) -> None:
+        if not self._knows_times:
+            self.notify(NO_TIMES, markup=False)
+            return
         scope = self._view.scope
         scope = scope.toggled(part) if toggle else scope.added(part)
         if scope != self._view.scope:

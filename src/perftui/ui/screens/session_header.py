@@ -40,7 +40,7 @@ def header_of(
         mode=_mode(model, view),
         frozen_s=frozen_s,
         recording=recording,
-        elapsed_s=model.elapsed_s,
+        elapsed_s=model.elapsed_s if meta.knows_times or model.phase is not Phase.DONE else None,
         quality=_quality_to_show(model),
         sampled=CPU in lenses_of(model),
         memory=_memory_facts(model),

@@ -6,14 +6,14 @@ from asyncio import TimerHandle
 from collections.abc import Iterator
 from math import ceil
 
-from perftui.analysis.landmarks import landmarks, process_landmarks
+from perftui.analysis.landmarks import WORKLOAD, landmarks, process_landmarks
 from perftui.analysis.timeline import HEAP, RUNNING, Lane, Range
 from perftui.model.session import Event
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
 from perftui.ui.later import later
-from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.screens.range_screen import NO_TIMES, RangeScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.axis_canvas import AxisCanvas
 from perftui.ui.widgets.lane_sheet import TimeFacts
@@ -60,11 +60,18 @@ class TimeScreen(RangeScreen):
             chosen=self._range,
             limits=limits_of(model.verdicts),
             live=not done,
+            empty="nothing has been seen yet"
+            if not done
+            else NO_TIMES
+            if not self._knows_times
+            else "nothing was seen",
         )
 
     def _landmarks(self, *, done: bool) -> Iterator[Event]:
         model, processes = self._model, self._model.processes
-        yield from landmarks(model.meta, model.captures, done=done)
+        # While it is watched, its end is told at once, and is an event.
+        told = any(event.subject == WORKLOAD for event in model.events)
+        yield from landmarks(model.meta, model.captures, done=done and not told)
         yield from process_landmarks((record.process for record in processes.by_key.values()), processes.commands)
 
     def on_axis_canvas_brushed(self, message: AxisCanvas.Brushed) -> None:
@@ -97,6 +104,9 @@ class TimeScreen(RangeScreen):
 
     def action_worst_second(self) -> None:
         """Look at the busiest second, that of most memory, or the worst one of the chosen lane; again: at the next."""
+        if not self._knows_times:
+            self.notify(NO_TIMES, markup=False)
+            return
         pane = self.query_one(TimePane)
         lane = pane.lane if pane.display else self._lane_of_lens
         shown = self._worst_shown if self._worst_of == lane and self._range in self._worst_shown[-1:] else []

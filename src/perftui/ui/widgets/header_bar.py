@@ -56,7 +56,8 @@ class HeaderFacts:
     """For how long the view stands still already; None while it follows."""
     recording: bool = True
     """The recording goes on, whether or not the view does."""
-    elapsed_s: float = 0.0
+    elapsed_s: float | None = 0.0
+    """None where it is not known."""
     quality: SamplingQuality = field(default_factory=SamplingQuality)
     sampled: bool = True
     """Stacks are sampled; otherwise their quality is nothing to speak of."""
@@ -167,7 +168,8 @@ class HeaderBar(LineCanvas):
         word = clean(facts.state.upper())
         if facts.exit_code is not None:
             word += f" exit {facts.exit_code}" if facts.exit_code >= 0 else f" signal {-facts.exit_code}"
-        row = [self._segment(f" {sign} {word}", kind), self._segment(f"  {format_seconds(facts.elapsed_s)} ", "text")]
+        elapsed = "" if facts.elapsed_s is None else f" {format_seconds(facts.elapsed_s)}"
+        row = [self._segment(f" {sign} {word}", kind), self._segment(f" {elapsed} ", "text")]
         if facts.mode:
             row.insert(0, self._segment(f" {clean(facts.mode)} ", "muted"))
         if facts.frozen_s is not None:
@@ -215,7 +217,7 @@ class HeaderBar(LineCanvas):
             return [("no samples", "muted")]
         coverage = quality.coverage
         kind = "good" if coverage >= _GOOD_COVERAGE else "warn" if coverage >= _POOR_COVERAGE else "bad"
-        parts = [(f"{format_count(quality.samples)} samples", "text")]
+        parts = [(f"{format_count(quality.samples)} sample{'' if quality.samples == 1 else 's'}", "text")]
         if quality.approximate:
             parts.append((" ≈ APPROXIMATE ", "badge"))
         if quality.requested_hz:
@@ -226,8 +228,9 @@ class HeaderBar(LineCanvas):
         failed = quality.failed / max(1, quality.failed + quality.samples)
         if quality.failed:
             parts.append((f"failed {format_count(quality.failed)}", "warn" if failed > 0.01 else "muted"))
-        cost = quality.sampler_cpu_percent
-        parts.append((f"sampler {format_percent(cost)}", "warn" if cost > _MUCH_OVERHEAD_PERCENT else "muted"))
+        if quality.requested_hz:
+            cost = quality.sampler_cpu_percent
+            parts.append((f"sampler {format_percent(cost)}", "warn" if cost > _MUCH_OVERHEAD_PERCENT else "muted"))
         return parts
 
 

@@ -21,7 +21,7 @@ from perftui.ui.widgets.flame_paint import FlamePaint
 from perftui.ui.widgets.hotspot_columns import MARK, NO_NOTES, SIGNS, Column, Field, Ranking, columns_for
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import Unit, format_count, format_percent, format_value
+from perftui.units import Unit, format_count, format_figure, format_percent
 
 
 class HotspotRows(ScrolledCanvas):
@@ -208,9 +208,9 @@ class HotspotRows(ScrolledCanvas):
             case Field.TOTAL_SHARE:
                 return [Segment(_share(hotspot.total_share, column.width), number)]
             case Field.SELF:
-                return [Segment(fit(format_value(hotspot.self_weight, self._unit), column.width, right=True), number)]
+                return [Segment(fit(format_figure(hotspot.self_weight, self._unit), column.width, right=True), number)]
             case Field.TOTAL:
-                return [Segment(fit(format_value(hotspot.total_weight, self._unit), column.width, right=True), muted)]
+                return [Segment(fit(format_figure(hotspot.total_weight, self._unit), column.width, right=True), muted)]
             case Field.SAMPLES | Field.ALLOCATIONS:
                 return [Segment(fit(self._count(hotspot), column.width, right=True), muted)]
 

@@ -43,6 +43,8 @@ class TimeFacts:
     limits: Mapping[str, MeterLimit] = field(default_factory=dict)
     """By metric."""
     live: bool = False
+    empty: str = "nothing has been seen yet"
+    """What is said where there is no time to show."""
 
 
 class LaneSheet:

@@ -143,7 +143,7 @@ class MeterPanel(LineCanvas):
         columns = max(1, min(_MOST_COLUMNS, width // _COLUMN_CELLS))
         drawings = self._drawings(columns)
         if not drawings:
-            return [[Segment("no reading of any meter yet", self.pen("meter--muted"))], *([[]] * (height - 1))]
+            return [[Segment("no reading of any meter", self.pen("meter--muted"))], *([[]] * (height - 1))]
         shown = drawings[self._first_meter :]
         cells = (width - 2 * (columns - 1)) // columns
         blocks: list[list[Row]] = []

@@ -105,8 +105,9 @@ class OutputLog(ScrolledCanvas, can_focus=True):
 
     def show_empty(self, sentence: str) -> None:
         """Say why there is no output."""
-        self._empty = sentence
-        self.redraw()
+        if sentence != self._empty:
+            self._empty = sentence
+            self.redraw()
 
     @property
     def follows(self) -> bool:

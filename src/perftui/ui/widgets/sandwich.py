@@ -19,7 +19,7 @@ from perftui.ui.widgets.flame_labels import short_name
 from perftui.ui.widgets.flame_paint import FlamePaint
 from perftui.ui.widgets.line_canvas import Row, cut
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import Unit, format_percent, format_value
+from perftui.units import Unit, format_figure, format_percent, format_value
 
 _SHARE, _COST, _OWN, _TOTAL = 8, 10, 10, 10
 """Cells of the columns of figures."""
@@ -213,7 +213,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
             on = "sandwich--cursor" if self.has_focus else "sandwich--quiet-cursor"
         number, muted = self.pen("sandwich--number", on=on), self.pen("sandwich--muted", on=on)
         segments: Row = [
-            Segment(fit(format_value(row.weight, self._unit), _COST, right=True), number),
+            Segment(fit(format_figure(row.weight, self._unit), _COST, right=True), number),
             Segment(fit(format_percent(100 * row.share), _SHARE, right=True), number),
         ]
         name_cells = width - _COST - _SHARE
@@ -224,7 +224,7 @@ class Sandwich(ScrolledCanvas, can_focus=True):
         return cut([*segments, *self._named(row, side, name_cells, on)], width)
 
     def _figure(self, value: float | str, cells: int) -> str:
-        return fit(value if isinstance(value, str) else format_value(value, self._unit), cells, right=True)
+        return fit(value if isinstance(value, str) else format_figure(value, self._unit), cells, right=True)
 
     def _named(self, row: Neighbour, side: int, cells: int, on: str) -> Row:
         if row.frame is None:

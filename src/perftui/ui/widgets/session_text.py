@@ -36,7 +36,7 @@ def session_row(runs: Runs, *, is_baseline: bool, unfolded: bool = False) -> lis
         Text(_BASELINE if is_baseline else _mark_of_all(runs, unfolded=unfolded)),
         cell(_with_end(meta.name, f" ×{runs.times}") if runs.times > 1 else meta.name, style="bold"),
         Text(meta.created[:16].replace("T", " ")),
-        Text(format_seconds(runs.mean_s), justify="right"),
+        Text(format_seconds(runs.mean_s) if meta.knows_times else "–", justify="right"),
         Text(mode_word(meta)),
         cell(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags)),
         cell(" ".join(meta.command)),

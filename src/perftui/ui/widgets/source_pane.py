@@ -16,7 +16,7 @@ from perftui.ui.widgets.flame_labels import short_name
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.ui.widgets.source_code import SourceCode, Word
-from perftui.units import Unit, format_value
+from perftui.units import Unit, format_figure
 
 _SHIFT = 8
 _FIGURE = 10
@@ -283,7 +283,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         return row + self._bar(heat.total_weight / self._total_scale, columns.total_bar, "source-pane--total-bar", on)
 
     def _figure(self, weight: float, width: int, component: str, on: str) -> Segment:
-        text = format_value(weight, self._facts.unit) if weight > 0 else ""
+        text = format_figure(weight, self._facts.unit) if weight > 0 else ""
         return Segment(fit(text, width, right=True), self.pen(component, on=on))
 
     def _bar(self, share: float, width: int, component: str, on: str) -> Row:

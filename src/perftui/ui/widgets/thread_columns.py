@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from perftui.analysis.thread_rows import ThreadRow, ThreadSort
-from perftui.units import Unit, format_bytes, format_count, format_percent, format_seconds
+from perftui.units import Unit, format_bytes, format_count, format_figure, format_percent, format_seconds
 
 LEAST_NAME = 18
 _MORE_NAME = 8
@@ -69,18 +69,21 @@ _TIME = (
 _MEMORY = (Column.SHARE, Column.WEIGHT, Column.COUNT, Column.RSS, Column.STATE, Column.IDS, Column.BAR, Column.CPU)
 _FIRST = {Column.SHARE, Column.RUNNING, Column.CPU, Column.RSS, Column.WEIGHT, Column.GIL, Column.STATE}
 _MEMORY_TITLES = {Column.WEIGHT: "bytes", Column.COUNT: "allocations", Column.IDS: "pid/number"}
+_SAMPLES_TITLES = {Column.WEIGHT: "samples"}
 _SORTS = {Column.SHARE: ThreadSort.SHARE, Column.WEIGHT: ThreadSort.SHARE, Column.IDS: ThreadSort.PID}
 
 
-def columns_of(width: int, *, of_memory: bool, merged: bool) -> list[Placed]:
+def columns_of(width: int, *, of_memory: bool, merged: bool, of_samples: bool = False) -> list[Placed]:
     """Return the columns that have room beside the names, in the order in which they stand.
 
-    `merged` is for threads of one name: they have no process of their own.
+    `merged` is for threads of one name: they have no process of their own. `of_samples` is for what nobody knows the
+    time of: samples are its weight.
     """
     wanted = [
         column
         for column in (_MEMORY if of_memory else _TIME)
         if not (merged and column in (Column.CPU, Column.RSS, Column.STATE, Column.IDS))
+        and not (of_samples and column is Column.COUNT)
     ]
     room = width - MARK_CELLS - LEAST_NAME
     kept: set[Column] = set()
@@ -91,7 +94,7 @@ def columns_of(width: int, *, of_memory: bool, merged: bool) -> list[Placed]:
         if cells <= room - kept_for_name:
             kept.add(column)
             room -= cells
-    titles = _MEMORY_TITLES if of_memory else {}
+    titles = _MEMORY_TITLES if of_memory else _SAMPLES_TITLES if of_samples else {}
     return [
         Placed(column, _cells(column, of_memory=of_memory), titles.get(column, column.value))
         for column in Column
@@ -118,7 +121,7 @@ def value_of(row: ThreadRow, column: Column, *, whole: float, unit: Unit, now_s:
         case Column.SHARE:
             return format_percent(100 * row.weight / whole)
         case Column.WEIGHT:
-            return format_bytes(row.weight) if unit is Unit.BYTES else format_seconds(row.weight)
+            return format_figure(row.weight, unit)
         case Column.COUNT:
             return f"{row.count:,}" if unit is Unit.BYTES else format_count(row.count)
         case Column.RUNNING | Column.GIL | Column.IDLE:

@@ -319,7 +319,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         return self._unit is Unit.BYTES
 
     def _columns(self) -> list[Placed]:
-        return columns_of(self.size.width - 1, of_memory=self._of_memory, merged=self._is_merged)
+        of_samples = self._unit is Unit.SAMPLES
+        return columns_of(self.size.width - 1, of_memory=self._of_memory, merged=self._is_merged, of_samples=of_samples)
 
     def _name_cells(self, columns: list[Placed]) -> int:
         taken = MARK_CELLS + sum(placed.cells for placed in columns)

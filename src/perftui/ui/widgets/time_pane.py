@@ -156,7 +156,8 @@ class TimePane(AxisCanvas):
         """Return what is read, the lanes, what happened and the axis."""
         axis, cells = self._axis, self._chart_cells
         if self._facts is None or axis.span_s <= 0:
-            return [[Segment("nothing has been seen yet", self.pen("time-pane--muted"))], *([[]] * (height - 1))]
+            empty = "" if self._facts is None else fit(f" {self._facts.empty}", width)
+            return [[Segment(empty, self.pen("time-pane--muted"))], *([[]] * (height - 1))]
         self._sheet.see(axis, cells)
         cursor = axis.cell_of(axis.read_s, cells)
         chosen = chosen_cells(self._chosen, axis, cells)

@@ -23,7 +23,7 @@ from perftui.ui.widgets.flame_text import FlameTree
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.ui.widgets.tree_columns import Column, Field, columns_for, rails_of, share_text
-from perftui.units import Unit, format_count, format_percent, format_value
+from perftui.units import Unit, format_count, format_figure, format_percent
 
 _OPEN, _CLOSED, _LEAF = "▾ ", "▸ ", "  "
 
@@ -336,11 +336,13 @@ class TreeTable(ScrolledCanvas, can_focus=True):
             case Field.TOTAL_SHARE:
                 return [Segment(share_text(tree.total_weight[node] / whole, column.width), number)]
             case Field.TOTAL:
-                return [Segment(fit(format_value(tree.total_weight[node], tree.unit), column.width, right=True), muted)]
+                return [
+                    Segment(fit(format_figure(tree.total_weight[node], tree.unit), column.width, right=True), muted)
+                ]
             case Field.SELF_SHARE:
                 return [Segment(share_text(tree.self_weight[node] / whole, column.width), number)]
             case Field.SELF:
-                return [Segment(fit(format_value(tree.self_weight[node], tree.unit), column.width, right=True), muted)]
+                return [Segment(fit(format_figure(tree.self_weight[node], tree.unit), column.width, right=True), muted)]
             case Field.SAMPLES:
                 return [Segment(fit(format_count(tree.total_count[node]), column.width, right=True), muted)]
             case Field.ALLOCATIONS:
@@ -384,7 +386,7 @@ class TreeTable(ScrolledCanvas, can_focus=True):
             if column.field is Field.TOTAL_SHARE:
                 text = share_text(share, column.width)
             elif column.field is Field.TOTAL:
-                text = fit(format_value(row.weight, tree.unit), column.width, right=True)
+                text = fit(format_figure(row.weight, tree.unit), column.width, right=True)
             elif column.field is Field.FUNCTION:
                 rails = rails_of(row.rails, column.width - 2)
                 found.append(Segment("  " + rails, self.pen("tree-table--rail", on=on)))
