@@ -132,3 +132,9 @@ def test_a_thread_that_was_renamed_is_one_thread_and_its_ratios_are_of_all_looks
     for row in (process, thread):
         assert row.ratios(recent=True) == row.ratios(recent=False) == (0.5, 0.0)
     assert [row.name for row in thread_rows([before, after], split=Split.NAME)] == ["importer", "Thread-*"]
+
+
+def test_workers_of_one_command_are_told_apart_by_their_numbers() -> None:
+    shares = shares_of({Thread(1, 1): 9.0, Thread(2, 2): 5.0, Thread(3, 3): 4.0})
+    rows = thread_rows(shares, commands={1: "server", 2: "worker", 3: "worker"})
+    assert [row.name for row in rows] == ["server", "worker [2]", "worker [3]"]

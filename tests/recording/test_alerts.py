@@ -133,3 +133,11 @@ def test_the_report_of_the_data_names_costs_and_what_is_not_measured() -> None:
     unsampled = SessionModel(replace(META, requested_hz=0.0, mode="memory"))
     assert "not sampled" in quality_report(unsampled).conclusion
     assert quality_report(unsampled).topics == ()
+
+
+def test_what_another_perftui_still_records_lacks_only_what_is_on_its_way() -> None:
+    window = ProfileDelta(end_s=9.0, sampled_s=9.0, looks=900)
+    for state, doubted in ((SessionState.RECORDING, False), (SessionState.INTERRUPTED, True)):
+        model = SessionModel(META)
+        model.apply(Update(replace(META, state=state), Phase.DONE, 11.0, delta=window))
+        assert (model.quality.coverage < 0.9) is doubted

@@ -21,6 +21,7 @@ async def test_an_import_of_sums_says_nothing_of_what_it_does_not_know(tmp_path:
         head, quality, *_ = text_of(pilot).splitlines()
         assert head.rstrip().endswith("■ SAVED")
         assert quality.strip() == "35 samples"
+        assert "r range" not in text_of(pilot).splitlines()[-1]
         assert not screen.query_one(TimeStrip).display
         assert " 30 " in next(line for line in text_of(pilot).splitlines() if "▌leaf" in line)
         for key, said in (("2", "an import holds no output"), ("9", "the import holds sums alone")):

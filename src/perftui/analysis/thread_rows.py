@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -134,11 +134,14 @@ def thread_rows(
     gone = [pid for pid in unseen if records[pid].process.ended_s is not None]
     for pid in set(unseen) - set(gone[:-_MOST_UNSEEN]):
         by_pid[pid] = []
+    names = {pid: (commands or {}).get(pid) or "process" for pid in by_pid}
+    times = Counter(names.values())
     processes = [_process(pid, group, left_out, records.get(pid), until_s) for pid, group in by_pid.items()]
     named = (
         replace(
             row,
-            name=(commands or {}).get(row.branch.pid) or "process",
+            # Workers are told apart by their numbers, as in the flames.
+            name=_told_apart(names[row.branch.pid], row.branch.pid, times),
             is_open=(opened or {}).get(row.branch.pid, len(row.shares) > 1) if row.shares else None,
             exit_code=row.exit_code if row.exit_code is not None else (exits or {}).get(row.branch.pid),
         )
@@ -153,6 +156,10 @@ def thread_rows(
         found.append(replace(process, unlisted=len(process.shares) - len(listed)))
         found.extend(_thread(share, process, left_out) for share in listed)
     return found
+
+
+def _told_apart(name: str, pid: int, times: Mapping[str, int]) -> str:
+    return name if times[name] == 1 else f"{name} [{pid}]"
 
 
 def one_each(shares: Iterable[ThreadShare]) -> list[ThreadShare]:

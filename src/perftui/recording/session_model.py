@@ -14,7 +14,7 @@ from perftui.analysis.waiting_samples import WaitingSamples
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
-from perftui.model.session import Event, SessionMeta
+from perftui.model.session import Event, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.held_pictures import HeldPictures
@@ -110,7 +110,9 @@ class SessionModel:
     def quality(self) -> SamplingQuality:
         """How good the sampling was up to now; while it runs, up to the end of the last window that came."""
         wall_s = self.elapsed_s
-        if self.phase is not Phase.DONE and 0 <= wall_s - self.aggregate.end_s < ON_THE_WAY_S:
+        # What is opened while another perftui records it ends where that has come to.
+        grows = self.phase is not Phase.DONE or self.meta.state is SessionState.RECORDING
+        if grows and 0 <= wall_s - self.aggregate.end_s < ON_THE_WAY_S:
             wall_s = self.aggregate.end_s
         wall_s = max(0.0, wall_s - self.meta.began_s)
         return self.aggregate.quality(requested_hz=self.meta.requested_hz, wall_s=wall_s)

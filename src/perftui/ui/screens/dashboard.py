@@ -306,6 +306,7 @@ class DashboardScreen(
             ("freeze", self._recorder is None),
             ("live.mode", self._recorder is None),
             ("difference", view.lens is not None),
+            ("range", not self._knows_times),
         )
         self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without])
         if strip.display:
