@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
@@ -26,12 +26,3 @@ async def shown(
 def text_of(pilot: Pilot[int]) -> str:
     """Everything on the screen, line by line."""
     return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[int], seen: Callable[[], bool]) -> None:
-    """Wait until something is seen, however slow the machine is."""
-    for _ in range(500):
-        if seen():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(f"it never came:\n{text_of(pilot)}")

@@ -8,7 +8,8 @@ from scenes import demo_replay, live
 from perftui.settings.spec import AlertOptions, Settings
 from perftui.ui.app import PerftuiApp
 from perftui.ui.desktop_notice import desktop_notice
-from tests.ui.stage import shown, text_of, until
+from tests.ui.settling import until
+from tests.ui.stage import shown, text_of
 
 
 def notices(app: PerftuiApp) -> list[tuple[str, str]]:

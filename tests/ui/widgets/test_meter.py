@@ -96,7 +96,7 @@ async def test_what_was_never_measured_takes_no_room() -> None:
         stage.widget.add(cpu(None, None))
         stage.widget.show(end_s=2.0)
         await pilot.pause()
-        assert stage.text == "no reading of any meter yet"
+        assert stage.text == "no reading of any meter"
         stage.widget.add(cpu(10, 20))
         stage.widget.show(end_s=2.0)
         await pilot.pause()
