@@ -100,7 +100,9 @@ def test_what_cannot_be_chosen_says_why() -> None:
     record = recorded([(MAIN, 1.0, ["main"])])
     nothing = offers(figures(record), EVERYTHING, {})
     assert offer(nothing, "selected function: without it").why_not == "select a function first"
-    assert "nothing to estimate" in offer(nothing, "GIL holders").why_not
+    gil = next(each for each in nothing if each.part == GilHolders())
+    assert "nothing to estimate" in gil.why_not
+    assert gil.text == f"GIL holders: {gil.why_not}", "it is read without moving the cursor there"
     module = offers(figures(record, ("<stdlib>/json", "[json]")), EVERYTHING, {})
     assert [each.why_not for each in module if each.part == Hidden("<stdlib>/json", "[json]")] == [
         "the selected frame stands for a module: x shows its functions"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scenes import demo_replay, live
+from scenes import demo_replay, live, saved
 
 from perftui.settings.spec import AlertOptions, Settings
 from perftui.ui.app import PerftuiApp
@@ -48,6 +48,23 @@ async def test_a_broken_budget_and_the_end_are_told_once_and_listed(monkeypatch:
         assert sum(event.text.startswith("the workload ended") for event in happened) == 1, "on the axis, too"
 
 
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)])
+async def test_a_notice_stands_over_the_line_of_status_and_over_nothing_that_is_read(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perftui.ui.app._TOGETHER_S", -1.0)
+    screen = saved()
+    async with shown(screen, size) as pilot:
+        await until(pilot, lambda: "all  ·  total" in text_of(pilot))
+        before = text_of(pilot).split("\n")
+        screen.notify("an older one", markup=False)
+        await until(pilot, lambda: "an older one" in text_of(pilot))
+        screen.notify("the newest", markup=False)
+        await until(pilot, lambda: "the newest" in text_of(pilot) and "an older one" not in text_of(pilot))
+        after = text_of(pilot).split("\n")
+        assert [y for y, (was, now) in enumerate(zip(before, after, strict=True)) if was != now] == [size[1] - 2]
+
+
 async def test_notices_can_be_switched_off() -> None:
     app = PerftuiApp(live(demo_replay(22.0)), settings=Settings(alerts=AlertOptions(notices=False)))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -71,15 +88,16 @@ async def test_the_screen_of_data_quality_says_what_may_be_concluded(size: tuple
 async def test_a_share_of_few_samples_has_a_badge_with_its_reason() -> None:
     screen = live(demo_replay(22.0))
     async with shown(screen, (160, 50)) as pilot:
+        # What is told of the budget stands over the line of status.
+        await until(pilot, lambda: len(pilot.app._notifications) >= 2)
+        pilot.app.clear_notifications()
         await pilot.press("down")
-        await pilot.pause()
+        await until(pilot, lambda: "all  ·  total" not in text_of(pilot))
         assert "FEW SAMPLES" not in text_of(pilot)
         tree = screen._weighed_tree
         node = min((n for n in range(1, len(tree)) if tree.total_count[n] >= 3), key=lambda n: tree.total_count[n])
         screen._select_node(node)
-        await pilot.pause()
-        assert " FEW SAMPLES " in text_of(pilot)
-        assert "anywhere between" in text_of(pilot)
+        await until(pilot, lambda: " FEW SAMPLES " in text_of(pilot) and "anywhere between" in text_of(pilot))
 
 
 def test_a_notice_of_the_desktop_cannot_be_ended_by_its_text() -> None:

@@ -71,3 +71,11 @@ def test_a_round_is_finished_before_the_next_and_one_that_fails_is_over() -> Non
     with pytest.raises(ZeroDivisionError):
         desk.rounds.finish()
     assert not desk.rounds.busy
+
+
+def test_a_round_that_is_known_to_be_long_begins_at_once_and_waits_after_its_first_step() -> None:
+    desk = Desk()
+    desk.rounds.begin(desk.work("a", 0.0), long=True)
+    assert (desk.done, desk.rounds.busy, desk.rounds.at_work) == (["a0"], True, False)
+    desk.rounds.begin(desk.work("b", 0.0), long=True)
+    assert desk.done == ["a0", "a1", "a2", "b0"], "the one before is not lost"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from perftui.ui.widgets.sandwich_half import SandwichHalf
 from perftui.ui.widgets.source_pane import SourcePane
 from perftui.ui.widgets.source_view import SourceView
 from tests.ui.heap_stage import memory_live
+from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
 
@@ -35,15 +36,6 @@ async def settled(pilot: Pilot[int]) -> None:
     """Let what is being read arrive."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait for something to hold, however slow the machine is."""
-    for _ in range(600):
-        if holds():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(text_of(pilot))
 
 
 async def select_hottest(pilot: Pilot[int], screen: DashboardScreen) -> FunctionKey:

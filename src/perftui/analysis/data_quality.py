@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perftui.analysis.sampling_error import share_interval
+from perftui.model.hotspot import Hotspot
 from perftui.model.sample import SamplingQuality
 from perftui.units import format_count, format_percent, format_seconds
 
@@ -68,6 +70,12 @@ def share_doubt(share: float, samples: int) -> Doubt | None:
 def least_share(samples: int) -> float:
     """Return the smallest share, 0 to 1, that so many samples tell within a quarter of itself (95 %)."""
     return _TOLD_FROM / (samples + _TOLD_FROM)
+
+
+def few_samples(rows: Iterable[Hotspot], samples: int) -> frozenset[int]:
+    """Return the ids of the functions whose self share is of too few samples to say much; `samples` are all."""
+    least = least_share(samples)
+    return frozenset(row.function_id for row in rows if 0 < row.self_share < least)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,8 @@ def _states(figures: Figures, scope: Scope) -> list[Offer]:
     ]
     return [
         Offer(
-            Group.STATE, text, why_not or f"{about}, estimated from looks", part in scope.parts, part,
+            Group.STATE, f"{text}: {why_not}" if why_not else text,
+            why_not or f"{about}, estimated from looks", part in scope.parts, part,
             share=None if why_not else share, estimated=True, why_not="" if part in scope.parts else why_not,
         )
         for part, text, about, share, why_not in rows

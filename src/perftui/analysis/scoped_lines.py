@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import compress
 
@@ -24,7 +25,10 @@ class ScopedLines:
         self.counts: dict[tuple[int, int], int] | None = None
         """(function id of the tree, line) to samples, or bytes where these are the unit; None before one begins."""
         self._aggregate, self._tree, self._rules = aggregate, tree, rules
-        self._kept_places: dict[int, int] = {}
+        self._kept_places = array("i")
+        """By stack table node the nearest one whose frame is kept, itself or above it; the root for none."""
+        self._taken_out = bytearray()
+        """By frame whether it is taken out."""
         self._line_places: dict[int, tuple[int, int]] = {}
         self._places_of_row: list[tuple[int, int]] = []
 
@@ -38,16 +42,22 @@ class ScopedLines:
         if lines is None:
             return
         in_bytes = self._tree.unit is Unit.BYTES
-        for leaf, (weight, count) in stacks.items():
-            place = places.get(leaf) or self._line_place(leaf)
+        sums: dict[int, int] = {}
+        # Many stacks are charged to one place: what a line is called is looked up once for all of them.
+        for at, (weight, count) in zip(map(self.own_place, stacks), stacks.values(), strict=True):
+            sums[at] = sums.get(at, 0) + (int(weight) if in_bytes else count)
+        for at, many in sums.items():
+            place = places.get(at) or self._line_place(at)
             if place != _NOWHERE:
-                lines[place] = lines.get(place, 0) + (int(weight) if in_bytes else count)
+                lines[place] = lines.get(place, 0) + many
 
     def fold_row(self, leaves: Sequence[int], counts: Sequence[int]) -> None:
         """Add the samples of each of some stacks; in the next row these are the same, and others behind them."""
         lines, places = self.counts, self._places_of_row
         assert lines is not None
-        places.extend(map(self._line_place, leaves[len(places) :]))
+        known = self._line_places
+        own = map(self.own_place, leaves[len(places) :])
+        places.extend(known.get(at) or self._line_place(at) for at in own)
         for place, count in compress(zip(places, counts, strict=False), counts):
             lines[place] = lines.get(place, 0) + count
         lines.pop(_NOWHERE, None)
@@ -56,27 +66,38 @@ class ScopedLines:
         """Return the stack table node that a stack's self weight is charged to; the root where no frame is left."""
         if not isinstance(self._tree, Reshaped):
             return leaf
-        found = self._kept_places.get(leaf)
-        if found is None:
-            found = self._kept_places[leaf] = self._nearest_kept(leaf)
-        return found
+        if leaf >= len(self._kept_places):
+            self._keep_places()
+        return self._kept_places[leaf]
 
-    def _line_place(self, leaf: int) -> tuple[int, int]:
-        """Return the (function id of the tree, line) that a stack's self weight is charged to."""
+    def _line_place(self, at: int) -> tuple[int, int]:
+        """Return the (function id of the tree, line) of a stack table node that self weight is charged to."""
         tree, aggregate = self._tree, self._aggregate
-        at = self.own_place(leaf)
         node = tree.node_of(aggregate.tree_node[at])
         place = _NOWHERE
         if node != ROOT:
             frame, function = aggregate.frames[aggregate.node_frame[at]], tree.function[node]
             # What stands for a whole package has no lines.
             place = function, frame.line if tree.functions[function].file == frame.file else 0
-        self._line_places[leaf] = place
+        self._line_places[at] = place
         return place
 
-    def _nearest_kept(self, leaf: int) -> int:
-        aggregate, takes_out = self._aggregate, self._rules.takes_out
-        while leaf and takes_out(aggregate.frames[aggregate.node_frame[leaf]]):
-            leaf = aggregate.node_parent[leaf]
-        # Above the function that stacks begin with, no frame is left.
-        return ROOT if self._tree.node_of(aggregate.tree_node[leaf]) == ROOT else leaf
+    def _keep_places(self) -> None:
+        """Take in what the aggregate has gained: one pass, parents before their children."""
+        aggregate, tree, kept, out = self._aggregate, self._tree, self._kept_places, self._taken_out
+        tree.sync()
+        out.extend(map(self._rules.takes_out, aggregate.frames[len(out) :]))
+        first = len(kept)
+        rows = zip(
+            range(first, len(aggregate.tree_node)),
+            aggregate.node_parent[first:],
+            aggregate.node_frame[first:],
+            aggregate.tree_node[first:],
+            strict=True,
+        )
+        for leaf, above, frame, node in rows:
+            if leaf and out[frame]:
+                kept.append(kept[above])
+            else:
+                # Above the function that stacks begin with, no frame is left.
+                kept.append(ROOT if tree.node_of(node) == ROOT else leaf)

@@ -19,7 +19,7 @@ _GRAIN = 64
 """Factors are whole parts of this: a look a second tells no more, and sums of such weights stay exact."""
 _NO_LOOKS = "no look at the threads was recorded, so there is nothing to estimate from"
 _NO_HOLDER = "no look found a thread that held the GIL, so there is nothing to estimate from"
-_NO_IDLE = "nothing to leave out: idle threads gave no samples in this recording"
+_NO_IDLE = "idle threads gave no samples here, so nothing is left to leave out"
 
 
 class Looks(NamedTuple):

@@ -15,6 +15,7 @@ from perftui.recording.starter import Starter
 from perftui.settings.options import OPTIONS
 from perftui.settings.preferences import read_settings
 from perftui.settings.spec import Settings
+from perftui.sources.shell_job import stay_behind
 
 if TYPE_CHECKING:
     from perftui.recording.recorder import Recorder
@@ -26,6 +27,7 @@ SAY_AFTER_S = 0.4
 
 def watch(plan: RecordingPlan, *, as_json: bool) -> int:
     """Record and watch; the first paint comes before anything is started."""
+    stay_behind()
     from perftui.ui import watch_recording
 
     settings = _with_plan(read_settings(), plan)
@@ -35,6 +37,7 @@ def watch(plan: RecordingPlan, *, as_json: bool) -> int:
 
 def pick(plan: RecordingPlan, *, as_json: bool) -> int:
     """Let the person choose the process that is observed."""
+    stay_behind()
     from perftui.ui import pick_process
 
     settings = _with_plan(read_settings(), plan)
@@ -45,6 +48,7 @@ def pick(plan: RecordingPlan, *, as_json: bool) -> int:
 def view(path: Path) -> int:
     """Open a saved session."""
     _need_terminal("perftui show REF prints a session without one")
+    stay_behind()
     from perftui.ui import view_session
 
     settings = read_settings()
@@ -76,6 +80,7 @@ def _until_saved(starter: Starter, show: Callable[[], int | None], *, as_json: b
 def view_capture(capture: Path, sessions: Path) -> int:
     """Import a capture and show it while it is read."""
     _need_terminal("perftui import FILE makes a session of it without one")
+    stay_behind()
     from perftui.recording.capture_import import CaptureImport
     from perftui.ui import watch_import
 
@@ -100,6 +105,7 @@ def compare(baseline: Sequence[Path], current: Sequence[Path]) -> int:
     """Open the runs of two sides side by side."""
     _need_terminal("perftui compare A B --json works without one")
     settings = read_settings()
+    stay_behind()
     # Before the screen is loaded: meanwhile another processor makes the first picture.
     look = begin_look(baseline, current)
     from perftui.ui import compare_sessions
@@ -110,6 +116,7 @@ def compare(baseline: Sequence[Path], current: Sequence[Path]) -> int:
 def home(sessions: Path) -> int:
     """Open the home screen."""
     _need_terminal("perftui --help lists what works without one")
+    stay_behind()
     from perftui.ui import show_home
 
     return show_home(sessions, settings=read_settings())

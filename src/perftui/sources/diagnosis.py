@@ -14,6 +14,7 @@ from perftui.sources.containment import container_kind
 from perftui.sources.interpreter import Interpreter, Likeness, by_program_name, interpreter_of
 from perftui.sources.permission import AS_ROOT, RUN_AS_ROOT, Permission, capabilities, permission, status_of
 from perftui.sources.probe import Probe, SystemProbe
+from perftui.sources.shell_job import stand_in
 from perftui.text import printable
 from perftui.units import format_bytes
 
@@ -102,10 +103,8 @@ def explain_target(
 def explain_reach(pid: int, *, probe: Probe | None = None) -> ObserveError | None:
     """Return why no tool could observe a running process as Python, or None where nothing speaks against trying."""
     probe = probe or SystemProbe()
-    if pid == probe.pid:
-        return _error(
-            f"Process {pid} is perftui itself, which cannot watch itself.", "Give the pid of another: pgrep -af python"
-        )
+    if pid in (probe.pid, stand_in() or probe.pid):
+        return _error(f"Process {pid} is perftui itself.", "Give the pid of another process: pgrep -af python")
     if pid <= 0 or not probe.process_exists(pid):
         return _error(f"There is no process {pid}.", "List the running ones: pgrep -af python")
     if probe.platform.startswith("linux"):

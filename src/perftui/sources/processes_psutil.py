@@ -14,6 +14,7 @@ import psutil
 from perftui.sources.interpreter import Likeness, by_memory_map, by_program_name
 from perftui.sources.meters_psutil import ask, is_zombie
 from perftui.sources.probe import SystemProbe
+from perftui.sources.shell_job import stand_in
 
 # Every running perftui has one of these; nobody wants to profile them.
 _KEEPER = "perftui/sources/keeper.py"
@@ -135,7 +136,7 @@ class PythonWatch:
             return None
         cpu_s = None if times is None else times.user + times.system
         percent = known.percent_since(cpu_s, now_s)
-        ours = known.facts.is_ours or os.getpid() in (pid, *ancestors)
+        ours = known.facts.is_ours or os.getpid() in (pid, *ancestors) or pid == stand_in()
         facts = replace(known.facts, is_ours=ours)
         return ProcessGlance(facts, ancestors, percent, None if memory is None else memory.rss)
 

@@ -12,17 +12,20 @@ import termios
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from time import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.markup import escape
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from perftui.errors import UsageError
 from perftui.settings.spec import Motion, Settings
+from perftui.sources.shell_job import can_be_suspended, stand_in_is_gone, stop_job
 from perftui.sources.terminal_guard import TERMINAL_RESET, TerminalGuard
 from perftui.ui.allocator import keep_large_blocks_apart
 from perftui.ui.commands import runnable_on
@@ -44,6 +47,9 @@ _COLLECT_AFTER = (20_000, 20, 20)
 """Objects until the collector looks for garbage: weighing a range makes tens of thousands that are no garbage."""
 _GIVE_WAY_S = 0.001
 """The recording's thread gives way to a key after so long; Python's own 5 ms come several times before it is drawn."""
+_NO_SHELL = "no shell with job control started perftui, so nothing could bring it back"
+_TOGETHER_S = 0.3
+"""Notices that come within so short a time are told together."""
 _BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-large"), (200, "-huge")]
 """Columns from which the side panel has room beside the flames, and from which it gets more."""
 
@@ -110,6 +116,9 @@ class PerftuiApp(App[int]):
         self._running_loop = asyncio.get_running_loop()
         if self._terminal_settings is not None:
             self.set_interval(_LOOK_AT_TERMINAL_S, self._look_at_terminal)
+        if can_be_suspended():
+            # The terminal's driver would stop this process, and the recording with it.
+            signal.signal(signal.SIGTSTP, self._on_stop)
         if self.signalled is not None:
             # It came while the first frame was being prepared.
             self.exit()
@@ -152,6 +161,21 @@ class PerftuiApp(App[int]):
         # What the environment says of animations (TEXTUAL_ANIMATIONS) stays as it is where more may move.
         self.animation_level = "none" if self.settings.motion is Motion.REDUCED else self._usual_animation
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice; what only answered an earlier key gives way to it."""
+        for earlier in list(self._notifications):
+            if earlier.severity == "information" and time() - earlier.raised_at > _TOGETHER_S:
+                self._unnotify(earlier)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw without colours where there are to be none, whatever else stands before the terminal."""
         return [_WITHOUT_COLOURS] if self.theme == MONO else super().get_line_filters()
@@ -173,6 +197,24 @@ class PerftuiApp(App[int]):
         self.signalled = int(signal.SIGINT)
         self.exit()
 
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell until it is given back; recordings go on in their threads."""
+        # After what was typed before it has been answered.
+        self.call_later(self._suspend)
+
+    def _suspend(self) -> None:
+        if not can_be_suspended():
+            self.notify(_NO_SHELL, markup=False)
+            return
+        try:
+            with self.suspend():
+                stop_job(until=lambda: self.signalled is not None)
+                if self.signalled is not None:
+                    # The terminal is the shell's: there is nothing to come back to.
+                    self._end_now()
+        except SuspendNotSupported:
+            self.notify(_NO_SHELL, markup=False)
+
     def _handle_exception(self, error: Exception) -> None:
         """Leave in order, with one sentence: nobody but the authors wants to read a traceback."""
         # What goes wrong in a screen that is taken down in the midst of being built is no failure.
@@ -182,7 +224,9 @@ class PerftuiApp(App[int]):
 
     def _look_at_terminal(self) -> None:
         """End as by a hang-up where the terminal is gone: only the first program of a session is told of that."""
-        if self.signalled is None and _terminal_is_gone():
+        if self.signalled is None and (_terminal_is_gone() or stand_in_is_gone()):
+            # In the background leaving the terminal in order would stop us.
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
             signal.raise_signal(signal.SIGHUP)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -194,9 +238,17 @@ class PerftuiApp(App[int]):
         if self._running_loop is not None:
             self._running_loop.call_soon_threadsafe(self.exit)
 
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._running_loop is not None:
+            self._running_loop.call_soon_threadsafe(self._suspend)
+
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
         if self._terminal_settings is not None and not _terminal_is_gone():
             _restore_terminal(self._terminal_settings)
+        self._end_now()
+
+    def _end_now(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         _let_go_of_terminal()
         self._last_resort()
         os._exit(128 + (self.signalled or 0))

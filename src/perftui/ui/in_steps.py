@@ -23,6 +23,7 @@ class InSteps:
         self._later = later
         self._clock = clock
         self._work: Iterator[None] | None = None
+        self._at_work = False
         self._took_s = 0.0
         self._long_s = 0.0
         """What the longest of the latest rounds took; it fades."""
@@ -32,12 +33,17 @@ class InSteps:
         """Whether a round is under way."""
         return self._work is not None
 
-    def begin(self, work: Iterator[None]) -> None:
-        """Do a round: at once where the latest ones were short."""
+    @property
+    def at_work(self) -> bool:
+        """Whether this is asked for from within a step."""
+        return self._at_work
+
+    def begin(self, work: Iterator[None], *, long: bool = False) -> None:
+        """Do a round: at once where the latest ones were short, unless this one is known to be long."""
         self.finish()
         self._long_s = max(self._took_s, _FADING * self._long_s)
         self._took_s, self._work = 0.0, work
-        if self._long_s <= AT_ONCE_S:
+        if self._long_s <= AT_ONCE_S and not long:
             self.finish()
         else:
             self._step()
@@ -57,6 +63,7 @@ class InSteps:
         if work is None:
             return
         began_s = self._clock()
+        self._at_work = True
         try:
             next(work)
         except StopIteration:
@@ -65,4 +72,5 @@ class InSteps:
             self._work = None
             raise
         finally:
+            self._at_work = False
             self._took_s += self._clock() - began_s

@@ -17,7 +17,7 @@ class Tips:
 
 
 _SHARES = {
-    "self %": "share of the whole that was spent in the function itself, not in what it called",
+    "self %": "share of the whole spent in the function itself; ? is of too few samples to say much, ! and !! is great",
     "total %": "share of the whole that was spent in the function and in what it called; recursion counts once",
     "now %": "self share of the last seconds; in front of `before` the share that is held against the rest of the run",
     "run %": "self share of the whole run, beside that of the time that is looked at",

@@ -7,6 +7,7 @@ from itertools import product
 
 from textual.geometry import Offset
 
+from perftui.analysis.data_quality import few_samples
 from perftui.analysis.hotspots import Rest, SortBy, hotspots
 from perftui.analysis.search import Search
 from perftui.analysis.share_change import ShareChange
@@ -29,6 +30,17 @@ async def test_rows_tell_shares_weights_and_names() -> None:
             "     15.0    ━╸───   15.0 s    15.0  ▌c",
             "      5.0    ╸────   5.00 s   100.0  ▌main",
         ]
+
+
+async def test_shares_of_too_few_samples_are_marked_and_what_speaks_against_all_stands_in_the_heading() -> None:
+    async with staged(HotspotTable(), size=(80, 6)) as (stage, pilot):
+        rows = hotspots(profile(LINES))
+        few = few_samples(rows, 100)
+        stage.widget.show(rows, notes=RowNotes(few=few, badge="LOW COVERAGE", warn=0.4))
+        await pilot.pause()
+        heading, *lines = stage.text.split("\n")
+        assert "function · LOW COVERAGE" in heading
+        assert [line.split()[0] for line in lines] == ["50.0!", "30.0?", "15.0?", "5.0?"]
 
 
 async def test_a_wide_table_has_totals_samples_and_places() -> None:

@@ -211,4 +211,4 @@ def test_the_sentence_says_who_it_is_since_when_and_what_it_used() -> None:
     assert "process 2, child of 1  ·  python3 jobs/mail.py --to 'a b'  ·  started at 1.00 s" in said[0]
     assert "SIGKILL by 4.00 s" in said[0]
     assert "ran before" in said[1]
-    assert "thread 3 of process 1 shop  ·  100 samples  ·  3 looks at it" in said[2]
+    assert "thread 3 of process 1 shop  ·  100 samples  ·  3 looks: running, GIL and idle need 5" in said[2]

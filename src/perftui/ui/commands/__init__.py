@@ -82,7 +82,7 @@ _TOPICS = (
     ("Source", ("edit", "copy")),
     ("Sessions", ("open", "attach", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
     ("Settings", ("settings", "theme", "quality")),
-    ("Help and leaving", ("help", "palette", "quit", "interrupt")),
+    ("Help and leaving", ("help", "palette", "quit", "suspend", "interrupt")),
 )
 """Headings of the help, and the ids of their commands; a part before a dot stands for all that begin with it."""
 _ELSEWHERE = "Else"

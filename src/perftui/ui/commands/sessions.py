@@ -159,5 +159,14 @@ SESSION_COMMANDS: tuple[Command, ...] = (
         "quit",
         in_bar=True,
     ),
+    Command(
+        "suspend",
+        "ctrl+z",
+        "^z",
+        "suspend",
+        "Give the terminal back to the shell; the recording goes on, and `fg` comes back",
+        ALSO_IN_SETTINGS,
+        "app.suspend",
+    ),
     Command("interrupt", "ctrl+c", "^c", "stop", "End at once, without a question", ALSO_IN_SETTINGS, "app.interrupt"),
 )

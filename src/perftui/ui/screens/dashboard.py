@@ -73,6 +73,8 @@ if TYPE_CHECKING:
 
 _LEAST_PANE_ROWS = 2
 """A pane with less room gets the whole screen when it is asked for."""
+_AT_ONCE = 20_000
+"""Nodes of a profile that is drawn in another way at once; a larger one first in the flames, then in the panes."""
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
@@ -503,10 +505,18 @@ class DashboardScreen(
         return telling_view(self._model)
 
     def _draw_through(self) -> None:
+        if len(self._shown.scoped.aggregate.tree) > _AT_ONCE and not self._rounds.at_work:
+            self._rounds.begin(self._draw_through_in_steps(), long=True)
+        else:
+            for _ in self._draw_through_in_steps():
+                pass
+
+    def _draw_through_in_steps(self) -> Iterator[None]:
         self._draw_header()
         self._name_panes()
         self._draw_lens()
-        self._draw_view()
+        yield from self._draw_view_in_steps()
+        yield
         self._draw_threads()
 
     def _name_panes(self) -> None:

@@ -175,8 +175,12 @@ class LookedAt:
             return None
         whole = tree.total_weight[ROOT]
         share = tree.total_weight[node] / whole if whole else 0.0
-        against = [doubt for doubt in doubts_of(self.model) if doubt.badge != TORN]
+        against = self.doubts()
         return share_doubt(share, tree.total_count[ROOT]) or (against[0] if against else None)
+
+    def doubts(self) -> list[Doubt]:
+        """Return what speaks against every share of the samples, the weightiest first; torn stacks the header tells."""
+        return [doubt for doubt in doubts_of(self.model) if doubt.badge != TORN]
 
     # What the strip of chips says.
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple, TypeVar
 
 from perftui.analysis.call_tree import CallTree, FunctionKey, function_key
+from perftui.analysis.data_quality import few_samples
 from perftui.analysis.heap_profile import HeapSort
 from perftui.analysis.hotspots import Listing, SortBy, rest_of, rows_of
 from perftui.analysis.recent_selfs import RecentSelfs, self_shares
@@ -138,7 +139,14 @@ class TableScreen(RangeScreen):
             held=self.query_one(HotspotTable).has_focus,
         )
         if view.lens is None:
-            notes = replace(notes, warn=options.warn_percent / 100, critical=options.critical_percent / 100)
+            doubts = self._shown.doubts()
+            notes = replace(
+                notes,
+                few=few_samples(rows, self._shown.scoped.tree().count),
+                badge=doubts[0].badge if doubts else "",
+                warn=options.warn_percent / 100,
+                critical=options.critical_percent / 100,
+            )
         if sides is None:
             return notes
         if content.changes is not None:

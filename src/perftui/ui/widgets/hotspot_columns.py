@@ -71,6 +71,10 @@ class RowNotes:
     """What is not listed."""
     least: str = ""
     """The share below which rows are not listed, in words."""
+    few: frozenset[int] = frozenset()
+    """Function ids whose share is of too few samples to say much."""
+    badge: str = ""
+    """What speaks against all shares, in two words."""
     warn: float = inf
     """Self share from which a row is marked."""
     critical: float = inf

@@ -166,6 +166,7 @@ class HotspotRows(ScrolledCanvas):
         """Return what has to be known of the list, to stand behind the heading of its names."""
         notes = self._notes
         least = f" ≥ {notes.least}" if notes.least else ""
+        least += f" · {notes.badge}" if notes.badge else ""
         clear = notes.clear if notes.changes is not None else ()
         wordings = [f"{least} · {words}" for words in clear] or [least]
         return next((words for words in wordings if len(words) <= room), least)
@@ -237,7 +238,8 @@ class HotspotRows(ScrolledCanvas):
     def _own_share(self, hotspot: Hotspot, width: int, on: str, aside: bool) -> Row:
         """Return a row's share with a sign where it is great, and before it how far the row has moved."""
         share, notes = hotspot.self_share, self._notes
-        sign, pen = "", "muted" if aside else "number"
+        few = hotspot.function_id in notes.few
+        sign, pen = "?" if few else "", "muted" if aside or few else "number"
         if share >= notes.warn:
             sign, pen = ("!!", "critical") if share >= notes.critical else ("!", "warn")
         text = fit(f"{100 * share:.1f}{sign:{SIGNS}}", width - MARK, right=True)

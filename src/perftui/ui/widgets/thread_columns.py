@@ -16,7 +16,8 @@ _MORE_NAME = 8
 MOST_NAME = 40
 MARK_CELLS = 2
 SPARK_CELLS = 8
-_LEAST_LOOKS = 5
+LEAST_LOOKS = 5
+"""Looks from which a ratio of them tells anything."""
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
@@ -178,7 +179,7 @@ def _state(row: ThreadRow, now_s: float) -> str:
 
 
 def _ratio(row: ThreadRow, column: Column, *, recent: bool) -> str:
-    ratios = None if row.looks < _LEAST_LOOKS else row.ratios(recent=recent)
+    ratios = None if row.looks < LEAST_LOOKS else row.ratios(recent=recent)
     if ratios is None:
         return "–"
     running, gil = ratios

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from perftui.analysis.split import Split
 from perftui.analysis.thread_rows import ThreadRow
 from perftui.ui.widgets.cells import clean
-from perftui.ui.widgets.thread_columns import ended_text
+from perftui.ui.widgets.thread_columns import LEAST_LOOKS, ended_text
 from perftui.units import format_bytes, format_seconds
 
 _BETWEEN = "  ·  "
@@ -29,9 +29,16 @@ def thread_sentence(row: ThreadRow, commands: Mapping[int, str], *, of_memory: b
             number = f"{'thread number' if of_memory else 'thread'} {branch.tid}"
             parts = [clean(row.name), f"{number} of process {branch.pid} {owner}".strip()]
     parts.append(_counted(row, of_memory=of_memory))
-    if row.looks and not of_memory and row.branch.split is not Split.PROCESS:
-        parts.append(f"{row.looks} looks at {'each' if len(row.shares) > 1 else 'it'} without stopping it")
+    if not of_memory and row.branch.split is not Split.PROCESS:
+        parts.append(_looks_at(row))
     return _BETWEEN.join(parts)
+
+
+def _looks_at(row: ThreadRow) -> str:
+    looks = f"{row.looks or 'no'} {'look' if row.looks == 1 else 'looks'}"
+    if row.looks < LEAST_LOOKS:
+        return f"{looks}: running, GIL and idle need {LEAST_LOOKS}, which come about once a second"
+    return f"{looks} at {'each' if len(row.shares) > 1 else 'it'} without stopping it"
 
 
 def _of_process(row: ThreadRow) -> list[str]:

@@ -17,6 +17,7 @@ from perftui.ui.widgets.cells import bar, clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.ui.widgets.thread_columns import (
+    LEAST_LOOKS,
     LEAST_NAME,
     MARK_CELLS,
     MOST_NAME,
@@ -260,7 +261,8 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
         used = sum(segment.cell_length for segment in row)
         estimated = any(placed.title.endswith("~") for placed in columns)
         looks = "~ estimated, last looks" if self._recent else "~ estimated"
-        notes = [note for note in (self._note, looks if estimated else "") if note]
+        few = f"– fewer than {LEAST_LOOKS} looks" if estimated and self._has_few_looks else ""
+        notes = [note for note in (self._note, few, looks if estimated else "") if note]
         note = next((text for text in (" · ".join(notes), *notes) if width_of(text) + 3 <= width - used), "")
         return [*row, Segment(fit(f"   {note}" if note else "", width - used), self.pen("thread-table--heading"))]
 
@@ -313,6 +315,10 @@ class ThreadTable(ScrolledCanvas, can_focus=True):
             text = "left out"
         style = self.pen("thread-table--muted", on=on) if column in (Column.IDS, Column.STATE) else pen
         return [Segment(fit(text, cells, right=True), style)]
+
+    @property
+    def _has_few_looks(self) -> bool:
+        return any(row.looks < LEAST_LOOKS for row in self._rows_shown if row.shares and not row.is_gone)
 
     @property
     def _of_memory(self) -> bool:
