@@ -127,13 +127,13 @@ def live_load(place: Home, options: argparse.Namespace) -> list[Figure]:
         leave(terminal)
         terminal.wait(seconds=30)
     shown = place.json("show", "crowd", "--json")
-    quality = shown["quality"]
+    sampling = shown["cpu"]
     return [
         *watch.figures(),
         Figure("CPU of the process that records and shows", used, "%", digits=0),
-        Figure("samples", quality["samples"], digits=0),
-        Figure("looks a second, of each thread", quality["achieved_hz"], "Hz", digits=1),
-        Figure("wall time covered", 100 * quality["coverage"], "%", digits=1),
+        Figure("samples", sampling["samples"], digits=0),
+        Figure("looks a second, of each thread", sampling["achieved_hz"], "Hz", digits=1),
+        Figure("wall time covered", 100 * sampling["coverage"], "%", digits=1),
     ]
 
 

@@ -15,14 +15,14 @@ from tests.budgets.test_load import FIXTURE, ROOT
 from tests.builders import profile
 from tests.toml.mutations import mutations
 
-MUTATIONS = 5_000
+MUTATIONS = 2_000
 
 
 def _is_harmless(text: str) -> bool:
     return printable(text) == text
 
 
-def test_five_thousand_mutated_budgets_are_read_or_refused(tmp_path: Path) -> None:
+def test_two_thousand_mutated_budgets_are_read_or_refused(tmp_path: Path) -> None:
     originals = [path.read_bytes() for path in (FIXTURE, *sorted((ROOT / "budgets").glob("*.toml")))]
     path = tmp_path / "b.toml"
     measures = Measures(profile("main;Index.query@app/search.py 30\nmain 70"))
@@ -43,5 +43,5 @@ def test_five_thousand_mutated_budgets_are_read_or_refused(tmp_path: Path) -> No
     assert all(_is_harmless(error.message + error.hint) for error in complaints)
     assert max(len(error.message) for error in complaints) < 1_000
     # Both ways are walked often; a reader that refuses everything would be no reader.
-    assert good > 100
-    assert len(complaints) > 2_000
+    assert good > 40
+    assert len(complaints) > 1_000
