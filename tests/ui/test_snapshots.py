@@ -58,7 +58,9 @@ def test_runs_that_belong_together_look_as_they_did(
 
 @pytest.mark.parametrize("keys", [["4"], ["slash", *"shop", "enter"], ["t", "3"], ["f", "5"]], ids=str)
 def test_a_state_looks_as_it_did(snap_compare: Any, keys: list[str]) -> None:
-    assert snap_compare(PerftuiApp(live(), theme=DARK), terminal_size=(120, 35), run_before=pressing(keys))
+    screen = live()
+    screen._clock = float
+    assert snap_compare(PerftuiApp(screen, theme=DARK), terminal_size=(120, 35), run_before=pressing(keys))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=as_wide_as)
