@@ -77,12 +77,22 @@ class Watch:
 
     def figures(self) -> list[Figure]:
         """Return what was seen."""
-        half = self.memory[len(self.memory) // 2 :]
+        half = self.memory[(len(self.memory) - 1) // 2 :]
+        # Two single readings would tell more of what was just being drawn than of growth.
+        rise, start = statistics.linear_regression(range(len(half)), half)
+        quarters = statistics.quantiles(range(len(self.memory)), n=4)
+        at = ", ".join(f"{self.memory[round(place)] / MIB:.0f}" for place in (*quarters, len(self.memory) - 1))
         return [
             *latency("key to screen, search", self.letters, at_most_ms=50),
             *latency("key to screen, selection", self.steps, at_most_ms=50),
             Figure("memory of the dashboard, most", max(self.memory) / MIB, "MiB", at_most=200 * 1e6 / MIB, digits=0),
-            Figure("  growth over the second half", 100 * (half[-1] / half[0] - 1), "%", at_most=5, digits=1),
+            Figure(
+                f"  growth over the second half ({at} MiB by quarters)",
+                100 * rise * (len(half) - 1) / start,
+                "%",
+                at_most=5,
+                digits=1,
+            ),
         ]
 
 
@@ -142,6 +152,7 @@ def observe(terminal: Terminal, word: str, seconds: float) -> tuple[Watch, float
     end_s = time.monotonic() + seconds - 2
     watch = Watch(terminal, dashboard_of(terminal, word).pid)
     time.sleep(WARM_S)
+    watch.note()
     began_s, before = time.monotonic(), cpu_s(watch.pid)
     while time.monotonic() < end_s:
         watch.round()
