@@ -2,7 +2,8 @@
 
 No machine of a developer can be sampled so; therefore the load is made up where a sampler would hand its windows over,
 and goes through the real recorder into a real session while the real dashboard shows it. `--live` samples real
-processes instead, 25 times a second.
+processes instead, 25 times a second; together they keep half a core busy, because a machine that has nothing left
+answers nobody, with or without a profiler (`--cores 8` shows that).
 
 - from a key to the screen, and how long a frame takes to draw
 - memory of the process that records and shows, over time
@@ -130,7 +131,7 @@ def replayed_load(place: Home, options: argparse.Namespace) -> list[Figure]:
 
 def live_load(place: Home, options: argparse.Namespace) -> list[Figure]:
     """Sample as many real threads, with the real sampler, and measure."""
-    load = workload("crowd", options.processes, options.threads, options.seconds + 30)
+    load = workload("crowd", options.processes, options.threads, options.seconds + 30, options.cores)
     command = [PERFTUI, "run", "--rate", str(options.rate), "--name", "crowd", "--", *load]
     with Terminal(command, env=place.environment(), columns=COLUMNS, rows=ROWS) as terminal:
         watch, used = observe(terminal, "perftui", options.seconds)
@@ -180,6 +181,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--threads", type=int, default=16, help="threads of each process")
     parser.add_argument("--rate", type=int, help="looks a second: 250, and 25 of a live load")
+    parser.add_argument("--cores", type=float, default=0.5, help="how many the real processes keep busy together")
     parser.add_argument("--live", action="store_true", help="sample real processes")
     options = parser.parse_args()
     options.rate = options.rate or (25 if options.live else 250)
