@@ -133,6 +133,8 @@ def live_load(place: Home, options: argparse.Namespace) -> list[Figure]:
     """Sample as many real threads, with the real sampler, and measure."""
     load = workload("crowd", options.processes, options.threads, options.seconds + 30, options.cores)
     command = [PERFTUI, "run", "--rate", str(options.rate), "--name", "crowd", "--", *load]
+    # A notice stands over the line by which a step of the selection is known.
+    place.run("settings", "set", "alerts.notices", "false")
     with Terminal(command, env=place.environment(), columns=COLUMNS, rows=ROWS) as terminal:
         watch, used = observe(terminal, "perftui", options.seconds)
         leave(terminal)
