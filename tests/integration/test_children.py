@@ -66,7 +66,9 @@ def test_children_that_come_and_go_keep_their_samples_their_names_and_their_rows
     }
     for child in lasting:
         assert sampled[child.pid] > 0, f"{child} has no sample"
-        assert rows[child.pid].name in {"twelve_children", "multiprocessing-spawn"}
+        assert rows[child.pid].name in {
+            f"{name} [{child.pid}]" for name in ("twelve_children", "multiprocessing-spawn")
+        }
         process = records[child.pid].process
         assert process.ended_s is not None
         assert process.parent is not None

@@ -203,7 +203,7 @@ def test_export_import_and_compare_hold_the_same_weights(home: Path, busy: Path,
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("record", "--", "no-such-command-here"), 3, "not found"),
+        (("record", "--", "no-such-command-here"), 2, "not found"),
         (("record", "no-such-profile"), 2, "no workload profile"),
         (("record",), 2, "say what to run"),
         (("recrod",), 2, "did you mean"),
