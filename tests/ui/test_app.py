@@ -4,10 +4,12 @@ import asyncio
 import signal
 
 import pytest
-from scenes import live
+from scenes import live, saved
+from textual import events
 
 from perftui.errors import UsageError
 from perftui.ui.app import PerftuiApp
+from tests.ui.settling import until
 from tests.ui.stage import shown
 
 
@@ -31,3 +33,16 @@ def test_an_unknown_theme_is_told_with_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         PerftuiApp(live(), theme="nothing")
     assert "perftui-dark" in caught.value.hint
+
+
+async def test_a_double_click_beside_the_palette_closes_nothing_else() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        for _ in range(2):
+            await pilot.press("ctrl+p")
+            palette = pilot.app.screen
+            assert palette is not screen
+            for _ in range(2):
+                palette.post_message(events.Click(palette, 1, 1, 0, 0, 1, False, False, False, 1, 1))
+            await until(pilot, lambda: pilot.app.screen is screen)
+        assert pilot.app.screen_stack[-1] is screen

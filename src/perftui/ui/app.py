@@ -16,7 +16,9 @@ from time import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual._context import active_message_pump
 from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.markup import escape
@@ -175,6 +177,13 @@ class PerftuiApp(App[int]):
             if earlier.severity == "information" and time() - earlier.raised_at > _TOGETHER_S:
                 self._unnotify(earlier)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen in front; one that asks when it is gone already, as at a double click, closes no other."""
+        asking = active_message_pump.get(None)
+        if isinstance(asking, Screen) and asking not in self.screen_stack:
+            return AwaitComplete()
+        return super().pop_screen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw without colours where there are to be none, whatever else stands before the terminal."""
