@@ -12,6 +12,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal, Protocol
 
+from perftui.analysis.time_order import OrderedWindow
+
 QUANTUM = 2.0**-30
 """Weights by time are whole multiples of this, about a nanosecond: then what was added can be taken away and leaves
 exactly nothing, in sums up to 97 days."""
@@ -26,27 +28,12 @@ Part = tuple[int, int, int]
 """(thread id, first entry, entry after the last)."""
 
 
-class PackedWindow(Protocol):
+class PackedWindow(OrderedWindow, Protocol):
     """A window of a saved session: its samples are unpacked when they are needed."""
-
-    @property
-    def start_s(self) -> float:
-        """Beginning, in seconds of the recording."""
-
-    @property
-    def end_s(self) -> float:
-        """End, in seconds of the recording."""
-
-    @property
-    def interval_s(self) -> float:
-        """What one sample weighs."""
 
     @property
     def sample_count(self) -> int:
         """Number of samples of all threads."""
-
-    def samples(self) -> Iterable[tuple[int, Sequence[int]]]:
-        """Unpack (thread id, leaf node of each sample)."""
 
 
 class Slots(dict[int, int]):
