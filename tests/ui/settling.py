@@ -45,13 +45,24 @@ def _waits(pump: MessagePump) -> bool:
     )
 
 
+def _is_step_due() -> bool:
+    """Whether a step of some work waits for its time, as `perftui.ui.later` lets it."""
+    loop = asyncio.get_running_loop()
+    return any(
+        getattr(handle._callback, "__func__", None) is MessagePump.call_next
+        and not handle.cancelled()
+        and handle.when() - loop.time() <= _STEP_S
+        for handle in loop._scheduled  # type: ignore[attr-defined]
+    )
+
+
 def _is_busy(app: App[Any]) -> bool:
     if not _held.get() and any(each.state in (WorkerState.PENDING, WorkerState.RUNNING) for each in app.workers):
         return True
     screen = app.screen
     if screen._callbacks or screen._dirty_widgets or screen._layout_required or screen._repaint_required:
         return True
-    return any(map(_waits, (app, *screen.walk_children(with_self=True))))
+    return _is_step_due() or any(map(_waits, (app, *screen.walk_children(with_self=True))))
 
 
 @contextmanager
