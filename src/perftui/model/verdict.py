@@ -21,6 +21,28 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAgainst:
+    """What a value was held against, and how sure the difference is."""
+
+    value: float | None
+    """The baseline's value, in the unit of what was measured; None where it has none."""
+    unit: Unit
+    """Unit of both measured values; the rule's own unit is that of its limit (percent for an increase)."""
+    current: float | None
+    """The value that was held against it."""
+    ref: str
+    """Where the baseline comes from: `baseline:main`, a file, or `budget file` for one that a budget states itself."""
+    change_pct: float | None = None
+    """(current / baseline - 1) * 100."""
+    interval_pct: tuple[float, float] | None = None
+    """95 % confidence interval of the change."""
+    p: float | None = None
+    """Chance of such a difference where nothing changed; None where it was not tested."""
+    runs: tuple[int, int] = (0, 0)
+    """How many values stand behind each side: baseline, current."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleVerdict:
     """One rule of a budget held against one measurement."""
 
@@ -39,6 +61,8 @@ class RuleVerdict:
     lower_is_better: bool = True
     breached_at_s: float | None = None
     """When the limit was first broken, in seconds since the recording began."""
+    held_against: HeldAgainst | None = None
+    """What a rule about a change was judged by; None for a limit of the value itself."""
 
     @property
     def headroom(self) -> float | None:
