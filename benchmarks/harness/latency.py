@@ -14,6 +14,7 @@ from harness.terminal import Chunk, Replay, Terminal, replayed
 PATIENCE_S = 1.0
 # The line about the selection, above the bar of keys.
 STATUS_ROW = -2
+_LEVELS = 2
 DOWN, UP, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b"
 Screen = Callable[[Replay], bool]
 
@@ -33,10 +34,14 @@ def type_pattern(terminal: Terminal, pattern: str) -> list[tuple[float, Screen]]
 
 def type_steps(terminal: Terminal, count: int) -> list[float]:
     """Step the selection up and down; return when each was typed."""
-    # Two levels down the selection has a parent and a child: every step changes what the status line names.
-    for _ in range(2):
+    # There the selection has a parent and a child: every step changes what the status line names.
+    for _ in range(_LEVELS):
         step(terminal, DOWN)
-    return [step(terminal, (DOWN, UP)[number % 2]) for number in range(count)]
+    typed = [step(terminal, (DOWN, UP)[number % 2]) for number in range(count)]
+    # Back to where it began: further down a recursion names one function at every step.
+    for _ in range(_LEVELS + count % 2):
+        step(terminal, UP)
+    return typed
 
 
 def step(terminal: Terminal, key: bytes) -> float:

@@ -45,6 +45,27 @@ def test_a_meter_that_is_read_seldom_holds_longer() -> None:
     assert made.at(14.0) == 5
 
 
+def test_what_is_its_own_alone_is_never_shown_as_more_than_what_is_resident() -> None:
+    histories = MeterHistories()
+    uss = histories.by_metric["uss_bytes"]
+    for at_s, rss, own in ((0, 200, 150), (1, 200, None), (2, 100, None), (3, 100, None)):
+        histories.add(ResourceReading(float(at_s), rss_bytes=float(rss), uss_bytes=own and float(own)))
+    assert uss.columns(4, start_s=0, end_s=4) == [150, 150, None, None]
+    assert uss.at(3.0) is None
+    assert uss.peak == 150
+    histories.add(ResourceReading(4.0, rss_bytes=100.0, uss_bytes=90.0))
+    assert uss.at(4.0) == 90
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.none() | st.floats(0, 1)), min_size=1, max_size=60))
+def test_no_moment_shows_more_of_its_own_than_is_resident(readings: list[tuple[int, float | None]]) -> None:
+    histories = MeterHistories()
+    for at_s, (rss, own) in enumerate(readings):
+        histories.add(ResourceReading(float(at_s), rss_bytes=rss, uss_bytes=None if own is None else own * rss))
+        shown = histories.by_metric["uss_bytes"].at(float(at_s))
+        assert shown is None or shown <= rss
+
+
 def test_numbers_that_are_none_count_as_not_measured() -> None:
     made = history(float("nan"), float("inf"))
     assert made.is_measured is False

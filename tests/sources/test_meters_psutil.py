@@ -241,6 +241,20 @@ def test_the_unique_set_size_is_read_at_first_and_then_seldom(machine: Machine) 
     assert [n for n, there in enumerate(read) if there] == [0, 5, 10]
 
 
+def test_the_unique_set_size_is_read_anew_when_less_than_it_is_resident(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every look is a dear one, so the next is far away.
+    monkeypatch.setattr("perftui.sources.meters_psutil._USS_DEAR_S", -1.0)
+    watch = TreeWatch(TARGET)
+    resident = machine.processes[TARGET].rss_bytes
+    read = []
+    for n in range(30):
+        machine.processes[TARGET].rss_bytes = resident if n < 20 else resident // 4
+        read.append(looked(watch)[TARGET].uss_bytes is not None)
+    assert [n for n, there in enumerate(read) if there] == [0, 10, 20]
+
+
 def test_the_unique_set_size_of_a_large_tree_is_not_read(machine: Machine) -> None:
     machine.processes[TARGET].rss_bytes = 2 << 30
     assert looked(TreeWatch(TARGET))[TARGET].uss_bytes is None

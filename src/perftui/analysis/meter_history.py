@@ -39,8 +39,10 @@ class MeterHistory:
     __slots__ = (
         "_at_s",
         "_counts",
+        "_ends_s",
         "_holds",
         "_in_last",
+        "_last",
         "_last_s",
         "_lows",
         "_per_point",
@@ -57,10 +59,12 @@ class MeterHistory:
         self._values = array("d")
         """The greatest value of each point; beside it the least, their sum and their number."""
         self._lows, self._sums, self._counts = array("d"), array("d"), array("q")
+        self._ends_s = array("d")
+        """When a value is known to have held no longer; infinity where nobody knows."""
         self._per_point = 1
         """Number of readings that a point stands for."""
         self._in_last = 0
-        self._last_s = 0.0
+        self._last_s = self._last = 0.0
         self.peak: float | None = None
         self.peak_at_s = 0.0
 
@@ -76,7 +80,7 @@ class MeterHistory:
         """Add a value; None, where the meter gave nothing, lets the one before hold. Times never go back."""
         if value is None or not isfinite(value):
             return
-        self._last_s = at_s
+        self._last_s, self._last = at_s, value
         if self.peak is None or value > self.peak:
             self.peak, self.peak_at_s = value, at_s
         if 0 < self._in_last < self._per_point:
@@ -84,21 +88,33 @@ class MeterHistory:
             self._lows[-1] = min(self._lows[-1], value)
             self._sums[-1] += value
             self._counts[-1] += 1
+            self._ends_s[-1] = inf
             self._in_last += 1
             return
         self._at_s.append(at_s)
         for column in (self._values, self._lows, self._sums):
             column.append(value)
         self._counts.append(1)
+        self._ends_s.append(inf)
         self._in_last = 1
         if len(self._values) >= _MOST_POINTS:
             self._merge_neighbours()
 
+    def end(self, at_s: float) -> None:
+        """Take note that the last value, known to be outdated, holds no longer."""
+        if self._ends_s and self._ends_s[-1] == inf:
+            self._ends_s[-1] = at_s
+
+    @property
+    def held(self) -> float | None:
+        """The last value as long as nothing is known against it, however old it is."""
+        return self._last if self._values and self._ends_s[-1] == inf else None
+
     def at(self, moment_s: float) -> float | None:
         """Return the last value, or None where it is too old to stand for a moment."""
-        if not self._values or moment_s - self._last_s >= self._hold_s():
+        if not self._values or moment_s - self._last_s >= self._hold_s() or moment_s >= self._ends_s[-1]:
             return None
-        return self._values[-1]
+        return self._last
 
     def columns(self, count: int, *, start_s: float, end_s: float) -> list[float | None]:
         """Return the greatest value in each of `count` equal spans; a value holds until the next is due."""
@@ -115,7 +131,8 @@ class MeterHistory:
             if high > low:
                 found.append(max(values[low:high]))
             else:
-                holds = low > 0 and until_s - step_s - at_s[low - 1] < hold_s
+                begins_s = until_s - step_s
+                holds = low > 0 and begins_s - at_s[low - 1] < hold_s and begins_s < self._ends_s[low - 1]
                 found.append(values[low - 1] if holds else None)
             low = high
         return found
@@ -146,6 +163,7 @@ class MeterHistory:
         self._lows = array("d", map(min, self._lows[::2], self._lows[1::2]))
         self._sums = array("d", map(add, self._sums[::2], self._sums[1::2]))
         self._counts = array("q", map(add, self._counts[::2], self._counts[1::2]))
+        self._ends_s = self._ends_s[1::2]
         self._per_point *= 2
         self._in_last = self._per_point
 
@@ -161,6 +179,10 @@ class MeterHistories:
     def add(self, reading: ResourceReading) -> None:
         """Add one reading."""
         self.last_s = reading.at_s
+        uss = self._by_metric["uss_bytes"]
+        # It is read more seldom than what is resident, which it is a part of.
+        if reading.rss_bytes is not None and (uss.held or 0.0) > reading.rss_bytes:
+            uss.end(reading.at_s)
         for metric, history in self._by_metric.items():
             history.append(reading.at_s, getattr(reading, metric))
 

@@ -56,10 +56,13 @@ class Pacer:
         self._gap = every
         self._wait = 0
 
-    def due(self) -> bool:
-        """Tell whether to look this time; to be asked once each time."""
+    def due(self, *, outdated: bool = False) -> bool:
+        """Tell whether to look this time; to be asked once each time.
+
+        Where the last look is known to be `outdated`, the gap is the shortest, however dear looks are.
+        """
         self._wait -= 1
-        if self._wait > 0:
+        if self._wait > 0 and not (outdated and self._gap - self._wait >= self._every):
             return False
         self._wait = self._gap
         return True
@@ -89,6 +92,8 @@ class TreeWatch:
         """How often each process was asked for its command."""
         self._threads = 0.0
         self._rss_bytes = 0.0
+        self._weighed_bytes = 0.0
+        """The unique set size as it was read last."""
         self._uss_pacer = Pacer(every=_USS_EVERY, seldom=_USS_SELDOM, dear_s=_USS_DEAR_S)
         # A target that is gone already is an empty tree, which is said at the first look.
         with contextlib.suppress(psutil.Error):
@@ -149,11 +154,14 @@ class TreeWatch:
         return replace(look, name=ask(process.name) or "", command=as_written(ask(process.cmdline) or ()))
 
     def _with_uss(self, looks: list[ProcessLook]) -> list[ProcessLook]:
-        if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due():
+        # What is its own alone is part of what is resident: more than that it was at another time.
+        outdated = self._weighed_bytes > self._rss_bytes
+        if self._rss_bytes >= _USS_LARGEST_RSS_BYTES or not self._uss_pacer.due(outdated=outdated):
             return looks
         began_s = time.perf_counter()
         weighed = [look if look.ended else replace(look, uss_bytes=self._uss_bytes(look.key[0])) for look in looks]
         self._uss_pacer.took(time.perf_counter() - began_s)
+        self._weighed_bytes = sum(look.uss_bytes or 0.0 for look in weighed)
         return weighed
 
     def _uss_bytes(self, pid: int) -> float | None:
