@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.units import Unit, format_value, parse_value
+from perftui.units import Unit, format_measured, format_short_seconds, format_value, parse_value
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,20 @@ def test_any_text_is_a_finite_number_or_refused(text: str, unit: Unit) -> None:
 )
 def test_what_rounds_to_nothing_is_nothing_and_one_is_one(value: float, unit: Unit, text: str) -> None:
     assert format_value(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (2.3e-9, "2.30 ns"),
+        (1.2e-10, "0.120 ns"),
+        (999.4e-9, "999 ns"),
+        (999.6e-9, "1.00 µs"),
+        (1.15e-6, "1.15 µs"),
+        (-2.3e-9, "-2.30 ns"),
+        (0.0, "0 s"),
+        (0.052, "52.0 ms"),
+    ],
+)
+def test_operations_keep_their_nanoseconds(seconds: float, text: str) -> None:
+    assert format_short_seconds(seconds) == format_measured(seconds, Unit.SECONDS) == text

@@ -87,6 +87,20 @@ def format_seconds(value: float) -> str:
     return f"{sign}{whole // 3600}h {whole % 3600 // 60:02d}m"
 
 
+def format_short_seconds(value: float) -> str:
+    """Format a duration that may be one of nanoseconds, as operations have: `2.30 ns`, `0.120 ns`, `850 µs`."""
+    sign, seconds = ("-", -value) if value < 0 else ("", value)
+    if seconds == 0 or seconds >= 0.000_000_999_5:
+        return format_seconds(value)
+    nanoseconds = seconds * 1e9
+    return f"{sign}{nanoseconds:.3f} ns" if nanoseconds < 0.9995 else f"{sign}{_three_digits(nanoseconds)} ns"
+
+
+def format_measured(value: float, unit: Unit) -> str:
+    """Format a value of an operation as its unit asks; times keep their nanoseconds."""
+    return format_short_seconds(value) if unit is Unit.SECONDS else format_value(value, unit)
+
+
 def format_percent(value: float) -> str:
     """Format a percentage: `0.4 %`, `12.3 %`, `250 %`."""
     return f"{value:.0f} %" if abs(value) >= 99.95 else f"{value:.1f} %"
