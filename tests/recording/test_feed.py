@@ -7,11 +7,13 @@ import pytest
 from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.stack_table import StackTable
 from perftui.analysis.time_order import ORDER_S
+from perftui.model.operation import Operation
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLooks
 from perftui.model.session import OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import MAX_PENDING_READINGS, Feed
+from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState, SourceStatus
 from perftui.units import Unit
@@ -119,3 +121,14 @@ def test_the_order_of_samples_waits_for_a_stalled_viewer_only_as_long_as_it_woul
     again = feed.take()
     assert again is not None
     assert not again.orders
+
+
+def test_operations_wait_for_a_viewer_that_comes_late_and_stay_with_the_model() -> None:
+    feed, model = Feed(), SessionModel(META)
+    measured = (Operation("memory", "recall", runs=((0.045, 0.046),)),)
+    feed.publish(replace(update(1.0), operations=measured))
+    feed.publish(update(2.0))
+    for moment in (feed.take(), update(3.0)):
+        assert moment is not None
+        model.apply(moment)
+        assert model.operations == measured

@@ -60,6 +60,8 @@ class Feed:
                 update = replace(update, statuses={**self._latest.statuses, **update.statuses})
             if update.captures is None and self._latest is not None:
                 update = replace(update, captures=self._latest.captures)
+            if update.operations is None and self._latest is not None:
+                update = replace(update, operations=self._latest.operations)
             self._latest = update
             for view, delta in update.heap.items():
                 self._heap[view] = merged_heap(self._heap[view], delta) if view in self._heap else delta

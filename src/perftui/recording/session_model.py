@@ -12,6 +12,7 @@ from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
 from perftui.analysis.waiting_samples import WaitingSamples
 from perftui.model.heap import Capture, HeapTimeline, HeapView
+from perftui.model.operation import Operation
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import Event, SessionMeta, SessionState
@@ -56,6 +57,8 @@ class SessionModel:
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.verdicts: tuple[RuleVerdict, ...] = ()
+        self.operations: tuple[Operation, ...] = ()
+        """What benchmark tools have measured."""
         self.sources: dict[str, SourceFile] = {}
         """What was seen of source files, by their names in frames."""
         self.statuses: dict[str, SourceStatus] = {}
@@ -95,6 +98,8 @@ class SessionModel:
         self.events.extend(update.events)
         if update.verdicts is not None:
             self.verdicts = update.verdicts
+        if update.operations is not None:
+            self.operations = update.operations
         self.sources.update((source.file, source) for source in update.sources)
         self.statuses.update(update.statuses)
         if update.own_cpu_percent is not None:

@@ -9,6 +9,7 @@ from enum import Enum
 from perftui.analysis.delta_parts import parts_of
 from perftui.analysis.time_order import OrderedWindow
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
+from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
@@ -60,6 +61,8 @@ class Update:
     """All captures, where any changed."""
     timelines: tuple[HeapTimeline, ...] = ()
     """Heap over time from the captures, once they were read."""
+    operations: tuple[Operation, ...] | None = None
+    """All operations that benchmark tools have measured, where any are new."""
     progress: Progress | None = None
     """What is being waited for, and how far it is."""
     own_cpu_percent: float | None = None
