@@ -22,9 +22,9 @@ _BORROWED = 100
 """Pairs of seconds that a function's own dispersion must rest on to count as much as that of all functions."""
 SUPPOSED_DISPERSION = 2.0
 """Where too little is known of when samples were taken."""
-_OWN_FROM = 50
+OWN_FROM = 50
 """Samples from which on a function's own dispersion is told by its blocks."""
-_FEW_BLOCKS = 20
+FEW_BLOCKS = 20
 _SINGLE_RUNS = 2
 """Runs of both sides together where each has only one."""
 _FEW_FUNCTIONS = 3
@@ -171,11 +171,11 @@ def _disperse(rows: Mapping[FunctionKey, _Row], runs: Sequence[RunCounts]) -> fl
     blocks = sum(run.block_count for run in runs)
     told = pooled(row.spread for row in rows.values())
     together = max(1.0, told or 0.0)
-    if told is None or blocks < _FEW_BLOCKS:
+    if told is None or blocks < FEW_BLOCKS:
         together = max(together, SUPPOSED_DISPERSION)
     for row in rows.values():
         own = row.spread.dispersion
-        if own is None or blocks < _FEW_BLOCKS or sum(row.counts) < _OWN_FROM:
+        if own is None or blocks < FEW_BLOCKS or sum(row.counts) < OWN_FROM:
             row.dispersion = together
         else:
             pairs = row.spread.pairs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.run_counts import FunctionCounts, RunCounts
@@ -37,7 +37,7 @@ def counts_of_saved(saved: SavedSession) -> RunCounts:
     for leaf, count in enumerate(by_leaf):
         if count:
             samples[functions.of_leaf(leaf)] += count
-    blocks = _blocks(saved.windows, functions)
+    blocks = [functions.of_block(block) for block in leaf_blocks(saved.windows)]
     least = max(_LEAST_SAMPLES, _LEAST_SHARE * samples.total())
     by_function = _by_function(blocks, {function for function, number in samples.items() if number >= least})
     kept = {
@@ -80,13 +80,16 @@ class _Functions:
         """Return the id of the function of a node; -1 for the root, which is in none."""
         return self._of_node[node]
 
-    def of_leaves(self, leaves: Iterable[int]) -> Iterator[int]:
-        """Yield the ids of the functions of nodes."""
-        return map(self._of_node.__getitem__, leaves)
+    def of_block(self, leaves: Mapping[int, int]) -> Counter[int]:
+        """Return how often each function was a leaf, of how often each node was."""
+        found: Counter[int] = Counter()
+        for leaf, count in leaves.items():
+            found[self._of_node[leaf]] += count
+        return found
 
 
-def _blocks(windows: Sequence[StoredWindow], functions: _Functions) -> list[Counter[int]]:
-    """Return for each second that was sampled as a whole how often each function was a leaf in it."""
+def leaf_blocks(windows: Sequence[StoredWindow]) -> list[Counter[int]]:
+    """Return for each second that was sampled as a whole how often each node of the stack table was a leaf in it."""
     covered: dict[int, float] = {}
     for window in windows:
         for second, share in _seconds_of(window):
@@ -96,7 +99,7 @@ def _blocks(windows: Sequence[StoredWindow], functions: _Functions) -> list[Coun
     for window in windows:
         inside = [(second, share) for second, share in _seconds_of(window)]
         if not chosen.isdisjoint(second for second, _ in inside):
-            _add(found, window, inside, functions)
+            _add(found, window, inside)
     return list(found.values())
 
 
@@ -122,12 +125,7 @@ def _seconds_of(window: StoredWindow) -> Iterator[tuple[int, float]]:
             yield second, part / length_s
 
 
-def _add(
-    found: dict[int, Counter[int]],
-    window: StoredWindow,
-    seconds: Sequence[tuple[int, float]],
-    functions: _Functions,
-) -> None:
+def _add(found: dict[int, Counter[int]], window: StoredWindow, seconds: Sequence[tuple[int, float]]) -> None:
     try:
         samples = window.samples()
     except ValueError:
@@ -141,4 +139,4 @@ def _add(
             end = round(reached * len(leaves))
             block = found.get(second)
             if block is not None:
-                block.update(functions.of_leaves(leaves[start:end]))
+                block.update(leaves[start:end])

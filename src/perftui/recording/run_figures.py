@@ -1,0 +1,165 @@
+"""Sessions reduced to what budgets and committed baselines need: the figures of one side, run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.function_runs import RunFunctions, function_runs, functions_of, spreads_in
+from perftui.analysis.heap_figures import HeapFigure, allocated_bytes, allocations, high_watermark, leaked_bytes
+from perftui.analysis.measures import FunctionSubject
+from perftui.analysis.merged_operations import merged_operations
+from perftui.analysis.normalise import portable_file
+from perftui.analysis.statistics.dispersion import Spread
+from perftui.model.operation import Operation
+from perftui.model.reading import METERS
+from perftui.model.run_figures import FigureRuns, RunFigures
+from perftui.model.session import SessionKind, SessionMeta
+from perftui.recording.playback import playback_of
+from perftui.recording.run_counting import leaf_blocks
+from perftui.recording.session_model import SessionModel
+from perftui.storage.session_file import SavedSession, open_session
+from perftui.units import Unit
+
+MOST_FUNCTIONS = 50
+"""Functions that are kept by their total, and as many by their self time."""
+_PLACES = ("git_root", "git_project")
+"""Facts that only say where something lies."""
+Measured = tuple[str, Unit, float]
+"""A figure of one run: its name, what it counts, its value in base units."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    meta: SessionMeta
+    functions: RunFunctions
+    figures: Mapping[str, FigureRuns]
+    operations: Sequence[Operation] = ()
+
+
+def figures_of_sessions(
+    paths: Sequence[Path],
+    ref: str = "",
+    *,
+    named: Collection[FunctionSubject] = (),
+    top: int = MOST_FUNCTIONS,
+) -> RunFigures:
+    """Return the figures of session files that are the runs of one side, in their order.
+
+    Args:
+        paths: The files, at least one.
+        ref: How a person named them; the id of the newest one where nobody did.
+        named: Functions that are kept whatever they cost: those that a budget names.
+        top: How many functions are kept by total, and how many by self time.
+
+    Raises:
+        SessionError: A file is no session, or damaged.
+        NoDataError: There is no such file.
+    """
+    return _together([_of_saved(open_session(path), named) for path in paths], ref, top)
+
+
+def figures_of_model(
+    model: SessionModel,
+    ref: str = "",
+    *,
+    operations: Iterable[Operation] = (),
+    named: Collection[FunctionSubject] = (),
+    top: int = MOST_FUNCTIONS,
+) -> RunFigures:
+    """Return the figures of one session as its viewers hold it, live or saved; its samples' dispersion is supposed."""
+    return _together([_of_model(model, named, tuple(operations))], ref, top)
+
+
+def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
+    run = _of_model(playback_of(saved).model, named, ())
+    return replace(run, functions=replace(run.functions, spreads=partial(_spreads, saved)))
+
+
+def _of_model(model: SessionModel, named: Collection[FunctionSubject], operations: Sequence[Operation]) -> _Run:
+    tree, meta = model.aggregate.tree, model.meta
+    # What counts bytes or samples without times has no seconds to compare.
+    functions = functions_of(tree, _roots(meta), named) if tree.unit is Unit.SECONDS else RunFunctions({}, 0, 0.0)
+    figures = {name: FigureRuns(unit, (value,)) for name, unit, value in _measured(model)}
+    return _Run(meta, functions, figures, operations)
+
+
+def _measured(model: SessionModel) -> Iterator[Measured]:
+    meta, measures = model.meta, model.measures
+    if meta.knows_times:
+        yield "wall_s", Unit.SECONDS, model.elapsed_s
+    if meta.cpu_s is not None and meta.kind is SessionKind.LAUNCHED:
+        yield "cpu_s", Unit.SECONDS, meta.cpu_s
+    for meter in METERS:
+        figures = measures.figures(meter.metric)
+        for name, value in (("max", figures.peak), ("mean", figures.mean), ("p95", figures.p95)):
+            if value is not None:
+                yield f"{meter.metric}.{name}", meter.unit, value
+    yield from _known("heap_peak_bytes", Unit.BYTES, high_watermark(measures))
+    yield from _known("allocated_bytes", Unit.BYTES, allocated_bytes(measures))
+    yield from _known("allocations", Unit.COUNT, allocations(measures))
+    yield from _known("leaked_bytes", Unit.BYTES, leaked_bytes(measures))
+
+
+def _known(name: str, unit: Unit, figure: HeapFigure | None) -> Iterator[Measured]:
+    """Yield a figure of memory that was read from every capture: what was only looked at compares with nothing."""
+    if figure is not None and figure.exact and figure.whole:
+        yield name, unit, figure.value
+
+
+def _together(runs: Sequence[_Run], ref: str, top: int) -> RunFigures:
+    newest = max((run.meta for run in runs), key=lambda meta: meta.created)
+    sampled = [run.functions for run in runs]
+    return RunFigures(
+        ref=ref or newest.id,
+        name=newest.name,
+        created=newest.created,
+        runs=len(runs),
+        samples=tuple(each.samples for each in sampled) if any(each.samples for each in sampled) else (),
+        seconds=tuple(each.seconds for each in sampled) if any(each.samples for each in sampled) else (),
+        operations=merged_operations(run.operations for run in runs),
+        figures=_figures([run.figures for run in runs]),
+        functions=function_runs(sampled, top=top),
+        environment=shared_facts([_facts(run.meta) for run in runs]),
+    )
+
+
+def _figures(runs: Sequence[Mapping[str, FigureRuns]]) -> dict[str, FigureRuns]:
+    """Return each figure with its values of those runs that measured it."""
+    found: dict[str, FigureRuns] = {}
+    for run in runs:
+        for name, figure in run.items():
+            known = found.get(name)
+            found[name] = figure if known is None else replace(known, values=(*known.values, *figure.values))
+    return found
+
+
+def shared_facts(runs: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the facts in which runs agree, in order of names; what only some of them know is left out, too."""
+    first, *others = runs
+    return {name: first[name] for name in sorted(first) if all(run.get(name) == first[name] for run in others)}
+
+
+def _facts(meta: SessionMeta) -> dict[str, str]:
+    """Return what a fair comparison needs to know of one run, and nothing of where it lies."""
+    how = {
+        "kind": meta.kind.value,
+        "mode": meta.mode,
+        "rate_hz": f"{meta.requested_hz:g}" if meta.requested_hz else "",
+        "sampling_mode": meta.sampling_mode,
+    }
+    told = {**meta.environment, **{name: fact for name, fact in how.items() if fact}}
+    return {name: fact for name, fact in told.items() if name not in _PLACES}
+
+
+def _roots(meta: SessionMeta) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(folder for folder in (meta.environment.get("git_root", ""), meta.cwd) if folder))
+
+
+def _spreads(saved: SavedSession, keys: Sequence[FunctionKey]) -> list[Spread]:
+    roots = _roots(saved.meta)
+    of_frame = [(portable_file(frame.file, roots), frame.function) for frame in saved.frames]
+    return spreads_in(leaf_blocks(saved.windows), keys, saved.nodes, of_frame)
