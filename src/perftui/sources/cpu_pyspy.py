@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import os
 import selectors
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import IntEnum
 
 from perftui.errors import ObserveError, UsageError
 from perftui.model.workload import SamplingOptions
 from perftui.sources import processes
 from perftui.sources.base import Clock, SourceEvent, SourceState, SourceStatus
 from perftui.sources.gate import Gate
-from perftui.sources.pyspy_command import ENVIRONMENT, Failure, FailureKind, classify, find_pyspy, record_argv
+from perftui.sources.pyspy_chain import RecorderChain
+from perftui.sources.pyspy_command import Failure, FailureKind, classify, find_pyspy, record_argv
 from perftui.sources.pyspy_governor import MIN_RATE_HZ
 from perftui.sources.pyspy_looks import Looker
+from perftui.sources.pyspy_notes import Note, Notes
 from perftui.sources.pyspy_output import OutputError
 from perftui.sources.pyspy_policy import Policy
 from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder
@@ -39,27 +39,14 @@ _LONGEST_BACKOFF_S = 2.0
 _START_LIMIT_S = 12.0
 # After so long somebody wonders why there is nothing to see.
 _SLOW_START_S = 3.0
-_STOP_LIMIT_S = 2.0
 _LAST_WINDOW_S = 1.0
 # After the target has ended py-spy notices it at its next look.
 _NOTICE_S = 0.3
 _REAP_S = 0.002
-_NO_PYTHON_S = 2.0
 _NEVER_SAMPLED = "No Python interpreter ran long enough to be sampled."
 _NOT_BEGUN = "py-spy was started but does not begin to sample."
 _UNREADABLE = "The sampler's output could not be read"
 _PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
-
-
-class _Note(IntEnum):
-    """What there is to say about the source; of several the first is said."""
-
-    FAILING = 0
-    LOST = 1
-    REPLACED = 2
-    NO_PYTHON = 3
-    APPROXIMATE = 4
-    SLOWED = 5
 
 
 class PySpySource:
@@ -88,10 +75,9 @@ class PySpySource:
         self._pyspy = ""
         self._looker: Looker | None = None
         self._selector = selectors.DefaultSelector()
-        self._recorders: deque[Recorder] = deque()
-        """Oldest first: those that write their window, the one that samples, its successor that starts."""
+        self._recorders = RecorderChain(keeper, self._selector)
         self._events: list[SourceEvent] = []
-        self._notes: dict[_Note, tuple[str, str]] = {}
+        self._notes = Notes(self.name)
         self._said: SourceStatus | None = None
         self._started_s = 0.0
         self._rotate_at_s = 0.0
@@ -165,7 +151,7 @@ class PySpySource:
         now_s = self._clock()
         self._targets.look_if_due(now_s)
         if self._targets.take_replaced():
-            self._note(_Note.REPLACED, "The target replaced itself by another program: sampling begins anew.")
+            self._notes.say(Note.REPLACED, "The target replaced itself by another program: sampling begins anew.")
             self._policy.forget()
             self._rotate_at_s = now_s
         self._collect(now_s)
@@ -177,7 +163,7 @@ class PySpySource:
         self._check_stalls(now_s)
         if self._over:
             return
-        self._release(now_s, self._current)
+        self._release(now_s, self._recorders.current)
         self._relieve(now_s)
         if not self._over:
             self._look(now_s)
@@ -199,11 +185,11 @@ class PySpySource:
         if self._over:
             return float("inf")
         due = [self._targets.due_s]
-        if any(not recorder.pipes.open for recorder in self._recorders):
+        if self._recorders.anything_closed:
             due.append(now_s + _REAP_S)
         if self._looker is not None:
             due.append(self._looker.due_s(now_s))
-        if self._newest_starts is None and self._targets.wanted() is not None:
+        if self._recorders.newest_starts is None and self._targets.wanted() is not None:
             due.append(max(self._rotate_at_s, self._retry_at_s))
         return max(min(due), now_s)
 
@@ -229,23 +215,14 @@ class PySpySource:
 
     # Recorders.
 
-    @property
-    def _current(self) -> Recorder | None:
-        return next((each for each in reversed(self._recorders) if each.phase is Phase.SAMPLING), None)
-
-    @property
-    def _newest_starts(self) -> Recorder | None:
-        newest = self._recorders[-1] if self._recorders else None
-        return newest if newest is not None and newest.phase is Phase.STARTING else None
-
     def _relieve(self, now_s: float) -> None:
         """Start the next recorder when it is time, or when something else is to be sampled."""
-        if self._newest_starts is not None or now_s < self._retry_at_s:
+        if self._recorders.newest_starts is not None or now_s < self._retry_at_s:
             return
         wanted = self._targets.wanted()
         if wanted is None:
             return
-        current = self._current
+        current = self._recorders.current
         due = now_s >= self._rotate_at_s or self._targets.somebody_waits
         if current is None or due or (current.goal.pid, current.goal.subprocesses) != wanted:
             pid, subprocesses = wanted
@@ -253,12 +230,12 @@ class PySpySource:
 
     def _goal(self, pid: int, subprocesses: bool, now_s: float) -> Goal:
         stopped_before = not self._policy.nonblocking
-        reason = self._policy.choose_mode(pid, now_s, {recorder.tool.pid for recorder in self._recorders})
+        reason = self._policy.choose_mode(pid, now_s, self._recorders.pids)
         approximate = f"{reason}: it is sampled without a stop, so stacks are approximate." if reason else ""
-        self._note_or_drop(_Note.APPROXIMATE, approximate)
+        self._notes.say(Note.APPROXIMATE, approximate)
         if reason and stopped_before:
             # What failed is not tried any more.
-            self._notes.pop(_Note.FAILING, None)
+            self._notes.take_back(Note.FAILING)
         nonblocking = self._policy.nonblocking
         return Goal(pid, subprocesses, nonblocking, self._policy.rate_hz, gil_only=self._policy.holder_only(pid))
 
@@ -274,14 +251,9 @@ class PySpySource:
             gil=goal.gil_only,
         )
         try:
-            tool = self._keeper.start_recorder(argv, env=ENVIRONMENT)
+            self._recorders.start(argv, goal, now_s)
         except OSError as error:
             self._fail_once(Failure(FailureKind.OTHER, f"py-spy could not be started: {error.strerror}.", ""), now_s)
-            return
-        recorder = Recorder(tool, goal, started_s=now_s)
-        self._recorders.append(recorder)
-        for descriptor in recorder.pipes.open:
-            self._selector.register(descriptor, selectors.EVENT_READ, recorder)
 
     def _read(self, recorder: Recorder, descriptor: int, now_s: float) -> None:
         before = recorder.phase
@@ -295,80 +267,56 @@ class PySpySource:
 
     def _hand_over(self, newcomer: Recorder, now_s: float) -> None:
         """The newcomer samples: whoever sampled before ends at this very moment."""
-        for recorder in self._recorders:
-            if recorder is not newcomer:
-                recorder.ask_to_end(now_s)
+        self._recorders.leave_to(newcomer, now_s)
         self._release(now_s, newcomer)
         newcomer.start_cpu_s = processes.cpu_so_far_s(newcomer.tool.pid)
         self._hand_overs += 1
         self._rotate_at_s = now_s + self._policy.relieve_in_s(now_s - newcomer.started_s)
 
     def _check_stalls(self, now_s: float) -> None:
-        for recorder in list(self._recorders):
-            starting = recorder.phase is Phase.STARTING
-            if starting and self._hand_overs == 0 and now_s - recorder.started_s > _SLOW_START_S:
-                self._note(_Note.FAILING, _NOT_BEGUN, "perftui doctor tells more.")
-            if starting and now_s - recorder.started_s > _START_LIMIT_S:
-                self._drop(recorder)
+        for recorder in self._recorders:
+            starts_for_s = now_s - recorder.started_s if recorder.phase is Phase.STARTING else 0.0
+            if starts_for_s > _SLOW_START_S and self._hand_overs == 0:
+                self._notes.say(Note.FAILING, _NOT_BEGUN, "perftui doctor tells more.")
+            if starts_for_s > _START_LIMIT_S:
+                self._recorders.drop(recorder)
                 self._fail_once(Failure(FailureKind.OTHER, "py-spy does not begin to sample.", ""), now_s, recorder)
-            elif recorder.asked_s is not None and now_s - recorder.asked_s > self._stop_limit_s(recorder):
-                # Its output is lost, and said to be by the one who collects it.
-                self._forget_pipes(recorder)
-                recorder.abandon()
-
-    @staticmethod
-    def _stop_limit_s(recorder: Recorder) -> float:
-        # The request is seen at the next look, and obeyed after one more.
-        return _STOP_LIMIT_S + 4 / recorder.goal.rate_hz
+        self._recorders.abandon_stalled(now_s)
 
     def _collect(self, now_s: float) -> None:
         """Take the windows of recorders that have ended, in the order of time."""
-        for recorder in list(self._recorders):
+        for recorder in self._recorders:
             if recorder.check_ended() and recorder.start_s is None:
-                self._drop(recorder)
+                self._recorders.drop(recorder)
                 if recorder.asked_s is None and self._targets.is_there(recorder.goal.pid, now_s):
                     self._fail_once(classify(recorder.complaint, recorder.goal.pid), now_s, recorder)
                 if self._over:
                     return
-        while self._recorders and self._recorders[0].exit is not None:
-            recorder = self._recorders[0]
-            self._drop(recorder)
-            self._take_window(recorder, now_s)
+        while (oldest := self._recorders.oldest) is not None and oldest.exit is not None:
+            self._recorders.drop(oldest)
+            self._take_window(oldest, now_s)
 
     def _take_window(self, recorder: Recorder, now_s: float) -> None:
         try:
             window = recorder.window()
         except OutputError as error:
             self._events.append(recorder.empty_window())
-            self._note(_Note.LOST, f"{_UNREADABLE} ({error}): one window is lost.")
+            self._notes.say(Note.LOST, f"{_UNREADABLE} ({error}): one window is lost.")
             self._fail_once(Failure(FailureKind.OTHER, f"{_UNREADABLE}: {error}.", ""), now_s)
             return
         self._windows += 1
         self._events.append(window)
         if not window.blind:
             self._failures = 0
-            self._notes.pop(_Note.FAILING, None)
-            self._notes.pop(_Note.LOST, None)
-            self._notes.pop(_Note.REPLACED, None)
+            self._notes.take_back(Note.FAILING, Note.LOST, Note.REPLACED)
         else:
             # The usual reason is that the process runs another program now, of which py-spy knows nothing.
-            self._note(_Note.REPLACED, "No look succeeded: the target may have replaced itself. Sampling begins anew.")
+            self._notes.say(
+                Note.REPLACED, "No look succeeded: the target may have replaced itself. Sampling begins anew."
+            )
             self._rotate_at_s = now_s
         self._policy.learn(window, recorder.goal.rate_hz, recorder.start_cpu_s)
-        self._note_or_drop(_Note.SLOWED, self._policy.slowed, "Allow a higher overhead, or sample without a stop.")
-
-    def _drop(self, recorder: Recorder) -> None:
-        self._forget_pipes(recorder)
-        if recorder.exit is None:
-            recorder.abandon()
-        else:
-            recorder.tool.close()
-        self._recorders.remove(recorder)
-
-    def _forget_pipes(self, recorder: Recorder) -> None:
-        for descriptor in recorder.pipes.open:
-            self._selector.unregister(descriptor)
-        recorder.pipes.open.clear()
+        self._notes.say(Note.SLOWED, self._policy.slowed, "Allow a higher overhead, or sample without a stop.")
 
     # Failure and fallback.
 
@@ -390,7 +338,7 @@ class PySpySource:
             self._end(SourceState.FAILED, failure.message, failure.hint)
             return
         if self._failures > 1:
-            self._note(_Note.FAILING, failure.message, failure.hint)
+            self._notes.say(Note.FAILING, failure.message, failure.hint)
 
     def _is_final(self, failure: Failure) -> bool:
         """Tell whether trying again is of no use, when nothing has been seen yet."""
@@ -402,7 +350,7 @@ class PySpySource:
 
     def _look(self, now_s: float) -> None:
         """Look at the threads about once a second, beside the recorders."""
-        looker, current = self._looker, self._current
+        looker, current = self._looker, self._recorders.current
         if looker is None:
             return
         looks = looker.step(now_s)
@@ -415,34 +363,13 @@ class PySpySource:
 
     # What is said.
 
-    def _note(self, note: _Note, message: str, hint: str = "") -> None:
-        self._notes[note] = (message, hint)
-
-    def _note_or_drop(self, note: _Note, message: str, hint: str = "") -> None:
-        if message:
-            self._note(note, message, hint)
-        else:
-            self._notes.pop(note, None)
-
     def _say_status(self) -> None:
-        state, message, hint = SourceState.RUNNING, "", ""
-        if self._notes:
-            state, (message, hint) = SourceState.DEGRADED, self._notes[min(self._notes)]
-        elif self._targets.wanted() is None:
-            state, message, hint = self._status_without_python()
-        elif self._hand_overs == 0:
-            state = SourceState.STARTING
-        self._say(SourceStatus(self.name, state, message, hint))
-
-    def _status_without_python(self) -> tuple[SourceState, str, str]:
-        if self._hand_overs:
-            return SourceState.RUNNING, "No Python interpreter runs in this command at the moment.", ""
-        if self._clock() - self._started_s < _NO_PYTHON_S:
-            return SourceState.STARTING, "", ""
-        return (
-            SourceState.DEGRADED,
-            "No Python interpreter in this command: no samples.",
-            "Meters, budgets and output work all the same.",
+        self._say(
+            self._notes.status(
+                sampled=self._hand_overs > 0,
+                has_interpreter=self._targets.wanted() is not None,
+                since_s=self._clock() - self._started_s,
+            )
         )
 
     def _say(self, status: SourceStatus) -> None:
@@ -456,9 +383,7 @@ class PySpySource:
         """The target ended: its last window is on the way, and nothing new begins."""
         if self._target_ended_s is None:
             self._target_ended_s = now_s
-            for recorder in list(self._recorders):
-                if recorder.phase is Phase.STARTING:
-                    self._drop(recorder)
+            self._recorders.drop_starting()
         if not self._recorders or now_s - self._target_ended_s > _NOTICE_S:
             sampled = self._windows or self._recorders
             self._end(SourceState.ENDED, "" if sampled else _NEVER_SAMPLED, "")
@@ -475,36 +400,30 @@ class PySpySource:
             for descriptor in pipes.open:
                 self._selector.unregister(descriptor)
         self._end_recorders()
-        if state is SourceState.ENDED and self._windows == 0 and _Note.FAILING in self._notes:
+        failing = self._notes.about(Note.FAILING)
+        if state is SourceState.ENDED and self._windows == 0 and failing is not None:
             # Whoever waited for samples that never came is told why.
-            message, hint = self._notes[_Note.FAILING]
+            message, hint = failing
             state = SourceState.ENDED if self._may_lack_python else SourceState.FAILED
         self._say(SourceStatus(self.name, state, message, hint))
 
     def _end_recorders(self) -> None:
         now_s = self._clock()
-        for recorder in list(self._recorders):
-            if recorder.phase is Phase.STARTING:
-                self._drop(recorder)
-            else:
-                recorder.ask_to_end(now_s)
+        self._recorders.end_all(now_s)
         slowest_hz = min((recorder.goal.rate_hz for recorder in self._recorders), default=MIN_RATE_HZ)
         deadline_s = now_s + _LAST_WINDOW_S + 2 / slowest_hz
         while self._recorders and self._clock() < deadline_s:
-            self._serve(min(0.02, max(0.0, deadline_s - self._clock())) if self._anything_open else _REAP_S)
+            self._serve(
+                min(0.02, max(0.0, deadline_s - self._clock())) if not self._recorders.anything_closed else _REAP_S
+            )
             self._collect_last()
-        for recorder in list(self._recorders):
-            self._drop(recorder)
+        for recorder in self._recorders:
+            self._recorders.drop(recorder)
             self._lose(recorder)
 
-    @property
-    def _anything_open(self) -> bool:
-        return all(recorder.pipes.open for recorder in self._recorders)
-
     def _collect_last(self) -> None:
-        while self._recorders and self._recorders[0].check_ended():
-            recorder = self._recorders[0]
-            self._drop(recorder)
+        while (recorder := self._recorders.oldest) is not None and recorder.check_ended():
+            self._recorders.drop(recorder)
             if recorder.start_s is None:
                 continue
             try:
