@@ -10,12 +10,13 @@ from pathlib import Path
 
 from perftui.analysis.stack_table import StackTable
 from perftui.model.frame import Frame
+from perftui.model.operation import Operation
 from perftui.model.process import Process, ProcessReading, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples, WindowRecord
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.storage.session_file import SessionWriter
 from perftui.storage.source_table import pack_source
 from perftui.storage.stored_text import storable
@@ -132,6 +133,32 @@ def as_stored(given_looks: Sequence[ProcessReadings]) -> tuple[ProcessReadings, 
     )
 
 
+def operations() -> tuple[Operation, ...]:
+    """An operation with everything that there can be, and one that only its name is known of."""
+    full = Operation(
+        "scheduler",
+        "build dag",
+        "100",
+        runs=((1e-6, 1.25e-6), (1.5e-6,)),
+        weights=((1000, 2000), (3000,)),
+        told={"mean": 1.25e-6, "p99": 2e-6},
+        ok=5999,
+        failed=1,
+        errors={"timed out": 1},
+        work=4096.0,
+        work_unit=Unit.BYTES,
+        tool="criterion",
+        tool_version="0.5",
+    )
+    return full, Operation("", "größe", unit=Unit.BYTES, lower_is_better=False)
+
+
+def held_verdict() -> RuleVerdict:
+    """A rule about a change that was judged."""
+    held = HeldAgainst(1e-6, Unit.SECONDS, 1.25e-6, "baseline:main", 25.0, (20.5, 29.5), 0.001, (10, 12))
+    return replace(verdict(25.0), rule="operations.scheduler.build_dag_100", held_against=held)
+
+
 def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     """Give a writer one of everything and return the windows."""
     recording = Recording()
@@ -150,7 +177,8 @@ def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
         writer.add_processes(look)
     for source in source_files():
         writer.add_source(source)
-    writer.set_verdicts([verdict()])
+    writer.set_verdicts([verdict(), held_verdict()])
+    writer.set_operations(operations())
     return records
 
 

@@ -20,7 +20,20 @@ from perftui.model.session import Event, EventKind, OutputChunk, SessionState
 from perftui.storage import writer as writer_module
 from perftui.storage.session_file import SessionWriter, open_session, read_meta, verify
 from tests.storage.heap_sessions import MAIN, capture, heap, timeline
-from tests.storage.sessions import Recording, as_stored, begin, fill, finish, looks, meta, process_looks, saved, verdict
+from tests.storage.sessions import (
+    Recording,
+    as_stored,
+    begin,
+    fill,
+    finish,
+    held_verdict,
+    looks,
+    meta,
+    operations,
+    process_looks,
+    saved,
+    verdict,
+)
 
 
 def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
@@ -37,7 +50,8 @@ def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
     assert session.process_readings == as_stored(process_looks())
     assert session.events == (Event(0.5, EventKind.MARK, "half way", "demo"),)
     assert session.output == (OutputChunk(0.3, b"hello \xff\n"),)
-    assert session.verdicts == (verdict(),)
+    assert session.verdicts == (verdict(), held_verdict())
+    assert session.operations == operations()
     assert session.heap == (heap("main;load 200 3", "main;parse;item 50 10", at_s=1.1),)
     assert session.timelines == (timeline(),)
     assert session.captures == (capture(),)

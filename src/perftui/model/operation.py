@@ -8,6 +8,15 @@ from itertools import chain
 
 from perftui.units import Unit
 
+TOLD = ("mean", "median", "stddev", "min", "max", "p50", "p90", "p95", "p99", "spread")
+"""Figures that a tool may tell itself; a spread is what stands behind its `+/-`."""
+MOST_OPERATIONS = 20_000
+"""Of a session: no project has as many benchmarks."""
+MOST_RUNS = 100_000
+"""Of an operation."""
+MOST_VALUES = 10_000_000
+"""Of all operations of a session together: as objects they are a third of a gigabyte."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -26,7 +35,7 @@ class Operation:
     weights: tuple[tuple[int, ...], ...] = ()
     """How many executions each value is the mean of, shaped like `runs`; empty where each is one execution."""
     told: Mapping[str, float] = field(default_factory=dict)
-    """The tool's own figures in base units, called mean, median, stddev, min, max, p50, p90, p95 and p99."""
+    """The tool's own figures in base units, called as in `TOLD`."""
     ok: int | None = None
     """How many executions succeeded; None where nobody counted."""
     failed: int | None = None

@@ -34,6 +34,7 @@ def update_of(saved: SavedSession) -> Update:
         events=tuple(saved.events),
         output=tuple(saved.output),
         verdicts=tuple(saved.verdicts),
+        operations=saved.operations,
         sources=saved.sources,
         heap=heap_of_snapshots(saved.latest_heap()),
         pictures=tuple(HeldPicture(stored, saved.heap_frames) for stored in saved.stored_heap),

@@ -219,6 +219,17 @@ def redacted_update(update: Update, redaction: Redaction) -> Update:
             )
             for verdict in update.verdicts
         ),
+        operations=update.operations
+        and tuple(
+            replace(
+                operation,
+                group=redaction.text(operation.group),
+                name=redaction.text(operation.name),
+                parameter=redaction.text(operation.parameter),
+                errors={redaction.text(text): count for text, count in operation.errors.items()},
+            )
+            for operation in update.operations
+        ),
         captures=update.captures
         and tuple(
             replace(capture, file="", sha256="", trouble=redaction.text(capture.trouble)) for capture in update.captures

@@ -19,8 +19,10 @@ from perftui.storage.schema import PART_SUFFIX
 
 
 @contextlib.contextmanager
-def editing(path: Path, *tables: str) -> Iterator[tuple[Path, sqlite3.Connection]]:
-    """Change some tables of a session in one transaction; yields its file, brought up to date, and a connection.
+def editing(path: Path, *tables: str, newer: bool = True) -> Iterator[tuple[Path, sqlite3.Connection]]:
+    """Change some tables of a session in one transaction; yields its file and a connection.
+
+    The file is brought up to date first, unless it need not be `newer` for a change of what all versions have.
 
     Raises:
         UsageError: It is still being recorded: its recorder would overwrite the change.
@@ -30,7 +32,7 @@ def editing(path: Path, *tables: str) -> Iterator[tuple[Path, sqlite3.Connection
     if path.name.endswith(PART_SUFFIX):
         refuse_recorded(path)
         path = recover(path) or path
-    if not path.name.endswith(PART_SUFFIX):
+    if newer and not path.name.endswith(PART_SUFFIX):
         bring_up_to_date(path)
     connection = connect_editing(path)
     try:

@@ -52,7 +52,7 @@ def complete_heap(
 
 def renew_verdicts(path: Path, verdicts: Sequence[RuleVerdict]) -> Path:
     """Replace what a budget said of a session, now that more is known; return its file, raise as `complete_heap`."""
-    with editing(path, "verdict") as (final, connection):
+    with editing(path, "verdict", "held_against") as (final, connection):
         store_verdicts(connection, verdicts)
     return final
 

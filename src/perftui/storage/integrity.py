@@ -11,7 +11,7 @@ from perftui.storage.schema import tables_of
 _BATCH = 1_000
 """Rows that are hashed at once; part of the file format, for the digest depends on it."""
 _BATCH_OF_LARGE_ROWS = 16
-_LARGE_ROWS = {"heap_snapshot", "heap_timeline", "source"}
+_LARGE_ROWS = {"heap_snapshot", "heap_timeline", "operation", "source"}
 _AT_ONCE = 8
 """Rows that are held at once, a part of both batches: a thousand windows of samples would be tens of megabytes."""
 _FILE = "file"

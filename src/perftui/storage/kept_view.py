@@ -9,7 +9,7 @@ from pathlib import Path
 from perftui.errors import UsageError
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.editing import editing
-from perftui.storage.schema import PART_SUFFIX, SCHEMA_VERSION, version_of
+from perftui.storage.schema import FIRST_VERSION_READ_AS_IT_IS, PART_SUFFIX, version_of
 
 VIEW_KEY = "view.scopes"
 _LONGEST = 1 << 16
@@ -42,9 +42,9 @@ def write_view(path: Path, text: str) -> None:
     if path.name.endswith(PART_SUFFIX):
         raise UsageError(f"{path.name} is not finished, so it keeps no scope")
     with contextlib.closing(connect_reading(path)) as connection, reading(path):
-        if version_of(connection) < SCHEMA_VERSION:
+        if version_of(connection) < FIRST_VERSION_READ_AS_IT_IS:
             raise UsageError("the session is of an older format, so it keeps no scope", hint="renaming it brings it up")
         if read_view(connection) == text:
             return
-    with editing(path, "meta") as (_, connection):
+    with editing(path, "meta", newer=False) as (_, connection):
         put_view(connection, text)

@@ -13,7 +13,7 @@ from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.heap_tables import capture_files_of
 from perftui.storage.lock import is_recorded
-from perftui.storage.meta_table import meta_of, read_facts
+from perftui.storage.meta_table import OPERATIONS, count_of, meta_of, read_facts
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 
 
@@ -31,6 +31,8 @@ class SessionEntry:
     """When the file was last written, in seconds since 1970."""
     captures: tuple[str, ...] = ()
     """Names of the capture files that it speaks of, whether they are there or not."""
+    operations: int = 0
+    """How many operations benchmark tools measured in it."""
 
     @property
     def id(self) -> str:
@@ -76,18 +78,18 @@ def read_meta(path: Path) -> SessionMeta:
     return _read_head(path)[0]
 
 
-def _read_head(path: Path) -> tuple[SessionMeta, tuple[str, ...]]:
-    """Read a session's meta data and the names of its capture files; the heap itself is not looked at."""
+def _read_head(path: Path) -> tuple[SessionMeta, tuple[str, ...], int]:
+    """Read a session's meta data, the names of its capture files, and how many operations it has."""
     connection = connect_reading(path)
     try:
         with reading(path):
             facts = read_facts(connection)
-            meta, files = meta_of(facts), capture_files_of(facts)
+            meta, files, operations = meta_of(facts), capture_files_of(facts), count_of(facts, OPERATIONS)
     finally:
         connection.close()
     if meta.state is SessionState.RECORDING and not is_recorded(path):
         meta = replace(meta, state=SessionState.INTERRUPTED)
-    return meta, files
+    return meta, files, operations
 
 
 def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
@@ -145,15 +147,15 @@ def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stam
     if known is not None and known[0] == stamp and not path.name.endswith(PART_SUFFIX):
         return known
     try:
-        (meta, captures), trouble = _read_head(path), ""
+        (meta, captures, operations), trouble = _read_head(path), ""
     except NoDataError:
         # Deleted while the directory was read, or finished: then it is listed by its final name.
         final = path.with_name(path.name.removesuffix(PART_SUFFIX) + SUFFIX)
         return _look_at(final, None) if final != path and final.exists() else None
     except (SessionError, OSError) as error:
-        meta, captures, trouble = None, (), str(error)
+        meta, captures, operations, trouble = None, (), 0, str(error)
     size, modified_s = (status.st_size, status.st_mtime) if status else (0, 0.0)
-    return stamp, SessionEntry(path, meta, trouble, size, modified_s, captures)
+    return stamp, SessionEntry(path, meta, trouble, size, modified_s, captures, operations)
 
 
 def taken_names(directory: Path, *, beside: SessionMeta | None = None) -> set[str]:

@@ -13,6 +13,8 @@ from perftui.model.session import RunSide, SessionKind, SessionMeta, SessionStat
 from perftui.model.workload import RecordMode
 from perftui.units import Unit
 
+OPERATIONS = "operations"
+"""The fact of how many operations there are, for lists that do not read them."""
 _LONGEST = 1 << 20
 """Characters of one value: a command line of the system's greatest length fits."""
 _MOST_KEYS = 1_000

@@ -12,7 +12,7 @@ from perftui.errors import SessionWriteError
 from perftui.storage.connection import connect_reading, distrust, reading, writing
 from perftui.storage.integrity import seal, table_digest, write_digests
 from perftui.storage.lock import SessionLock
-from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, VERSION_3_DDL, tables_of, version_of
+from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, VERSION_3_DDL, VERSION_4_DDL, tables_of, version_of
 
 _LOCK_TRIES = 250
 """Five seconds: a session of a hundred megabytes is brought up to date in one."""
@@ -32,7 +32,13 @@ def _add_version_3(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3}
+def _add_version_4(connection: sqlite3.Connection) -> None:
+    """Version 4 holds operations, and what verdicts were held against; a session of before holds neither."""
+    for statement in VERSION_4_DDL:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3, 3: _add_version_4}
 """Version to what makes the next one of it; a step that was once released is never changed."""
 
 

@@ -13,7 +13,7 @@ from perftui.model.frame import Frame
 from perftui.model.session import SessionMeta, SessionState
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.meta_table import meta_of, read_facts
-from perftui.storage.schema import SCHEMA_VERSION, version_of
+from perftui.storage.schema import FIRST_VERSION_READ_AS_IT_IS, version_of
 from perftui.storage.tables import MOST_NODES, read_frames
 
 _FRAME_BITS = 24
@@ -47,7 +47,7 @@ def read_outline(path: Path) -> Outline | None:
     connection = connect_reading(path)
     try:
         with reading(path):
-            if version_of(connection) != SCHEMA_VERSION:
+            if version_of(connection) < FIRST_VERSION_READ_AS_IT_IS:
                 return None
             meta = meta_of(read_facts(connection))
             if meta.state is not SessionState.COMPLETE:

@@ -14,6 +14,7 @@ from typing import Any
 from perftui.errors import SessionError, SessionWriteError
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
+from perftui.model.operation import Operation
 from perftui.model.process import Process, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
@@ -29,8 +30,15 @@ from perftui.storage.kept_view import read_view
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import count_of, meta_of, read_facts
 from perftui.storage.migrations import up_to_date_copy
+from perftui.storage.operation_table import read_operations
 from perftui.storage.process_tables import read_process_readings, read_processes
-from perftui.storage.schema import FIRST_HEAP_VERSION, PART_SUFFIX, SCHEMA_VERSION, version_of
+from perftui.storage.schema import (
+    FIRST_HEAP_VERSION,
+    FIRST_OPERATIONS_VERSION,
+    FIRST_VERSION_READ_AS_IT_IS,
+    PART_SUFFIX,
+    version_of,
+)
 from perftui.storage.source_table import read_sources, source_troubles
 from perftui.storage.tables import (
     StackTables,
@@ -46,6 +54,7 @@ from perftui.storage.tables import (
     read_windows,
 )
 from perftui.storage.totals import totals_of
+from perftui.storage.verdict_rows import with_held_against
 from perftui.storage.writer import HEAP_DROPPED, OUTPUT_DROPPED, WINDOWS_DROPPED
 
 Observation = WindowRecord | ThreadLooks | ResourceReading | ProcessReadings | Event | OutputChunk | HeapSnapshot
@@ -82,6 +91,8 @@ class SavedSession:
     process_readings: tuple[ProcessReadings, ...] = ()
     sources: tuple[SourceFile, ...] = ()
     """Source files that ran, their texts still packed."""
+    operations: tuple[Operation, ...] = ()
+    """What benchmark tools measured, in the order in which they told it."""
     view: str = ""
     """What a person last chose to see of it, in a text of the viewers."""
     _totals: tuple[Total, ...] = ()
@@ -239,7 +250,7 @@ def _present(path: Path) -> Path:
 
 
 def _load_any(connection: sqlite3.Connection, path: Path) -> SavedSession:
-    if version_of(connection) == SCHEMA_VERSION:
+    if version_of(connection) >= FIRST_VERSION_READ_AS_IT_IS:
         return _load(connection, path)
     with contextlib.closing(up_to_date_copy(connection)) as copy:
         return _load(copy, path)
@@ -256,6 +267,8 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     heap_frames = read_heap_frames(connection)
     processes = read_processes(connection)
     process_readings = read_process_readings(connection, processes)
+    verdicts = read_verdicts(connection)
+    knows_operations = version_of(connection) >= FIRST_OPERATIONS_VERSION
     return SavedSession(
         path=path,
         meta=meta,
@@ -264,7 +277,8 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         looks=tuple(look for _, look in looks),
         readings=tuple(reading for _, reading in readings),
         events=tuple(event for _, event in events),
-        verdicts=read_verdicts(connection),
+        verdicts=with_held_against(connection, verdicts) if knows_operations else verdicts,
+        operations=read_operations(connection) if knows_operations else (),
         output=tuple(chunk for _, chunk in output),
         output_dropped_bytes=count_of(facts, OUTPUT_DROPPED),
         windows_dropped=count_of(facts, WINDOWS_DROPPED),

@@ -8,9 +8,13 @@ from functools import cache
 
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FIRST_HEAP_VERSION = 2
 """Files of before hold nothing of memory."""
+FIRST_VERSION_READ_AS_IT_IS = 3
+"""Of older files a copy is brought up to date for reading; of these, what came later is simply not there."""
+FIRST_OPERATIONS_VERSION = 4
+"""Files of before hold no operations, nor what verdicts were held against."""
 SUFFIX = ".perftui"
 PART_SUFFIX = ".perftui.part"
 """While it is recorded, and until a killed recording is recovered."""
@@ -84,6 +88,21 @@ _VERSION_3_TABLES: dict[str, str] = {
         "steady INTEGER NOT NULL, data BLOB"
     ),
 }
+# What benchmark tools measured, and what verdicts were held against, came with version 4.
+_VERSION_4_TABLES: dict[str, str] = {
+    # `data` holds all raw values, `value_count` of them in `run_count` runs; counts that nobody made are NULL.
+    "operation": (
+        "id INTEGER PRIMARY KEY, part_of TEXT NOT NULL, name TEXT NOT NULL, parameter TEXT NOT NULL, "
+        "unit TEXT NOT NULL, run_count INTEGER NOT NULL, value_count INTEGER NOT NULL, weighted INTEGER NOT NULL, "
+        "told TEXT NOT NULL, ok INTEGER, failed INTEGER, errors TEXT NOT NULL, work REAL, work_unit TEXT NOT NULL, "
+        "lower_is_better INTEGER NOT NULL, tool TEXT NOT NULL, tool_version TEXT NOT NULL, data BLOB NOT NULL"
+    ),
+    # `id` is that of the verdict.
+    "held_against": (
+        "id INTEGER PRIMARY KEY, value REAL, unit TEXT NOT NULL, current REAL, ref TEXT NOT NULL, change_pct REAL, "
+        "low_pct REAL, high_pct REAL, p REAL, baseline_runs INTEGER NOT NULL, current_runs INTEGER NOT NULL"
+    ),
+}
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
 
@@ -97,10 +116,12 @@ def _statements(tables: Mapping[str, str]) -> tuple[str, ...]:
 
 HEAP_DDL = _statements(_HEAP_TABLES)
 VERSION_3_DDL = _statements(_VERSION_3_TABLES)
+VERSION_4_DDL = _statements(_VERSION_4_TABLES)
 _SCHEMAS: dict[int, tuple[str, ...]] = {
     1: _statements(_TABLES),
     2: _statements(_TABLES) + HEAP_DDL,
     3: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL,
+    4: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL,
 }
 """Statements by version; a version that was once released stays here for as long as it can be read."""
 

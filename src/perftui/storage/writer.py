@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from perftui.errors import SessionWriteError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
@@ -25,8 +26,9 @@ from perftui.storage.heap_shelf import HeapShelf
 from perftui.storage.kept_view import put_view
 from perftui.storage.listing import taken_names
 from perftui.storage.lock import SessionLock
-from perftui.storage.meta_table import write_fact, write_meta
+from perftui.storage.meta_table import OPERATIONS, write_fact, write_meta
 from perftui.storage.names import free_name, is_id
+from perftui.storage.operation_table import store_operations
 from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
 from perftui.storage.source_table import SourceShelf
@@ -113,6 +115,7 @@ class SessionWriter:
         self._meta_changed = False
         self._view: str | None = None
         self._verdicts: tuple[RuleVerdict, ...] | None = None
+        self._operations: tuple[Operation, ...] | None = None
         self._finished = False
 
     @classmethod
@@ -243,6 +246,10 @@ class SessionWriter:
         """Replace the verdicts of the budget."""
         self._verdicts = tuple(verdicts)
 
+    def set_operations(self, operations: Sequence[Operation]) -> None:
+        """Replace what benchmark tools measured."""
+        self._operations = tuple(operations)
+
     def commit(self) -> None:
         """Store everything that was added since the last commit, in one transaction.
 
@@ -314,6 +321,7 @@ class SessionWriter:
             or self._view is not None
             or self._readings
             or self._verdicts is not None
+            or self._operations is not None
             or any(shelf.has_news for shelf in self._shelves)
             or any(self._waiting.values())
         )
@@ -328,6 +336,9 @@ class SessionWriter:
                 shelf.store(connection)
             if self._verdicts is not None:
                 store_verdicts(connection, self._verdicts)
+            if self._operations is not None:
+                store_operations(connection, self._operations)
+                write_fact(connection, OPERATIONS, len(self._operations))
             if self._meta_changed:
                 write_meta(connection, self.meta)
             if self._view is not None:
@@ -340,7 +351,7 @@ class SessionWriter:
         self._readings.clear()
         for shelf in self._shelves:
             shelf.forget_stored()
-        self._verdicts = None
+        self._verdicts = self._operations = None
         self._meta_changed = False
         self._view = None
         self._waiting_bytes = 0
