@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "open": ("perftui.cli.open:open_session", "Open a saved session, or a memray capture, in the dashboard."),
     "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
     "ab": ("perftui.cli.ab:ab", "Run two versions by turns, many times each, and compare them."),
+    "check": ("perftui.cli.check:check", "Hold sessions against a budget and a baseline; the exit code is for CI."),
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
     "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag, pin or delete saved sessions; mark baselines."),

@@ -1,0 +1,140 @@
+"""A check as a sheet: what changed, what is held against a limit, what nothing measured, and the sum of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.check import Check, CheckedSide
+from perftui.reports.check_words import (
+    chance_text,
+    change_text,
+    counts_text,
+    interval_text,
+    limit_text,
+    sides_text,
+    subject_of,
+    summary_text,
+    told_of,
+    value_text,
+    word_of,
+)
+from perftui.reports.sheet import WIDE, Column, Row, Sheet, SheetTable
+
+_LONGEST_HEADING = 16
+_WORDS = {Verdict.MISSING: "NO DATA"}
+_RULES = (
+    Column("rule", names=True),
+    Column("value", right=True),
+    Column("limit", right=True),
+    Column("verdict"),
+)
+
+
+def check_sheet(check: Check, *, wide: bool = True) -> Sheet:
+    """Return what a check says; where it is not `wide`, intervals stand below the rows that they belong to."""
+    held = [verdict for verdict in check.worst_first if verdict.held_against is not None]
+    others = [verdict for verdict in check.worst_first if verdict.held_against is None]
+    rules = [verdict for verdict in others if verdict.verdict not in (Verdict.MISSING, Verdict.UNBUDGETED)]
+    missing = [verdict for verdict in others if verdict.verdict is Verdict.MISSING]
+    unbudgeted = [verdict for verdict in others if verdict.verdict is Verdict.UNBUDGETED]
+    return Sheet(
+        title=check.current.name or check.current.ref,
+        word=_WORDS.get(check.word, word_of(check.word)),
+        tone=check.word.value,
+        facts=tuple(_facts(check)),
+        warnings=check.differences,
+        tables=(
+            _changes(check, held, wide=wide),
+            SheetTable("Limits", _RULES, tuple(_rule_row(verdict) for verdict in rules)),
+            _listed("Missing: nothing measured it", "rule", missing),
+            _listed("Unbudgeted: measured, and no rule is about it", "operation", unbudgeted),
+        ),
+        summary=summary_text(check.counts, check.within),
+        remarks=tuple(_remarks(check)),
+    )
+
+
+def _facts(check: Check) -> Iterable[tuple[str, str]]:
+    yield "current", _side_text(check.current)
+    if check.baseline is not None:
+        yield "baseline", _side_text(check.baseline)
+    yield "budget", str(check.budget.path or check.budget.name)
+    if check.budget.description:
+        yield "", check.budget.description
+
+
+def _side_text(side: CheckedSide) -> str:
+    words = [side.name if side.name != side.ref else "", f"{side.runs} runs" if side.runs > 1 else "", side.created]
+    said = ", ".join(word for word in words if word)
+    return f"{side.ref} ({said})" if said else side.ref
+
+
+def _changes(check: Check, verdicts: Sequence[RuleVerdict], *, wide: bool) -> SheetTable:
+    refs = {verdict.held_against.ref for verdict in verdicts if verdict.held_against is not None}
+    # Where values of several places are held against, each row says where its own comes from.
+    heading = _heading(check.baseline.ref if check.baseline else "", "baseline") if len(refs) == 1 else "baseline"
+    columns = (
+        Column("operation", names=True),
+        Column(heading, right=True),
+        Column("current", right=True),
+        Column("change", right=True),
+        Column("95 %", right=True, from_width=WIDE),
+        Column("p", right=True, from_width=WIDE),
+        Column("n", right=True, from_width=WIDE),
+        Column("budget", right=True),
+        Column("verdict"),
+    )
+    title = "" if not verdicts else "Changes"
+    return SheetTable(title, columns, tuple(_change_row(check, each, wide=wide) for each in verdicts))
+
+
+def _heading(ref: str, usual: str) -> str:
+    """Return what a column is called: the baseline's own name where that is short enough."""
+    name = ref.rpartition("/")[2].removesuffix(".json").removeprefix("baseline:")
+    return name if name and len(name) <= _LONGEST_HEADING and not name.startswith("@") else usual
+
+
+def _change_row(check: Check, verdict: RuleVerdict, *, wide: bool) -> Row:
+    held = verdict.held_against
+    assert held is not None
+    quiet = verdict.verdict is Verdict.PASS and not wide
+    told = "" if quiet else told_of(verdict, certainty=not wide)
+    elsewhere = held.ref and (check.baseline is None or held.ref != check.baseline.ref)
+    if elsewhere and verdict.verdict is not Verdict.MISSING:
+        told = "; ".join(part for part in (f"baseline of the {held.ref}", told) if part)
+    cells = (
+        subject_of(verdict),
+        *sides_text(verdict),
+        change_text(held),
+        interval_text(held),
+        chance_text(held).removeprefix("p "),
+        counts_text(held),
+        limit_text(verdict),
+        word_of(verdict.verdict),
+    )
+    return Row(cells, verdict.verdict.value, told)
+
+
+def _rule_row(verdict: RuleVerdict) -> Row:
+    cells = (
+        subject_of(verdict),
+        value_text(verdict.current, verdict.unit),
+        limit_text(verdict),
+        word_of(verdict.verdict),
+    )
+    return Row(cells, verdict.verdict.value, verdict.reason)
+
+
+def _listed(title: str, heading: str, verdicts: Sequence[RuleVerdict]) -> SheetTable:
+    rows = tuple(Row((subject_of(each),), each.verdict.value, each.reason) for each in verdicts)
+    return SheetTable(title if rows else "", (Column(heading, names=True),), rows)
+
+
+def _remarks(check: Check) -> Iterable[str]:
+    if check.lacks_baseline:
+        yield (
+            "rules about a change have nothing to be held against: `perftui baseline save main` keeps these runs, "
+            "`perftui check --baseline baseline:main` holds the next ones against them"
+        )
+    yield from check.budget.remarks

@@ -1,0 +1,114 @@
+"""`perftui check` on the command line: where its words go, and what it ends with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from perftui.cli import main
+from perftui.errors import ExitCode
+
+DEMO = Path(__file__).parents[1] / "fixtures" / "sessions" / "demo.perftui"
+PASSES = "[resources.wall]\nlimit = 600\n"
+FAILS = '[resources.wall]\nlimit = 600\n\n[resources.rss]\nlimit = "1MB"\nreason = "no <b>more</b>"\n'
+WARNS = "[resources.threads]\ntarget = 1\n"
+MISSING = "[operations.memory]\nrecall = { mean_ms = 5 }\n"
+
+
+@pytest.fixture(autouse=True)
+def _outside_of_every_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_ACTIONS", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def budget(text: str, name: str = "limits.toml") -> str:
+    path = Path.cwd() / "budgets" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code"),
+    [
+        (PASSES, [], ExitCode.OK),
+        (FAILS, [], ExitCode.FAILED_CHECK),
+        (WARNS, [], ExitCode.OK),
+        (WARNS, ["--fail-on", "warn"], ExitCode.FAILED_CHECK),
+        (MISSING, [], ExitCode.NO_DATA),
+        (PASSES + MISSING.replace("mean_ms = 5", "mean_ms = 5, baseline_ms = 4"), [], ExitCode.OK),
+        (PASSES + MISSING, ["--strict"], ExitCode.FAILED_CHECK),
+        ("[resources.wall]\nlimits = 1\n", [], ExitCode.USAGE),
+    ],
+    ids=["passes", "fails", "warns", "warnings fail", "nothing measured", "one measured", "strict", "wrong budget"],
+)
+def test_the_exit_code_says_what_the_gate_does(text: str, options: list[str], code: ExitCode) -> None:
+    assert main(["check", str(DEMO), "--budget", budget(text), *options]) == code
+
+
+def test_data_goes_to_stdout_and_everything_else_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(DEMO), "--budget", budget(FAILS), "--json"]) == 1
+    out, err = capfd.readouterr()
+    document = json.loads(out)
+    assert (document["exit_code"], document["summary"]["fail"], err) == (1, 1, "")
+    assert main(["check", str(DEMO), "--budget", budget(FAILS)]) == 1
+    out, err = capfd.readouterr()
+    assert "\x1b" not in out + err
+    assert out.startswith("FAIL  shop\n")
+    assert err == "next: perftui open demo\n"
+
+
+def test_the_only_budget_of_the_project_is_meant_where_nobody_says(capfd: pytest.CaptureFixture[str]) -> None:
+    name = budget(PASSES)
+    assert main(["check", str(DEMO)]) == 0
+    assert name in capfd.readouterr().out
+    budget(PASSES, "more.toml")
+    assert main(["check", str(DEMO)]) == ExitCode.USAGE
+    assert "--budget limits" in capfd.readouterr().err
+
+
+def test_each_format_goes_to_its_file(capfd: pytest.CaptureFixture[str]) -> None:
+    name = budget(FAILS)
+    for ending in ("txt", "md", "html", "csv", "json"):
+        assert main(["check", str(DEMO), "--budget", name, "-o", f"out.{ending}"]) == 1
+    out, err = capfd.readouterr()
+    assert (out, err.count("written to out.")) == ("", 5)
+    assert "<b>" not in Path("out.html").read_text(encoding="utf-8")
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["schema"] == "perftui.check/1"
+    rows = list(csv.DictReader(io.StringIO(Path("out.csv").read_text(encoding="utf-8"))))
+    assert [row["verdict"] for row in rows] == ["pass", "fail"]
+    assert main(["check", str(DEMO), "--budget", name, "-o", "out.pdf"]) == ExitCode.USAGE
+    assert main(["check", str(DEMO), "--budget", name, "--junit", "no/such/junit.xml"]) == ExitCode.USAGE
+
+
+def test_a_ci_server_gets_junit_beside_the_report(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(DEMO), "--budget", budget(FAILS), "--junit", "junit.xml", "--format", "md"]) == 1
+    out, _ = capfd.readouterr()
+    assert out.startswith("## ❌ FAIL: shop\n")
+    suite = ElementTree.parse("junit.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+
+def test_a_workflow_of_github_is_told_without_asking(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    monkeypatch.setenv("GITHUB_OUTPUT", "output.txt")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd()))
+    Path("output.txt").write_text("before=1\n", encoding="utf-8")
+    assert main(["check", str(DEMO), "--budget", budget(FAILS), "--json"]) == 1
+    out, err = capfd.readouterr()
+    assert json.loads(out)["exit_code"] == 1
+    assert err.startswith("::error file=budgets/limits.toml,line=4,title=resources.rss::")
+    assert "no &#60;b&#62;more" in Path("summary.md").read_text(encoding="utf-8")
+    assert Path("output.txt").read_text(encoding="utf-8").startswith("before=1\nverdict=fail\npass=1\n")
+    monkeypatch.setenv("GITHUB_OUTPUT", "no/such/file")
+    assert main(["check", str(DEMO), "--budget", budget(FAILS), "--json"]) == 1
+    assert "note: cannot write to $GITHUB_OUTPUT" in capfd.readouterr().err
