@@ -25,7 +25,12 @@ def budget_of(written: str | None, session: Path | None) -> Budget:
         path = Path(written)
         return load_budget(path if is_file(path) else find_budget(written) or path)
     own = _own_of(session) if session is not None else None
-    return load_budget(own or _only_one())
+    return load_budget(_as_seen_from_here(own or _only_one()))
+
+
+def _as_seen_from_here(path: Path) -> Path:
+    """Return a path as a person would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _own_of(session: Path) -> Path | None:
