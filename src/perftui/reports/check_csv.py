@@ -8,9 +8,8 @@ from typing import Any
 
 from perftui.recording.check import Check
 from perftui.reports.check_document import check_document
-from perftui.text import printable
+from perftui.reports.csv_cells import cell
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 COLUMNS = (
     "rule", "subject", "metric", "verdict", "baseline", "baseline_ref", "current", "unit", "change_pct", "ci_low",
     "ci_high", "p", "n_baseline", "n_current", "warn", "fail", "limit_unit", "breached_at_s", "reason",
@@ -24,7 +23,7 @@ def check_csv(check: Check) -> str:
     writer.writerow(COLUMNS)
     for verdict in check_document(check)["verdicts"]:
         cells = {**verdict, **_parts(verdict)}
-        writer.writerow([_cell(cells[column]) for column in COLUMNS])
+        writer.writerow([cell(cells[column]) for column in COLUMNS])
     return text.getvalue()
 
 
@@ -32,13 +31,3 @@ def _parts(verdict: dict[str, Any]) -> dict[str, Any]:
     low, high = verdict["ci"] or (None, None)
     baseline, current = verdict["n"]
     return {"ci_low": low, "ci_high": high, "n_baseline": baseline, "n_current": current}
-
-
-def _cell(value: Any) -> str:
-    """Return a cell; text that a spreadsheet would take for a formula begins with an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        safe = printable(value)
-        return f"'{safe}" if safe.lstrip().startswith(_BEGINS_A_FORMULA) else safe
-    return repr(value)

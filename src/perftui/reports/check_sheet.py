@@ -33,25 +33,38 @@ _RULES = (
 
 def check_sheet(check: Check, *, wide: bool = True) -> Sheet:
     """Return what a check says; where it is not `wide`, intervals stand below the rows that they belong to."""
-    held = [verdict for verdict in check.worst_first if verdict.held_against is not None]
-    others = [verdict for verdict in check.worst_first if verdict.held_against is None]
-    rules = [verdict for verdict in others if verdict.verdict not in (Verdict.MISSING, Verdict.UNBUDGETED)]
-    missing = [verdict for verdict in others if verdict.verdict is Verdict.MISSING]
-    unbudgeted = [verdict for verdict in others if verdict.verdict is Verdict.UNBUDGETED]
     return Sheet(
         title=check.current.name or check.current.ref,
         word=_WORDS.get(check.word, word_of(check.word)),
         tone=check.word.value,
         facts=tuple(_facts(check)),
         warnings=check.differences,
-        tables=(
-            _changes(check, held, wide=wide),
-            SheetTable("Limits", _RULES, tuple(_rule_row(verdict) for verdict in rules)),
-            _listed("Missing: nothing measured it", "rule", missing),
-            _listed("Unbudgeted: measured, and no rule is about it", "operation", unbudgeted),
-        ),
+        tables=verdict_tables(check.worst_first, check.baseline.ref if check.baseline else "", wide=wide),
         summary=summary_text(check.counts, check.within),
         remarks=tuple(_remarks(check)),
+    )
+
+
+def verdict_tables(verdicts: Sequence[RuleVerdict], baseline: str, *, wide: bool) -> tuple[SheetTable, ...]:
+    """Return verdicts by what they are about: changes, limits, what nothing measured, what no rule is about.
+
+    Args:
+        verdicts: The worst first.
+        baseline: What all were held against, as a person named it; empty without one.
+        wide: Whether intervals have columns of their own.
+    """
+    held = [verdict for verdict in verdicts if verdict.held_against is not None]
+    others = [verdict for verdict in verdicts if verdict.held_against is None]
+    rules = [verdict for verdict in others if verdict.verdict not in (Verdict.MISSING, Verdict.UNBUDGETED)]
+    return (
+        _changes(held, baseline, wide=wide),
+        SheetTable("Limits", _RULES, tuple(map(_rule_row, rules))),
+        _listed("Missing: nothing measured it", "rule", [each for each in others if each.verdict is Verdict.MISSING]),
+        _listed(
+            "Unbudgeted: measured, and no rule is about it",
+            "operation",
+            [each for each in others if each.verdict is Verdict.UNBUDGETED],
+        ),
     )
 
 
@@ -70,10 +83,10 @@ def _side_text(side: CheckedSide) -> str:
     return f"{side.ref} ({said})" if said else side.ref
 
 
-def _changes(check: Check, verdicts: Sequence[RuleVerdict], *, wide: bool) -> SheetTable:
+def _changes(verdicts: Sequence[RuleVerdict], baseline: str, *, wide: bool) -> SheetTable:
     refs = {verdict.held_against.ref for verdict in verdicts if verdict.held_against is not None}
     # Where values of several places are held against, each row says where its own comes from.
-    heading = _heading(check.baseline.ref if check.baseline else "", "baseline") if len(refs) == 1 else "baseline"
+    heading = _heading(baseline, "baseline") if len(refs) == 1 else "baseline"
     columns = (
         Column("operation", names=True),
         Column(heading, right=True),
@@ -86,7 +99,7 @@ def _changes(check: Check, verdicts: Sequence[RuleVerdict], *, wide: bool) -> Sh
         Column("verdict"),
     )
     title = "" if not verdicts else "Changes"
-    return SheetTable(title, columns, tuple(_change_row(check, each, wide=wide) for each in verdicts))
+    return SheetTable(title, columns, tuple(_change_row(each, baseline, wide=wide) for each in verdicts))
 
 
 def _heading(ref: str, usual: str) -> str:
@@ -95,12 +108,12 @@ def _heading(ref: str, usual: str) -> str:
     return name if name and len(name) <= _LONGEST_HEADING and not name.startswith("@") else usual
 
 
-def _change_row(check: Check, verdict: RuleVerdict, *, wide: bool) -> Row:
+def _change_row(verdict: RuleVerdict, baseline: str, *, wide: bool) -> Row:
     held = verdict.held_against
     assert held is not None
     quiet = verdict.verdict is Verdict.PASS and not wide
     told = "" if quiet else told_of(verdict, certainty=not wide)
-    elsewhere = held.ref and (check.baseline is None or held.ref != check.baseline.ref)
+    elsewhere = held.ref and held.ref != baseline
     if elsewhere and verdict.verdict is not Verdict.MISSING:
         told = "; ".join(part for part in (f"baseline of the {held.ref}", told) if part)
     cells = (

@@ -28,8 +28,9 @@ def _parts(sheet: Sheet, most_rows: int) -> Iterable[str]:
     word = " ".join(part for part in (mark, sheet.word) if part)
     yield f"## {f'{word}: ' if word else ''}{plain(sheet.title)}"
     if sheet.summary:
-        yield f"**{plain(sheet.summary)}**"
-    yield "\n".join(f"- {plain(name)}: {code(fact, longest=_LONGEST)}" for name, fact in sheet.facts if name)
+        # Titles, summaries and the names of facts are our own words.
+        yield f"**{sheet.summary}**"
+    yield "\n".join(f"- {name}: {code(fact, longest=_LONGEST)}" for name, fact in sheet.facts if name)
     yield "\n".join(f"> - {plain(warning)}" for warning in sheet.warnings)
     for table in sheet.tables:
         yield from _table(table, most_rows)
@@ -50,9 +51,9 @@ def _table(table: SheetTable, most_rows: int) -> Iterable[str]:
     left = len(table.rows) - min(most_rows, len(table.rows)) + table.left_out
     text = "\n".join(lines) + (f"\n\n*and {left} more*" if left else "")
     if table.folded:
-        yield f"<details><summary>{plain(table.title)}</summary>\n\n{text}\n\n</details>"
+        yield f"<details><summary>{table.title}</summary>\n\n{text}\n\n</details>"
         return
-    yield f"### {plain(table.title)}" if table.title else ""
+    yield f"### {table.title}" if table.title else ""
     yield text
 
 

@@ -1,0 +1,90 @@
+"""`perftui report`: everything that one session says, for people who were not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from perftui.cli import console
+from perftui.cli.completion import resolve_complete
+from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.cli.report_files import OutputFile, line_width, output_options, write_text, written_to
+from perftui.recording.check import Check
+from perftui.recording.session_model import SessionModel
+from perftui.storage.catalogue import Catalogue
+
+FORMATS = ("text", "md", "html", "csv", "json")
+SCHEMA = "perftui.report/1"
+
+
+@click.command()
+@click.argument("ref", default="@latest")
+@click.option("--budget", help="Judge it by this budget: a file, or the name of one in budgets/ [as it was judged].")
+@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
+@output_options(FORMATS)
+@json_option
+@sessions_option
+@click.pass_context
+def report(
+    ctx: click.Context, /, ref: str, budget: str | None, top: int, sessions_dir: str | None, **options: Any
+) -> int:
+    """Write a report of session REF: what ran, verdicts, operations, hotspots, memory, meters.
+
+    In a workflow of GitHub it is added to the step summary, too. What fails in it does not change the exit code: that
+    is what `perftui check` is for.
+    """
+    from perftui.recording.playback import open_playback
+
+    output = written_to(options, FORMATS)
+    path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
+    playback = open_playback(path)
+    check = _check_of(path, ref, budget) if budget is not None else None
+    _write(playback.model, path, check, output, top=top)
+    if output.to_person:
+        console.next_command(f"perftui open {playback.model.meta.id}")
+    return 0
+
+
+def _check_of(path: Path, ref: str, budget: str) -> Check:
+    from perftui.budgets.gate import Strictness
+    from perftui.cli.budget_choice import budget_of
+    from perftui.recording.checking import check_sessions
+
+    chosen = budget_of(budget, path)
+    return check_sessions([path], ref, chosen, Strictness(on_inconclusive=chosen.on_inconclusive))
+
+
+def _write(model: SessionModel, path: Path, check: Check | None, output: OutputFile, *, top: int) -> None:
+    from perftui.cli.sheet_output import sheet_in
+    from perftui.cli.workflow import is_workflow, tell_workflow
+    from perftui.reports.session_sheet import session_sheet
+    from perftui.reports.sheet import WIDE
+
+    wide = output.format != "text" or line_width() >= WIDE
+    sheet = session_sheet(model, path, check, top=top, wide=wide)
+    if output.to_person:
+        from perftui.reports.sheet_text import sheet_lines
+
+        console.styled(sheet_lines(sheet, width=line_width()))
+    elif output.format == "json":
+        write_text(_document(model, path, check, top), output.path)
+    elif output.format == "csv":
+        from perftui.reports.session_csv import session_csv
+
+        write_text(session_csv(model, model.verdicts if check is None else check.verdicts, top=top), output.path)
+    else:
+        write_text(sheet_in(sheet, output.format), output.path)
+    if is_workflow():
+        tell_workflow(summary=sheet_in(sheet, "md"))
+
+
+def _document(model: SessionModel, path: Path, check: Check | None, top: int) -> str:
+    from perftui.recording.summary import document
+    from perftui.reports.check_document import check_document
+
+    judged = None if check is None else check_document(check)
+    whole = {"schema": SCHEMA, "session": document(model, path, top=top), "check": judged}
+    return json.dumps(whole, indent=2, allow_nan=False) + "\n"
