@@ -214,7 +214,9 @@ def test_names_from_the_workload_are_shown_harmless() -> None:
 def test_a_budget_of_operations_is_missing_not_passed_until_they_are_measured() -> None:
     verdicts = evaluate(load_budget(FIXTURE), wall_s=1.0)
     assert {verdict.verdict for verdict in verdicts} == {Verdict.MISSING}
-    assert [verdict.reason for verdict in verdicts[:9]] == ["no operation of that name was measured"] * 9
+    assert [verdict.reason for verdict in verdicts[:9]] == [
+        "not measured: `perftui ingest FORMAT FILE` reads what a benchmark tool has measured"
+    ] * 9
     assert [verdict.rule for verdict in verdicts] == [item.name for item in load_budget(FIXTURE).rules]
 
 
@@ -230,9 +232,9 @@ def test_what_a_rule_waits_for_is_said() -> None:
     op = { min_success_pct = 99 }
     """
     found = {verdict.rule: verdict for verdict in evaluate(parse_budget(text), wall_s=1.0)}
-    assert found["throughput.qps.min"].reason == "no throughput of that name was measured"
+    assert found["throughput.qps.min"].reason.startswith("not measured: `perftui ingest")
     assert found["memory.memory_per_task_mb"].reason.startswith("the number of tasks is not known")
-    assert found["functions.work.max_increase_pct"].reason == "there is no baseline to compare with"
+    assert found["functions.work.max_increase_pct"].reason.startswith("no baseline is named: `perftui baseline save")
     assert found["throughput.qps.min"].lower_is_better is False
     assert found["operations.g.op.min_success_pct"].lower_is_better is False
 

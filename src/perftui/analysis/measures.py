@@ -16,14 +16,15 @@ from perftui.analysis.heap_profile import HeapProfile
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapTimeline, HeapView, is_pseudo
 from perftui.model.reading import METERS, ResourceReading
+from perftui.model.run_figures import RunFigures
 
 # A percentile is found among buckets that are 1 % wide, so it is at most 1 % too high; some 6 000 of them reach from
 # a billionth to 10^18, so memory is bounded however long a run lasts.
 _BUCKETS_PER_E = 100
 _LOWEST_BUCKET = -2_100
 _HIGHEST_BUCKET = 4_200
-# Whoever judges readings one by one may come late, by ten minutes at one reading a second.
-_KEPT_READINGS = 600
+KEPT_READINGS = 600
+"""Whoever judges readings one by one may come so many of them late: ten minutes at one a second."""
 # Comparing names letter by letter takes a tenth of a millisecond each.
 _MOST_COMPARED = 5_000
 
@@ -239,6 +240,8 @@ class Measures:
         self.captures: Sequence[Capture] = ()
         self.timelines: Sequence[HeapTimeline] = ()
         """Heap over time from the captures."""
+        self.current: RunFigures | None = None
+        """The runs that are judged, reduced to figures: their operations, functions and surroundings."""
         self.memory_apart = False
         """Memory was traced in a run of its own: its moments are those of that run."""
         self.growths: Mapping[str, Growth] = {"rss_bytes": Growth(), "heap_bytes": Growth()}
@@ -246,7 +249,7 @@ class Measures:
         self.reading_count = 0
         self._figures = {meter.metric: MeterFigures() for meter in METERS}
         self._before_s = 0.0
-        self._newest: deque[ResourceReading] = deque(maxlen=_KEPT_READINGS)
+        self._newest: deque[ResourceReading] = deque(maxlen=KEPT_READINGS)
         self._searches: dict[tuple[FunctionSubject, int], _FunctionSearch] = {}
 
     def reading(self, reading: ResourceReading) -> None:

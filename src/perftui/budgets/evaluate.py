@@ -9,7 +9,11 @@ from dataclasses import replace
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
-from perftui.budgets.judges import FunctionJudge, Judge, MeterJudge, SustainedJudge, UpwardJudge, WallJudge
+from perftui.budgets.coverage import unbudgeted
+from perftui.budgets.function_increase_judge import FunctionIncreaseJudge
+from perftui.budgets.goals import goal_verdicts
+from perftui.budgets.increase_judge import IncreaseJudge
+from perftui.budgets.judges import FunctionJudge, Judge, MeterJudge, SustainedJudge, WallJudge
 from perftui.budgets.memory_judges import (
     AllocationsJudge,
     FunctionHeapJudge,
@@ -17,6 +21,8 @@ from perftui.budgets.memory_judges import (
     HeapPeakJudge,
     PerTaskJudge,
 )
+from perftui.budgets.operation_judges import OperationFigureJudge, OverheadJudge, ThroughputJudge
+from perftui.budgets.sides import BothSides
 from perftui.budgets.spec import (
     WALL,
     Budget,
@@ -27,6 +33,7 @@ from perftui.budgets.spec import (
     HeapPeakRule,
     MemoryPerTaskRule,
     MemoryRule,
+    OperationFigureName,
     OperationRule,
     ResourceRule,
     Rule,
@@ -34,6 +41,7 @@ from perftui.budgets.spec import (
 )
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
+from perftui.model.run_figures import RunFigures
 from perftui.model.sample import ProfileDelta
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.units import Unit
@@ -41,7 +49,7 @@ from perftui.units import Unit
 _ALLOCATING = (FunctionFigure.HEAP, FunctionFigure.HEAP_COUNT, FunctionFigure.ALLOCATED)
 
 
-def _judge_of(rule: Rule) -> Judge:
+def _judge_of(rule: Rule, sides: BothSides) -> Judge:
     match rule:
         case HeapPeakRule():
             return HeapPeakJudge(rule)
@@ -57,17 +65,40 @@ def _judge_of(rule: Rule) -> Judge:
             return GrowthJudge(rule)
         case FunctionRule() if rule.figure in _ALLOCATING:
             return FunctionHeapJudge(rule)
-        case FunctionRule() if rule.figure is not FunctionFigure.INCREASE:
-            return FunctionJudge(rule)
-        case ThroughputRule() | OperationRule(lower_is_better=False):
-            return UpwardJudge(rule)
+        case FunctionRule():
+            return FunctionIncreaseJudge(rule, sides) if rule.figure is FunctionFigure.INCREASE else FunctionJudge(rule)
+        case ThroughputRule():
+            return ThroughputJudge(rule, sides)
+        case OperationRule():
+            return _operation_judge(rule, sides)
         case _:
-            return Judge(rule)
+            raise TypeError(f"nothing judges {rule.name}")
+
+
+def _operation_judge(rule: OperationRule, sides: BothSides) -> Judge:
+    match rule.figure:
+        case OperationFigureName.INCREASE:
+            return IncreaseJudge(rule, sides)
+        case OperationFigureName.OVERHEAD:
+            return OverheadJudge(rule, sides)
+        case _:
+            return OperationFigureJudge(rule, sides)
 
 
 def about_allocations(budget: Budget) -> Budget:
     """Return a budget with only those of its rules that captures decide."""
     return replace(budget, rules=tuple(rule for rule in budget.rules if _is_about_allocations(rule)))
+
+
+def about_sides(budget: Budget) -> Budget:
+    """Return a budget with only those of its rules that figures of runs decide: operations, throughput, increases."""
+    return replace(budget, rules=tuple(rule for rule in budget.rules if _is_about_sides(rule)))
+
+
+def _is_about_sides(rule: Rule) -> bool:
+    if isinstance(rule, FunctionRule):
+        return rule.figure is FunctionFigure.INCREASE
+    return isinstance(rule, OperationRule | ThroughputRule)
 
 
 def _is_about_allocations(rule: Rule) -> bool:
@@ -83,18 +114,40 @@ class Evaluator:
     judged as they stand then.
     """
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self._judges = {rule: _judge_of(rule) for rule in budget.rules}
+    def __init__(self, budget: Budget, *, baseline: RunFigures | None = None) -> None:
+        """Begin with nothing seen; `baseline` is what rules about changes are held against."""
+        self._sides = BothSides(budget, baseline)
+        self._judges = {rule: _judge_of(rule, self._sides) for rule in budget.rules}
+
+    @property
+    def budget(self) -> Budget:
+        """The budget that is judged by."""
+        return self._sides.budget
+
+    @property
+    def baseline(self) -> RunFigures | None:
+        """What rules about changes are held against; it may be set while a run lasts."""
+        return self._sides.baseline
+
+    @baseline.setter
+    def baseline(self, baseline: RunFigures | None) -> None:
+        self._sides.baseline = baseline
+        self._sides.forget()
 
     def update(self, measures: Measures, at_s: float, *, final: bool = False) -> list[RuleVerdict]:
-        """Return a verdict for each rule, in the order of the budget; `at_s` is how long the run has lasted."""
-        return [judge.look(measures, at_s, final=final) for judge in self._judges.values()]
+        """Return a verdict for each rule, in the order of the budget, then for each goal and what no rule is about.
+
+        `at_s` is how long the run has lasted.
+        """
+        self._sides.current = measures.current
+        judged = [judge.look(measures, at_s, final=final) for judge in self._judges.values()]
+        return [*judged, *goal_verdicts(self._sides, measures), *unbudgeted(self._sides)]
 
     def reload(self, budget: Budget) -> None:
         """Go on with another budget; rules that it keeps keep what they remember."""
-        self.budget = budget
-        self._judges = {rule: self._judges.get(rule) or _judge_of(rule) for rule in budget.rules}
+        self._sides.budget = budget
+        self._sides.forget()
+        self._judges = {rule: self._judges.get(rule) or _judge_of(rule, self._sides) for rule in budget.rules}
 
 
 def evaluate(
@@ -107,6 +160,8 @@ def evaluate(
     timelines: Sequence[HeapTimeline] = (),
     wall_s: float,
     unit: Unit = Unit.SECONDS,
+    current: RunFigures | None = None,
+    baseline: RunFigures | None = None,
 ) -> list[RuleVerdict]:
     """Return the final verdicts of a saved session, by going through it in the order of time.
 
@@ -114,7 +169,7 @@ def evaluate(
     """
     aggregate = Aggregate(unit)
     measures = Measures(aggregate.tree)
-    evaluator = Evaluator(budget)
+    evaluator = Evaluator(budget, baseline=baseline)
     moments: Iterable[ResourceReading | ProfileDelta] = heapq.merge(readings, deltas, key=_moment)
     for news in moments:
         if isinstance(news, ResourceReading):
@@ -124,6 +179,7 @@ def evaluate(
         evaluator.update(measures, min(_moment(news), wall_s))
     measures.wall_s = wall_s
     measures.heap, measures.captures, measures.timelines = heap or {}, captures, timelines
+    measures.current = current
     return evaluator.update(measures, wall_s, final=True)
 
 

@@ -11,13 +11,11 @@ from perftui.budgets.spec import (
     Aggregation,
     FunctionFigure,
     FunctionRule,
-    OperationRule,
     ResourceRule,
     Rule,
-    ThroughputRule,
 )
 from perftui.model.reading import ResourceReading
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.text import printable
 from perftui.units import Unit, format_seconds, format_value
 
@@ -34,6 +32,7 @@ class Finding:
     verdict: Verdict
     current: float | None = None
     reason: str = ""
+    held_against: HeldAgainst | None = None
 
 
 class Judge:
@@ -60,12 +59,12 @@ class Judge:
             reason="; ".join(part for part in (finding.reason, self._past(finding), printable(rule.reason)) if part),
             lower_is_better=self._lower_is_better,
             breached_at_s=self._breached_at_s(finding.verdict),
+            held_against=finding.held_against,
         )
 
     def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
-        """Find what the measures say; here: nothing measures it."""
-        del measures, at_s, final
-        return Finding(Verdict.MISSING, reason=_why_missing(self.rule))
+        """Find what the measures say."""
+        raise NotImplementedError
 
     @property
     def _lower_is_better(self) -> bool:
@@ -85,24 +84,6 @@ class Judge:
 
     def _breached_at_s(self, verdict: Verdict) -> float | None:
         return self._failed_at_s if verdict is Verdict.FAIL else self._warned_at_s
-
-
-def _why_missing(rule: Rule) -> str:
-    match rule:
-        case OperationRule():
-            return "no operation of that name was measured"
-        case ThroughputRule():
-            return "no throughput of that name was measured"
-        case _:
-            return "there is no baseline to compare with"
-
-
-class UpwardJudge(Judge):
-    """A rule that nothing measures and that wants more instead of less."""
-
-    @property
-    def _lower_is_better(self) -> bool:
-        return False
 
 
 class WallJudge(Judge):
@@ -283,6 +264,15 @@ def above(value: float | None, rule: Rule) -> Verdict:
     if value is not None and rule.fail is not None and value > rule.fail:
         return Verdict.FAIL
     if value is not None and rule.warn is not None and value > rule.warn:
+        return Verdict.WARN
+    return Verdict.PASS
+
+
+def below(value: float | None, rule: Rule) -> Verdict:
+    """Return the verdict of a value that had better be high; exactly at a limit passes."""
+    if value is not None and rule.fail is not None and value < rule.fail:
+        return Verdict.FAIL
+    if value is not None and rule.warn is not None and value < rule.warn:
         return Verdict.WARN
     return Verdict.PASS
 

@@ -137,12 +137,12 @@ def _goal(name: str, table: Table) -> Goal:
     by = table.value("by")
     if by is not None and not isinstance(by, str) and not hasattr(by, "isoformat"):
         raise table.error("by", "must be a date", hint="write it like by = 2027-01-31")
-    phase = table.text("phase")
-    table.text("reason")
+    phase, reason = table.text("phase"), table.text("reason")
     if target is None:
         raise without_limit(table, "target")
     table.close()
-    return Goal(name, target, unit, phase, by if isinstance(by, str) else by.isoformat() if by is not None else "")
+    date = by if isinstance(by, str) else by.isoformat() if by is not None else ""
+    return Goal(name, target, unit, phase, date, reason)
 
 
 def _remarks(rules: tuple[Rule, ...], defaults: Defaults) -> Iterator[str]:

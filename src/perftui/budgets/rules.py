@@ -16,6 +16,7 @@ from perftui.budgets.spec import (
     Aggregation,
     FunctionFigure,
     FunctionRule,
+    OperationFigureName,
     OperationRule,
     ResourceRule,
     Rule,
@@ -29,7 +30,7 @@ from perftui.units import Unit, format_seconds
 LONGEST_TIME_S = 86_400.0
 MOST_PERCENT = 1e6
 # What a limit of an operation may be about: its time, by the figure of the runs.
-_TIMES = ("mean", "median", "p50", "p90", "p95", "p99", "max")
+_TIMES = tuple(map(OperationFigureName, ("mean", "median", "p50", "p90", "p95", "p99", "max")))
 _FIGURES: tuple[tuple[str, FunctionFigure, Unit], ...] = (
     ("share", FunctionFigure.SHARE, Unit.PERCENT),
     ("self_share", FunctionFigure.SELF_SHARE, Unit.PERCENT),
@@ -227,7 +228,9 @@ def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
         missing = "max_overhead_pct" if overhead_of else "overhead_of"
         raise table.error(key, f"needs {missing} beside it", hint='overhead_of = "group.name", max_overhead_pct = 5')
 
-    def rule(key: str, unit: Unit, warn: float | None, fail: float | None, *, lower: bool = True) -> OperationRule:
+    def rule(
+        key: str, figure: OperationFigureName, unit: Unit, warn: float | None, fail: float | None
+    ) -> OperationRule:
         return OperationRule(
             name=f"{table.name}.{key}",
             metric=key,
@@ -239,24 +242,25 @@ def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
             operation=operation,
             baseline=baseline,
             overhead_of=overhead_of,
-            lower_is_better=lower,
+            figure=figure,
+            lower_is_better=figure is not OperationFigureName.SUCCESS,
         )
 
     warn, fail = _increase_limits(table, defaults)
     if not overhead_of or baseline is not None or "max_increase_pct" in table:
-        yield rule("max_increase_pct", Unit.PERCENT, warn, fail)
+        yield rule("max_increase_pct", OperationFigureName.INCREASE, Unit.PERCENT, warn, fail)
     if overhead is not None:
-        yield rule("max_overhead_pct", Unit.PERCENT, None, overhead)
+        yield rule("max_overhead_pct", OperationFigureName.OVERHEAD, Unit.PERCENT, None, overhead)
     target = table.quantity("target", Unit.SECONDS, above_zero=True)
     if target is not None:
-        yield rule(table.key_of("target", Unit.SECONDS), Unit.SECONDS, target, None)
+        yield rule(table.key_of("target", Unit.SECONDS), OperationFigureName.MEAN, Unit.SECONDS, target, None)
     for figure in _TIMES:
-        most = table.quantity(figure, Unit.SECONDS, above_zero=True)
+        most = table.quantity(figure.value, Unit.SECONDS, above_zero=True)
         if most is not None:
-            yield rule(table.key_of(figure, Unit.SECONDS), Unit.SECONDS, None, most)
+            yield rule(table.key_of(figure.value, Unit.SECONDS), figure, Unit.SECONDS, None, most)
     success = table.quantity("min_success", Unit.PERCENT, at_most=100.0)
     if success is not None:
-        yield rule("min_success_pct", Unit.PERCENT, None, success, lower=False)
+        yield rule("min_success_pct", OperationFigureName.SUCCESS, Unit.PERCENT, None, success)
 
 
 def _increase_limits(table: Table, defaults: Defaults) -> tuple[float | None, float | None]:

@@ -150,12 +150,30 @@ _FIGURE_WORDS = {
 }
 
 
+class OperationFigureName(Enum):
+    """Which figure of an operation a limit is about; the value is its name among the figures of an operation."""
+
+    INCREASE = "increase"
+    """Of its time, over the baseline."""
+    OVERHEAD = "overhead"
+    """Of its time, over that of a sibling in the same run."""
+    MEAN = "mean"
+    MEDIAN = "median"
+    P50 = "p50"
+    P90 = "p90"
+    P95 = "p95"
+    P99 = "p99"
+    MAX = "max"
+    SUCCESS = "success_pct"
+
+
 @dataclass(frozen=True, slots=True)
 class OperationRule(Rule):
     """A limit of an operation that a benchmark measures."""
 
     operation: str = ""
     """`group.name`."""
+    figure: OperationFigureName = OperationFigureName.INCREASE
     baseline: float | None = None
     """The value that an increase is measured from, where the file states one."""
     overhead_of: str = ""
@@ -269,7 +287,7 @@ class Intervals:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A value to get to one day; it gives no verdict."""
+    """A value to get to one day, of an operation or a resource of its name; its verdict never fails."""
 
     name: str
     target: float
@@ -277,6 +295,7 @@ class Goal:
     phase: str = ""
     by: str = ""
     """A date, as the file writes it."""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

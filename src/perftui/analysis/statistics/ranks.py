@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ def mann_whitney(first: Sequence[float], second: Sequence[float]) -> RankTest:
     two sides of runs are. Beyond, it is normal with a correction for ties and one for continuity.
     """
     pairs = len(first) * len(second)
-    u = sum((a > b) + 0.5 * (a == b) for a in first for b in second)
+    ordered = sorted(second)
+    u = sum(bisect_left(ordered, value) + bisect_right(ordered, value) for value in first) / 2
     if pairs <= MOST_EXACT:
         return RankTest(u, _exact_p(first, second), exact=True)
     number = len(first) + len(second)
