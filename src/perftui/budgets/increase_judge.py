@@ -77,9 +77,9 @@ class IncreaseJudge(SidesJudge):
         if not before.values or not after.values:
             return self._told(before, after, ref)
         # Where more is better, a fall is what an increase is elsewhere.
-        sides = (before, after) if after.lower_is_better else (after, before)
-        change = measured_change(sides[0].runs, sides[1].runs)
-        held = held_against(measured_change(before.runs, after.runs), after.unit, ref)
+        seen = measured_change(before.runs, after.runs)
+        change = seen if after.lower_is_better else measured_change(after.runs, before.runs)
+        held = held_against(seen, after.unit, ref)
         verdict, reason = self._said(change)
         if self._sides.apart:
             verdict, reason = Verdict.INCONCLUSIVE, apart(self._sides)

@@ -12,7 +12,7 @@ _MOST_PAIRED = 12
 """Of so many values the median of an even number is taken as the mean of two; of more, as one of the two at random."""
 _MOST_EXACT = 200
 """Beyond, the number of drawn values below a place is as good as normal."""
-_MOST_ATOMS = 240
+_MOST_ATOMS = 120
 """Values that the median of one side may take; of more, evenly chosen ones stand for their neighbours."""
 _LEAST_CHANCE = 1e-7
 
