@@ -74,7 +74,7 @@ def _checked(
 
     if not paths:
         raise UsageError("there is no session to check", hint="perftui record -- COMMAND makes one")
-    result = check_sessions(paths, ref, budget, strictness)
+    result = check_sessions(paths, ref, budget, strictness=strictness)
     write_check(result, output, junit)
     if output.to_person:
         console.next_command(f"perftui open {paths[-1].name.partition('.')[0]}")

@@ -54,7 +54,7 @@ def _check_of(path: Path, ref: str, budget: str) -> Check:
     from perftui.recording.checking import check_sessions
 
     chosen = budget_of(budget, path)
-    return check_sessions([path], ref, chosen, Strictness(on_inconclusive=chosen.on_inconclusive))
+    return check_sessions([path], ref, chosen, strictness=Strictness(on_inconclusive=chosen.on_inconclusive))
 
 
 def _write(model: SessionModel, path: Path, check: Check | None, output: OutputFile, *, top: int) -> None:

@@ -1,42 +1,92 @@
-"""From saved sessions and a budget to a check."""
+"""From saved sessions, a budget and a baseline to a check."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from perftui.analysis.heap_profile import HeapProfile
-from perftui.budgets.evaluate import evaluate
+from perftui.analysis.comparable import differences
+from perftui.analysis.measures import FunctionSubject
+from perftui.budgets.evaluate import about_sides
 from perftui.budgets.gate import Strictness
-from perftui.budgets.spec import Budget
-from perftui.model.heap import HeapView
+from perftui.budgets.spec import Budget, FunctionRule
+from perftui.model.run_figures import RunFigures
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.check import Check, CheckedSide
-from perftui.recording.playback import delta_of_saved, heap_of_snapshots
+from perftui.recording.saved_verdicts import judge_figures, judge_saved
 from perftui.storage.session_file import SavedSession, open_session
-from perftui.units import Unit
 
 
-def check_sessions(paths: Sequence[Path], ref: str, budget: Budget, strictness: Strictness) -> Check:
-    """Hold the runs of one side against a budget; raises `SessionError` where one of them cannot be read."""
+def check_sessions(
+    paths: Sequence[Path],
+    ref: str,
+    budget: Budget,
+    *,
+    baseline: RunFigures | None = None,
+    strictness: Strictness,
+) -> Check:
+    """Hold the runs of one side against a budget and a baseline.
+
+    Args:
+        paths: Session files, at least one, in the order in which they ran.
+        ref: How a person named them.
+        budget: What they are held against.
+        baseline: What rules about changes are held against.
+        strictness: What closes the gate.
+
+    Raises:
+        SessionError: One of them cannot be read.
+    """
     runs = [open_session(path) for path in paths]
-    newest = runs[-1]
-    side = CheckedSide(ref, newest.meta.name, newest.meta.created, len(runs))
-    return Check(budget, side, tuple(_judged(newest, budget)), strictness=strictness)
+    current = _figures(runs, paths, ref, budget, baseline)
+    newest = runs[-1].meta
+    side = CheckedSide(ref, newest.name, newest.created, len(runs))
+    verdicts = judge_saved(runs, budget, current=current, baseline=baseline)
+    return _check(budget, side, current, baseline, verdicts=tuple(verdicts), strictness=strictness)
 
 
-def _judged(saved: SavedSession, budget: Budget) -> list[RuleVerdict]:
-    heap: dict[HeapView, HeapProfile] = {}
-    for view, delta in heap_of_snapshots(saved.latest_heap()).items():
-        heap[view] = HeapProfile()
-        heap[view].apply(delta)
-    return evaluate(
-        budget,
-        readings=saved.readings,
-        deltas=[delta_of_saved(saved)],
-        heap=heap,
-        captures=saved.captures,
-        timelines=saved.timelines,
-        wall_s=saved.meta.duration_s,
-        unit=Unit(saved.meta.unit),
-    )
+def check_figures(
+    current: RunFigures, budget: Budget, *, baseline: RunFigures | None = None, strictness: Strictness
+) -> Check:
+    """Hold figures against a budget of which there is no session, as in the file of a baseline."""
+    verdicts = judge_figures(budget, current, baseline=baseline)
+    return _check(budget, side_of(current), current, baseline, verdicts=tuple(verdicts), strictness=strictness)
+
+
+def side_of(figures: RunFigures) -> CheckedSide:
+    """Return what stands on one side, in words."""
+    return CheckedSide(figures.ref, figures.name, figures.created, figures.runs)
+
+
+def named_functions(budget: Budget) -> list[FunctionSubject]:
+    """Return the functions that a budget holds against a baseline: they are kept whatever they cost."""
+    return [rule.function for rule in about_sides(budget).rules if isinstance(rule, FunctionRule)]
+
+
+def _check(
+    budget: Budget,
+    side: CheckedSide,
+    current: RunFigures | None,
+    baseline: RunFigures | None,
+    *,
+    verdicts: tuple[RuleVerdict, ...],
+    strictness: Strictness,
+) -> Check:
+    apart: tuple[str, ...] = ()
+    if baseline is not None and current is not None:
+        found = differences(baseline.environment, current.environment)
+        apart = (f"the baseline was not measured under the same conditions: {', '.join(found)}",) if found else ()
+    return Check(budget, side, verdicts, side_of(baseline) if baseline else None, apart, strictness)
+
+
+def _figures(
+    runs: Sequence[SavedSession], paths: Sequence[Path], ref: str, budget: Budget, baseline: RunFigures | None
+) -> RunFigures | None:
+    """Return the figures of the runs where anything is held against them."""
+    wanted = baseline is not None or about_sides(budget).rules or budget.goals or any(run.operations for run in runs)
+    if not wanted:
+        return None
+    # Reducing takes a while to load, and most budgets are about one run alone.
+    from perftui.recording.run_figures import figures_of_sessions  # noqa: PLC0415
+
+    return figures_of_sessions(paths, ref, named=named_functions(budget))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from perftui.budgets.increase_judge import BUDGET_FILE
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.check import Check, CheckedSide
 from perftui.reports.check_words import (
@@ -63,7 +65,7 @@ def verdict_tables(verdicts: Sequence[RuleVerdict], baseline: str, *, wide: bool
         _listed(
             "Unbudgeted: measured, and no rule is about it",
             "operation",
-            [each for each in others if each.verdict is Verdict.UNBUDGETED],
+            [replace(each, reason="") for each in others if each.verdict is Verdict.UNBUDGETED],
         ),
     )
 
@@ -72,6 +74,8 @@ def _facts(check: Check) -> Iterable[tuple[str, str]]:
     yield "current", _side_text(check.current)
     if check.baseline is not None:
         yield "baseline", _side_text(check.baseline)
+    elif any(each.held_against is not None and each.held_against.ref == BUDGET_FILE for each in check.verdicts):
+        yield "baseline", "as the budget states it"
     yield "budget", str(check.budget.path or check.budget.name)
     if check.budget.description:
         yield "", check.budget.description
@@ -86,7 +90,7 @@ def _side_text(side: CheckedSide) -> str:
 def _changes(verdicts: Sequence[RuleVerdict], baseline: str, *, wide: bool) -> SheetTable:
     refs = {verdict.held_against.ref for verdict in verdicts if verdict.held_against is not None}
     # Where values of several places are held against, each row says where its own comes from.
-    heading = _heading(baseline, "baseline") if len(refs) == 1 else "baseline"
+    heading = "baseline" if len(refs) != 1 else "stated" if refs == {BUDGET_FILE} else _heading(baseline, "baseline")
     columns = (
         Column("operation", names=True),
         Column(heading, right=True),
@@ -113,9 +117,8 @@ def _change_row(verdict: RuleVerdict, baseline: str, *, wide: bool) -> Row:
     assert held is not None
     quiet = verdict.verdict is Verdict.PASS and not wide
     told = "" if quiet else told_of(verdict, certainty=not wide)
-    elsewhere = held.ref and held.ref != baseline
-    if elsewhere and verdict.verdict is not Verdict.MISSING:
-        told = "; ".join(part for part in (f"baseline of the {held.ref}", told) if part)
+    if held.ref and held.ref not in (baseline, BUDGET_FILE):
+        told = "; ".join(part for part in (f"against {held.ref}", told) if part)
     cells = (
         subject_of(verdict),
         *sides_text(verdict),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
-from perftui.units import Unit, format_percent, format_value
+from perftui.units import Unit, format_measured, format_percent
 
 _OPERATIONS = "operations."
 _INCREASE = ".max_increase_pct"
@@ -34,7 +34,7 @@ def subject_of(verdict: RuleVerdict) -> str:
 
 def value_text(value: float | None, unit: Unit) -> str:
     """Return a measured figure."""
-    return "not measured" if value is None else format_value(value, unit)
+    return "not measured" if value is None else format_measured(value, unit)
 
 
 def sides_text(verdict: RuleVerdict) -> tuple[str, str]:
@@ -42,7 +42,11 @@ def sides_text(verdict: RuleVerdict) -> tuple[str, str]:
     held = verdict.held_against
     if held is None:
         return "", value_text(verdict.current, verdict.unit)
-    return tuple("–" if value is None else format_value(value, held.unit) for value in (held.value, held.current))  # type: ignore[return-value]
+    return _side_text(held.value, held.unit), _side_text(held.current, held.unit)
+
+
+def _side_text(value: float | None, unit: Unit) -> str:
+    return "–" if value is None else format_measured(value, unit)
 
 
 def change_text(held: HeldAgainst | None) -> str:
@@ -71,8 +75,11 @@ def chance_text(held: HeldAgainst | None) -> str:
 
 
 def counts_text(held: HeldAgainst | None) -> str:
-    """Return how many values stand behind both sides: `5 → 7`; empty where nothing does."""
-    return "" if held is None or not any(held.runs) else f"{held.runs[0]:,} → {held.runs[1]:,}"
+    """Return how many values stand behind both sides: `5 → 7`, or `7` where the baseline is a number; else nothing."""
+    if held is None or not any(held.runs):
+        return ""
+    before, after = held.runs
+    return f"{before:,} → {after:,}" if before else f"{after:,}"
 
 
 def limit_text(verdict: RuleVerdict) -> str:
@@ -84,7 +91,7 @@ def limit_text(verdict: RuleVerdict) -> str:
         return ""
     sign = "≤" if verdict.lower_is_better else "≥"
     value = signed_percent(limit) if verdict.held_against is not None and verdict.unit is Unit.PERCENT else None
-    return f"{sign} {value or format_value(limit, verdict.unit)}"
+    return f"{sign} {value or format_measured(limit, verdict.unit)}"
 
 
 def told_of(verdict: RuleVerdict, *, certainty: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from perftui.analysis.hotspots import SortBy, hotspots
-from perftui.analysis.operation_figures import operation_figures
+from perftui.analysis.operation_figures import OperationFigure, operation_figures
 from perftui.budgets.gate import worst_first
 from perftui.model.operation import Operation
 from perftui.model.reading import METERS
@@ -17,7 +17,16 @@ from perftui.recording.memory_summary import leading_view, memory_figures, was_t
 from perftui.recording.session_model import SessionModel
 from perftui.reports.check_sheet import check_sheet, verdict_tables
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
-from perftui.units import Unit, format_bytes, format_count, format_figure, format_percent, format_seconds, format_value
+from perftui.units import (
+    Unit,
+    format_bytes,
+    format_count,
+    format_figure,
+    format_measured,
+    format_percent,
+    format_seconds,
+    format_value,
+)
 
 _FIGURES = ("mean", "median", "stddev", "p95", "p99")
 _HOTSPOTS = (
@@ -110,8 +119,7 @@ def _operation_table(operations: Sequence[Operation]) -> SheetTable:
 
 def _operation_row(operation: Operation) -> Row:
     figures = operation_figures(operation)
-    cells = [figures[name].reason if (value := figures[name].value) is None else format_value(value, figures[name].unit)
-             for name in _FIGURES]  # fmt: skip
+    cells = [_figure_text(figures[name]) for name in _FIGURES]
     success = figures["success_pct"].value
     return Row(
         (
@@ -121,6 +129,10 @@ def _operation_row(operation: Operation) -> Row:
             "" if success is None else format_percent(success),
         )
     )
+
+
+def _figure_text(figure: OperationFigure) -> str:
+    return figure.reason if figure.value is None else format_measured(figure.value, figure.unit)
 
 
 def _hotspot_table(model: SessionModel, top: int) -> SheetTable:
