@@ -224,6 +224,12 @@ class PerftuiApp(App[int]):
         except SuspendNotSupported:
             self.notify(_NO_SHELL, markup=False)
 
+    @property
+    def escape_to_minimize(self) -> bool:
+        """Whether Escape makes room for the other panes at once: not where something is to be left before."""
+        screen = self.screen
+        return super().escape_to_minimize and not (isinstance(screen, BaseScreen) and screen.holds_escape)
+
     def _handle_exception(self, error: Exception) -> None:
         """Leave in order, with one sentence: nobody but the authors wants to read a traceback."""
         # What goes wrong in a screen that is taken down in the midst of being built is no failure.

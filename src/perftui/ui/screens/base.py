@@ -35,6 +35,11 @@ class BaseScreen(Screen[None]):
         held = getattr(self.app, "settings", None)
         return held if isinstance(held, Settings) else Settings()
 
+    @property
+    def holds_escape(self) -> bool:
+        """Whether Escape is for something within a pane that fills the screen."""
+        return False
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key that opens a line be typed into one."""
         if action in LINE_OPENERS and isinstance(self.focused, Input):

@@ -33,13 +33,13 @@ from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.leaving_screen import LeavingScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
+from perftui.ui.screens.operations_screen import OperationsScreen
 from perftui.ui.screens.order_screen import OrderScreen
 from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
 from perftui.ui.screens.source_screen import SourceScreen
-from perftui.ui.screens.table_screen import TableScreen
 from perftui.ui.screens.time_screen import TimeScreen
 from perftui.ui.screens.tree_screen import TreeScreen
 from perftui.ui.view_state import ViewState
@@ -79,7 +79,7 @@ _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
 class DashboardScreen(
-    TableScreen,
+    OperationsScreen,
     TimeScreen,
     OrderScreen,
     HeapRangeScreen,
@@ -170,6 +170,7 @@ class DashboardScreen(
         self.query_one(ProgressStrip).display = False
         self.query_one(ChipStrip).display = False
         self._name_panes()
+        self._offer_operations()
         self._show_pane(self._first_pane)
         self._draw_run()
         self._draw_lens()
@@ -261,6 +262,7 @@ class DashboardScreen(
         self.query_one(OutputLog).show_empty(self._shown.why_no_output())
         if update.output:
             self.query_one(OutputLog).write(update.output)
+        self._follow_operations(update)
         if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:
             self._draw_meters(update)
         if update.verdicts is not None:
@@ -468,6 +470,7 @@ class DashboardScreen(
         self._draw_tree()
         self._draw_time()
         self._draw_order()
+        self._draw_operations()
 
     def _show_pane(self, pane: str) -> None:
         self.query_one(Panes).current = pane

@@ -12,6 +12,7 @@ from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.meter import MeterPanel
+from perftui.ui.widgets.operations_view import OperationsView
 from perftui.ui.widgets.order_view import OrderView
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.pane_strip import PaneStrip
@@ -33,7 +34,10 @@ PANES = (
     ("tree", "Tree"),
     ("time", "Time"),
     ("order", "Order"),
+    ("operations", "Operations"),
 )
+_UNOFFERED = ("operations",)
+"""Panes that most sessions have nothing in."""
 
 
 class Panes(ContentSwitcher):
@@ -49,7 +53,7 @@ class Body(Horizontal):
         """Lay out flames, panes and side."""
         with Vertical(id="left"):
             yield FlameGraph(id="flames")
-            yield PaneStrip(PANES, keys=pane_keys())
+            yield PaneStrip(PANES, keys=pane_keys(), unoffered=_UNOFFERED)
             with Panes(initial="hotspots", id="panes"):
                 yield HotspotTable(id="hotspots", empty="no function was seen running yet")
                 yield OutputLog(id="output")
@@ -63,6 +67,7 @@ class Body(Horizontal):
                 yield TreeTable(id="tree")
                 yield TimePane(id="time")
                 yield OrderView(id="order")
+                yield OperationsView(id="operations")
         with Vertical(id="side"):
             yield BudgetPanel(id="budget-side")
             yield MeterPanel(id="meters-side")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ _SHORT = {
     "Callers": "Call",
     "Source": "Src",
     "Order": "Ord",
+    "Operations": "Ops",
     "Changes": "Chg",
     "Conditions": "Cond",
 }
@@ -48,9 +49,19 @@ class PaneStrip(LineCanvas):
             super().__init__()
             self.pane = pane
 
-    def __init__(self, panes: Sequence[tuple[str, str]], *, keys: Mapping[str, str] | None = None) -> None:
-        """Take (id, title) of each pane, the first is shown, and the key of each; without keys they are numbered."""
+    def __init__(
+        self,
+        panes: Sequence[tuple[str, str]],
+        *,
+        keys: Mapping[str, str] | None = None,
+        unoffered: Collection[str] = (),
+    ) -> None:
+        """Take (id, title) of each pane, the first is shown, and the key of each; without keys they are numbered.
+
+        Those that are not offered are named only while they are in front.
+        """
         super().__init__()
+        self._unoffered = set(unoffered)
         self._panes = tuple(panes)
         self._keys = keys or {pane: str(number) for number, (pane, _) in enumerate(self._panes, 1)}
         self._shown = self._panes[0][0]
@@ -59,6 +70,11 @@ class PaneStrip(LineCanvas):
     def show(self, pane: str, *notes: str) -> None:
         """Mark a pane as the shown one, and say at the right end the first of some wordings that has room."""
         self._shown, self._notes = pane, notes
+        self.redraw()
+
+    def offer(self, pane: str, *, offered: bool) -> None:
+        """Name a pane among the others, or only while it is in front."""
+        (self._unoffered.discard if offered else self._unoffered.add)(pane)
         self.redraw()
 
     def entitle(self, pane: str, title: str) -> None:
@@ -98,9 +114,10 @@ class PaneStrip(LineCanvas):
                 return
 
     def _labels(self, width: int) -> Iterator[tuple[str, str]]:
-        names = tuple((self._keys.get(pane, ""), title) for pane, title in self._panes)
-        front = next((at for at, (pane, _) in enumerate(self._panes) if pane == self._shown), 0)
-        return zip((pane for pane, _ in self._panes), labels_for(names, front, width), strict=True)
+        panes = [each for each in self._panes if each[0] == self._shown or each[0] not in self._unoffered]
+        names = tuple((self._keys.get(pane, ""), title) for pane, title in panes)
+        front = next((at for at, (pane, _) in enumerate(panes) if pane == self._shown), 0)
+        return zip((pane for pane, _ in panes), labels_for(names, front, width), strict=True)
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,8 @@ from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
 from perftui.ui.widgets.line_input import LineInput
 
+_OVER = "regular expression over functions and files"
+
 
 class SearchAnswer(LineCanvas):
     """What a search found, or what is wrong with it."""
@@ -76,7 +78,7 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out sign, line and answer."""
         yield SearchSign()
-        yield LineInput(placeholder="regular expression over functions and files", compact=True)
+        yield LineInput(placeholder=_OVER, compact=True)
         yield SearchAnswer()
 
     @property
@@ -84,10 +86,11 @@ class SearchBar(Horizontal):
         """What stands in the line."""
         return self.query_one(Input).value
 
-    def open(self, pattern: str = "") -> None:
-        """Show the line, with a pattern in it, ready to be typed over."""
+    def open(self, pattern: str = "", *, over: str = _OVER) -> None:
+        """Show the line, with a pattern in it, ready to be typed over; `over` says what is searched."""
         self.display = True
         line = self.query_one(LineInput)
+        line.placeholder = over
         line.value = pattern
         line.focus_now()
         line.action_select_all()

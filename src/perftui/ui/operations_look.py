@@ -1,0 +1,30 @@
+"""How the operations of a session are looked at: a plain value that the screen owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from perftui.analysis.operation_sheet import SortOperations
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsLook:
+    """What is selected, and how the sheet is sorted, filtered and drawn."""
+
+    key: str = ""
+    """Of the selected operation; empty where a group's heading is selected, or nothing yet."""
+    group: str = ""
+    """Of what is selected."""
+    sort: SortOperations = SortOperations.MEASURED
+    pattern: str = ""
+    """Regular expression that keys are filtered by; empty for all."""
+    closed: frozenset[str] = frozenset()
+    """Groups of which only the heading is seen."""
+    density: bool = False
+    """Distributions are drawn as densities, otherwise as boxes."""
+    detail: bool = False
+    """All that is known of the selected operation is asked for."""
+
+    def toggled(self, group: str) -> OperationsLook:
+        """Return the same look with a group closed that was open, or the other way round."""
+        return replace(self, closed=self.closed ^ {group}, group=group, key="")

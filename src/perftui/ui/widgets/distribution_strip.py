@@ -1,0 +1,106 @@
+"""Values of an operation in one row of cells: as a box with whiskers, or as the density of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from itertools import groupby
+from typing import NamedTuple
+
+from perftui.analysis.distribution import Box, counts, density
+from perftui.analysis.value_axis import ValueAxis
+
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_WHISKER, _BOX, _MEDIAN = "─", "━", "╋"
+_ENDS = "├┤"
+_LIMITS = {"warn": "╎", "fail": "║"}
+"""A limit on the axis; told apart by shape, too."""
+
+
+class Picture(Enum):
+    """How the values of an operation are drawn in a row."""
+
+    BOX = "box: least, quartiles and median, greatest"
+    DENSITY = "density of the values"
+
+
+class Part(NamedTuple):
+    """A part of a row: its text, and what it stands for: `line`, `box`, `median`, `warn`, `fail` or `blank`."""
+
+    text: str
+    what: str
+
+
+class Limit(NamedTuple):
+    """A limit of a budget on an axis of values."""
+
+    value: float
+    what: str
+    """`warn` or `fail`."""
+
+
+def strip_of(
+    box: Box | None,
+    ordered: Sequence[float],
+    axis: ValueAxis,
+    cells: int,
+    *,
+    picture: Picture = Picture.BOX,
+    limits: Iterable[Limit] = (),
+) -> list[Part]:
+    """Return so many cells with the values of an operation; without a box only its limits are there."""
+    if cells < 1:
+        return []
+    drawn = [Part(" ", "blank")] * cells
+    if box is not None and picture is Picture.DENSITY and len(ordered) > 1:
+        drawn = _density(ordered, box, axis, cells)
+    elif box is not None:
+        drawn = _box(box, axis, cells)
+    for limit in limits:
+        if axis.holds(limit.value):
+            drawn[axis.cell(limit.value, cells)] = Part(_LIMITS[limit.what], limit.what)
+    return _joined(drawn)
+
+
+def _box(box: Box, axis: ValueAxis, cells: int) -> list[Part]:
+    low, q1, middle, q3, high = (axis.cell(value, cells) for value in (box.low, box.q1, box.median, box.q3, box.high))
+    drawn = [Part(" ", "blank")] * cells
+    for cell in range(low, high + 1):
+        drawn[cell] = Part(_WHISKER, "line")
+    drawn[low], drawn[high] = Part(_ENDS[0], "line"), Part(_ENDS[1], "line")
+    if q3 > q1:
+        for cell in range(q1, q3 + 1):
+            drawn[cell] = Part(_BOX, "box")
+    drawn[middle] = Part(_MEDIAN, "median")
+    return drawn
+
+
+def _density(ordered: Sequence[float], box: Box, axis: ValueAxis, cells: int) -> list[Part]:
+    found, there = density(ordered, axis, cells), counts(ordered, axis, cells)
+    most, middle = max(found), axis.cell(box.median, cells)
+    drawn = []
+    for cell, (amount, count) in enumerate(zip(found, there, strict=True)):
+        height = round(amount / most * len(_HEIGHTS))
+        if not height and not count:
+            drawn.append(Part(" ", "blank"))
+        else:
+            drawn.append(Part(_HEIGHTS[max(0, height - 1)], "median" if cell == middle else "box"))
+    return drawn
+
+
+def _joined(drawn: Iterable[Part]) -> list[Part]:
+    return [
+        Part("".join(part.text for part in parts), what) for what, parts in groupby(drawn, key=lambda part: part.what)
+    ]
+
+
+def scale_of(axis: ValueAxis, cells: int, label: Sequence[str] | None = None, *, ticks: Sequence[float] = ()) -> str:
+    """Return a row of cells with labels at their ticks, each where it has room; the first and last keep to the row."""
+    row = [" "] * cells
+    free = 0
+    for tick, text in zip(ticks, label or (), strict=False):
+        start = min(max(0, axis.cell(tick, cells) - len(text) // 2), cells - len(text))
+        if start >= free:
+            row[start : start + len(text)] = text
+            free = start + len(text) + 2
+    return "".join(row)

@@ -1,0 +1,66 @@
+"""The operations of a session on the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scenes import DEMO
+
+from perftui.model.operation import Operation
+from perftui.recording.playback import Playback, open_playback
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.widgets.body import Panes
+from perftui.ui.widgets.operation_table import OperationTable
+from tests.operations import suite
+from tests.ui.stage import shown, text_of
+
+
+def with_operations(operations: tuple[Operation, ...]) -> Playback:
+    """The demo with operations beside its samples."""
+    playback = open_playback(DEMO)
+    playback.model.operations = operations
+    return replace(playback, update=replace(playback.update, operations=operations))
+
+
+def line_with(text: str, screen: str) -> str:
+    return next((line for line in screen.split("\n") if text in line), "")
+
+
+async def test_a_session_without_operations_says_how_to_get_some() -> None:
+    async with shown(DashboardScreen.saved(open_playback(DEMO)), (120, 40)) as pilot:
+        assert "Operations" not in text_of(pilot)
+        await pilot.press("O")
+        assert "O Operations" in text_of(pilot)
+        assert "no operations were measured: `perftui ingest FORMAT FILE`" in text_of(pilot)
+        await pilot.press("down", "enter", "left", "V", "s", "1")
+        assert "Operations" not in text_of(pilot)
+
+
+async def test_operations_are_reached_by_key_and_mouse_sorted_filtered_and_closed() -> None:
+    async with shown(DashboardScreen.saved(with_operations(suite())), (160, 50)) as pilot:
+        strip = line_with("O Operations", text_of(pilot))
+        await pilot.click("PaneStrip", offset=(strip.index("O Operations") + 4, 0))
+        assert pilot.app.screen.query_one(Panes).current == "operations"
+        await pilot.press("z")
+        recall = line_with("recall", text_of(pilot))
+        assert "5×120" in recall
+        assert "╋" in recall
+        assert "n/a (n=18)" in line_with("hybrid_search", text_of(pilot))
+        assert "98.7 %" in line_with("batch_set[100]", text_of(pilot))
+        assert "told" in line_with("concrete_call", text_of(pilot))
+        await pilot.press("s", "s")
+        assert "▾ mean" in text_of(pilot)
+        await pilot.press("slash", *"dag.1000")
+        assert "2 of 13 operations" in text_of(pilot)
+        await pilot.press("enter")
+        assert "recall" not in text_of(pilot)
+        await pilot.press("slash", "escape")
+        assert "recall" in text_of(pilot)
+        table = pilot.app.screen.query_one(OperationTable)
+        await pilot.click(OperationTable, offset=(3, table.region.height - 1))
+        await pilot.press("home", "left")
+        assert "▸ memory" in text_of(pilot)
+        assert "recall" not in text_of(pilot)
+        await pilot.press("enter", "V")
+        assert "recall" in text_of(pilot)
+        assert "╋" not in line_with("remember", text_of(pilot))

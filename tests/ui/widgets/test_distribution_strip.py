@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.analysis.distribution import Box, box_of
+from perftui.analysis.value_axis import ValueAxis
+from perftui.ui.widgets.distribution_strip import Limit, Picture, scale_of, strip_of
+
+AXIS = ValueAxis(0.0, 20.0)
+
+
+def text(box: Box | None, *values: float, picture: Picture = Picture.BOX, limits: tuple[Limit, ...] = ()) -> str:
+    return "".join(part.text for part in strip_of(box, values, AXIS, 20, picture=picture, limits=limits))
+
+
+def test_a_box_has_its_quartiles_its_median_and_its_ends() -> None:
+    assert text(Box(2.0, 5.0, 8.0, 10.0, 16.0)) == "  ├──━━━╋━━─────┤   "
+    assert text(Box(3.0, 3.0, 3.0, 3.0, 3.0)) == "   ╋                "
+    assert text(None) == " " * 20
+
+
+def test_a_density_is_highest_where_most_values_are() -> None:
+    values = sorted([4.2] * 3 + [5.1] * 9 + [5.6] * 9 + [6.5] * 3 + [15.5])
+    drawn = text(box_of(values), *values, picture=Picture.DENSITY)
+    assert drawn[5] == "█"
+    assert drawn[15] == "▁"
+    assert drawn[10] == " "
+
+
+def test_limits_are_marks_that_differ_in_shape() -> None:
+    assert text(None, limits=(Limit(4.0, "warn"), Limit(9.0, "fail"), Limit(40.0, "fail"))) == "    ╎    ║          "
+
+
+@given(st.lists(st.floats(-5, 30), min_size=1, max_size=30), st.integers(0, 60), st.sampled_from(Picture))
+def test_a_strip_has_exactly_its_cells(values: list[float], cells: int, picture: Picture) -> None:
+    ordered = sorted(values)
+    parts = strip_of(box_of(ordered), ordered, AXIS, cells, picture=picture)
+    assert sum(len(part.text) for part in parts) == cells
+
+
+def test_labels_below_an_axis_leave_each_other_room() -> None:
+    row = scale_of(AXIS, 20, ["0 s", "5 s", "6 s", "20 s"], ticks=[0.0, 5.0, 6.0, 20.0])
+    assert row == "0 s  6 s        20 s"
