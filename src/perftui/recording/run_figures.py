@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.command_name import command_name
 from perftui.analysis.function_runs import RunFunctions, function_runs, functions_of, spreads_in
 from perftui.analysis.heap_figures import HeapFigure, allocated_bytes, allocations, high_watermark, leaked_bytes
 from perftui.analysis.measures import FunctionSubject
@@ -21,13 +22,20 @@ from perftui.model.session import SessionKind, SessionMeta
 from perftui.recording.playback import playback_of
 from perftui.recording.run_counting import leaf_blocks
 from perftui.recording.session_model import SessionModel
+from perftui.recording.surroundings import SPEED_VARIABLES
 from perftui.storage.session_file import SavedSession, open_session
 from perftui.units import Unit
 
 MOST_FUNCTIONS = 50
 """Functions that are kept by their total, and as many by their self time."""
-_PLACES = ("git_root", "git_project")
-"""Facts that only say where something lies."""
+FACTS = (
+    *("host", "cpu", "cores", "physical_cores", "memory_bytes", "cpu_limit_cores", "memory_limit_bytes"),
+    *("system", "container", "governor", "turbo", "load_1", "CI", "GITHUB_SHA"),
+    *("workload_python", "workload_build", *SPEED_VARIABLES),
+    *("perftui", "python", "py-spy", "memray", "psutil", "sampling_native", "sampling_children"),
+    *("git_branch", "git_commit", "git_changes"),
+)
+"""Facts of a session that are told of its side: none says where something lies, or what was on a command line."""
 Measured = tuple[str, Unit, float]
 """A figure of one run: its name, what it counts, its value in base units."""
 
@@ -66,25 +74,24 @@ def figures_of_model(
     model: SessionModel,
     ref: str = "",
     *,
-    operations: Iterable[Operation] = (),
     named: Collection[FunctionSubject] = (),
     top: int = MOST_FUNCTIONS,
 ) -> RunFigures:
     """Return the figures of one session as its viewers hold it, live or saved; its samples' dispersion is supposed."""
-    return _together([_of_model(model, named, tuple(operations))], ref, top)
+    return _together([_of_model(model, named)], ref, top)
 
 
 def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
-    run = _of_model(playback_of(saved).model, named, ())
+    run = _of_model(playback_of(saved).model, named)
     return replace(run, functions=replace(run.functions, spreads=partial(_spreads, saved)))
 
 
-def _of_model(model: SessionModel, named: Collection[FunctionSubject], operations: Sequence[Operation]) -> _Run:
+def _of_model(model: SessionModel, named: Collection[FunctionSubject]) -> _Run:
     tree, meta = model.aggregate.tree, model.meta
     # What counts bytes or samples without times has no seconds to compare.
     functions = functions_of(tree, _roots(meta), named) if tree.unit is Unit.SECONDS else RunFunctions({}, 0, 0.0)
     figures = {name: FigureRuns(unit, (value,)) for name, unit, value in _measured(model)}
-    return _Run(meta, functions, figures, operations)
+    return _Run(meta, functions, figures, model.operations)
 
 
 def _measured(model: SessionModel) -> Iterator[Measured]:
@@ -144,15 +151,16 @@ def shared_facts(runs: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _facts(meta: SessionMeta) -> dict[str, str]:
-    """Return what a fair comparison needs to know of one run, and nothing of where it lies."""
+    """Return what a fair comparison needs to know of one run."""
     how = {
+        "workload": meta.workload or command_name(meta.command),
         "kind": meta.kind.value,
         "mode": meta.mode,
         "rate_hz": f"{meta.requested_hz:g}" if meta.requested_hz else "",
         "sampling_mode": meta.sampling_mode,
     }
-    told = {**meta.environment, **{name: fact for name, fact in how.items() if fact}}
-    return {name: fact for name, fact in told.items() if name not in _PLACES}
+    told = {name: meta.environment.get(name, "") for name in FACTS}
+    return {name: fact for name, fact in (told | how).items() if fact}
 
 
 def _roots(meta: SessionMeta) -> tuple[str, ...]:
