@@ -79,7 +79,7 @@ def test_the_baseline_of_the_branch_comes_first(tmp_path: Path) -> None:
 def test_without_a_baseline_a_reference_says_how_to_make_one(catalogue: Catalogue) -> None:
     with pytest.raises(NoDataError, match="no session is marked") as told:
         catalogue.resolve("@baseline")
-    assert "sessions pin" in told.value.hint
+    assert "perftui baseline save main @latest" in told.value.hint
     with pytest.raises(NoDataError, match="'gone'"):
         catalogue.resolve("baseline:gone")
 
@@ -118,3 +118,26 @@ def test_no_session_can_be_called_like_a_reference(catalogue: Catalogue) -> None
     with pytest.raises(UsageError, match="cannot be a name"):
         catalogue.pin("api-1", baseline="@main")
     assert entry_of(catalogue.resolve("api-1")).meta is not None
+
+
+def test_several_sessions_are_a_baseline_together(catalogue: Catalogue) -> None:
+    catalogue.pin("api-3", baseline="main")
+    paths, former = catalogue.save_baseline(["api-2", "api-1", "api-2"], "main")
+    assert [entry.name for entry in former] == ["api-3"]
+    assert set(catalogue.runs_of("baseline:main")) == set(paths)
+    by_name = {entry.name: entry.meta for entry in catalogue.list()}
+    newest = by_name["api-3"]
+    assert newest is not None
+    assert len(catalogue.baseline_runs_for(newest)) == 2
+    part = by_name["api-1"]
+    assert part is not None
+    assert catalogue.baseline_for(part) is None, "a part of it is not held against the rest"
+    assert [[run.name for run in runs] for runs in catalogue.baselines()] == [["api-1", "api-2"]]
+    assert set(catalogue.forget_baseline("baseline:main")) == set(paths)
+    assert marks(catalogue)["api-1"] == (True, ""), "what is forgotten stays pinned"
+
+
+def test_a_baseline_is_of_one_workload(catalogue: Catalogue) -> None:
+    with pytest.raises(UsageError, match="two workloads"):
+        catalogue.save_baseline(["api-1", "shop-1"], "main")
+    assert marks(catalogue) == {}

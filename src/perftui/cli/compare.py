@@ -11,17 +11,18 @@ import click
 
 from perftui.cli import console
 from perftui.cli.completion import resolve_runs
-from perftui.cli.options import sessions_dir_of, sessions_option
+from perftui.cli.options import ref_argument, sessions_dir_of, sessions_option
 from perftui.cli.progress import progress_bar
 from perftui.cli.report_options import EXIT_CODES, ReportOptions, asked_for, report_options
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
+from perftui.storage.names import REF_HELP
 
 
-@click.command(epilog=EXIT_CODES.format(also=""))
-@click.argument("baseline")
-@click.argument("current")
+@click.command(epilog=f"{REF_HELP}\n\n{EXIT_CODES.format(also='')}")
+@ref_argument("baseline")
+@ref_argument("current")
 @click.option("--single", is_flag=True, help="Only the newest run of each side, where several were recorded together.")
 @report_options()
 @sessions_option

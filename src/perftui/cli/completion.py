@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from perftui.cli import console
 from perftui.cli.progress import progress_bar
-from perftui.errors import ObserveError, SessionWriteError
+from perftui.errors import ObserveError, SessionWriteError, UsageError
 from perftui.model.session import SessionMeta
 from perftui.storage.captures import raw_captures
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.listing import read_meta
+from perftui.storage.references import names_facts, remark_on
 from perftui.text import printable
 
 _UNFINISHED = ".part"
@@ -20,7 +23,9 @@ def resolve_complete(catalogue: Catalogue, ref: str, *, beside: SessionMeta | No
 
     Raises `UsageError` for both sides of a group.
     """
+    refuse_baseline_file(ref)
     *others, path = catalogue.runs_of(ref, beside=beside)
+    say_remark(ref, path)
     if others:
         console.say(f"{printable(ref)} means {len(others) + 1} runs: this is the newest, {path.name.partition('.')[0]}")
     return complete(path)
@@ -30,7 +35,31 @@ def resolve_runs(
     catalogue: Catalogue, ref: str, *, single: bool, beside: SessionMeta | None = None
 ) -> tuple[Path, ...]:
     """Return all runs that a reference means, or only the newest, with everything in them that their captures hold."""
-    return tuple(map(complete, catalogue.runs_of(ref, single=single, beside=beside)))
+    refuse_baseline_file(ref)
+    paths = catalogue.runs_of(ref, single=single, beside=beside)
+    say_remark(ref, paths[-1])
+    return tuple(map(complete, paths))
+
+
+def say_remark(ref: str, path: Path) -> None:
+    """Say what is to be known of the session that a reference means."""
+    if names_facts(ref) and (remark := remark_on(ref, read_meta(path))):
+        console.say(f"note: {remark}")
+
+
+def refuse_baseline_file(ref: str) -> None:
+    """Raise `UsageError` for a committed baseline where a whole session is wanted."""
+    if not ref.endswith(".json"):
+        return
+    from perftui.recording.named_figures import baseline_file
+
+    path = baseline_file(ref)
+    if path is not None and path.is_file():
+        name = shlex.quote(str(path))
+        raise UsageError(
+            f"{printable(str(path))} is a committed baseline: it holds figures, and no stacks to look at",
+            hint=f"`perftui baseline show {name}` prints it, `perftui check --baseline {name}` goes by it",
+        )
 
 
 def complete(path: Path) -> Path:

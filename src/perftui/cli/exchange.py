@@ -14,6 +14,7 @@ from perftui.cli.options import (
     json_option,
     memory_view,
     redact_option,
+    ref_argument,
     sessions_dir_of,
     sessions_option,
 )
@@ -23,14 +24,15 @@ from perftui.model.heap import HeapView
 from perftui.model.workload import Retention
 from perftui.sources.heap.report import REPORTS
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 from perftui.units import Unit
 
 _TAKE_EVERY_S = 0.2
 _UNITS = {"samples": Unit.SAMPLES, "seconds": Unit.SECONDS, "bytes": Unit.BYTES}
 
 
-@click.command()
-@click.argument("ref", default="@latest")
+@click.command(epilog=REF_HELP)
+@ref_argument(default="@latest")
 @click.option(
     "--format",
     "-f",

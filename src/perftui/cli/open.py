@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from perftui.cli.completion import resolve_complete
-from perftui.cli.options import sessions_dir_of, sessions_option
+from perftui.cli.options import ref_argument, sessions_dir_of, sessions_option
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 
 
-@click.command("open")
-@click.argument("ref", default="@latest")
+@click.command("open", epilog=REF_HELP)
+@ref_argument(default="@latest")
 @sessions_option
 @click.pass_context
 def open_session(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:

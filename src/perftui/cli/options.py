@@ -43,6 +43,21 @@ def _checked_seconds(_ctx: click.Context, _option: click.Parameter, value: float
 sessions_option = click.option(
     "--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live [also: PERFTUI_HOME]."
 )
+
+
+def _begun_refs(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from perftui.storage.catalogue import Catalogue
+    from perftui.storage.references import completions
+
+    catalogue = Catalogue(sessions_dir_of(ctx, ctx.params.get("sessions_dir")))
+    return completions(catalogue.list(), incomplete)
+
+
+def ref_argument(name: str = "ref", **settings: Any) -> Option:
+    """Return an argument that names a session, which a shell completes."""
+    return click.argument(name, shell_complete=_begun_refs, **settings)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
 redact_option = click.option(

@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 
 from perftui.cli import console
-from perftui.cli.options import checked_name, json_option, sessions_dir_of, sessions_option
+from perftui.cli.options import checked_name, json_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.errors import ExitCode, UsageError
 from perftui.storage.captures import CaptureSizes, missing_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.dropping import Drop, Unclaimed, drop, plan_drop, plan_drops_of_old, remove, unclaimed
 from perftui.storage.groups import Runs, listed_runs
+from perftui.storage.names import REF_HELP
 from perftui.storage.reader import open_captures, verify
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_seconds, parse_value
 
 
-@click.group()
+@click.group(epilog=REF_HELP)
 @sessions_option
 @click.pass_context
 def sessions(ctx: click.Context, sessions_dir: str | None) -> None:
@@ -58,7 +59,7 @@ def list_sessions(ctx: click.Context, as_json: bool, sessions_dir: str | None, s
 
 
 @sessions.command()
-@click.argument("ref")
+@ref_argument()
 @click.argument("name")
 @sessions_option
 @click.pass_context
@@ -70,7 +71,7 @@ def rename(ctx: click.Context, ref: str, name: str, sessions_dir: str | None) ->
 
 
 @sessions.command()
-@click.argument("ref")
+@ref_argument()
 @click.argument("tags", nargs=-1)
 @sessions_option
 @click.pass_context
@@ -82,7 +83,7 @@ def tag(ctx: click.Context, ref: str, tags: tuple[str, ...], sessions_dir: str |
 
 
 @sessions.command()
-@click.argument("ref")
+@ref_argument()
 @click.option("--baseline", default="", help="Mark it as the baseline of its workload, called so: main, v1.2, …")
 @click.option("--name", default="", callback=checked_name, help="Rename it as well.")
 @sessions_option
@@ -106,7 +107,7 @@ def pin(ctx: click.Context, ref: str, baseline: str, name: str, sessions_dir: st
 
 
 @sessions.command()
-@click.argument("ref")
+@ref_argument()
 @sessions_option
 @click.pass_context
 def unpin(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:
@@ -117,7 +118,7 @@ def unpin(ctx: click.Context, ref: str, sessions_dir: str | None) -> int:
 
 
 @sessions.command()
-@click.argument("refs", nargs=-1, required=True)
+@ref_argument("refs", nargs=-1, required=True)
 @click.option("--pinned", is_flag=True, help="Also sessions that are pinned.")
 @sessions_option
 @click.pass_context
@@ -131,7 +132,7 @@ def delete(ctx: click.Context, refs: tuple[str, ...], pinned: bool, sessions_dir
 
 
 @sessions.command()
-@click.argument("refs", nargs=-1, required=True)
+@ref_argument("refs", nargs=-1, required=True)
 @sessions_option
 @click.pass_context
 def restore(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
@@ -144,7 +145,7 @@ def restore(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None)
 
 
 @sessions.command("verify")
-@click.argument("refs", nargs=-1, required=True)
+@ref_argument("refs", nargs=-1, required=True)
 @sessions_option
 @click.pass_context
 def verify_sessions(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
@@ -162,7 +163,7 @@ def verify_sessions(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str
 
 
 @sessions.command("drop-captures")
-@click.argument("refs", nargs=-1)
+@ref_argument("refs", nargs=-1)
 @click.option("--older-than", default="", help="All sessions older than that, such as 7d or 12h; pinned ones stay.")
 @click.option("--unclaimed", "loose", is_flag=True, help="Captures that no session speaks of.")
 @click.option("--unread", is_flag=True, help="Also captures that were not read yet; what they hold is lost.")

@@ -6,13 +6,21 @@ import click
 
 from perftui.cli import console
 from perftui.cli.completion import resolve_complete
-from perftui.cli.options import json_option, memory_view_option, redact_option, sessions_dir_of, sessions_option
+from perftui.cli.options import (
+    json_option,
+    memory_view_option,
+    redact_option,
+    ref_argument,
+    sessions_dir_of,
+    sessions_option,
+)
 from perftui.model.heap import HeapView
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 
 
-@click.command()
-@click.argument("ref", default="@latest")
+@click.command(epilog=REF_HELP)
+@ref_argument(default="@latest")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
 @memory_view_option
 @redact_option
@@ -28,7 +36,15 @@ def show(
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
-    """Print what session REF holds."""
+    """Print what session REF holds; of a baseline's .json its figures."""
+    if ref.endswith(".json") and memory_view is None:
+        from perftui.recording.named_figures import baseline_file
+
+        if (file := baseline_file(ref)) is not None and file.is_file():
+            from perftui.cli.baseline_report import show_figures
+            from perftui.formats.baseline_reader import read_baseline
+
+            return show_figures(read_baseline(file, ref=ref), top=top, as_json=as_json)
     from perftui.recording.playback import open_playback
     from perftui.recording.redaction import redacted_playback
     from perftui.recording.summary import document

@@ -22,6 +22,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
     "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag, pin or delete saved sessions; mark baselines."),
+    "baseline": (
+        "perftui.cli.baseline:baseline",
+        "Save sessions as a baseline, or write one as a file to commit; list, show, forget them.",
+    ),
     "export": (
         "perftui.cli.exchange:export",
         "Write a session as collapsed stacks, speedscope JSON, or a report of memray's.",

@@ -63,13 +63,10 @@ def parse_baseline(data: bytes, path: Path, *, ref: str = "") -> RunFigures:
     top = reader.table(reader.parsed(data), "", None)
     said = top.get("schema")
     if said != SCHEMA:
-        newer = isinstance(said, str) and said.startswith("perftui.baseline/")
-        what = (
-            f"its schema is {printable(said[:_SHOWN])!r}, and this program reads {SCHEMA!r}"
-            if newer
-            else "it is no baseline"
-        )
-        raise reader.wrong(what, key="schema", hint="update perftui" if newer else _HINT)
+        if isinstance(said, str) and said.startswith("perftui.baseline/"):
+            what = f"its schema is {printable(said[:_SHOWN])!r}, and this program reads {SCHEMA!r}"
+            raise reader.wrong(what, key="schema", hint="update perftui")
+        raise reader.wrong("it is no baseline", key="schema", hint=_HINT)
     reader.table(top, "", _TOP)
     return reader.figures(top, ref or str(path))
 

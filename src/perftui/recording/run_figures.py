@@ -55,7 +55,7 @@ def figures_of_sessions(
     named: Collection[FunctionSubject] = (),
     top: int = MOST_FUNCTIONS,
 ) -> RunFigures:
-    """Return the figures of session files that are the runs of one side, in their order.
+    """Return the figures of session files that are the runs of one side, in the order in which they were recorded.
 
     Args:
         paths: The files, at least one.
@@ -100,7 +100,8 @@ def _measured(model: SessionModel) -> Iterator[Measured]:
         yield "wall_s", Unit.SECONDS, model.elapsed_s
     if meta.cpu_s is not None and meta.kind is SessionKind.LAUNCHED:
         yield "cpu_s", Unit.SECONDS, meta.cpu_s
-    for meter in METERS:
+    # What the rest of the machine did is no figure of the workload.
+    for meter in (meter for meter in METERS if meter.of_target):
         figures = measures.figures(meter.metric)
         for name, value in (("max", figures.peak), ("mean", figures.mean), ("p95", figures.p95)):
             if value is not None:
@@ -117,8 +118,10 @@ def _known(name: str, unit: Unit, figure: HeapFigure | None) -> Iterator[Measure
         yield name, unit, figure.value
 
 
-def _together(runs: Sequence[_Run], ref: str, top: int) -> RunFigures:
-    newest = max((run.meta for run in runs), key=lambda meta: meta.created)
+def _together(found: Sequence[_Run], ref: str, top: int) -> RunFigures:
+    # In whatever order they were named, the same sessions are the same side.
+    runs = sorted(found, key=lambda run: (run.meta.created, run.meta.repeat_index, run.meta.id))
+    newest = runs[-1].meta
     sampled = [run.functions for run in runs]
     return RunFigures(
         ref=ref or newest.id,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from perftui.errors import NoDataError, UsageError
 from perftui.model.session import RunSide, SessionMeta, SessionState
 from perftui.storage.editing import edit_meta
-from perftui.storage.groups import fellows
 from perftui.storage.listing import SessionEntry, is_fellow
 from perftui.storage.names import BASELINE_PREFIX
 from perftui.text import printable
@@ -35,7 +36,7 @@ def baseline_for(entries: Iterable[SessionEntry], meta: SessionMeta, *, name: st
     Of several it is the one called `name`, or else the one of its own branch, of `main`, or the newest.
     """
     found = [
-        entry for entry in _baselines(entries, name) if not _is_own(entry, meta) and _key(entry) == meta.workload_key
+        entry for entry in _baselines(entries, name) if not _is_part(entry, meta) and _key(entry) == meta.workload_key
     ]
     preferred = (baseline_name(meta), USUAL_BASELINE)
     return min(found, key=lambda entry: (_rank(entry, preferred), _newest_first(entry)), default=None)
@@ -75,7 +76,9 @@ def the_baseline(entries: Sequence[SessionEntry], ref: str, *, beside: SessionMe
     marked = _baselines(entries, name)
     if not marked:
         called = f"called {printable(name)!r} " if name else ""
-        hint = "`perftui sessions pin REF --baseline main` makes one; P in the dashboard too"
+        hint = (
+            f"`perftui baseline save {shlex.quote(name or USUAL_BASELINE)} @latest` makes one; P in the dashboard too"
+        )
         raise NoDataError(f"no session is marked as a baseline {called}".rstrip(), hint=hint)
     if beside is None:
         readable = (entry for entry in entries if entry.meta is not None)
@@ -91,25 +94,42 @@ def the_baseline(entries: Sequence[SessionEntry], ref: str, *, beside: SessionMe
     return min(marked, key=_newest_first)
 
 
-def make_room(entries: Iterable[SessionEntry], meta: SessionMeta, name: str) -> list[SessionEntry]:
-    """Take the mark `name` off the sessions of the same workload that have it, and return them; they stay pinned."""
-    marked = _baselines(entries, name)
-    former = [entry for entry in marked if not _is_own(entry, meta) and _key(entry) == meta.workload_key]
+def make_room(
+    entries: Iterable[SessionEntry], meta: SessionMeta, name: str, *, keep: Collection[Path] = ()
+) -> list[SessionEntry]:
+    """Take the mark `name` off the other sessions of the workload that have it, and return them; they stay pinned.
+
+    What is in `keep` has the mark together with the session.
+    """
+    former = [entry for entry in holders(entries, meta, name) if entry.path not in keep]
     for entry in former:
         edit_meta(entry.path, lambda meta: replace(meta, baseline=""))
     return former
 
 
+def holders(entries: Iterable[SessionEntry], meta: SessionMeta, name: str) -> list[SessionEntry]:
+    """Return the sessions that have the mark `name` of the workload of a session, but for it and its fellow runs."""
+    marked = _baselines(entries, name)
+    return [entry for entry in marked if not _is_own(entry, meta) and _key(entry) == meta.workload_key]
+
+
 def baseline_runs(entries: Iterable[SessionEntry], baseline: SessionEntry) -> list[SessionEntry]:
-    """Return a baseline with those of its fellow runs that are marked as it is, in the order in which they ran."""
+    """Return all runs of the workload of a baseline that are marked as it is, in the order in which they ran."""
     assert baseline.meta is not None
-    marked = fellows(entries, baseline)
-    return [entry for entry in marked if entry.meta is not None and entry.meta.baseline == baseline.meta.baseline]
+    key = baseline.meta.workload_key
+    marked = [entry for entry in _baselines(entries, baseline.meta.baseline) if _key(entry) == key]
+    return sorted(marked, key=lambda entry: entry.age_key)
 
 
 def _is_own(entry: SessionEntry, meta: SessionMeta) -> bool:
     """Say whether an entry is this session, or another run of it."""
     return entry.id == meta.id or is_fellow(entry, meta)
+
+
+def _is_part(entry: SessionEntry, meta: SessionMeta) -> bool:
+    """Say whether an entry is this session, another run of it, or another session of the same baseline."""
+    together = bool(meta.baseline) and entry.meta is not None and entry.meta.baseline == meta.baseline
+    return _is_own(entry, meta) or (together and _key(entry) == meta.workload_key)
 
 
 def _baselines(entries: Iterable[SessionEntry], name: str) -> list[SessionEntry]:

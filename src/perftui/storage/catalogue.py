@@ -11,7 +11,7 @@ from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
 from perftui.model.session import RunSide, SessionMeta
-from perftui.storage.baselines import baseline_for, baseline_runs, make_room, names_baseline, the_baseline
+from perftui.storage.baselines import baseline_for, baseline_runs, holders, make_room, names_baseline, the_baseline
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
 from perftui.storage.groups import (
@@ -24,6 +24,7 @@ from perftui.storage.groups import (
 )
 from perftui.storage.listing import Seen, SessionEntry, entry_of, is_fellow, read_meta, scan, taken_names
 from perftui.storage.names import check_baseline, check_name, free_name
+from perftui.storage.references import by_facts, names_facts
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.trash import TRASH, bring_back, throw_away
 from perftui.text import printable
@@ -48,9 +49,8 @@ class Catalogue:
     def resolve(self, ref: str, *, beside: SessionMeta | None = None) -> Path:
         """Return the file that a reference means; of several runs that it means, the newest.
 
-        That is a path, `@latest`, `@latest~N`, `@baseline`, `baseline:NAME`, `group:ID`, a name, an id or its
-        beginning. Runs that were recorded together count as one for `@latest`. Of several baselines it is the one of
-        the workload that `beside` is of, or the newest session.
+        That is one of `names.REF_FORMS`. Runs that were recorded together count as one for `@latest`. Of several
+        baselines it is the one of the workload that `beside` is of, or the newest session.
 
         Raises:
             NoDataError: Nothing is called that.
@@ -93,6 +93,8 @@ class Catalogue:
             return baseline_runs(entries, the_baseline(entries, ref, beside=beside))
         if names_group(ref):
             return runs_of_group(entries, ref)
+        if names_facts(ref):
+            return by_facts(entries, ref, beside=beside)
         path = _path_of(ref)
         if _leads_somewhere(path) and ("/" in ref or ref.endswith((SUFFIX, PART_SUFFIX))):
             return path
@@ -140,6 +142,40 @@ class Catalogue:
         check_baseline(baseline)
         *_, path = [edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=baseline)) for path in paths]
         return make_room(scan(path.parent), read_meta(path), baseline)
+
+    def save_baseline(self, refs: Sequence[str], name: str) -> tuple[tuple[Path, ...], Sequence[SessionEntry]]:
+        """Make all runs of references, of one workload, together the baseline `name` of it.
+
+        Returns:
+            Their files, and the sessions that were the baseline before; these stay pinned.
+
+        Raises:
+            NoDataError: Nothing is called so.
+            UsageError: They are of several workloads, or that cannot be a name.
+        """
+        check_baseline(name)
+        paths = tuple(dict.fromkeys(path for ref in refs for path in self.runs_of(ref)))
+        metas = [read_meta(path) for path in paths]
+        odd = next((meta for meta in metas if meta.workload_key != metas[0].workload_key), None)
+        if odd is not None:
+            raise UsageError(
+                f"{printable(metas[0].name)} and {printable(odd.name)} are of two workloads",
+                hint="a baseline is of one command, or one profile; save them one by one",
+            )
+        marked = [edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=name)) for path in paths]
+        return tuple(marked), make_room(scan(marked[-1].parent), metas[-1], name, keep=marked)
+
+    def baselines(self) -> Sequence[tuple[SessionEntry, ...]]:
+        """Return the runs of each baseline of each workload, those with the newest run first."""
+        found: dict[tuple[object, ...], list[SessionEntry]] = {}
+        for entry in self.list():
+            if entry.meta is not None and entry.meta.baseline:
+                found.setdefault((entry.meta.baseline, *entry.meta.workload_key), []).append(entry)
+        return [tuple(reversed(runs)) for runs in found.values()]
+
+    def forget_baseline(self, ref: str) -> tuple[Path, ...]:
+        """Take the mark off all runs of a baseline; they stay where they are, and pinned."""
+        return tuple(edit_meta(path, lambda meta: replace(meta, baseline="")) for path in self.all_of(ref))
 
     def unpin(self, ref: str) -> Path:
         """Let a session go again; it is no baseline any more."""
@@ -199,7 +235,7 @@ class Catalogue:
         path = bring_back(self.trash.resolve(ref), self.directory)
         with contextlib.suppress(SessionError):
             meta = read_meta(path)
-            if meta.baseline and baseline_for(self.list(), meta, name=meta.baseline) is not None:
+            if meta.baseline and holders(self.list(), meta, meta.baseline):
                 # Another one took its place meanwhile.
                 edit_meta(path, lambda meta: replace(meta, baseline=""))
         return path

@@ -1,4 +1,4 @@
-"""What a session may be called."""
+"""What a session may be called, and how it is named on a command line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,26 @@ BASELINE_PREFIX = "baseline:"
 """What stands before the name of a baseline where a session is named."""
 GROUP_PREFIX = "group:"
 """What stands before the id of a group of runs where a session is named."""
+TAG_PREFIX = "tag:"
+"""What stands before a tag where a session is named."""
+COMMIT_PREFIX = "commit:"
+"""What stands before a git commit where a session is named."""
+_PREFIXES = (BASELINE_PREFIX, GROUP_PREFIX, TAG_PREFIX, COMMIT_PREFIX)
+REF_FORMS: tuple[tuple[str, str], ...] = (
+    ("@latest", "the newest session, or group of runs"),
+    ("@latest~2", "the second before it, and so on"),
+    ("@baseline", "the baseline of the workload that it is held against"),
+    ("baseline:NAME", "the baseline of that name"),
+    ("tag:NAME", "the newest session with that tag"),
+    ("commit:HASH", "the newest session of that git commit; its beginning is enough"),
+    ("group:ID", "all runs of a group; group:ID/base and group:ID/current one side of it"),
+    ("NAME", "the session, or runs, of that name"),
+    ("ID", "the session of that id; its beginning is enough"),
+    ("PATH", "a .perftui file; a baseline's .json where figures are enough"),
+)
+"""Every form of a reference, with what it means."""
+REF_HELP = "REF is one of: " + ", ".join(form for form, _ in REF_FORMS) + "."
+"""The sentence below the help of what takes one."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 
@@ -24,10 +44,10 @@ def check_name(name: str) -> None:
     """Raise `UsageError` for what cannot be the name or the tag of a session."""
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"a name has 1 to {LONGEST_NAME} characters")
-    if name != printable(name) or name.startswith(("@", "-", BASELINE_PREFIX, GROUP_PREFIX)) or "/" in name:
+    if name != printable(name) or name.startswith(("@", "-", *_PREFIXES)) or "/" in name:
         raise UsageError(
             f"{printable(name)!r} cannot be a name",
-            hint="a name holds no / and no control characters, and starts with none of @, -, baseline: and group:",
+            hint=f"a name holds no / and no control characters, and starts with none of @, -, {', '.join(_PREFIXES)}",
         )
 
 

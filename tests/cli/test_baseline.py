@@ -1,0 +1,93 @@
+"""What `perftui baseline` says and does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from perftui.cli import main
+from tests.storage.sessions import saved
+
+OLD, NEW = "20260101-120000-aaa1", "20260102-120000-aaa2"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PERFTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("sys.stdin", None)
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    for day, session_id in enumerate((OLD, NEW), start=1):
+        facts = {"git_commit": "abcdef1234", "git_changes": "yes"}
+        created = f"2026-01-0{day}T12:00:00+0000"
+        saved(tmp_path / "home" / "sessions", session_id, name=f"run-{day}", created=created, environment=facts)
+    return tmp_path / "home"
+
+
+def perftui(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
+    code = main(list(words))
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_a_baseline_is_saved_listed_shown_exported_and_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
+    assert perftui(capsys, "baseline", "list")[1:2] == ("",)
+    code, out, err = perftui(capsys, "baseline", "save", "main", "run-1", "commit:abcdef")
+    assert (code, out) == (0, "")
+    assert "baseline main: 2 runs of run-2" in err
+    assert "changes that are not in that commit" in err
+    assert "run-1" in perftui(capsys, "baseline", "save", "main")[2], "the former one is told"
+
+    _, out, _ = perftui(capsys, "baseline", "list", "--json")
+    (listed,) = json.loads(out)["baselines"]
+    assert (listed["name"], listed["sessions"], listed["runs"]) == ("main", [NEW], 1)
+
+    code, out, _ = perftui(capsys, "baseline", "show", "main")
+    assert code == 0
+    assert "baseline:main  (run-2, 1 run)" in out
+    assert "cpu_percent" in out
+
+    code, _, err = perftui(capsys, "baseline", "export", "main")
+    written = Path("benchmarks/baselines/main.json")
+    text = written.read_text(encoding="utf-8")
+    assert (code, json.loads(text)["schema"]) == (0, "perftui.baseline/1")
+    assert "written to benchmarks/baselines/main.json: 1 run" in err
+    assert "unchanged" in perftui(capsys, "baseline", "export", "main")[2]
+    assert perftui(capsys, "baseline", "export", "main", "-o", "-")[1] == text
+    assert "replaced" in perftui(capsys, "baseline", "export", "@latest", "--name", "main", "--top", "1")[2]
+
+    assert perftui(capsys, "show", str(written), "--json")[1].count("perftui.baseline/1") == 1
+
+    assert perftui(capsys, "baseline", "rm", "main")[0] == 0
+    code, _, err = perftui(capsys, "baseline", "rm", "main")
+    assert code == 4
+    assert "git rm benchmarks/baselines/main.json" in err
+    assert "main.json" in perftui(capsys, "baseline", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("baseline", "show", "none"), 4, "perftui baseline save none @latest"),
+        (("baseline", "rm", "@latest"), 2, "names no baseline"),
+        (("baseline", "save", "a\nb"), 2, "cannot be a name"),
+        (("baseline", "export", "nothing"), 4, "there is no baseline 'nothing'"),
+        (("open", "main.json"), 2, "holds figures, and no stacks"),
+        (("export", "main.json", "-f", "collapsed"), 2, "holds figures, and no stacks"),
+        (("compare", "main.json", "@latest"), 2, "holds figures, and no stacks"),
+        (("baseline", "show", "broken.json"), 2, "broken.json:1: it is not JSON"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_with_what_mends_it(
+    words: tuple[str, ...], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    perftui(capsys, "baseline", "export", "@latest", "-o", "main.json")
+    Path("broken.json").write_text('{"schema": "perftui.baseline/1"')
+    got, _, err = perftui(capsys, *words)
+    assert got == code
+    assert said in err
+    assert "Traceback" not in err
