@@ -94,7 +94,7 @@ def test_functions_that_only_their_bare_name_tells_are_called_ambiguous(
         (("before.collapsed", "app.py"), "app.py is of no format that is known", "collapsed stacks (.collapsed)"),
         (("before.collapsed", "broken.speedscope.json"), "broken.speedscope.json", ""),
         (("before.collapsed", "none.collapsed"), "no session is called 'none.collapsed'", "sessions list"),
-        (("@baseline", "before.collapsed"), "no session is marked as a baseline", "sessions pin"),
+        (("@baseline", "before.collapsed"), "no session is marked as a baseline", "perftui baseline save main"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_one_sentence_with_a_hint(

@@ -56,7 +56,7 @@ def test_it_says_how_it_went_where_it_lies_and_what_to_type(tmp_path: Path) -> N
     )
     runs = [replace(e, meta=replace(e.meta, group="g", repeat_index=1)) for e in pinned if e.meta is not None]
     assert "baseline  perftui compare group:g " in text_of(Farewell(model, path, runs)), "all of its runs, not one"
-    assert "perftui sessions pin" in text_of(Farewell(model, path, ())), "with nothing to compare: how to begin"
+    assert "perftui baseline save main" in text_of(Farewell(model, path, ())), "with nothing to compare: how to begin"
     assert f"perftui open {path}" in text_of(Farewell(model, path, by_path=True)), "an id is found at home only"
 
 

@@ -155,7 +155,7 @@ class Farewell:
         if other is not None:
             yield _command(label, f"perftui compare {self._ref_of_all(other)} {ref}")
         elif not meta.baseline:
-            yield _command("baseline", f"perftui sessions pin {ref} --baseline main")
+            yield _command("baseline", f"perftui baseline save main {ref}")
 
     def _ref_of_all(self, entry: SessionEntry) -> str:
         """Return what names an entry with its fellow runs; by their files each is named alone."""
