@@ -188,7 +188,7 @@ def test_without_the_number_of_tasks_it_is_missing() -> None:
     found = judged("memory_per_task_mb = 0.5", readings(None, rss=(2e7,)))
     assert (found.verdict, found.reason) == (
         Verdict.MISSING,
-        "the number of tasks is not known: write tasks = N beside it",
+        "the number of tasks is not known: write tasks = N beside it, or ingest what a benchmark tool counted",
     )
 
 

@@ -83,6 +83,11 @@ def executions(operation: Operation) -> int:
     return len(operation.values)
 
 
+def counted(operation: Operation) -> int:
+    """Return how many executions were done: those that succeeded where somebody counted, else those of the values."""
+    return executions(operation) if operation.ok is None else operation.ok
+
+
 def is_of_means(operation: Operation) -> bool:
     """Say whether values are means of several executions, so that percentiles are of such means."""
     return any(weight > 1 for run in operation.weights for weight in run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from perftui.analysis.measures import Measures
@@ -20,7 +20,17 @@ _UPWARD = (Unit.PER_SECOND, Unit.BYTES_PER_SECOND)
 
 def goal_verdicts(sides: BothSides, measures: Measures) -> list[RuleVerdict]:
     """Return what is said of each goal of the budget."""
-    return [_verdict(goal, sides, measures) for goal in sides.budget.goals]
+    return [_verdict(_with_unit(goal, sides), sides, measures) for goal in sides.budget.goals]
+
+
+def _with_unit(goal: Goal, sides: BothSides) -> Goal:
+    """Return a goal whose bare number is in the base unit of what it is about."""
+    if goal.unit is not Unit.COUNT:
+        return goal
+    operation, metric = sides.goal(goal.name).operation, RESOURCES.get(goal.name)
+    if operation is not None:
+        return replace(goal, unit=operation.unit)
+    return goal if metric is None else replace(goal, unit=_resource_unit(metric))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,14 @@ def _stand(goal: Goal, sides: BothSides, measures: Measures) -> _Stand:
     metric = RESOURCES.get(goal.name)
     if metric is None:
         return _Stand(reason=printable(match.reason))
-    unit = Unit.SECONDS if metric == WALL else METER_BY_METRIC[metric].unit
-    if unit is not goal.unit:
-        return _Stand(reason=_other_unit(goal, unit))
+    if _resource_unit(metric) is not goal.unit:
+        return _Stand(reason=_other_unit(goal, _resource_unit(metric)))
     value = measures.wall_s if metric == WALL else measures.figures(metric).peak
     return _Stand(value, reason="" if value is not None else "not measured")
+
+
+def _resource_unit(metric: str) -> Unit:
+    return Unit.SECONDS if metric == WALL else METER_BY_METRIC[metric].unit
 
 
 def _operation_stand(goal: Goal, operation: Operation, sides: BothSides) -> _Stand:
@@ -117,7 +130,9 @@ def _reaches(value: float, goal: Goal, stand: _Stand) -> bool:
 def _written(goal: Goal) -> list[str]:
     """Return what the file says of a goal."""
     by = f"by {printable(goal.by)}" if goal.by else ""
-    return [printable(goal.phase), by, printable(goal.reason)]
+    phase = printable(goal.phase)
+    named = phase if not phase or phase.lower().startswith("phase") else f"phase {phase}"
+    return [named, by, printable(goal.reason)]
 
 
 def _other_unit(goal: Goal, unit: Unit) -> str:

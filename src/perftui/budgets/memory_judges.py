@@ -18,6 +18,7 @@ from perftui.analysis.heap_figures import (
     per_second,
 )
 from perftui.analysis.measures import Measures
+from perftui.analysis.operation_figures import counted
 from perftui.budgets.judges import NOT_TRACED, Finding, Judge, ReadingsJudge, above, between, meant_instead
 from perftui.budgets.spec import (
     HEAP,
@@ -39,6 +40,7 @@ from perftui.units import Unit, format_seconds, format_value
 
 _SAMPLED = "sampled, exact when the capture has been read"
 _ONLY_SAMPLED = "only sampled: the capture was not read"
+_NO_TASKS = "the number of tasks is not known: write tasks = N beside it, or ingest what a benchmark tool counted"
 _SECOND_RUN = "in the second run"
 
 
@@ -79,11 +81,22 @@ class PerTaskJudge(TracedJudge, ReadingsJudge):
     def __init__(self, rule: MemoryPerTaskRule) -> None:
         super().__init__(rule, HEAP if rule.source is MemorySource.HEAP else RSS)
         self._rule = rule
+        self._tasks: float | None = rule.tasks
 
     def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
-        if self._rule.tasks is None:
-            return Finding(Verdict.MISSING, reason="the number of tasks is not known: write tasks = N beside it")
+        told = self._rule.tasks is not None
+        self._tasks = self._rule.tasks or _tasks_done(measures)
         sampled = super()._find(measures, at_s, final=final)
+        if self._tasks is None:
+            return Finding(Verdict.MISSING, reason=_NO_TASKS)
+        finding = self._exact(measures, at_s, sampled, final=final)
+        if told or finding.current is None:
+            return finding
+        counted = f"{self._tasks:g} tasks"
+        return replace(finding, reason=f"{finding.reason}; {counted}" if finding.reason else counted)
+
+    def _exact(self, measures: Measures, at_s: float, sampled: Finding, *, final: bool) -> Finding:
+        """Return what the captures say where they say something, or else what was sampled."""
         # A run that is over before its meters are read has its first moments in its captures.
         first = first_held(measures) if self._figures.first is None else self._figures.first
         peak = high_watermark(measures)
@@ -92,7 +105,7 @@ class PerTaskJudge(TracedJudge, ReadingsJudge):
         if not peak.exact:
             remark = _ONLY_SAMPLED if final else _SAMPLED
             return sampled if sampled.current is None else replace(sampled, reason=remark)
-        value = (peak.value - first) / self._rule.tasks
+        value = (peak.value - first) / (self._tasks or 1)
         self._note(above(value, self.rule), at_s if peak.at_s is None else peak.at_s)
         return Finding(above(value, self.rule), value)
 
@@ -103,7 +116,7 @@ class PerTaskJudge(TracedJudge, ReadingsJudge):
     @property
     def _level(self) -> float | None:
         peak, first = self._figures.peak, self._figures.first
-        return None if peak is None or first is None else (peak - first) / (self._rule.tasks or 1)
+        return None if peak is None or first is None or self._tasks is None else (peak - first) / self._tasks
 
     @property
     def _remark(self) -> str:
@@ -219,6 +232,13 @@ class FunctionHeapJudge(TracedJudge):
             return _unread(measures) if measures.is_traced else NOT_TRACED
         known_live = _VIEWS[self._rule.figure] is HeapView.HIGH_WATERMARK
         return "not measured yet" if known_live else "is known when the capture has been read"
+
+
+def _tasks_done(measures: Measures) -> float | None:
+    """Return how many executions of operations a run has done, as far as a tool counted them; None where none did."""
+    if measures.current is None or not measures.current.runs:
+        return None
+    return sum(map(counted, measures.current.operations.values())) / measures.current.runs or None
 
 
 def _moment(measures: Measures, at_s: float) -> float:
