@@ -25,7 +25,7 @@ def budget_of(written: str | None, session: Path | None) -> Budget:
         path = Path(written)
         return load_budget(path if is_file(path) else find_budget(written) or path)
     own = _own_of(session) if session is not None else None
-    return load_budget(_as_seen_from_here(own or _only_one()))
+    return load_budget(_as_seen_from_here(own or only_budget()))
 
 
 def _as_seen_from_here(path: Path) -> Path:
@@ -42,7 +42,8 @@ def _own_of(session: Path) -> Path | None:
     return path if is_file(path) else find_budget(meta.budget)
 
 
-def _only_one() -> Path:
+def only_budget() -> Path:
+    """Return the only budget of the project; raises `UsageError` where it has none, or several."""
     found = [
         path for directory in project_directories(Path.cwd()) for path in sorted((directory / BUDGETS).glob("*.toml"))
     ]

@@ -1,0 +1,184 @@
+"""The workflow that `perftui ci init github` writes: it parses, its commands are real ones, and its shell is shell."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from perftui.cli import main
+from perftui.cli.verbs import program
+from perftui.errors import ExitCode
+
+BUDGET = "[resources.wall]\nlimit = 60\n"
+PROFILE = 'budget = "api.toml"\n\n[workload]\ncommand = ["python", "bench.py"]\n'
+WORKFLOW = Path(".github/workflows/perftui.yml")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one profile and one budget; the test stands in it."""
+    for name, text in (
+        ("pyproject.toml", '[project]\nname = "shop"\nversion = "1"\n'),
+        ("budgets/api.toml", BUDGET),
+        ("profiles/api.toml", PROFILE),
+    ):
+        path = tmp_path / "shop" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "shop" / ".git").mkdir()
+    monkeypatch.chdir(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+class Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice, as the server does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), keys
+        return dict(super().construct_mapping(node, deep))
+
+
+def written(*options: str) -> dict[Any, Any]:
+    assert main(["ci", "init", "github", *options]) == 0
+    found = yaml.load(WORKFLOW.read_text(encoding="utf-8"), Strict)  # noqa: S506 (a safe loader)
+    assert isinstance(found, dict)
+    return found
+
+
+def scripts(workflow: dict[Any, Any]) -> Iterator[str]:
+    for job in workflow["jobs"].values():
+        yield from (step["run"] for step in job["steps"] if "run" in step)
+
+
+def perftui_commands(workflow: dict[Any, Any]) -> list[list[str]]:
+    joined = "\n".join(scripts(workflow)).replace("\\\n", " ")
+    lines = (line.strip() for line in joined.splitlines())
+    found = [re.sub(r"^\w+= ", "", line).partition(" || ")[0] for line in lines]
+    return [shlex.split(line)[1:] for line in found if line.startswith("perftui ")]
+
+
+def parse(words: list[str]) -> click.Context:
+    """Parse a command line as the program does, without running it."""
+    context = click.Context(program)
+    command: click.Command = program
+    while isinstance(command, click.Group):
+        below = command.get_command(context, words[0])
+        assert below is not None, words
+        command, words = below, words[1:]
+    return command.make_context(command.name, words, parent=context)
+
+
+def test_every_command_in_it_is_a_real_one_with_real_options() -> None:
+    commands = perftui_commands(written())
+    assert [words[0] for words in commands] == ["ab", "check", "report", "baseline"]
+    parsed = [
+        parse(words).params
+        for words in commands
+        if words[0] != "baseline" or "baseline" in program.list_commands(click.Context(program))
+    ]
+    assert (parsed[0]["repeat"], parsed[0]["ref"], parsed[0]["words"]) == (5, "$BASE", ("api",))
+    assert (parsed[1]["refs"], parsed[1]["budget"]) == (("perftui-current",), "budgets/api.toml")
+
+
+@pytest.mark.parametrize("options", [[], ["--budget", "api", "--", "python", "bench.py", "--name", "two words; $HOME"]])
+def test_its_shell_is_shell(options: list[str], tmp_path: Path) -> None:
+    for script in scripts(written(*options)):
+        done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    # What a person gives is quoted, and nothing that GitHub fills in stands within a script.
+    assert "${{" not in "".join(scripts(yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))))
+
+
+def test_it_runs_on_changes_and_every_night_with_the_fewest_rights() -> None:
+    workflow = written()
+    events = workflow[True]  # YAML 1.1 takes `on` for a truth value
+    assert set(events) == {"push", "pull_request", "schedule", "workflow_dispatch"}
+    assert (events["push"]["branches"], events["schedule"]) == (["main"], [{"cron": "0 2 * * *"}])
+    assert workflow["permissions"] == {"contents": "read"}
+    rights = {name: job.get("permissions") for name, job in workflow["jobs"].items()}
+    assert rights == {
+        "measure": None,
+        "comment": {"contents": "read", "pull-requests": "write"},
+        "history": {"contents": "write"},
+    }
+    (kept,) = [step for step in workflow["jobs"]["measure"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert kept["with"]["retention-days"] == 30
+    assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+
+
+def test_the_base_is_measured_in_the_same_job_and_nothing_is_saved_as_the_base_that_is_not() -> None:
+    workflow = written()
+    steps = workflow["jobs"]["measure"]["steps"]
+    (checkout, *_) = steps
+    assert (checkout["with"]["fetch-depth"], checkout["with"]["persist-credentials"]) == (0, False)
+    commands = perftui_commands(workflow)
+    assert [words[:3] for words in commands[:2]] == [
+        ["ab", "--base", "$BASE"],
+        ["check", "perftui-current", "--baseline"],
+    ]
+    assert commands[1][3] == "perftui-base"
+    # A failing check ends its step; what comes after it says itself that it runs all the same.
+    script = next(step["run"] for step in steps if step.get("id") == "check")
+    assert "$?" not in script
+    assert "||" not in script
+    after = steps[[step.get("id") for step in steps].index("check") + 1 :]
+    assert all("!cancelled()" in step["if"] for step in after)
+
+
+def test_one_comment_is_found_by_its_mark_and_brought_up_to_date() -> None:
+    (step,) = [step for step in written()["jobs"]["comment"]["steps"] if "run" in step]
+    assert step["run"].count("<!-- perftui -->") == 2
+    assert "--method PATCH" in step["run"]
+    assert "--method POST" in step["run"]
+
+
+def test_what_is_there_is_never_overwritten(capfd: pytest.CaptureFixture[str]) -> None:
+    WORKFLOW.parent.mkdir(parents=True)
+    WORKFLOW.write_text("mine\n", encoding="utf-8")
+    assert main(["ci", "init", "github"]) == ExitCode.USAGE
+    assert WORKFLOW.read_text(encoding="utf-8") == "mine\n"
+    capfd.readouterr()
+    assert main(["ci", "init", "github", "--dry-run"]) == 0
+    assert yaml.safe_load(capfd.readouterr().out)["name"] == "perftui"
+
+
+def test_a_project_below_the_top_of_its_checkout_is_measured_where_it_lies(project: Path) -> None:
+    (project / ".git").rename(project.parent / ".git")
+    assert main(["ci", "init", "github"]) == 0
+    workflow = yaml.safe_load((project.parent / WORKFLOW).read_text(encoding="utf-8"))
+    assert workflow["jobs"]["measure"]["defaults"]["run"] == {"shell": "bash", "working-directory": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--workload", "none"], "no workload profile called 'none'"),
+        (["--budget", "none"], "no budget 'none'"),
+        (["--workload", "api", "--", "python"], "not both"),
+        (["--", "echo", "${{ secrets.TOKEN }}"], "cannot stand in a workflow"),
+        (["--", "echo", "two\nlines"], "cannot stand in a workflow"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(options: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["ci", "init", "github", *options]) == ExitCode.USAGE
+    assert told in capfd.readouterr().err
+    assert not WORKFLOW.exists()
+
+
+def test_of_several_profiles_or_none_nobody_guesses(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (project / "profiles" / "more.toml").write_text(PROFILE, encoding="utf-8")
+    assert main(["ci", "init", "github"]) == ExitCode.USAGE
+    assert "several workload profiles: api, more" in capfd.readouterr().err
+    for name in ("api", "more"):
+        (project / "profiles" / f"{name}.toml").unlink()
+    assert main(["ci", "init", "github"]) == ExitCode.USAGE
+    assert "`perftui init` writes one" in capfd.readouterr().err
