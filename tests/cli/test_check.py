@@ -14,6 +14,7 @@ from perftui.cli import main
 from perftui.errors import ExitCode
 
 DEMO = Path(__file__).parents[1] / "fixtures" / "sessions" / "demo.perftui"
+NEXT = DEMO.with_name("demo-next.perftui")
 PASSES = "[resources.wall]\nlimit = 600\n"
 FAILS = '[resources.wall]\nlimit = 600\n\n[resources.rss]\nlimit = "1MB"\nreason = "no <b>more</b>"\n'
 WARNS = "[resources.threads]\ntarget = 1\n"
@@ -61,7 +62,7 @@ def test_data_goes_to_stdout_and_everything_else_to_stderr(capfd: pytest.Capture
     out, err = capfd.readouterr()
     assert "\x1b" not in out + err
     assert out.startswith("FAIL  shop\n")
-    assert err == "next: perftui open demo\n"
+    assert err == f"next: perftui open {DEMO}\n"
 
 
 def test_the_only_budget_of_the_project_is_meant_where_nobody_says(capfd: pytest.CaptureFixture[str]) -> None:
@@ -112,3 +113,31 @@ def test_a_workflow_of_github_is_told_without_asking(
     monkeypatch.setenv("GITHUB_OUTPUT", "no/such/file")
     assert main(["check", str(DEMO), "--budget", budget(FAILS), "--json"]) == 1
     assert "note: cannot write to $GITHUB_OUTPUT" in capfd.readouterr().err
+
+
+def test_a_baseline_is_what_changes_are_held_against(capfd: pytest.CaptureFixture[str]) -> None:
+    name = budget('[functions."Shop.answer_searches"]\nmax_increase_pct = 1\n')
+    assert main(["check", str(NEXT), "--budget", name, "--baseline", str(DEMO), "--json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    (verdict,) = document["verdicts"]
+    assert (verdict["baseline_ref"], document["baseline"]["ref"]) == (str(DEMO), str(DEMO))
+    # One run against one run fails no gate.
+    assert verdict["verdict"] != "fail"
+    assert main(["check", str(NEXT), "--budget", name]) == ExitCode.NO_DATA
+    assert main(["check", str(NEXT), "--budget", name, "--baseline", "none"]) == ExitCode.NO_DATA
+    assert "perftui baseline save none" in capfd.readouterr().err
+
+
+def test_a_committed_baseline_is_checked_by_its_figures(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["baseline", "export", str(DEMO), "-o", "demo.json"]) == 0
+    name = budget('[functions."Shop.answer_searches"]\nmax_increase_pct = 1\n')
+    capfd.readouterr()
+    assert main(["check", "demo.json", "--budget", name, "--baseline", "demo.json", "--json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert [verdict["change_pct"] for verdict in document["verdicts"]] == [0.0]
+
+
+def test_sessions_of_several_workloads_are_not_judged_as_one(capfd: pytest.CaptureFixture[str]) -> None:
+    memory = str(DEMO.with_name("memory.perftui"))
+    assert main(["check", str(DEMO), memory, "--budget", budget(PASSES)]) == ExitCode.USAGE
+    assert "several workloads: shop, archive" in capfd.readouterr().err

@@ -7,14 +7,14 @@ from pathlib import Path
 from perftui.budgets.load import load_budget
 from perftui.budgets.spec import Budget
 from perftui.errors import UsageError
+from perftui.model.session import SessionMeta
 from perftui.settings.directories import BUDGETS, find_budget, is_file, project_directories
-from perftui.storage.listing import read_meta
 from perftui.text import printable
 
 _SHOWN = 8
 
 
-def budget_of(written: str | None, session: Path | None) -> Budget:
+def budget_of(written: str | None, session: SessionMeta | None) -> Budget:
     """Return the budget of a name or a path, or else the session's own, or the only one of the project.
 
     Raises:
@@ -33,9 +33,8 @@ def _as_seen_from_here(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _own_of(session: Path) -> Path | None:
+def _own_of(meta: SessionMeta) -> Path | None:
     """Return the budget that a session was recorded with, where it is still there."""
-    meta = read_meta(session)
     if not meta.budget:
         return None
     path = Path(meta.cwd) / meta.budget

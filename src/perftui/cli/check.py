@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
-from perftui.budgets.gate import Strictness
-from perftui.budgets.spec import Budget
 from perftui.cli import console
-from perftui.cli.budget_choice import budget_of
-from perftui.cli.options import json_option, sessions_dir_of, sessions_option
-from perftui.cli.report_files import OutputFile, output_options, written_to
-from perftui.errors import UsageError
+from perftui.cli.checking import Asked, checked
+from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
+from perftui.cli.report_files import output_options, written_to
+from perftui.errors import ExitCode
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 
 EXIT_CODES = (
     "Exit codes: 0 nothing failed, 1 a rule failed (--strict: or nothing measured it; --fail-on warn: or it warns), 2 "
@@ -24,11 +24,12 @@ EXIT_CODES = (
 FORMATS = ("text", "md", "html", "csv", "json")
 
 
-@click.command(epilog=EXIT_CODES)
-@click.argument("refs", nargs=-1, metavar="[REF]...")
+@click.command(epilog=f"{REF_HELP} {EXIT_CODES}")
+@ref_argument("refs", nargs=-1, metavar="[REF]...")
 @click.option(
     "--budget", help="A budget file, or the name of one in budgets/ [the session's own, or the project's only one]."
 )
+@click.option("--baseline", help="What changes are held against: a baseline's name, any other REF, or a .json file.")
 @output_options(FORMATS)
 @json_option
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML too, one test a rule.")
@@ -41,6 +42,7 @@ def check(
     /,
     refs: tuple[str, ...],
     budget: str | None,
+    baseline: str | None,
     junit: Path | None,
     strict: bool,
     fail_on: str | None,
@@ -54,28 +56,22 @@ def check(
     """
     output = written_to(options, FORMATS, also=junit)
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
-    asked = refs or ("@latest",)
-    paths = tuple(dict.fromkeys(path for ref in asked for path in catalogue.runs_of(ref)))
-    chosen = budget_of(budget, paths[-1])
-    strictness = Strictness(strict, fail_on == "warn", chosen.on_inconclusive)
-    return _checked(paths, " ".join(asked), chosen, strictness, output, junit)
-
-
-def _checked(
-    paths: tuple[Path, ...],
-    ref: str,
-    budget: Budget,
-    strictness: Strictness,
-    output: OutputFile,
-    junit: Path | None,
-) -> int:
+    result = checked(
+        catalogue,
+        refs or ("@latest",),
+        Asked(budget, baseline, missing_fails=strict, warn_fails=fail_on == "warn"),
+    )
     from perftui.cli.check_output import write_check
-    from perftui.recording.checking import check_sessions
 
-    if not paths:
-        raise UsageError("there is no session to check", hint="perftui record -- COMMAND makes one")
-    result = check_sessions(paths, ref, budget, strictness=strictness)
     write_check(result, output, junit)
     if output.to_person:
-        console.next_command(f"perftui open {paths[-1].name.partition('.')[0]}")
+        console.next_command(_next(refs or ("@latest",), baseline, result.exit_code))
     return int(result.exit_code)
+
+
+def _next(refs: tuple[str, ...], baseline: str | None, code: ExitCode) -> str:
+    """Return what helps most after a check: a look at what failed, or keeping what passed."""
+    last, all_of = shlex.quote(refs[-1]), shlex.join(refs)
+    if code is ExitCode.OK and baseline is None:
+        return f"perftui baseline save main {all_of}"
+    return f"perftui compare {shlex.quote(baseline)} {last}" if baseline is not None else f"perftui open {last}"

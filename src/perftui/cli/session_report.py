@@ -10,26 +10,35 @@ import click
 
 from perftui.cli import console
 from perftui.cli.completion import resolve_complete
-from perftui.cli.options import json_option, sessions_dir_of, sessions_option
+from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.cli.report_files import OutputFile, line_width, output_options, write_text, written_to
 from perftui.recording.check import Check
 from perftui.recording.session_model import SessionModel
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 
 FORMATS = ("text", "md", "html", "csv", "json")
 SCHEMA = "perftui.report/1"
 
 
-@click.command()
-@click.argument("ref", default="@latest")
+@click.command(epilog=REF_HELP)
+@ref_argument("ref", default="@latest")
 @click.option("--budget", help="Judge it by this budget: a file, or the name of one in budgets/ [as it was judged].")
+@click.option("--baseline", help="Hold changes against a baseline's name, any other REF, or a .json file.")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
 @output_options(FORMATS)
 @json_option
 @sessions_option
 @click.pass_context
 def report(
-    ctx: click.Context, /, ref: str, budget: str | None, top: int, sessions_dir: str | None, **options: Any
+    ctx: click.Context,
+    /,
+    ref: str,
+    budget: str | None,
+    baseline: str | None,
+    top: int,
+    sessions_dir: str | None,
+    **options: Any,
 ) -> int:
     """Write a report of session REF: what ran, verdicts, operations, hotspots, memory, meters.
 
@@ -39,22 +48,18 @@ def report(
     from perftui.recording.playback import open_playback
 
     output = written_to(options, FORMATS)
-    path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
+    catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
+    path = resolve_complete(catalogue, ref)
     playback = open_playback(path)
-    check = _check_of(path, ref, budget) if budget is not None else None
+    check = None
+    if budget is not None or baseline is not None:
+        from perftui.cli.checking import Asked, checked
+
+        check = checked(catalogue, [str(path)], Asked(budget, baseline))
     _write(playback.model, path, check, output, top=top)
     if output.to_person:
         console.next_command(f"perftui open {playback.model.meta.id}")
     return 0
-
-
-def _check_of(path: Path, ref: str, budget: str) -> Check:
-    from perftui.budgets.gate import Strictness
-    from perftui.cli.budget_choice import budget_of
-    from perftui.recording.checking import check_sessions
-
-    chosen = budget_of(budget, path)
-    return check_sessions([path], ref, chosen, strictness=Strictness(on_inconclusive=chosen.on_inconclusive))
 
 
 def _write(model: SessionModel, path: Path, check: Check | None, output: OutputFile, *, top: int) -> None:
