@@ -106,3 +106,7 @@ class ImportFormatError(PerftuiError):
     """A profile to import is not what its format asks for."""
 
     exit_code = ExitCode.SESSION_UNREADABLE
+
+
+class OperationFormatError(PerftuiError):
+    """A benchmark tool's result is not what its format asks for."""

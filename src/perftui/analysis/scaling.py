@@ -24,7 +24,7 @@ _FACTORS = {"": 1.0} | {
     for ending, base in (("", 1000), ("b", 1000), ("i", 1024), ("ib", 1024))
 }
 _TRAILING_SIZE = re.compile(r"^(.*[^\W\d].*)_(\d+)$", re.ASCII)
-_LAWS = ((0.0, "constant"), (0.5, "as the square root"), (1.0, "linear"), (2.0, "quadratic"), (3.0, "cubic"))
+_LAWS = ((0.0, "constant"), (1.0, "linear"), (2.0, "quadratic"), (3.0, "cubic"))
 _CLOSE = 0.2
 """An exponent this near to a law's is called by its name; n log n measures 1.1 to 1.2 at usual sizes."""
 
@@ -69,9 +69,9 @@ class Scaling:
             return "falls with size"
         for law, name in _LAWS:
             if abs(self.exponent - law) <= _CLOSE:
-                return f"about {name}" if not name.startswith("as ") else f"about {name} of the size"
-        below = [name for law, name in _LAWS if law < self.exponent and not name.startswith("as ")]
-        above = [name for law, name in _LAWS if law > self.exponent and not name.startswith("as ")]
+                return f"about {name}"
+        below = [name for law, name in _LAWS if law < self.exponent]
+        above = [name for law, name in _LAWS if law > self.exponent]
         return f"between {below[-1]} and {above[0]}" if above else "steeper than cubic"
 
     def value_at(self, size: float) -> float:

@@ -27,7 +27,8 @@ def checked_name(_ctx: click.Context, _option: click.Parameter, value: str) -> s
     return value
 
 
-def _checked_tags(_ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def checked_tags(_ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what cannot be a tag before anything is recorded."""
     for tag in value:
         check_name(tag)
     return value
@@ -183,7 +184,7 @@ def recording_options(
     options: list[Option] = [
         click.option("--name", default="", callback=checked_name, help="Name of the session."),
         click.option(
-            "--tag", "tags", multiple=True, callback=_checked_tags, help="Tag the session; may be given again."
+            "--tag", "tags", multiple=True, callback=checked_tags, help="Tag the session; may be given again."
         ),
         click.option("--rate", type=click.IntRange(1, 1000), default=None, help="Looks per second [100]."),
         click.option(

@@ -8,6 +8,7 @@ from pathlib import Path
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.cli.console import table
 from perftui.cli.memory_report import allocation_table, memory_text
+from perftui.cli.operation_report import operations_text
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
@@ -26,6 +27,7 @@ def session_text(model: SessionModel, path: Path | None, *, top: int, view: Heap
     parts = [_heading(model, path), _quality(model), memory_text(model, path), _meters(model)]
     if model.verdicts:
         parts.append(verdict_table(model.verdicts))
+    parts.append(operations_text(model.operations))
     if model.aggregate.samples:
         parts.append(hotspot_table(model, top=top))
     parts.append(allocation_table(model, top=top, view=view))

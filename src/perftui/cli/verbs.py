@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "Write a session as collapsed stacks, speedscope JSON, or a report of memray's.",
     ),
     "import": ("perftui.cli.exchange:import_file", "Make a session of another tool's profile, or of a memray capture."),
+    "ingest": ("perftui.cli.ingest:ingest", "Make a session of what a benchmark tool has measured."),
     "doctor": ("perftui.cli.doctor:doctor", "Can this machine observe a process? Each trouble with its remedy."),
     "settings": ("perftui.cli.settings:settings", "List the settings and where each comes from; set or reset one."),
     "workloads": ("perftui.cli.workloads:workloads", "List the workload profiles that `run NAME` finds."),

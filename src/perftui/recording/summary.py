@@ -18,6 +18,7 @@ from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.memory_summary import memory_document
+from perftui.recording.operation_document import operation_document, scaling_documents
 from perftui.recording.session_model import SessionModel
 
 SCHEMA = "perftui.session/1"
@@ -56,9 +57,12 @@ def document(
         "quality": quality_document(model.quality, perturbed=meta.perturbed),
         "memory": memory_document(model, path, top=top, view=view),
         "readings": _readings(model),
+        "operations": [operation_document(operation, raw=top is not None) for operation in model.operations],
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],
         "trouble": meta.trouble,
     }
+    if model.operations:
+        result["scaling"] = scaling_documents(model.operations)
     if top is not None:
         rows = hotspots(model.aggregate.tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts)
         result["hotspots"] = [_hotspot(row) for row in rows]
