@@ -94,7 +94,9 @@ def _heading(model: SessionModel, path: Path | None) -> str:
 def _quality(model: SessionModel) -> str:
     quality = model.quality
     if not quality.samples:
-        return "" if model.meta.mode == RecordMode.MEMORY.value else "CPU       no Python samples"
+        only_operations = model.meta.kind is SessionKind.IMPORTED and bool(model.operations)
+        unsampled = model.meta.mode == RecordMode.MEMORY.value or only_operations
+        return "" if unsampled else "CPU       no Python samples"
     if model.meta.kind is SessionKind.IMPORTED:
         tree = model.aggregate.tree
         counted, weight = _samples(quality.samples), format_value(tree.weight, tree.unit)

@@ -19,7 +19,7 @@ from perftui.storage.groups import Runs, listed_runs
 from perftui.storage.names import REF_HELP
 from perftui.storage.reader import open_captures, verify
 from perftui.text import printable
-from perftui.units import Unit, format_bytes, format_seconds, parse_value
+from perftui.units import Unit, format_bytes, format_count, format_seconds, parse_value
 
 
 @click.group(epilog=REF_HELP)
@@ -247,6 +247,12 @@ def _table(rows: Sequence[Runs], captures: Mapping[Path, int]) -> str:
     if any(pins):
         for line, text in zip((headings, *lines), ("pinned", *pins), strict=True):
             line.insert(2, text)
+    counts = [runs.newest.operations for runs in rows]
+    if any(counts):
+        at = headings.index("tags")
+        headings.insert(at, "operations")
+        for line, count in zip(lines, counts, strict=True):
+            line.insert(at, format_count(count) if count else "")
     sizes = [sum(captures[entry.path] for entry in runs.entries) for runs in rows]
     if not any(sizes):
         return console.table(headings, lines)
@@ -301,6 +307,7 @@ def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:
         "pinned": meta.pinned,
         "baseline": meta.baseline or None,
         "capture_bytes": capture_bytes,
+        "operations": entry.operations,
         "group": meta.group or None,
         "repeat_index": meta.repeat_index or None,
         "side": meta.side.value or None,

@@ -17,6 +17,7 @@ NAME = "asv"
 _BYTES = {"bytes": 1.0, "B": 1.0, "kB": 1e3, "MB": 1e6}
 _COLUMNS = ("result", "params", "stats_number", "samples")
 _MOST_BESIDE_BYTES = 32 << 20
+_TIMED = ("time_", "timeraw_")
 _KINDS = (("time_", "seconds"), ("timeraw_", "seconds"), ("mem_", "bytes"), ("peakmem_", "bytes"))
 
 
@@ -73,7 +74,7 @@ def _add(collected: Collected, name: str, cells: Mapping[str, JsonValue], units:
             parameter,
             unit=unit,
             # A benchmark that is no time measures once.
-            runs=(values,) if values else () if unit is Unit.SECONDS else ((value * factor,),),
+            runs=(values,) if values else () if own.startswith(_TIMED) else ((value * factor,),),
             weights=((weight,) * len(values),) if values and weight > 1 else (),
             told={"median": value * factor},
         )

@@ -106,12 +106,12 @@ def _add(collected: Collected, directory: Path, place: str) -> None:
         if estimates[theirs] and (value := estimates[theirs]["point_estimate"].maybe_number()) is not None
     }
     work, work_unit = _work(benchmark["throughput"])
-    group, function, value = (benchmark[key].word() for key in ("group_id", "function_id", "value_str"))
+    group, function, parameter = (benchmark[key].word() for key in ("group_id", "function_id", "value_str"))
     operation = Operation(
         # A benchmark of its own is a group without functions, and one by a parameter alone has its group's name.
         group if function else "",
         function or group,
-        value,
+        parameter,
         runs=(tuple(time / count * _NS for time, count in zip(times, counts, strict=True)),) if times else (),
         weights=(tuple(int(count) for count in counts),) if times else (),
         told=told,
