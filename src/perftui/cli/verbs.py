@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ci": ("perftui.cli.ci:ci", "Write the workflow that holds every change against the budget."),
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
+    "advise": ("perftui.cli.advise:advise", "What costs more than it need, each with its evidence, and what to do."),
     "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag, pin or delete saved sessions; mark baselines."),
     "baseline": (
         "perftui.cli.baseline:baseline",

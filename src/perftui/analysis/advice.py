@@ -1,0 +1,243 @@
+"""Advice: rules that speak only of what was measured, each with its figures, its place and what usually helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.growth import Slope
+from perftui.analysis.measures import Measures
+from perftui.analysis.sampling_error import share_interval
+from perftui.analysis.thread_states import looks_at
+from perftui.analysis.work_kinds import KindShare, WorkKind, own_lines, shares_of_kinds
+from perftui.model.finding import Finding, Severity
+from perftui.model.frame import Frame
+from perftui.model.heap import HeapView
+from perftui.units import Unit, format_bytes, format_percent, format_seconds
+
+HIGH_SHARE, MEDIUM_SHARE = 0.3, 0.15
+"""From these shares of all sampled time on a finding is high, or medium."""
+_LEAST_SAMPLES = 50
+"""Below it a profile is too thin to advise from."""
+_LEAST_WALL_S = 1.0
+# One processor is busy: what its meter shows is never quite 100.
+_ONE_CORE = (70.0, 120.0)
+_GIL_WAITERS = 1.5
+"""So many threads were ready on average when a look came, while one processor's worth of time was used."""
+_LEAST_LOOKS = 5
+_WAITING_THREADS = 2
+_ONE_THREAD = 0.9
+"""Share of all samples from which on one thread does the work."""
+_GROWTH_BYTES = 10_000_000
+"""Growth over the run below which nobody needs to be told."""
+_GROWTH_SHARE = 0.2
+"""Of what was held at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    least: float
+    """Share of sampled time from which the rule speaks, surely."""
+    title: str
+    suggestion: str
+
+
+_KIND_WORDS: Mapping[WorkKind, _Words] = {
+    WorkKind.SERIALISATION: _Words(
+        0.08,
+        "serialising and parsing",
+        "do it once and keep the result, send less, or use a faster codec (orjson, msgspec) or a binary format",
+    ),
+    WorkKind.LOGGING: _Words(
+        0.05,
+        "writing log records",
+        "raise the level, take the call out of the loop, or hand records to a QueueHandler",
+    ),
+    WorkKind.IMPORTS: _Words(
+        0.15,
+        "importing modules",
+        "import what few paths need inside them; `python -X importtime` lists modules one by one",
+    ),
+    WorkKind.PATTERNS: _Words(
+        0.03,
+        "compiling regular expressions",
+        "compile each pattern once, outside of the loop: the cache of `re` holds 512 of them",
+    ),
+    WorkKind.COPIES: _Words(
+        0.05,
+        "deep copies",
+        "copy only what is changed, use immutable values, or write a copy() that knows the type",
+    ),
+    WorkKind.INTROSPECTION: _Words(
+        0.05,
+        "looking at the program's own code",
+        "look frames and signatures up once; sys._getframe is far cheaper than inspect.stack()",
+    ),
+    WorkKind.DATES: _Words(
+        0.05,
+        "parsing dates by format",
+        "datetime.fromisoformat is many times faster than strptime where the text is ISO 8601",
+    ),
+    WorkKind.STARTING: _Words(
+        0.1,
+        "starting processes",
+        "start workers once and keep them, or call the library in place of the program",
+    ),
+}
+
+
+def advice(aggregate: Aggregate, measures: Measures, *, cores: int | None = None) -> tuple[Finding, ...]:
+    """Return what a session's figures show to cost more than it need, the gravest first.
+
+    Args:
+        aggregate: CPU samples; rules about time are silent where it counts something else.
+        measures: Meters and heap of the same session.
+        cores: Processors that the workload could use; None where unknown.
+    """
+    found = [*_of_time(aggregate, measures, cores), *_growth(measures)]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), -(finding.share or 0.0))))
+
+
+def _of_time(aggregate: Aggregate, measures: Measures, cores: int | None) -> Iterator[Finding]:
+    if aggregate.tree.unit is not Unit.SECONDS or aggregate.samples < _LEAST_SAMPLES:
+        return
+    for share in shares_of_kinds(aggregate):
+        finding = _kind(aggregate, share)
+        if finding is not None:
+            yield finding
+    if measures.wall_s >= _LEAST_WALL_S and cores is not None and cores > 1:
+        rules: tuple[Callable[[Aggregate, Measures, int], Finding | None], ...] = (_gil_bound, _alone)
+        yield from (finding for rule in rules if (finding := rule(aggregate, measures, cores)) is not None)
+
+
+def _kind(aggregate: Aggregate, share: KindShare) -> Finding | None:
+    """Return what a kind of work costs, where it is surely more than the rule lets pass."""
+    words = _KIND_WORDS[share.kind]
+    whole = aggregate.tree.weight
+    part = share.weight / whole
+    low, high = share_interval(part, aggregate.samples)
+    if low < words.least:
+        return None
+    doer = f", through {share.doer.function}" if share.doer is not None else ""
+    return Finding(
+        rule=share.kind.value,
+        severity=_severity(low),
+        title=f"{format_percent(100 * part)} of the time goes into {words.title}",
+        evidence=f"{format_seconds(share.weight)} of {format_seconds(whole)} sampled ({share.samples} samples, "
+        f"{format_percent(100 * low)} to {format_percent(100 * high)}){doer}",
+        suggestion=words.suggestion,
+        share=part,
+        samples=share.samples,
+        place=share.place,
+        place_share=share.place_weight / share.weight,
+    )
+
+
+def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | None:
+    """Threads that are ready at the same time but get one processor together wait for the GIL."""
+    looks = looks_at(aggregate.thread_shares())
+    cpu = measures.figures("cpu_percent").mean
+    busiest = max((share.looks for share in aggregate.thread_shares()), default=0)
+    if cpu is None or busiest < _LEAST_LOOKS or not _ONE_CORE[0] <= cpu <= _ONE_CORE[1] or not looks.gil:
+        return None
+    ready = looks.active / busiest
+    if ready < _GIL_WAITERS:
+        return None
+    waiting = 1 - min(1.0, looks.gil / looks.active)
+    place, of_place = _hottest_own(aggregate)
+    return Finding(
+        rule="gil",
+        severity=Severity.HIGH if waiting >= 0.5 else Severity.MEDIUM,
+        title=f"{ready:.1f} threads are ready at a time, and share one processor",
+        evidence=f"in {busiest} looks {format_percent(100 * waiting)} of the ready threads did not hold the GIL (an "
+        f"estimate), with {format_percent(cpu)} CPU used of {100 * cores} %",
+        suggestion="threads of one interpreter run Python by turns: use processes, or code that releases the GIL",
+        share=waiting,
+        samples=looks.active,
+        place=place,
+        place_share=of_place,
+    )
+
+
+def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | None:
+    """One thread that works while others of the same program have nothing to do."""
+    cpu, threads = measures.figures("cpu_percent").mean, measures.figures("threads").mean
+    shares = aggregate.thread_shares()
+    whole = sum(share.weight for share in shares)
+    busiest = max(shares, key=lambda share: share.weight, default=None)
+    if cpu is None or threads is None or busiest is None or not _ONE_CORE[0] <= cpu <= _ONE_CORE[1] or not whole:
+        return None
+    waiting = threads - 1
+    part = busiest.weight / whole
+    if waiting < _WAITING_THREADS or part < _ONE_THREAD:
+        return None
+    place, of_place = _hottest_own(aggregate)
+    return Finding(
+        rule="serial",
+        severity=Severity.MEDIUM,
+        title=f"one thread works while {waiting:.0f} others of the program wait",
+        evidence=f"{format_percent(100 * part)} of the samples are of one thread; {format_percent(cpu)} CPU used of "
+        f"{100 * cores} %; {threads:.0f} threads on average, those of native libraries included",
+        suggestion="give the waiting workers parts of this work, or start fewer of them",
+        share=part,
+        samples=busiest.count,
+        place=place,
+        place_share=of_place,
+    )
+
+
+def _growth(measures: Measures) -> Iterator[Finding]:
+    """Memory that goes on growing after the warm-up; of the heap where it is traced, of RSS otherwise."""
+    for metric, name in (("heap_bytes", "heap"), ("rss_bytes", "resident memory")):
+        growth, figures = measures.growths[metric], measures.figures(metric)
+        slope = growth.slope(fresh=True) if growth.is_measured else None
+        if slope is None or figures.first is None:
+            continue
+        gained = slope.low * slope.span_s
+        if gained < max(_GROWTH_BYTES, _GROWTH_SHARE * figures.first):
+            continue
+        place, of_place = _holder(measures)
+        yield Finding(
+            rule="growth",
+            severity=Severity.HIGH if gained > (figures.first or 0.0) else Severity.MEDIUM,
+            title=f"the {name} grows by {format_bytes(60 * slope.per_s)} a minute",
+            evidence=f"{_interval(slope)} over {format_seconds(slope.span_s)} after the warm-up, {slope.points} "
+            f"readings; peak {format_bytes(figures.peak or 0.0)}",
+            suggestion=_OF_GROWTH if place is not None else f"{_OF_GROWTH}; --mode memory tells who allocates it",
+            place=place,
+            place_share=of_place,
+        )
+        return
+
+
+_OF_GROWTH = "look for caches without a bound and lists that are only added to"
+
+
+def _interval(slope: Slope) -> str:
+    return f"{format_bytes(60 * slope.low)} to {format_bytes(60 * slope.high)} a minute (95 %)"
+
+
+def _holder(measures: Measures) -> tuple[Frame | None, float]:
+    """Return the own line that holds most of the heap at its end, and its share."""
+    for view in (HeapView.LEAKED, HeapView.HELD, HeapView.HIGH_WATERMARK):
+        profile = measures.heap.get(view)
+        if profile is not None and profile.aggregate.tree.weight > 0:
+            return _hottest_own(profile.aggregate)
+    return None, 0.0
+
+
+def _hottest_own(aggregate: Aggregate) -> tuple[Frame | None, float]:
+    """Return the own line that most weight comes from, by the deepest own frame of each stack, and its share."""
+    weights = own_lines(aggregate)
+    if not weights:
+        return None, 0.0
+    frame = max(weights, key=lambda number: (weights[number], -number))
+    return aggregate.frames[frame], weights[frame] / (aggregate.tree.weight or 1.0)
+
+
+def _severity(share: float) -> Severity:
+    if share >= HIGH_SHARE:
+        return Severity.HIGH
+    return Severity.MEDIUM if share >= MEDIUM_SHARE else Severity.LOW

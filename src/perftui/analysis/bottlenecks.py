@@ -1,0 +1,86 @@
+"""What everything would take, were a part of it faster (Amdahl 1967), for the functions that cost most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import islice
+
+from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.call_tree import NONE, CallTree
+from perftui.analysis.code_origin import Origin, origin
+from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.model.finding import Bottleneck
+from perftui.model.hotspot import Hotspot
+
+TIMES_FASTER = 5.0
+_PASSED_ON = 0.97
+"""A function that passes so much on to one other is not what costs: that other is."""
+_MOST_CANDIDATES = 200
+_MODULE = "<module>"
+_OF_ITSELF = 0.1
+"""What a program must do at its top level itself to be listed."""
+
+
+def whole_after(whole: float, share: float, times: float) -> float:
+    """Return what a whole takes when a share (0 to 1) of it becomes so many times faster, in the unit of the whole."""
+    if times <= 0:
+        raise ValueError("a part can become more than 0 times faster only")
+    return whole * (1 - share + share / times)
+
+
+def bottlenecks(
+    aggregate: Aggregate, *, top: int, times: float = TIMES_FASTER, operations: int = 0, own_only: bool = True
+) -> tuple[Bottleneck, ...]:
+    """Return the functions with most time, the dearest first, with what it would save to make one of them faster.
+
+    Ranked by total, because a function is made faster with what it calls; totals overlap, self times add up. What
+    holds nearly everything is no bottleneck but the program: of such a chain the last one stands for all.
+
+    Args:
+        aggregate: Sampled seconds.
+        top: At most so many functions.
+        times: How many times faster each of them alone becomes.
+        operations: What the cost for each operation is worked out from; 0 where nobody counted.
+        own_only: Leave out what only the standard library and packages contain.
+    """
+    tree = aggregate.tree
+    rows = hotspots(
+        tree,
+        sort=SortBy.TOTAL,
+        line_counts=aggregate.line_counts,
+        accept=(lambda i: origin(tree.functions[i].file) is Origin.OWN) if own_only else None,
+    )
+    candidates = rows[:_MOST_CANDIDATES]
+    through = _passed_through(tree, {row.function_id for row in candidates})
+    chosen = (row for row in candidates if not _is_wrapper(row, through[row.function_id]))
+    return tuple(
+        Bottleneck(
+            frame=row.frame,
+            self_s=row.self_weight,
+            total_s=row.total_weight,
+            self_share=row.self_share,
+            total_share=row.total_share,
+            samples=row.total_count,
+            per_operation_s=row.total_weight / operations if operations else None,
+            whole_after_s=whole_after(tree.weight, row.total_share, times),
+            gain=row.total_share * (1 - 1 / times),
+        )
+        for row in islice(chosen, top)
+    )
+
+
+def _is_wrapper(row: Hotspot, passed_on: float) -> bool:
+    """Say whether a function only holds what costs: it passes all on to one other, or is the program itself."""
+    whole_program = row.frame.function == _MODULE and row.self_weight < _OF_ITSELF * row.total_weight
+    return whole_program or passed_on >= _PASSED_ON * row.total_weight
+
+
+def _passed_through(tree: CallTree, functions: set[int]) -> dict[int, float]:
+    """Return for each function the most that goes on through one other of them that it calls."""
+    through: dict[int, dict[int, float]] = {function: defaultdict(float) for function in functions}
+    parent, function, total = tree.parent, tree.function, tree.total_weight
+    for node in range(1, len(tree)):
+        caller = function[parent[node]] if parent[node] else NONE
+        if caller in through and function[node] in through and function[node] != caller and tree.outermost[node]:
+            through[caller][function[node]] += total[node]
+    return {caller: max(callees.values(), default=0.0) for caller, callees in through.items()}

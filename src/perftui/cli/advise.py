@@ -1,0 +1,104 @@
+"""`perftui advise`: what a session shows to cost more than it need, and what a faster part would change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from perftui.cli import console
+from perftui.cli.completion import resolve_complete
+from perftui.cli.options import json_option, redact_option, sessions_dir_of, sessions_option
+from perftui.storage.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from perftui.recording.advising import Advice
+
+
+@click.command()
+@click.argument("ref", default="@latest")
+@click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="So many bottlenecks.")
+@click.option(
+    "--times",
+    type=click.FloatRange(min=1, min_open=True, max=1e6),
+    default=5.0,
+    show_default=True,
+    help="How many times faster a bottleneck is imagined to become.",
+)
+@redact_option
+@json_option
+@sessions_option
+@click.pass_context
+def advise(
+    ctx: click.Context, ref: str, top: int, times: float, redacted: bool, as_json: bool, sessions_dir: str | None
+) -> int:
+    """Print findings about session REF, each with what was measured and where, and its bottlenecks.
+
+    A rule speaks only where the samples show it beyond chance. Bottlenecks tell how long everything would take, were
+    that function alone faster.
+    """
+    from perftui.recording.advising import advice_document, advice_of
+    from perftui.recording.playback import open_playback
+    from perftui.recording.redaction import redacted_playback
+
+    path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
+    model = (redacted_playback(path) if redacted else open_playback(path)).model
+    found = advice_of(model, top=top, times=times)
+    if as_json:
+        console.document(advice_document(model, found))
+        return 0
+    console.data(advice_text(found))
+    console.next_command(f"perftui open {model.meta.id}")
+    return 0
+
+
+def advice_text(found: Advice) -> str:
+    """Return advice for a person: findings first, bottlenecks below."""
+    return "\n\n".join(part for part in (_findings(found), _bottlenecks(found)) if part)
+
+
+def _findings(found: Advice) -> str:
+    from perftui.text import printable
+    from perftui.units import format_percent
+
+    if not found.findings:
+        return "no finding: no rule saw more of what it looks for than chance would give"
+    parts = []
+    for finding in found.findings:
+        lines = [f"{finding.severity.value.upper():<6}  {printable(finding.title)}"]
+        if finding.place is not None:
+            place = f"{finding.place.file}:{finding.place.line}"
+            of_it = f"  ({format_percent(100 * finding.place_share)} of it)"
+            lines.append(f"        at {printable(finding.place.function)}  {printable(place)}{of_it}")
+        lines += [f"        {printable(finding.evidence)}", f"        {printable(finding.suggestion)}"]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _bottlenecks(found: Advice) -> str:
+    from perftui.units import format_count, format_percent, format_seconds
+
+    if not found.bottlenecks:
+        return ""
+    counted = any(row.per_operation_s is not None for row in found.bottlenecks)
+    heads = ["total %", "self %", "self", "samples", f"{found.times:g}× faster", "saves", "function", "place"]
+    rows = []
+    for row in found.bottlenecks:
+        cells = [
+            format_percent(100 * row.total_share),
+            format_percent(100 * row.self_share),
+            format_seconds(row.self_s),
+            format_count(row.samples),
+            f"{format_seconds(found.sampled_s)} → {format_seconds(row.whole_after_s)}",
+            format_percent(100 * row.gain),
+            row.frame.function,
+            f"{row.frame.file}:{row.frame.line}" if row.frame.line else row.frame.file,
+        ]
+        if counted:
+            cells.insert(4, "" if row.per_operation_s is None else format_seconds(row.per_operation_s))
+        rows.append(cells)
+    if counted:
+        heads.insert(4, "per operation")
+    numbers = tuple(range(len(heads) - 2))
+    note = "totals overlap: a function's time is also its callers'. Self times add up to the whole."
+    return f"{console.table(tuple(heads), rows, right=numbers)}\n{note}"

@@ -1,0 +1,102 @@
+"""What a session is advised: findings and bottlenecks from its model, as values and as a document for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+from perftui.analysis.advice import advice
+from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks
+from perftui.model.finding import Bottleneck, Finding
+from perftui.recording.session_model import SessionModel
+from perftui.units import Unit
+
+SCHEMA = "perftui.advice/1"
+USUAL_TOP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a session shows to cost most, and what to do about it."""
+
+    findings: tuple[Finding, ...]
+    """The gravest first."""
+    bottlenecks: tuple[Bottleneck, ...]
+    """The dearest first; none where the profile counts something else than seconds."""
+    times: float
+    """How many times faster a bottleneck is imagined to become."""
+    sampled_s: float
+    samples: int
+
+
+def advice_of(model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER) -> Advice:
+    """Return what a session is advised: `top` bottlenecks, each made so many `times` faster."""
+    aggregate = model.aggregate
+    in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
+    return Advice(
+        findings=advice(aggregate, model.measures, cores=usable_cores(model.meta.environment)),
+        bottlenecks=bottlenecks(aggregate, top=top, times=times) if in_seconds else (),
+        times=times,
+        sampled_s=aggregate.tree.weight if in_seconds else 0.0,
+        samples=aggregate.samples,
+    )
+
+
+def usable_cores(environment: Mapping[str, str]) -> int | None:
+    """Return the processors that a workload could use, by the facts of its session; None where nobody noted them."""
+    known = []
+    for name in ("cores", "cpu_limit_cores"):
+        try:
+            known.append(floor(float(environment.get(name, ""))))
+        except (ValueError, OverflowError):
+            continue
+    return max(1, min(known)) if known else None
+
+
+def advice_document(model: SessionModel, found: Advice) -> dict[str, Any]:
+    """Return advice as a document; shares are 0 to 1, times in seconds."""
+    return {
+        "schema": SCHEMA,
+        "id": model.meta.id,
+        "name": model.meta.name,
+        "sampled_s": round(found.sampled_s, 6),
+        "samples": found.samples,
+        "findings": [_finding(finding) for finding in found.findings],
+        "times_faster": found.times,
+        "bottlenecks": [_bottleneck(row) for row in found.bottlenecks],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "evidence": finding.evidence,
+        "suggestion": finding.suggestion,
+        "share": None if finding.share is None else round(finding.share, 6),
+        "samples": finding.samples,
+        "function": place.function if place else None,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "place_share": round(finding.place_share, 6) if place else None,
+    }
+
+
+def _bottleneck(row: Bottleneck) -> dict[str, Any]:
+    return {
+        "function": row.frame.function,
+        "file": row.frame.file,
+        "line": row.frame.line,
+        "self_s": round(row.self_s, 6),
+        "total_s": round(row.total_s, 6),
+        "self_share": round(row.self_share, 6),
+        "total_share": round(row.total_share, 6),
+        "samples": row.samples,
+        "per_operation_s": row.per_operation_s,
+        "whole_after_s": round(row.whole_after_s, 6),
+        "gain": round(row.gain, 6),
+    }
