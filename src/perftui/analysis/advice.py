@@ -23,9 +23,14 @@ _LEAST_SAMPLES = 50
 _LEAST_WALL_S = 1.0
 # One processor is busy: what its meter shows is never quite 100.
 _ONE_CORE = (70.0, 120.0)
-_GIL_WAITERS = 1.5
-"""So many threads were ready on average when a look came, while one processor's worth of time was used."""
-_LEAST_LOOKS = 5
+_GIL_READY = 1.15
+"""So many threads were ready at a time, while one processor's worth of time was used; of one thread it is never more
+than 1, however busy the machine is. Who waits for the GIL sleeps for milliseconds, so it is less than wait."""
+_GIL_HELD = 0.5
+"""Share of looks that found somebody with the GIL."""
+_TAKES_PART = 0.1
+"""Share of all samples from which on a thread is one of those that work."""
+_LEAST_LOOKS = 2
 _WAITING_THREADS = 2
 _ONE_THREAD = 0.9
 """Share of all samples from which on one thread does the work."""
@@ -136,26 +141,30 @@ def _kind(aggregate: Aggregate, share: KindShare) -> Finding | None:
 
 
 def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | None:
-    """Threads that are ready at the same time but get one processor together wait for the GIL."""
-    looks = looks_at(aggregate.thread_shares())
+    """Threads that are ready at the same time but get one processor together wait for the GIL.
+
+    Where threads wait for processors instead, hardly any look finds the GIL held all the time.
+    """
     cpu = measures.figures("cpu_percent").mean
-    busiest = max((share.looks for share in aggregate.thread_shares()), default=0)
-    if cpu is None or busiest < _LEAST_LOOKS or not _ONE_CORE[0] <= cpu <= _ONE_CORE[1] or not looks.gil:
+    shares = [share for share in aggregate.thread_shares() if share.weight >= _TAKES_PART * aggregate.tree.weight]
+    looks = max((share.looks for share in shares), default=0)
+    held = looks_at(shares).gil / looks if looks else 0.0
+    if cpu is None or cpu > _ONE_CORE[1] or len(shares) < 2 or looks < _LEAST_LOOKS or held < _GIL_HELD:
         return None
-    ready = looks.active / busiest
-    if ready < _GIL_WAITERS:
+    ready = aggregate.tree.weight / aggregate.sampled_s if aggregate.sampled_s else 0.0
+    if ready < _GIL_READY:
         return None
-    waiting = 1 - min(1.0, looks.gil / looks.active)
     place, of_place = _hottest_own(aggregate)
+    held_words = format_percent(100 * min(1.0, held))
     return Finding(
         rule="gil",
-        severity=Severity.HIGH if waiting >= 0.5 else Severity.MEDIUM,
-        title=f"{ready:.1f} threads are ready at a time, and share one processor",
-        evidence=f"in {busiest} looks {format_percent(100 * waiting)} of the ready threads did not hold the GIL (an "
-        f"estimate), with {format_percent(cpu)} CPU used of {100 * cores} %",
-        suggestion="threads of one interpreter run Python by turns: use processes, or code that releases the GIL",
-        share=waiting,
-        samples=looks.active,
+        severity=Severity.HIGH if ready >= 2 else Severity.MEDIUM,
+        title=f"{len(shares)} threads run Python by turns",
+        evidence=f"{ready:.2f} of them were ready at a time ({aggregate.samples} samples), with "
+        f"{format_percent(cpu)} CPU used of {100 * cores} %; the GIL was held in {held_words} of {looks} looks",
+        suggestion="threads of one interpreter share one processor: use processes, or code that releases the GIL",
+        share=1 - 1 / ready,
+        samples=aggregate.samples,
         place=place,
         place_share=of_place,
     )

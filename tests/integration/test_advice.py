@@ -1,0 +1,71 @@
+"""Advice on real workloads: each planted fault is named with its line, and its clean twin is passed in silence."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="observing takes root elsewhere"),
+]
+
+PLANTED = Path(__file__).parents[1] / "workloads" / "planted"
+# Threads are looked at once a second where the machine has air for it, and growth counts after five seconds.
+LONG = pytest.mark.soak
+WORKLOADS = [
+    ("serialisation", "serialisation", 1.2),
+    ("logs", "logging", 1.2),
+    ("imports", "imports", 1.2),
+    ("patterns", "patterns", 1.2),
+    ("copies", "copies", 1.2),
+    pytest.param("interpreter_lock", "gil", 10.0, marks=LONG),
+    ("one_by_one", "serial", 1.2),
+    pytest.param("growth", "growth", 17.0, marks=LONG),
+]
+
+
+def perftui(home: Path, *words: str | Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "perftui", *map(str, words)],
+        env={**os.environ, "PERFTUI_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert isinstance(document, dict)
+    return document
+
+
+def findings(home: Path, workload: str, kind: str, seconds: float, *options: str) -> list[dict[str, Any]]:
+    script = PLANTED / f"{workload}.py"
+    perftui(home, "record", "--json", "--name", kind, *options, "--", sys.executable, script, kind, str(seconds))
+    found = perftui(home, "advise", kind, "--json")
+    listed = found["findings"]
+    assert isinstance(listed, list)
+    return listed
+
+
+@pytest.mark.parametrize(("workload", "rule", "seconds"), WORKLOADS)
+def test_a_planted_fault_is_named_with_its_line_and_its_twin_is_not(
+    tmp_path: Path, workload: str, rule: str, seconds: float
+) -> None:
+    options = ("--mode", "memory") if rule == "growth" else ()
+    found = findings(tmp_path, workload, "fault", seconds, *options)
+    assert [finding["rule"] for finding in found] == [rule]
+    (finding,) = found
+    lines = (PLANTED / f"{workload}.py").read_text(encoding="utf-8").splitlines()
+    assert Path(finding["file"]).name == f"{workload}.py"
+    assert lines[finding["line"] - 1].endswith("# planted")
+    assert finding["evidence"]
+    assert findings(tmp_path, workload, "clean", seconds, *options) == []
