@@ -44,8 +44,16 @@ def named(subject: FunctionSubject, side: RunFigures) -> FunctionRuns | None:
 
     Of several functions it is the one that costs most: samples that hold two of them would count twice.
     """
-    found = [each for each in side.functions if subject.matches(Frame(each.function, each.file))]
+    found = [each for each in side.functions if _is_meant(subject, each)]
     return max(found, key=lambda each: (sum(each.total_s), each.file), default=None)
+
+
+def _is_meant(subject: FunctionSubject, function: FunctionRuns) -> bool:
+    """Say whether a function is meant, of whose file only the end may be kept."""
+    if subject.matches(Frame(function.function, function.file)):
+        return True
+    kept = function.file.removeprefix("…/")
+    return function.function == subject.function and subject.file.endswith(f"/{kept}")
 
 
 def function_change(

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from perftui.analysis.comparable import differences
-from perftui.analysis.measures import FunctionSubject
 from perftui.budgets.evaluate import about_sides
 from perftui.budgets.gate import Strictness
-from perftui.budgets.spec import Budget, FunctionRule
+from perftui.budgets.spec import Budget
 from perftui.model.run_figures import RunFigures
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.check import Check, CheckedSide
+from perftui.recording.live_figures import named_functions
 from perftui.recording.saved_verdicts import judge_figures, judge_saved
 from perftui.storage.session_file import SavedSession, open_session
 
@@ -56,11 +56,6 @@ def check_figures(
 def side_of(figures: RunFigures) -> CheckedSide:
     """Return what stands on one side, in words."""
     return CheckedSide(figures.ref, figures.name, figures.created, figures.runs)
-
-
-def named_functions(budget: Budget) -> list[FunctionSubject]:
-    """Return the functions that a budget holds against a baseline: they are kept whatever they cost."""
-    return [rule.function for rule in about_sides(budget).rules if isinstance(rule, FunctionRule)]
 
 
 def _check(

@@ -26,6 +26,7 @@ from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
+from perftui.recording.live_figures import LiveFigures
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
 from perftui.recording.source_notes import SourceNotes
@@ -90,7 +91,8 @@ class Ledger:
         """Processes that were sampled."""
         self._progress: Progress | None = None
         self._table = StackTable()
-        self._evaluator = Evaluator(plan.budget) if plan.budget else None
+        self._evaluator = Evaluator(plan.budget, baseline=plan.held_against) if plan.budget else None
+        self._figures = LiveFigures(plan.budget) if plan.budget else None
         self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
         self._own_cpu_percent: float | None = None
         self._own_before = (clock(), own_cost()[0])
@@ -151,12 +153,14 @@ class Ledger:
 
     def judge(self, *, final: bool) -> None:
         """Hold the budget against what is known."""
-        if self._evaluator is None:
+        if self._evaluator is None or self._figures is None:
             return
-        self._reload_budget(self._evaluator)
+        self._reload_budget(self._evaluator, self._figures)
         self.model.catch_up()
         before = {verdict.rule: verdict.verdict for verdict in self.model.verdicts}
-        self.model.measures.wall_s = self.elapsed_s
+        compares = self._evaluator.baseline is not None
+        current = self._figures.of(self.model, self.elapsed_s, final=final, compares=compares)
+        self.model.measures.wall_s, self.model.measures.current = self.elapsed_s, current
         verdicts = tuple(self._evaluator.update(self.model.measures, at_s=self.elapsed_s, final=final))
         for verdict in verdicts:
             if verdict.verdict in _BREACHES and before.get(verdict.rule) is not verdict.verdict:
@@ -299,7 +303,7 @@ class Ledger:
         self.writer.add_event(event)
         self._news.events.append(event)
 
-    def _reload_budget(self, evaluator: Evaluator) -> None:
+    def _reload_budget(self, evaluator: Evaluator, figures: LiveFigures) -> None:
         """Take over an edit of the budget file; a broken edit leaves the limits as they were, and says so."""
         file = self._budget_file
         if file is None or not file.changed():
@@ -308,6 +312,7 @@ class Ledger:
             self.status(SourceStatus(_BUDGET, SourceState.DEGRADED, file.error, file.hint))
         else:
             evaluator.reload(file.budget)
+            figures.reload(file.budget)
             self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
 
 

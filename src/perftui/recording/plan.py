@@ -11,6 +11,7 @@ from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, W
 
 if TYPE_CHECKING:
     from perftui.budgets.spec import Budget
+    from perftui.model.run_figures import RunFigures
     from perftui.settings.spec import WorkloadProfile
 
 
@@ -41,6 +42,8 @@ class RecordingPlan:
     """Name of the workload profile that this came from."""
     budget: Budget | None = None
     budget_path: Path | None = None
+    held_against: RunFigures | None = None
+    """What the budget's rules about changes are held against."""
     duration_s: float | None = None
     """Stop after this time; a launched workload is ended then."""
     keep_target: bool = False
