@@ -22,7 +22,7 @@ from perftui.recording.update import Phase
 from perftui.storage.session_file import open_session
 from tests.budgets.measured_sides import MS, quiet, side
 from tests.builders import window
-from tests.recording.test_ledger_view import meta
+from tests.storage.sessions import meta
 
 BUDGET = """
 [resources.cpu]

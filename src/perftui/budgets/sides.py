@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from perftui.analysis.comparable import differences
+from perftui.analysis.measures import FunctionSubject
 from perftui.analysis.operation_names import OperationMatch, match_operations
-from perftui.budgets.spec import Budget, OperationRule, ThroughputRule
+from perftui.budgets.spec import Budget, FunctionFigure, FunctionRule, OperationRule, ThroughputRule
 from perftui.model.run_figures import RunFigures
 from perftui.text import printable
 
@@ -85,3 +86,9 @@ def _operation_names(budget: Budget) -> tuple[str, ...]:
 
 def _series_names(budget: Budget) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.series for rule in budget.rules if isinstance(rule, ThroughputRule)))
+
+
+def named_functions(budget: Budget) -> list[FunctionSubject]:
+    """Return the functions that a budget holds against a baseline: they are kept whatever they cost."""
+    rules = (rule for rule in budget.rules if isinstance(rule, FunctionRule))
+    return [rule.function for rule in rules if rule.figure is FunctionFigure.INCREASE]

@@ -55,7 +55,8 @@ def checked(catalogue: Catalogue, refs: Sequence[str], asked: Asked) -> Check:
 
 
 def _of_file(catalogue: Catalogue, refs: Sequence[str], asked: Asked) -> Check:
-    from perftui.recording.checking import check_figures, named_functions
+    from perftui.budgets.sides import named_functions
+    from perftui.recording.checking import check_figures
     from perftui.recording.named_figures import figures_of_refs
 
     budget = budget_of(asked.budget, None)
@@ -67,7 +68,7 @@ def _of_file(catalogue: Catalogue, refs: Sequence[str], asked: Asked) -> Check:
 def _baseline(catalogue: Catalogue, ref: str | None, budget: Budget, beside: SessionMeta | None) -> RunFigures | None:
     if ref is None:
         return None
-    from perftui.recording.checking import named_functions
+    from perftui.budgets.sides import named_functions
     from perftui.recording.named_figures import figures_of_baseline
 
     return figures_of_baseline(catalogue, ref, beside=beside, named=named_functions(budget))

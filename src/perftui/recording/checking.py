@@ -8,11 +8,11 @@ from pathlib import Path
 from perftui.analysis.comparable import differences
 from perftui.budgets.evaluate import about_sides
 from perftui.budgets.gate import Strictness
+from perftui.budgets.sides import named_functions
 from perftui.budgets.spec import Budget
 from perftui.model.run_figures import RunFigures
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.check import Check, CheckedSide
-from perftui.recording.live_figures import named_functions
 from perftui.recording.saved_verdicts import judge_figures, judge_saved
 from perftui.storage.session_file import SavedSession, open_session
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perftui.budgets.spec import Budget, FunctionFigure, FunctionRule
+from perftui.budgets.sides import named_functions
+from perftui.budgets.spec import Budget
 from perftui.model.run_figures import RunFigures
 
 if TYPE_CHECKING:
-    from perftui.analysis.measures import FunctionSubject
     from perftui.model.operation import Operation
     from perftui.recording.session_model import SessionModel
 
@@ -49,9 +49,3 @@ class LiveFigures:
             self._operations, self._next_s = model.operations, at_s + EVERY_S
             self._figures = figures_of_model(model, named=self._named)
         return self._figures
-
-
-def named_functions(budget: Budget) -> list[FunctionSubject]:
-    """Return the functions that a budget holds against a baseline: they are kept whatever they cost."""
-    rules = (rule for rule in budget.rules if isinstance(rule, FunctionRule))
-    return [rule.function for rule in rules if rule.figure is FunctionFigure.INCREASE]
