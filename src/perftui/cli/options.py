@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
+from perftui.errors import UsageError
 from perftui.model.heap import HeapView
-from perftui.model.workload import RecordMode, Retention
+from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
 from perftui.settings.preferences import read_settings
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS
 from perftui.storage.locations import sessions_directory
 from perftui.storage.names import check_name
+from perftui.text import printable
 
 AFTER_DASHES = "perftui.command"
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -32,6 +34,16 @@ def checked_tags(_ctx: click.Context, _option: click.Parameter, value: tuple[str
     for tag in value:
         check_name(tag)
     return value
+
+
+def _checked_result(_ctx: click.Context, _option: click.Parameter, value: str | None) -> BenchmarkResult | None:
+    if value is None:
+        return None
+    try:
+        return BenchmarkResult.parse(value)
+    except ValueError as error:
+        message, hint = error.args
+        raise UsageError(f"--ingest {printable(value)}: {message}", hint=hint) from None
 
 
 def _checked_seconds(_ctx: click.Context, _option: click.Parameter, value: float | None) -> float | None:
@@ -217,6 +229,14 @@ def recording_options(
     ]
     if launches:
         options += [
+            click.option(
+                "--ingest",
+                "ingest",
+                callback=_checked_result,
+                metavar="TOOL[:PATH]",
+                help=f"Read what a benchmark tool in the workload has measured, when it has ended: "
+                f"{', '.join(BENCHMARK_TOOLS)}.",
+            ),
             click.option(
                 "--two-pass",
                 is_flag=True,

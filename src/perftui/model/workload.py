@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
+from typing import Self
+
+from perftui.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,46 @@ class MemoryOptions:
     children: bool = False
     """Follow forked children, one capture each; children that are started anew are never followed."""
     retention: Retention = Retention.KEEP
+
+
+OUTPUT_TOOLS = ("bencher", "cargo-criterion", "go")
+"""Benchmark tools that print their result."""
+PLACED_TOOLS = {"criterion": "target/criterion", "pytest-benchmark": ".benchmarks", "asv": "results"}
+"""Benchmark tools that leave it in a place of their own, below the directory that they run in."""
+FILE_TOOLS = ("hyperfine", "pyperf")
+"""Benchmark tools that write it where they are told to."""
+BENCHMARK_TOOLS = (*PLACED_TOOLS, *OUTPUT_TOOLS, *FILE_TOOLS)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkResult:
+    """Which benchmark tool a workload runs, and where it leaves what it has measured."""
+
+    tool: str
+    """One of `BENCHMARK_TOOLS`."""
+    path: str = ""
+    """From the directory that the workload runs in; empty for the usual place, or for the workload's own output."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return what `TOOL` or `TOOL:PATH` says; raises `ValueError` with a sentence and a hint."""
+        tool, _, path = text.partition(":")
+        tool = tool.strip().lower()
+        if tool not in BENCHMARK_TOOLS:
+            shown = printable(tool)[:40]
+            close = get_close_matches(tool, BENCHMARK_TOOLS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(BENCHMARK_TOOLS)}"
+            raise ValueError(f"there is no benchmark tool called {shown!r}", hint)
+        if "\0" in path:
+            raise ValueError("a path with a zero byte", "name a file")
+        if not path and tool in FILE_TOOLS:
+            raise ValueError(f"{tool} writes its result where it is told to", f"say where: {tool}:result.json")
+        return cls(tool, path)
+
+    def __str__(self) -> str:
+        return f"{self.tool}:{self.path}" if self.path else self.tool
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the result stands in the workload's output."""
+        return not self.path and self.tool in OUTPUT_TOOLS

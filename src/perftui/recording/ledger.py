@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perftui.analysis.aggregate import delta_of, merged
 from perftui.analysis.stack_table import StackTable
 from perftui.analysis.time_order import OrderedWindow
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
-from perftui.errors import SessionError, SessionWriteError
+from perftui.errors import PerftuiError, SessionError, SessionWriteError
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
+from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
@@ -38,7 +40,10 @@ from perftui.storage.kept_view import write_view
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
-DISK = "disk"
+if TYPE_CHECKING:
+    from perftui.recording.run_operations import RunOperations
+
+DISK, OPERATIONS = "disk", "operations"
 _BUDGET = "budget"
 _BREACHES = (Verdict.WARN, Verdict.FAIL)
 
@@ -94,6 +99,7 @@ class Ledger:
         self._evaluator = Evaluator(plan.budget, baseline=plan.held_against) if plan.budget else None
         self._figures = LiveFigures(plan.budget) if plan.budget else None
         self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
+        self._operations = _run_operations(plan)
         self._own_cpu_percent: float | None = None
         self._own_before = (clock(), own_cost()[0])
 
@@ -128,9 +134,25 @@ class Ledger:
             case SourceStatus() as status:
                 self.status(status)
             case OutputChunk() as chunk:
-                if not self.drops_output:
-                    self.writer.add_output(chunk)
-                    self._news.output.append(chunk)
+                self._output(chunk)
+
+    def read_operations(self, began_epoch_s: float) -> None:
+        """Read what a benchmark tool in the workload has measured; what cannot be read is said, and the run is kept."""
+        if self._operations is None:
+            return
+        self.show_progress(Progress(OPERATIONS, "reading what the benchmarks have measured"))
+        self.publish(Phase.ENDING)
+        try:
+            report = self._operations.read(began_epoch_s)
+        except PerftuiError as error:
+            self.status(SourceStatus(OPERATIONS, SourceState.FAILED, error.message, error.hint))
+        else:
+            self._news.operations = report.operations
+            self.writer.set_operations(report.operations)
+            for note in report.notes:
+                self._event(Event(self.elapsed_s, EventKind.SAMPLER, note, OPERATIONS))
+        self.show_progress(None)
+        self.publish(Phase.ENDING)
 
     def announce(self, capture: Capture) -> None:
         """Note which capture will be read."""
@@ -215,6 +237,7 @@ class Ledger:
             heap=heap,
             captures=captures,
             timelines=timelines,
+            operations=news.operations,
             progress=self._progress,
             own_cpu_percent=self._own_cpu_percent,
         )
@@ -255,6 +278,14 @@ class Ledger:
     def abandon(self) -> None:
         """Note that the session could not be finished."""
         self.meta = replace(self.meta, state=SessionState.INTERRUPTED, duration_s=self.elapsed_s)
+
+    def _output(self, chunk: OutputChunk) -> None:
+        if self.drops_output:
+            return
+        self.writer.add_output(chunk)
+        self._news.output.append(chunk)
+        if self._operations is not None:
+            self._operations.hear(chunk)
 
     def _window(self, window: SampleWindow) -> None:
         if not self._sampled_until_s and self._gated():
@@ -330,6 +361,7 @@ class _News:
     output: list[OutputChunk] = field(default_factory=list)
     sources: list[SourceFile] = field(default_factory=list)
     verdicts: tuple[RuleVerdict, ...] | None = None
+    operations: tuple[Operation, ...] | None = None
     statuses: dict[str, SourceStatus] = field(default_factory=dict)
 
 
@@ -339,3 +371,12 @@ def _source_notes(plan: RecordingPlan, meta: SessionMeta, *, began_epoch_s: floa
     if facts is not None:
         began_epoch_s = min(began_epoch_s, facts.create_time_s)
     return SourceNotes(cwd=meta.cwd, began_epoch_s=began_epoch_s, keep=plan.keep_sources)
+
+
+def _run_operations(plan: RecordingPlan) -> RunOperations | None:
+    """Return what reads the result of a benchmark tool; only a run with one pays for it."""
+    if plan.ingest is None or plan.workload is None:
+        return None
+    from perftui.recording.run_operations import RunOperations  # noqa: PLC0415
+
+    return RunOperations(plan.ingest, plan.workload)

@@ -14,7 +14,7 @@ from perftui.model.session import RunSide, SessionMeta
 from perftui.model.source_file import MOST_BYTES, SourceFile
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingOptions, Workload
 from perftui.recording.other_tree import workload_of
-from perftui.recording.plan import STARTED_AS, RecordingPlan, with_budget
+from perftui.recording.plan import STARTED_AS, RecordingPlan, ingest_of, with_budget
 from perftui.recording.regular_file import read_regular
 from perftui.recording.rerun import refuse_unstartable, sampling_of
 from perftui.settings.profiles import find_profile
@@ -165,6 +165,7 @@ def _plan_of(meta: SessionMeta, started: Started, sessions: Path) -> RecordingPl
         ),
         two_pass=meta.two_pass,
         keep_sources=meta.keeps_sources,
+        ingest=ingest_of(meta),
         tags=meta.tags,
         pinned=meta.pinned,
         baseline=meta.baseline,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perftui.model.session import RunSide
-from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
+from perftui.model.session import RunSide, SessionMeta
+from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, SamplingOptions, Workload
 
 if TYPE_CHECKING:
     from perftui.budgets.spec import Budget
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STARTED_AS = "started_as"
 """Fact of a run in a group: what it takes to start another one like it, as JSON."""
+INGESTS = "ingests"
+"""Fact of a run: which benchmark tool's result was to be read when it had ended, and from where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class RecordingPlan:
     """Leave a launched workload running when the recording stops."""
     keep_sources: bool = False
     """Keep the text of the project's own source files that were seen running."""
+    ingest: BenchmarkResult | None = None
+    """What a benchmark tool in the workload leaves, to be read when the run has ended."""
     terminal: bool = False
     """Give the workload a terminal of its own, so that it prints line by line."""
     stdin: int | Path | None = None
@@ -84,12 +88,21 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         duration_s=profile.duration_s,
         keep_target=profile.keep_target,
         keep_sources=profile.keep_sources,
+        ingest=profile.ingest,
         terminal=terminal or profile.terminal,
         stdin=profile.stdin,
         repeat=profile.repeat,
         warmup=profile.warmup,
     )
     return with_budget(plan, profile.budget)
+
+
+def ingest_of(meta: SessionMeta) -> BenchmarkResult | None:
+    """Return what was to be read when a saved session's run had ended."""
+    try:
+        return BenchmarkResult.parse(meta.environment[INGESTS]) if INGESTS in meta.environment else None
+    except ValueError:
+        return None
 
 
 def with_budget(plan: RecordingPlan, path: Path | None) -> RecordingPlan:

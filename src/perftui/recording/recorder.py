@@ -245,6 +245,7 @@ class Recorder:
         try:
             self._follow()
             self._end_run()
+            self._ledger.read_operations(self._began_epoch_s)
             meta = self._meta_of_run()
             if self.plan.two_pass:
                 self._run_again()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from perftui.errors import ConfigError, WorkloadError
 from perftui.model.session import RunSide, SessionKind, SessionMeta
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
-from perftui.recording.plan import RecordingPlan, plan_of_profile, with_budget
+from perftui.recording.plan import RecordingPlan, ingest_of, plan_of_profile, with_budget
 from perftui.settings.profiles import find_profile
 from perftui.storage.redaction import MASK
 from perftui.text import printable
@@ -59,6 +59,7 @@ def plan_of_session(meta: SessionMeta, sessions: Path, *, sampling: SamplingOpti
         memory=MemoryOptions(retention=Retention.KEEP if meta.keeps_captures else Retention.DROP),
         two_pass=meta.two_pass,
         keep_sources=meta.keeps_sources,
+        ingest=ingest_of(meta),
         tags=meta.tags,
         profile=meta.workload,
         terminal=True,

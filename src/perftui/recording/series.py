@@ -133,7 +133,13 @@ class Series:
             # As the others are observed, so that it warms up what they meet; nothing of it is kept.
             memory = MemoryOptions(plan.memory.native, plan.memory.pymalloc, plan.memory.children, Retention.DROP)
             return replace(
-                plan, sessions=self._scratch, budget=None, budget_path=None, memory=memory, keep_sources=False
+                plan,
+                sessions=self._scratch,
+                budget=None,
+                budget_path=None,
+                memory=memory,
+                keep_sources=False,
+                ingest=None,
             )
         return replace(plan, group=self.group, repeat_index=self._recorded + 1, side=turn.side)
 

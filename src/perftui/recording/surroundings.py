@@ -15,7 +15,7 @@ from perftui.analysis.command_name import command_name
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.checkout import git_changes, git_facts
-from perftui.recording.plan import STARTED_AS, RecordingPlan
+from perftui.recording.plan import INGESTS, STARTED_AS, RecordingPlan
 from perftui.sources.gate import Gate, Visitor
 from perftui.sources.meters_psutil import machine_facts
 from perftui.sources.processes_psutil import process_facts
@@ -61,7 +61,8 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         side=plan.side,
         environment=environment_facts(cwd=cwd)
         | _options(plan)
-        | ({STARTED_AS: plan.started_as} if plan.started_as else {}),
+        | ({STARTED_AS: plan.started_as} if plan.started_as else {})
+        | ({INGESTS: str(plan.ingest)} if plan.ingest is not None else {}),
     )
 
 

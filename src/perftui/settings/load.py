@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli
 
-from perftui.model.workload import RecordMode, Workload
+from perftui.model.workload import BenchmarkResult, RecordMode, Workload
 from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
 from perftui.settings.spec import Settings, WorkloadProfile
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS, memory_table, mode_of, sampling_table, settings_of
@@ -74,6 +74,7 @@ def _profile(top: Table, usual: Settings) -> WorkloadProfile:
         warmup=run.whole("warmup", at_most=MOST_WARMUPS) or 0,
         keep_target=run.flag("keep_target", default=False),
         keep_sources=run.flag("keep_sources", default=usual.keep_sources),
+        ingest=_benchmark_result(run),
         budget=_budget(top, home),
         tags=top.texts("tags"),
     )
@@ -148,6 +149,17 @@ def _budget(top: Table, home: Path) -> Path | None:
         hint = "a name is looked for in budgets/, a path from this file and from the project"
         raise top.error("budget", f'there is no budget "{shown(name)}"', hint=hint)
     return found
+
+
+def _benchmark_result(table: Table) -> BenchmarkResult | None:
+    written = table.text("ingest")
+    if "ingest" not in table:
+        return None
+    try:
+        return BenchmarkResult.parse(written)
+    except ValueError as error:
+        message, hint = error.args
+        raise table.error("ingest", message, hint=hint) from None
 
 
 def _existing_file(table: Table, key: str, home: Path) -> Path | None:

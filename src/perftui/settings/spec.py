@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from perftui.model.workload import MemoryOptions, RecordMode, SamplingOptions, Workload
+from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, SamplingOptions, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class WorkloadProfile:
     """Leave the workload running when the recording stops."""
     keep_sources: bool = False
     """Keep the text of the project's own source files in the session."""
+    ingest: BenchmarkResult | None = None
+    """What a benchmark tool in the workload leaves, to be read when the run has ended."""
     budget: Path | None = None
     tags: tuple[str, ...] = ()
 

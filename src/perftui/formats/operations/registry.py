@@ -148,7 +148,8 @@ def _read_directory(path: Path, wanted: OperationFormat | None, saved: str, newe
     newest = _newest(path, wanted)
     if newest is None:
         what = f"results of {wanted.name}" if wanted else "results of a benchmark tool that is known"
-        raise NoDataError(f"{shown(str(path))} holds no {what}", hint=f"known are {', '.join(NAMES)}")
+        hint = f"that is what `{wanted.title}` writes" if wanted else f"known are {', '.join(NAMES)}"
+        raise NoDataError(f"{shown(str(path))} holds no {what}", hint=hint)
     return read_path(newest, wanted, newer_than_s=newer_than_s)
 
 
