@@ -91,3 +91,27 @@ def test_what_is_wrong_is_one_sentence_with_what_mends_it(
     assert got == code
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_session_is_compared_with_a_baseline_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    perftui(capsys, "baseline", "save", "main", "run-1")
+    code, out, _ = perftui(capsys, "compare", "@latest", "--baseline", "main", "--json")
+    document = json.loads(out)
+    assert (code, document["schema"]) == (0, "perftui.compare/2")
+    assert document["baseline"]["id"] == OLD
+    perftui(capsys, "baseline", "export", "main", "--name", "v1")
+    code, out, _ = perftui(capsys, "compare", "@latest", "--baseline", "v1")
+    assert code == 0
+    assert "against benchmarks/baselines/v1.json: 1 run against 1 run" in out
+    assert "wall time" in out
+    code, out, _ = perftui(capsys, "compare", "run-2", "--baseline", "benchmarks/baselines/v1.json", "--json")
+    assert json.loads(out)["runs"] == [1, 1]
+    for words, said in (
+        (("@latest", "--baseline", "v9"), "there is no baseline 'v9'"),
+        (("@latest",), "name two sessions"),
+        (("a", "b", "--baseline", "v1"), "one session is named"),
+        (("@latest", "--baseline", "v1", "--format", "html"), "figures alone"),
+    ):
+        code, _, err = perftui(capsys, "compare", *words)
+        assert code in (2, 4)
+        assert said in err

@@ -112,12 +112,14 @@ def spreads_in(
 
 
 def _chosen(runs: Sequence[RunFunctions], top: int) -> list[FunctionKey]:
+    chosen = {key for run in runs for key in run.named}
+    if not top:
+        return sorted(chosen)
     sums: dict[FunctionKey, tuple[float, float]] = {}
     for run in runs:
         for key, seen in run.functions.items():
             total_s, self_s = sums.get(key, (0.0, 0.0))
             sums[key] = (total_s + seen.total_s, self_s + seen.self_s)
-    chosen = {key for run in runs for key in run.named}
     for column in range(2):
         ranked = sorted(
             (key for key, weights in sums.items() if weights[column]), key=lambda key: (-sums[key][column], key)

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from perftui.cli import console
+from perftui.cli.against import settled, with_baseline
 from perftui.cli.more import runs_to_add
 from perftui.cli.options import CommandAfterDashes, recording_options
 from perftui.cli.repeated import Repeated, begin, figures, scratch_directory
@@ -84,13 +85,22 @@ def ab(ctx: click.Context, /, words: tuple[str, ...], ref: str, baseline_cmd: st
     if code not in (ExitCode.OK, ExitCode.FAILED_CHECK):
         console.say(f"comparing {kept[RunSide.BASE]} of {plan.repeat} runs with {kept[RunSide.CURRENT]}")
         asked = asked.without_screen()
+    _settle(plan, summary.group, code)
     shown = _compare(plan.sessions, summary.group, asked)
     return int(code) or shown
 
 
+def _settle(plan: RecordingPlan, group: str, code: int) -> None:
+    """Make the runs of the current side a baseline where that was asked for."""
+    paths = Catalogue(plan.sessions).runs_of(group_ref(group, RunSide.CURRENT))
+    sound = code in (ExitCode.OK, ExitCode.FAILED_CHECK)
+    # What it is compared with is the other side.
+    settled(replace(plan, held_against=None), paths, as_json=True, sound=sound)
+
+
 def _plan(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
     """Return how each side is recorded; ten runs and a warm-up where neither flags nor profile say otherwise."""
-    plan = plan_of(ctx, words, options)
+    plan = with_baseline(plan_of(ctx, words, options), options)
     if plan.keep_target:
         raise UsageError("of several runs none can be left running", hint="leave out --keep-target")
     if options["repeat"] is None and plan.repeat == 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perftui.cli import console
+from perftui.cli.against import settled
 from perftui.errors import ExitCode, UsageError
 from perftui.recording.early_look import begin_look
 from perftui.recording.plan import RecordingPlan
@@ -148,17 +149,21 @@ def _farewell(starter: Starter, *, as_json: bool, signalled: int | None) -> int:
     from perftui.recording.summary import document, exit_code
 
     *earlier, recorder = starter.recorders
-    model = recorder.model
+    model, plan = recorder.model, recorder.plan
+    paths = () if recorder.path is None else (recorder.path,)
+    sound = signalled is None and exit_code(model) is ExitCode.OK and recorder.failure is None
     if as_json:
-        console.document(document(model, recorder.path))
+        held = settled(plan, paths, as_json=True, sound=sound)
+        console.document({**document(model, recorder.path), **held})
     else:
         _sum_up(recorder, earlier)
+        settled(plan, paths, as_json=False, sound=sound)
     if recorder.failure is not None:
         # What was seen is shown all the same.
         raise recorder.failure
     if signalled is not None:
         return 128 + signalled
-    code = exit_code(model, recorder.plan.budget)
+    code = exit_code(model, plan.budget)
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)

@@ -7,6 +7,7 @@ import signal
 import stat
 
 from perftui.cli import console
+from perftui.cli.against import settled
 from perftui.cli.progress import progress_bar
 from perftui.cli.report import session_text
 from perftui.cli.signals import EndSignals
@@ -42,10 +43,14 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
             recorder.stop()
             recorder.wait()
     model = recorder.model
+    paths = () if recorder.path is None else (recorder.path,)
+    sound = signals.received is None and exit_code(model) is ExitCode.OK and recorder.failure is None
     if as_json:
-        console.document(document(model, recorder.path))
+        held = settled(plan, paths, as_json=True, sound=sound)
+        console.document({**document(model, recorder.path), **held})
     else:
         console.data(session_text(model, recorder.path, top=5))
+        settled(plan, paths, as_json=False, sound=sound)
         if recorder.path is not None:
             console.next_command(f"perftui open {model.meta.id}")
     if recorder.failure is not None:

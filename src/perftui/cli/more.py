@@ -20,7 +20,8 @@ from perftui.storage.groups import group_ref
 from perftui.storage.listing import read_meta
 
 _ALSO = {
-    *("words", "more", "warmup", "ignore_failure", "quiet", "as_json", "sessions_dir", "durable"),
+    *("words", "more", "warmup", "ignore_failure", "quiet", "as_json", "sessions_dir", "durable", "against"),
+    "save_baseline",
     *("format_name", "output", "as_text", "fail_on", "top", "redacted", "memory_view"),
 }
 """What can be said beside it: everything else is as it was for the runs before."""

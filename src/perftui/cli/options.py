@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from perftui.cli.against import BASELINE_OPTIONS
 from perftui.errors import UsageError
 from perftui.model.heap import HeapView
 from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
@@ -243,6 +244,7 @@ def recording_options(
                 help="Run the workload twice, once for CPU and once for memory: twice the time, and true CPU seconds.",
             ),
             *([_KEEP_TARGET] if runs == 1 else []),
+            *BASELINE_OPTIONS,
             *repeat_options(runs=runs, warmups=warmups),
         ]
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perftui.cli import console
+from perftui.cli.against import settled
 from perftui.cli.headless import TAKE_EVERY_S, describe_exit, price_of
 from perftui.cli.series_progress import SeriesProgress, describe
 from perftui.cli.signals import EndSignals
@@ -24,6 +25,7 @@ from perftui.recording.repeats import Turn, turns_of
 from perftui.recording.series import RunOutcome, Series
 from perftui.recording.series_summary import SeriesSummary, Spread
 from perftui.sources.base import SourceState, SourceStatus
+from perftui.storage.catalogue import Catalogue
 from perftui.storage.groups import group_ref
 from perftui.storage.scratch import Scratch, scratch_root
 from perftui.text import printable
@@ -126,10 +128,14 @@ def record_repeated(plan: RecordingPlan, *, as_json: bool, quiet: bool, ignore_f
             pass
     summary, asked = repeated.summary, repeated.asked
     ref = group_ref(summary.group) if summary.metas else ""
+    paths = Catalogue(plan.sessions).runs_of(ref) if ref else ()
+    sound = repeated.code() in (ExitCode.OK, ExitCode.FAILED_CHECK) and repeated.signal is None
     if as_json:
-        console.document(summary.document(asked=asked, interrupted=repeated.signal is not None))
+        held = settled(plan, paths, as_json=True, sound=sound)
+        console.document({**summary.document(asked=asked, interrupted=repeated.signal is not None), **held})
     else:
         console.data(summary_text(summary, asked=asked))
+        settled(plan, paths, as_json=False, sound=sound)
         if ref:
             console.next_command(f"perftui compare OTHER {ref}")
     return int(repeated.code()), ref

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from perftui.cli import console
+from perftui.cli.against import with_baseline
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes, recording_options, sessions_dir_of
 from perftui.errors import UsageError
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
@@ -80,12 +81,12 @@ def record(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
 def _wanted(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
     """Return the plan of a command or a workload profile, or of more runs for a group."""
     if options["more"] is None:
-        return plan_of(ctx, words, options)
+        return with_baseline(plan_of(ctx, words, options), options)
     from perftui.cli.more import runs_to_add
     from perftui.model.session import RunSide
 
     _, more = runs_to_add(ctx, words, options, both_sides=False)
-    return more[RunSide.NONE].plan
+    return with_baseline(more[RunSide.NONE].plan, options)
 
 
 def is_repeated(plan: RecordingPlan) -> bool:

@@ -100,6 +100,34 @@ def figures_of_baseline(
     raise missing_baseline(name)
 
 
+def file_of_baseline(catalogue: Catalogue, ref: str, *, project: Path | None = None) -> Path | None:
+    """Return the file that `--baseline REF` means; None where sessions are meant, or nothing is there."""
+    if (path := baseline_file(ref)) is not None:
+        return path
+    name = plain_name(ref)
+    if name is None or any(entry.meta and entry.meta.baseline == name for entry in catalogue.list()):
+        return None
+    committed = committed_file(name, project)
+    return committed if committed.is_file() else None
+
+
+def session_ref(catalogue: Catalogue, ref: str) -> str:
+    """Return the reference to sessions that `--baseline REF` means where no file does: a plain name is a baseline's.
+
+    Raises:
+        NoDataError: There is no such baseline, and no session of that name.
+    """
+    name = plain_name(ref)
+    if name is None or ref.startswith(BASELINE_PREFIX):
+        return ref
+    if any(entry.meta is not None and entry.meta.baseline == name for entry in catalogue.list()):
+        return f"{BASELINE_PREFIX}{name}"
+    with suppress(NoDataError):
+        catalogue.runs_of(ref)
+        return ref
+    raise missing_baseline(name)
+
+
 def missing_baseline(name: str) -> NoDataError:
     """Return what is said where there is no baseline of a name: with the commands that make one."""
     quoted = shlex.quote(name)

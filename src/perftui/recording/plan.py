@@ -40,6 +40,8 @@ class RecordingPlan:
     pinned: bool = False
     baseline: str = ""
     """What the session is the baseline of its workload as, from its beginning: as the others of its group are."""
+    save_baseline: str = ""
+    """What it becomes the baseline of its workload as, when it is over; empty for nothing."""
     profile: str = ""
     """Name of the workload profile that this came from."""
     budget: Budget | None = None
