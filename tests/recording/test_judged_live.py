@@ -81,7 +81,7 @@ def test_operations_are_judged_as_soon_as_they_are_measured(tmp_path: Path) -> N
     assert said[f"{RECALL}.mean_ms"] is Verdict.FAIL
     assert said[f"{RECALL}.max_increase_pct"] is Verdict.FAIL
     told = {event.subject: event.text for event in run.ledger.model.events}
-    assert told[f"{RECALL}.mean_ms"] == "memory.recall mean_ms: fail"
+    assert told[f"{RECALL}.mean_ms"] == "memory.recall mean: fail"
 
 
 def test_an_edit_of_the_file_judges_operations_by_the_new_limits_at_once(tmp_path: Path) -> None:

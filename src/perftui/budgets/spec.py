@@ -183,7 +183,7 @@ class OperationRule(Rule):
     @property
     def subject(self) -> str:
         """What is judged, for a person."""
-        return f"{self.operation} {self.name.rpartition('.')[2]}"
+        return f"{self.operation} {self.figure.value.removesuffix('_pct')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class ThroughputRule(Rule):
     @property
     def subject(self) -> str:
         """What is judged, for a person."""
-        return f"{self.series} {self.name.rpartition('.')[2]}"
+        return f"{self.series} {'success' if self.unit is Unit.PERCENT else 'throughput'}"
 
 
 class MemorySource(Enum):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.geometry import Offset
 
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.units import Unit
 from tests.ui.widgets.stage import staged
@@ -17,6 +19,17 @@ RSS = RuleVerdict(
 QPS = RuleVerdict(
     "throughput.qps", "qps", "qps", Unit.PER_SECOND, 900.0, 1000.0, 800.0, Verdict.WARN, lower_is_better=False
 )
+
+RECALL = RuleVerdict(
+    "operations.memory.recall.max_increase_pct", "memory.recall increase", "max_increase_pct", Unit.PERCENT, 12.2,
+    None, 8.0, Verdict.FAIL, "search may be slower, as long as the index is being built anew",
+    held_against=HeldAgainst(0.045, Unit.SECONDS, 0.0505, "baseline:main", 12.2, (10.1, 14.0), 0.0079, (5, 7)),
+)  # fmt: skip
+GET = RuleVerdict(
+    "operations.storage.get.max_increase_pct", "storage.get increase", "max_increase_pct", Unit.PERCENT, 9.0,
+    None, 5.0, Verdict.INCONCLUSIVE, "too few values to tell (n=3 and 3): need about 2 more runs a side",
+    held_against=HeldAgainst(2.3e-9, Unit.SECONDS, 2.507e-9, "baseline:main", 9.0, runs=(3, 3)),
+)  # fmt: skip
 
 
 async def test_what_fails_stands_first_with_word_sign_figures_and_moment() -> None:
@@ -91,3 +104,54 @@ async def test_a_narrow_panel_gives_up_its_bars_before_the_names() -> None:
         await pilot.pause()
         assert "peak RSS" in stage.text
         assert "412 MiB > 300 MiB" in stage.text
+
+
+async def test_a_change_shows_both_values_its_sign_and_how_many_values_it_is_of() -> None:
+    async with staged(BudgetPanel(), size=(80, 8)) as (stage, pilot):
+        stage.widget.show([CPU, GET, RECALL])
+        await pilot.pause()
+        assert [line.rstrip() for line in stage.text.split("\n")][1:5] == [
+            "✘ FAIL    memory.recall increase           ━━━━━━━━━━▶ +12.2 % > +8.0 %",
+            "          45.0 ms → 50.5 ms  n 5 → 7  search may be slower, as long as the ind…",
+            "? INCONC… storage.get increase             ━━━━━━━━━━▶ +9.0 % > +5.0 %",
+            "          2.30 ns → 2.51 ns  n 3 → 3  too few values to tell (n=3 and 3): need…",
+        ]
+
+
+async def test_the_chosen_rule_tells_all_of_its_reason_and_moves_with_the_keys_and_the_mouse() -> None:
+    async with staged(BudgetPanel(chooses=True), size=(80, 14)) as (stage, pilot):
+        stage.widget.show([CPU, GET, RECALL])
+        stage.widget.focus()
+        await pilot.pause()
+        told = [
+            "          45.0 ms → 50.5 ms  n 5 → 7  ·  95 %: +10.1 … +14.0 %, p 0.0079",
+            "          search may be slower, as long as the index is being built anew",
+            "          against baseline:main  ·  headroom -52 %",
+            "          operations.memory.recall.max_increase_pct",
+        ]
+        assert [line.rstrip() for line in stage.text.split("\n")][2:6] == told
+        await pilot.press("down")
+        assert told[2] not in stage.text
+        assert "need about 2 more runs a side" in stage.text
+        await pilot.press("end")
+        assert "resources.cpu" in stage.text
+        # A verdict that changes moves the rule, and the choice stays with it.
+        stage.widget.show([CPU, RECALL])
+        await pilot.press("up")
+        assert told[3] in [line.rstrip() for line in stage.text.split("\n")]
+        await pilot.click(BudgetPanel, offset=Offset(4, 1))
+        assert told[3] not in [line.rstrip() for line in stage.text.split("\n")]
+
+
+async def test_names_that_would_look_alike_when_cut_take_the_room_of_the_bar() -> None:
+    names = ("memory.one.hybrid_search increase", "memory.one.hybrid_search p95")
+    rules = [replace(RECALL, rule=name, subject=name) for name in names]
+    async with staged(BudgetPanel(), size=(52, 8)) as (stage, pilot):
+        stage.widget.show(rules)
+        await pilot.pause()
+        assert "▶" not in stage.text
+        assert "…brid_search increase" in stage.text
+        assert "hybrid_search p95" in stage.text
+        stage.widget.show([RECALL])
+        await pilot.pause()
+        assert "▶" in stage.text

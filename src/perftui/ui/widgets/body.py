@@ -60,7 +60,7 @@ class Body(Horizontal):
                 yield ThreadTable(id="threads")
                 yield ProcessMeters(id="meters")
                 with Vertical(id="budget"):
-                    yield BudgetPanel(id="budget-large")
+                    yield BudgetPanel(id="budget-large", chooses=True)
                     yield EventLog(id="events")
                 yield Sandwich(id="callers")
                 yield SourceView(id="source")

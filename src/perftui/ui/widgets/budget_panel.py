@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.ui.widgets.cells import bar, clean, fit
+from perftui.ui.widgets.cells import bar, clean, fit, fit_end
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import format_seconds, format_value
+from perftui.ui.widgets.verdict_text import SIGNS, details_of, figures_of, sentence_of, story_of, word_of
 
-_SIGNS = {
-    Verdict.FAIL: "✘",
-    Verdict.WARN: "▲",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.MISSING: "…",
-    Verdict.PASS: "✔",
-    Verdict.UNBUDGETED: "·",
-    Verdict.INFO: "i",
-}
-"""In the order of urgency: what fails stands first."""
 _WORD_CELLS = 10
 """A sign and the longest of the usual words; a longer word is written out only where there is room."""
 _WIDE = 96
@@ -32,6 +24,15 @@ _WIDE = 96
 _FIGURES_CELLS = 24
 _BAR_FROM = 50
 """Cells from which a bar leaves the name of the rule enough room to be told from the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the panel."""
+
+    verdict: RuleVerdict
+    text: str | None = None
+    """What is said of a rule; None for the rule itself."""
 
 
 class BudgetPanel(ScrolledCanvas):
@@ -47,6 +48,8 @@ class BudgetPanel(ScrolledCanvas):
         "budget-panel--subject",
         "budget-panel--muted",
         "budget-panel--trough",
+        "budget-panel--cursor",
+        "budget-panel--quiet-cursor",
     }
     DEFAULT_CSS = """
     BudgetPanel {
@@ -58,8 +61,18 @@ class BudgetPanel(ScrolledCanvas):
         .budget-panel--subject { color: $text; }
         .budget-panel--muted { color: $text-muted; }
         .budget-panel--trough { color: $foreground 15%; }
+        .budget-panel--cursor { background: $primary 30%; }
+        .budget-panel--quiet-cursor { background: $foreground 12%; }
     }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Next rule", show=False, id="budget.down"),
+        Binding("up", "move(-1)", "Previous rule", show=False, id="budget.up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="budget.page_down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="budget.page_up"),
+        Binding("home", "edge(0)", "First rule", show=False, id="budget.first"),
+        Binding("end", "edge(-1)", "Last rule", show=False, id="budget.last"),
+    ]
 
     class Hovered(Message):
         """The mouse moved onto a rule, or off every rule."""
@@ -75,27 +88,77 @@ class BudgetPanel(ScrolledCanvas):
             """The widget that posted it."""
             return self.budget_panel
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, classes: str | None = None, chooses: bool = False) -> None:  # noqa: A002
+        """Make a panel of nothing; of one that `chooses` a rule may be chosen, of which all is said."""
         super().__init__(id=id, classes=classes)
         self._verdicts: list[RuleVerdict] = []
         self._told = ""
+        self._subjects: set[str] = set()
         self._trouble = ""
+        self._chosen: str | None = None
+        """The rule that all is said of; empty where a person left it, None where there was nothing to choose yet."""
+        self._lined: Sequence[_Line] = ()
+        self._lined_for: tuple[int, str | None] | None = None
+        self.can_focus = chooses
 
     def show(self, verdicts: Sequence[RuleVerdict], *, trouble: str = "") -> None:
         """Draw verdicts; `trouble` says why the budget file could not be used."""
-        urgency = list(_SIGNS)
+        urgency = list(SIGNS)
         before = self.line_count()
         self._verdicts = sorted(verdicts, key=lambda verdict: urgency.index(verdict.verdict))
+        self._subjects = {clean(verdict.subject) for verdict in verdicts}
         self._trouble = trouble
+        self._lined_for = None
+        if self.has_focus and self._chosen is None:
+            self.action_move(0)
+        self._resize_from(before)
+
+    # The rule that was chosen.
+
+    def action_move(self, step: int) -> None:
+        """Choose the next rule, or the one before; without one the most urgent."""
+        rules = [verdict.rule for verdict in self._verdicts]
+        at = rules.index(self._chosen) + step if self._chosen in rules else 0
+        if rules:
+            self._choose(rules[max(0, min(at, len(rules) - 1))])
+
+    def action_edge(self, place: int) -> None:
+        """Choose the first or the last rule."""
+        if self._verdicts:
+            self._choose(self._verdicts[place].rule)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        self.scroll_lines(step * max(1, self.page_rows - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the rule that was clicked; once more leaves it."""
+        index = self.first_line + event.y - self.HEADING_ROWS
+        if self.can_focus and event.y >= self.HEADING_ROWS and 0 <= index < self.line_count():
+            rule = self._lines()[index].verdict.rule
+            self._choose("" if rule == self._chosen else rule)
+
+    def on_focus(self) -> None:
+        """Choose the most urgent rule where none is."""
+        if self._chosen not in {verdict.rule for verdict in self._verdicts}:
+            self.action_move(0)
+
+    def _choose(self, rule: str) -> None:
+        before = self.line_count()
+        self._chosen = rule
+        own = [index for index, line in enumerate(self._lines()) if line.verdict.rule == rule]
+        for index in (own[-1:] + own[:1]) if rule else ():
+            self.reveal(index)
+        self._resize_from(before)
+
+    def _resize_from(self, before: int) -> None:
         if self.line_count() != before and self.is_attached:
             self.refresh(layout=True)
         self.redraw()
 
     def line_count(self) -> int:
-        """Return the number of lines: one for each rule, and one more for what is broken where it is narrow."""
-        if self.size.width >= _WIDE:
-            return len(self._verdicts)
-        return len(self._verdicts) + sum(bool(_story(verdict)) for verdict in self._verdicts)
+        """Return the number of lines: of each rule, of its story where it is narrow, of all about the chosen one."""
+        return len(self._lines())
 
     def content_rows(self, width: int) -> int:
         """Return the heading with the rules, or with the advice where there is none."""
@@ -106,10 +169,10 @@ class BudgetPanel(ScrolledCanvas):
         row = [Segment("Budget", self.pen("budget-panel--heading"))]
         if self._trouble:
             return [*row, Segment(fit(f"  {clean(self._trouble)}", width - 6), self.pen("budget-panel--fail"))]
-        counts = {kind: sum(known.verdict is kind for known in self._verdicts) for kind in _SIGNS}
-        texts = {kind: f"  {count} {_word(kind)}" for kind, count in counts.items() if count}
+        counts = {kind: sum(known.verdict is kind for known in self._verdicts) for kind in SIGNS}
+        texts = {kind: f"  {count} {word_of(kind)}" for kind, count in counts.items() if count}
         if 6 + sum(map(len, texts.values())) > width:
-            texts = {kind: f"  {counts[kind]} {_SIGNS[kind]}" for kind in texts}
+            texts = {kind: f"  {counts[kind]} {SIGNS[kind]}" for kind in texts}
         row.extend(Segment(text, self.pen(_component(kind))) for kind, text in texts.items())
         return row
 
@@ -122,52 +185,64 @@ class BudgetPanel(ScrolledCanvas):
         return super().draw_row(y, width)
 
     def draw_line(self, index: int, width: int) -> Row:
-        """Return a rule, or the story of the one above."""
-        verdict, is_story = self._at(index)
-        if is_story:
-            text = " " * _WORD_CELLS + _story(verdict)
-            return [Segment(fit(text, width), self.pen("budget-panel--muted"))]
-        return self._rule(verdict, width)
+        """Return a rule, or what is said of the one above."""
+        line = self._lines()[index]
+        if line.text is None:
+            return self._rule(line.verdict, width)
+        return [
+            Segment(fit(" " * _WORD_CELLS + line.text, width), self.pen("budget-panel--muted", on=self._ground(line)))
+        ]
 
-    def _at(self, index: int) -> tuple[RuleVerdict, bool]:
-        """Return the rule that a line belongs to, and whether the line is its story."""
-        if self.size.width >= _WIDE:
-            return self._verdicts[index], False
-        for verdict in self._verdicts:
-            if index == 0:
-                return verdict, False
-            index -= 1
-            if _story(verdict):
-                if index == 0:
-                    return verdict, True
-                index -= 1
-        raise IndexError(index)
+    def _lines(self) -> Sequence[_Line]:
+        """Return the lines for the width and the choice there is."""
+        made_for = (self.size.width, self._chosen)
+        if self._lined_for != made_for:
+            self._lined, self._lined_for = list(_lines(self._verdicts, self.size.width - 1, self._chosen)), made_for
+        return self._lined
+
+    def _ground(self, line: _Line) -> str:
+        if not self.can_focus or line.verdict.rule != self._chosen:
+            return ""
+        return "budget-panel--cursor" if self.has_focus else "budget-panel--quiet-cursor"
 
     def _rule(self, verdict: RuleVerdict, width: int) -> Row:
-        pen = self.pen(_component(verdict.verdict))
-        muted = self.pen("budget-panel--muted")
-        longest = max(len(_word(known.verdict)) for known in self._verdicts) + 3
+        ground = self._ground(_Line(verdict))
+        pen = self.pen(_component(verdict.verdict), on=ground)
+        muted = self.pen("budget-panel--muted", on=ground)
+        longest = max(len(word_of(known.verdict)) for known in self._verdicts) + 3
         word_cells = max(_WORD_CELLS, longest) if width >= _WIDE else _WORD_CELLS
-        bar_cells = 10 if width >= 64 else 6 if width >= _BAR_FROM else 0
         figures_cells = _FIGURES_CELLS if width >= 64 else 19
+        bar_cells = 10 if width >= 64 else 6 if width >= _BAR_FROM else 0
+        if width < 64 and self._are_alike(width - word_cells - figures_cells - bar_cells - 3):
+            bar_cells = 0
         left = width - word_cells - figures_cells - (bar_cells + 2 if bar_cells else 0)
         subject_cells = max(6, min(34, left)) if width >= _WIDE else max(6, left)
         row = [
-            Segment(fit(f"{_SIGNS[verdict.verdict]} {_word(verdict.verdict)}", word_cells - 1) + " ", pen),
-            Segment(fit(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject")),
+            Segment(fit(f"{SIGNS[verdict.verdict]} {word_of(verdict.verdict)}", word_cells - 1) + " ", pen),
+            Segment(
+                self._cut(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject", on=ground)
+            ),
         ]
         if bar_cells:
-            row.extend(self._used(verdict, bar_cells))
-        row.append(Segment(fit(_figures(verdict), figures_cells), muted if verdict.verdict is Verdict.PASS else pen))
+            row.extend(self._used(verdict, bar_cells, ground))
+        row.append(Segment(fit(figures_of(verdict), figures_cells), muted if verdict.verdict is Verdict.PASS else pen))
         if width >= _WIDE:
-            row.append(Segment(fit(_story(verdict), left - subject_cells), muted))
+            row.append(Segment(fit(story_of(verdict), left - subject_cells), muted))
         return row
+
+    def _cut(self, subject: str, cells: int) -> str:
+        """Return a name with so many cells; its end is what tells it from the others where they begin alike."""
+        return (fit_end if self._are_alike(cells) else fit)(subject, cells)
+
+    def _are_alike(self, cells: int) -> bool:
+        """Say whether rules would be taken for each other if their names had so many cells."""
+        return len({fit(subject, max(6, cells)) for subject in self._subjects}) < len(self._subjects)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell the reason of the rule below the mouse."""
         index = self.first_line + event.y - self.HEADING_ROWS
         inside = event.y >= self.HEADING_ROWS and 0 <= index < self.line_count()
-        self._tell(_sentence(self._at(index)[0]) if inside else "")
+        self._tell(sentence_of(self._lines()[index].verdict) if inside else "")
 
     def on_leave(self) -> None:
         """Tell nothing."""
@@ -178,17 +253,17 @@ class BudgetPanel(ScrolledCanvas):
             self._told = text
             self.post_message(self.Hovered(self, text))
 
-    def _used(self, verdict: RuleVerdict, cells: int) -> Row:
+    def _used(self, verdict: RuleVerdict, cells: int, ground: str) -> Row:
         """Return how much of the limit is used up, and a sign where that is more than all of it."""
         limit = verdict.fail if verdict.fail is not None else verdict.warn
         if verdict.current is None or not limit or verdict.current < 0:
-            return [Segment(" " * (cells + 2), self.pen())]
+            return [Segment(" " * (cells + 2), self.pen(on=ground))]
         # A lower limit is used up by coming down to it.
         used = verdict.current / limit if verdict.lower_is_better else limit / max(verdict.current, 1e-12)
-        pen = self.pen(_component(verdict.verdict))
+        pen = self.pen(_component(verdict.verdict), on=ground)
         filled, empty = bar(used, cells)
         over = "▶ " if used > 1 else "  "
-        return [Segment(filled, pen), Segment(empty, self.pen("budget-panel--trough")), Segment(over, pen)]
+        return [Segment(filled, pen), Segment(empty, self.pen("budget-panel--trough", on=ground)), Segment(over, pen)]
 
 
 _ADVICE = (
@@ -214,36 +289,16 @@ def _advice(width: int) -> tuple[str, ...]:
     return _ADVICE if width >= 60 else _SHORT_ADVICE
 
 
-def _story(verdict: RuleVerdict) -> str:
-    """Return when a limit was broken first, and why the verdict is what it is."""
-    when = f"at {format_seconds(verdict.breached_at_s)}" if verdict.breached_at_s is not None else ""
-    return "  ".join(part for part in (when, clean(verdict.reason)) if part)
-
-
-def _word(verdict: Verdict) -> str:
-    return verdict.value.upper()
+def _lines(verdicts: Sequence[RuleVerdict], width: int, chosen: str | None) -> Iterator[_Line]:
+    """Yield each rule, its story where it has no room beside it, and all about the chosen one."""
+    for verdict in verdicts:
+        yield _Line(verdict)
+        if verdict.rule == chosen:
+            yield from (_Line(verdict, text) for text in details_of(verdict, max(20, width - _WORD_CELLS)))
+        elif width < _WIDE and (story := story_of(verdict)):
+            yield _Line(verdict, story)
 
 
 def _component(verdict: Verdict) -> str:
     known = verdict in (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
     return f"budget-panel--{verdict.value if known else 'other'}"
-
-
-def _figures(verdict: RuleVerdict) -> str:
-    current = "–" if verdict.current is None else format_value(verdict.current, verdict.unit)
-    limit = verdict.warn if verdict.verdict is Verdict.WARN else verdict.fail
-    limit = limit if limit is not None else (verdict.fail if verdict.fail is not None else verdict.warn)
-    if limit is None:
-        return current
-    broken = verdict.verdict in (Verdict.FAIL, Verdict.WARN)
-    sign = (">" if broken else "≤") if verdict.lower_is_better else ("<" if broken else "≥")
-    return f"{current} {sign} {format_value(limit, verdict.unit)}"
-
-
-def _sentence(verdict: RuleVerdict) -> str:
-    parts = [f"{_word(verdict.verdict)} {verdict.rule}", _figures(verdict)]
-    if verdict.headroom is not None:
-        parts.append(f"headroom {100 * verdict.headroom:.0f} %")
-    if verdict.breached_at_s is not None:
-        parts.append(f"first broken at {format_seconds(verdict.breached_at_s)}")
-    return clean("  ·  ".join([*parts, *([verdict.reason] if verdict.reason else [])]))
