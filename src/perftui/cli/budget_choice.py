@@ -23,7 +23,7 @@ def budget_of(written: str | None, session: SessionMeta | None) -> Budget:
     """
     if written is not None:
         path = Path(written)
-        return load_budget(path if is_file(path) else find_budget(written) or path)
+        return load_budget(path if is_file(path) else _as_seen_from_here(find_budget(written) or path))
     own = _own_of(session) if session is not None else None
     return load_budget(_as_seen_from_here(own or only_budget()))
 
