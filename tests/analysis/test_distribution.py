@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.distribution import Box, box_of, counts, density, in_order, shares_below, sorted_in_parts
+from perftui.analysis.distribution import (
+    Box,
+    bins_for,
+    box_of,
+    counts,
+    density,
+    in_order,
+    shares_below,
+    sorted_in_parts,
+)
 from perftui.analysis.value_axis import ValueAxis, axis_of
 
 VALUES = st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=60)
@@ -84,3 +93,13 @@ def test_equal_values_are_one_heap_and_two_crowds_are_two() -> None:
     assert smooth[2] > 5
     assert smooth[10] < 1
     assert smooth[18] > 5
+
+
+@given(VALUES, CELLS)
+def test_bars_are_at_least_one_and_not_more_than_there_is_room_for(values: list[float], most: int) -> None:
+    assert 1 <= bins_for(sorted(values), axis_for(values), most) <= most
+
+
+def test_few_values_have_few_bars() -> None:
+    ordered = [1.0 + i / 40 for i in range(40)]
+    assert bins_for(ordered, axis_for(ordered), 60) < 8

@@ -40,13 +40,13 @@ def test_a_group_of_two_units_is_two_because_its_values_have_an_axis_in_common()
 def test_the_baseline_stands_below_its_operation_and_what_is_on_one_side_alone() -> None:
     sheet = OperationSheet([of(1.0), of(2.0, name="new")], {"g.a": of(2.0), "g.gone": of(1.0, name="gone")})
     assert told(sheet) == ["g (3)", "  g.a", "  baseline", "  g.new alone", "  g.gone alone"]
-    assert sheet.change_ratio("g.a") == pytest.approx(-0.5)
-    assert sheet.change_ratio("g.new") is None
+    assert sheet.worsening("g.a") == pytest.approx(-0.5)
+    assert sheet.worsening("g.new") is None
 
 
 def test_worse_is_above_zero_whichever_way_a_value_is_better() -> None:
     rate = of(200.0, unit=Unit.PER_SECOND)
-    assert OperationSheet([rate], {"g.a": of(100.0, unit=Unit.PER_SECOND)}).change_ratio("g.a") == pytest.approx(-1.0)
+    assert OperationSheet([rate], {"g.a": of(100.0, unit=Unit.PER_SECOND)}).worsening("g.a") == pytest.approx(-1.0)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ from dataclasses import replace
 from scenes import DEMO
 
 from perftui.model.operation import Operation
+from perftui.model.run_figures import RunFigures
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.playback import Playback, open_playback
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.body import Panes
 from perftui.ui.widgets.operation_table import OperationTable
+from perftui.units import Unit
 from tests.operations import suite
 from tests.ui.stage import shown, text_of
 
@@ -64,3 +67,56 @@ async def test_operations_are_reached_by_key_and_mouse_sorted_filtered_and_close
         await pilot.press("enter", "V")
         assert "recall" in text_of(pilot)
         assert "╋" not in line_with("remember", text_of(pilot))
+
+
+def held_against(operations: tuple[Operation, ...]) -> RunFigures:
+    return RunFigures("baseline:main", runs=5, operations={each.key: each for each in operations})
+
+
+RULES = (
+    RuleVerdict("operations.memory.recall.p95_ms", "recall", "p95_ms", Unit.SECONDS, 0.0641, None, 0.06, Verdict.FAIL),
+    RuleVerdict("operations.memory.get.p95_ms", "get", "p95_ms", Unit.SECONDS, 0.00087, None, 0.001, Verdict.PASS),
+)
+
+
+async def test_a_baseline_and_a_budget_stand_beside_the_operations() -> None:
+    playback = with_operations(suite(slower=1.12))
+    playback.model.verdicts = RULES
+    screen = DashboardScreen.saved(replace(playback, update=replace(playback.update, verdicts=RULES)))
+    screen._find_baseline = lambda: held_against(suite(seed=3))
+    async with shown(screen, (160, 50)) as pilot:
+        await pilot.press("O", "z")
+        recall = line_with("recall", text_of(pilot))
+        assert "▲ +14 %" in recall
+        assert "▲ slower" in recall
+        assert "✘ FAIL" in recall
+        assert "║" in recall
+        assert "✔ PASS" in line_with("    get  ", text_of(pilot))
+        assert text_of(pilot).count("  baseline  ") == 13
+        # Keys that are typed ahead.
+        await pilot.press("down", "enter")
+        found = text_of(pilot)
+        assert "memory.recall" in found
+        assert "against baseline:main" in found
+        assert "✘ FAIL     p95_ms" in found
+        assert "║ fail 60.0 ms (p95_ms)" in found
+        await pilot.press("s", "s", "s", "s", "s")
+        assert pilot.app.screen.query_one(OperationTable).selected == ("memory.recall", "memory")
+
+
+async def test_all_of_an_operation_is_seen_on_any_screen_and_left_again() -> None:
+    async with shown(DashboardScreen.saved(with_operations(suite())), (80, 24)) as pilot:
+        await pilot.press("O", "end", "up", "up", "up", "enter")
+        assert "told by the tool, without raw values" in text_of(pilot)
+        await pilot.press("left", "left", "left")
+        assert "scheduler.build_dag[1000]" in text_of(pilot)
+        await pilot.press("end")
+        assert "about linear: exponent 1.03" in text_of(pilot) or "share of values" in text_of(pilot)
+        await pilot.press("escape")
+        assert "build_dag[1000]" in text_of(pilot)
+        assert "distribution" in text_of(pilot)
+        assert pilot.app.screen.maximized is not None
+        await pilot.press("escape")
+        assert pilot.app.screen.maximized is None
+        await pilot.press("escape")
+        assert pilot.app.focused is pilot.app.screen.query_one("#flames")

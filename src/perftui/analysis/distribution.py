@@ -48,6 +48,16 @@ def counts(ordered: Sequence[float], axis: ValueAxis, cells: int) -> list[int]:
     return [upper - lower for lower, upper in zip([0, *below], [*below, len(ordered)], strict=True)]
 
 
+def bins_for(ordered: Sequence[float], axis: ValueAxis, most: int) -> int:
+    """Return how many bars tell most of values on an axis, at most so many.
+
+    The rule of Freedman and Diaconis (Zeitschrift fuer Wahrscheinlichkeitstheorie 57, 1981) on the scale of the axis.
+    """
+    quarters = axis.place(percentile(ordered, 75.0)) - axis.place(percentile(ordered, 25.0))
+    width = 2 * quarters * len(ordered) ** (-1 / 3)
+    return most if width * most <= 1 else max(1, min(most, round(1 / width)))
+
+
 def density(ordered: Sequence[float], axis: ValueAxis, cells: int) -> list[float]:
     """Return values spread over the cells of an axis by a Gaussian kernel; the area is how many there are.
 

@@ -7,7 +7,7 @@ seen; what is not known yet is told as such.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
@@ -15,14 +15,17 @@ from math import inf
 from perftui.analysis.measured_operation import (
     MeasuredOperation,
     extent_of,
-    is_rate,
     measured,
     measured_in_parts,
 )
+from perftui.analysis.operation_change import less_is_better, operation_change
+from perftui.analysis.operation_rules import URGENCY, RuleLimit, limits_of, rules_of
+from perftui.analysis.scalar_change import MeasuredChange
 from perftui.analysis.scaling import Scaling, scalings, size_of
 from perftui.analysis.value_axis import ValueAxis, axis_of
 from perftui.errors import UsageError
 from perftui.model.operation import Operation
+from perftui.model.verdict import RuleVerdict
 from perftui.units import Unit
 
 _AT_ONCE = 20_000
@@ -39,6 +42,7 @@ class SortOperations(Enum):
     MEAN = "mean"
     SPREAD = "spread"
     CHANGE = "change"
+    VERDICT = "worst verdict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,15 @@ class OperationSheet:
         self.keys = list(dict.fromkeys((*self.current, *self.baseline)))
         self._groups = _groups({**self.baseline, **self.current}, self.keys)
         self._axes: dict[str, ValueAxis | None] = {}
+        self._own_axes: dict[str, ValueAxis] = {}
         self._known: dict[tuple[str, bool], MeasuredOperation] = {}
+        self._changes: dict[str, MeasuredChange | None] = {}
+        self._rules: dict[str, list[RuleVerdict]] = {}
+        self.version = 0
+        """Grows with what is known, so that what was drawn of it can be told from what is to be drawn."""
         sides = (*self.current.values(), *self.baseline.values())
         if sum(len(run) for operation in sides for run in operation.runs) <= _AT_ONCE:
-            for _ in self.work():
+            for _ in self._measure(self.keys):
                 pass
 
     @property
@@ -110,7 +119,16 @@ class OperationSheet:
 
     def work(self, first: Iterable[str] = ()) -> Iterator[None]:
         """Work out what is not known yet, yielding wherever it may be interrupted; the first keys come first."""
-        for key in dict.fromkeys((*first, *self.keys)):
+        keys = list(dict.fromkeys((*first, *self.keys)))
+        yield from self._measure(keys)
+        for key in keys:
+            if key not in self._changes and key in self.current and key in self.baseline:
+                self._changes[key] = operation_change(self.baseline[key], self.current[key])
+                self.version += 1
+                yield
+
+    def _measure(self, keys: Iterable[str]) -> Iterator[None]:
+        for key in keys:
             for of_baseline in (False, True):
                 operation = self.operation(key, of_baseline=of_baseline)
                 if operation is None or (key, of_baseline) in self._known:
@@ -118,12 +136,21 @@ class OperationSheet:
                 for found in measured_in_parts(operation):
                     if found is not None:
                         self._known[key, of_baseline] = found
+                        self.version += 1
                     yield
 
     @property
     def is_complete(self) -> bool:
         """Whether everything is known."""
-        return len(self._known) == len(self.current) + len(self.baseline)
+        both = sum(key in self.baseline for key in self.current)
+        return len(self._known) == len(self.current) + len(self.baseline) and len(self._changes) == both
+
+    def judge(self, verdicts: Iterable[RuleVerdict]) -> None:
+        """Take what a budget says of the operations."""
+        self._rules = rules_of(verdicts, self.current)
+        self._axes.clear()
+        self._own_axes.clear()
+        self.version += 1
 
     # Lines.
 
@@ -161,6 +188,10 @@ class OperationSheet:
                 return keys
             case SortOperations.NAME:
                 return sorted(keys, key=_in_words)
+            case SortOperations.VERDICT:
+                return sorted(
+                    keys, key=lambda key: URGENCY.index(self.rules(key)[0].verdict) if self.rules(key) else inf
+                )
             case _:
                 return sorted(keys, key=lambda key: -self._amount(key, sort))
 
@@ -175,16 +206,38 @@ class OperationSheet:
             case SortOperations.SPREAD:
                 amount = side.spread
             case _:
-                amount = self.change_ratio(key)
+                amount = self.worsening(key)
         return -inf if amount is None else amount
 
-    def change_ratio(self, key: str) -> float | None:
+    def worsening(self, key: str) -> float | None:
         """Return the median of the current side over that of the baseline, less one, worse above zero."""
         before, after = self.known(key, of_baseline=True), self.known(key)
         if before is None or after is None or not before.box or not after.box or before.box.median <= 0:
             return None
         ratio = after.box.median / before.box.median - 1
-        return ratio if after.operation.lower_is_better and not is_rate(after.operation) else -ratio
+        return ratio if less_is_better(after.operation) else -ratio
+
+    def change(self, key: str) -> MeasuredChange | None:
+        """Return what is known of an operation's change; None where nothing is, or not yet."""
+        return self._changes.get(key)
+
+    def is_compared(self, key: str) -> bool:
+        """Say whether it was looked at how an operation changed."""
+        return key in self._changes
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether a budget says something of any operation."""
+        return bool(self._rules)
+
+    def rules(self, key: str) -> Sequence[RuleVerdict]:
+        """Return what a budget says of an operation, the most urgent first."""
+        return self._rules.get(key, ())
+
+    def limits(self, key: str) -> list[RuleLimit]:
+        """Return the limits of an operation on the axis of its values."""
+        operation = self.current.get(key)
+        return [] if operation is None else limits_of(self.rules(key), operation.unit)
 
     # What an operation stands beside.
 
@@ -202,8 +255,21 @@ class OperationSheet:
                 for side in (self.current, self.baseline)
                 if key in side
             )
-            self._axes[group] = axis_of(extent for each in sides if (extent := extent_of(each)) is not None)
+            limits = [limit.value for key in self._groups.get(group, ()) for limit in self.limits(key)]
+            extents = [extent for each in sides if (extent := extent_of(each)) is not None]
+            self._axes[group] = axis_of(extents, limits=limits)
         return self._axes[group]
+
+    def axis_of(self, key: str) -> ValueAxis | None:
+        """Return the axis that both sides of an operation have in common, with its limits."""
+        found = self._own_axes.get(key)
+        if found is None:
+            sides = (side[key] for side in (self.current, self.baseline) if key in side)
+            extents = [extent for each in sides if (extent := extent_of(each)) is not None]
+            found = axis_of(extents, limits=[limit.value for limit in self.limits(key)])
+            if found is not None:
+                self._own_axes[key] = found
+        return found
 
     def growth(self, key: str, *, of_baseline: bool = False) -> Scaling | None:
         """Return how an operation grows with its size; None where it was measured with fewer than two."""

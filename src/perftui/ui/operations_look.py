@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from perftui.analysis.operation_sheet import SortOperations
+
+
+class Picture(Enum):
+    """How the values of an operation are drawn in a row."""
+
+    BOX = "boxes on the axis of the group"
+    DENSITY = "densities on the axis of the group"
+    ALONE = "boxes, each on an axis of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +29,8 @@ class OperationsLook:
     """Regular expression that keys are filtered by; empty for all."""
     closed: frozenset[str] = frozenset()
     """Groups of which only the heading is seen."""
-    density: bool = False
-    """Distributions are drawn as densities, otherwise as boxes."""
+    picture: Picture = Picture.BOX
+    """How distributions are drawn in rows."""
     detail: bool = False
     """All that is known of the selected operation is asked for."""
 

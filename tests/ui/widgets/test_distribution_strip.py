@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 
 from perftui.analysis.distribution import Box, box_of
 from perftui.analysis.value_axis import ValueAxis
-from perftui.ui.widgets.distribution_strip import Limit, Picture, scale_of, strip_of
+from perftui.ui.widgets.distribution_strip import Limit, scale_of, strip_of
 
 AXIS = ValueAxis(0.0, 20.0)
 
 
-def text(box: Box | None, *values: float, picture: Picture = Picture.BOX, limits: tuple[Limit, ...] = ()) -> str:
-    return "".join(part.text for part in strip_of(box, values, AXIS, 20, picture=picture, limits=limits))
+def text(box: Box | None, *values: float, smooth: bool = False, limits: tuple[Limit, ...] = ()) -> str:
+    return "".join(part.text for part in strip_of(box, values, AXIS, 20, smooth=smooth, limits=limits))
 
 
 def test_a_box_has_its_quartiles_its_median_and_its_ends() -> None:
@@ -22,7 +22,7 @@ def test_a_box_has_its_quartiles_its_median_and_its_ends() -> None:
 
 def test_a_density_is_highest_where_most_values_are() -> None:
     values = sorted([4.2] * 3 + [5.1] * 9 + [5.6] * 9 + [6.5] * 3 + [15.5])
-    drawn = text(box_of(values), *values, picture=Picture.DENSITY)
+    drawn = text(box_of(values), *values, smooth=True)
     assert drawn[5] == "█"
     assert drawn[15] == "▁"
     assert drawn[10] == " "
@@ -32,10 +32,10 @@ def test_limits_are_marks_that_differ_in_shape() -> None:
     assert text(None, limits=(Limit(4.0, "warn"), Limit(9.0, "fail"), Limit(40.0, "fail"))) == "    ╎    ║          "
 
 
-@given(st.lists(st.floats(-5, 30), min_size=1, max_size=30), st.integers(0, 60), st.sampled_from(Picture))
-def test_a_strip_has_exactly_its_cells(values: list[float], cells: int, picture: Picture) -> None:
+@given(st.lists(st.floats(-5, 30), min_size=1, max_size=30), st.integers(0, 60), st.booleans())
+def test_a_strip_has_exactly_its_cells(values: list[float], cells: int, smooth: bool) -> None:
     ordered = sorted(values)
-    parts = strip_of(box_of(ordered), ordered, AXIS, cells, picture=picture)
+    parts = strip_of(box_of(ordered), ordered, AXIS, cells, smooth=smooth)
     assert sum(len(part.text) for part in parts) == cells
 
 

@@ -165,7 +165,7 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "V,shift+v",
         "V",
         "density",
-        "Draw distributions of operations as boxes or as densities",
+        "Draw distributions of operations as boxes or densities on the axis of their group, or each on its own",
         (DASHBOARD,),
         "density",
     ),

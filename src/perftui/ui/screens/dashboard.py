@@ -20,6 +20,7 @@ from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionState
 from perftui.recording.alerts import AlertWatch
 from perftui.recording.base import Recording
+from perftui.recording.held_operations import pinned_operations
 from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.starter import Starter
@@ -145,6 +146,7 @@ class DashboardScreen(
     ) -> Self:
         """Show a saved session; a starter can run its workload again, and `keep` takes what is looked at in the end."""
         screen = cls(playback.model, whole=playback.update, times=playback.times, scopes=playback.scopes, keep=keep)
+        screen._find_baseline = partial(pinned_operations, playback.path.parent, playback.model.meta)
         if starter is not None:
             # What is only looked at is neither run again nor renamed.
             screen._starter, screen._path = starter, playback.path

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from time import perf_counter
+from time import monotonic
+
+from textual import work
+from textual.worker import get_current_worker
 
 from perftui.analysis.operation_sheet import OperationLine, OperationSheet, SortOperations
 from perftui.errors import UsageError
 from perftui.model.operation import Operation
+from perftui.model.run_figures import RunFigures
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
-from perftui.ui.in_steps import PAUSE_S, InSteps
-from perftui.ui.later import later
-from perftui.ui.operations_look import OperationsLook
+from perftui.text import printable
+from perftui.ui.operations_look import OperationsLook, Picture
 from perftui.ui.screens.table_screen import TableScreen
 from perftui.ui.view_state import ViewState
+from perftui.ui.widgets.body import Panes
+from perftui.ui.widgets.operation_detail import OperationDetail
+from perftui.ui.widgets.operation_sections import OperationFacts, facts_of
 from perftui.ui.widgets.operation_table import OperationTable
 from perftui.ui.widgets.operations_view import OperationsView
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.search_bar import SearchBar
 
 OPERATIONS = "operations"
-_STEP_S = 0.015
-"""What is worked out between two keys."""
+FindBaseline = Callable[[], RunFigures | None]
+_NO_BASELINE: Mapping[str, Operation] = {}
+_DRAWN_EVERY_S = 0.25
+"""While something is worked out."""
 _NONE = (
     "no operations were measured: `perftui ingest FORMAT FILE` reads what a benchmark tool wrote, "
     "`perftui run --ingest FORMAT` reads it after a run"
@@ -41,17 +48,24 @@ class OperationsScreen(TableScreen):
         super().__init__(view, model, times)
         self._operations = OperationsLook()
         self._sheet: OperationSheet | None = None
-        self._sheet_of: tuple[Operation, ...] = ()
+        self._sheet_of: tuple[object, object] = (None, None)
         """What the sheet was made of."""
+        self._find_baseline: FindBaseline | None = None
+        """What operations are held against, for whoever asks; None where that was asked already."""
+        self._baseline: RunFigures | None = None
+        self._judged_by: object = None
+        """The verdicts that the sheet knows."""
+        self._facts: tuple[tuple[object, ...], OperationFacts | None] | None = None
+        """All of the selected operation, and what it was made for."""
         self._filtering = False
         """The line at the bottom filters operations, and does not search functions."""
-        self._sheet_steps = InSteps(partial(later, self, PAUSE_S))
 
     # Drawing.
 
     def _follow_operations(self, update: Update) -> None:
         """Take in operations that are new."""
-        if update.operations is not None or update.phase is Phase.DONE:
+        news = update.operations is not None or update.verdicts is not None
+        if news or update.phase is Phase.DONE:
             self._offer_operations()
             self._draw_operations()
 
@@ -66,29 +80,91 @@ class OperationsScreen(TableScreen):
             sheet = self._sheet_now()
             done = self._model.phase is Phase.DONE
             view.show(sheet, self._operations, empty=_NONE if done else _NOT_YET)
+            if self._operations.detail:
+                view.show_detail(None if sheet is None else self._facts_of(sheet))
+
+    def _facts_of(self, sheet: OperationSheet) -> OperationFacts | None:
+        """Return all that is known of the selected operation; None where a group is selected."""
+        look = self._operations
+        smooth = look.picture is Picture.DENSITY
+        key = look.key or ("" if look.group else next(iter(sheet.keys), ""))
+        made_for = (sheet, key, sheet.version if not sheet.is_complete else 0, self._judged_by, smooth)
+        known = self._facts
+        if known is None or not _same(known[0], made_for):
+            known = self._facts = made_for, facts_of(sheet, key, ref=self._ref, smooth=smooth)
+        return known[1]
+
+    @property
+    def _ref(self) -> str:
+        return "" if self._baseline is None else self._baseline.ref
+
+    def on_operations_view_arranged(self) -> None:
+        """Draw what has room now."""
+        self._draw_operations()
 
     def _sheet_now(self) -> OperationSheet | None:
         operations = self._model.operations
         if not operations:
             return None
-        if self._sheet is None or self._sheet_of is not operations:
-            self._sheet, self._sheet_of = OperationSheet(operations), operations
+        baseline, verdicts = self._baseline_operations, self._model.verdicts
+        made_of = (operations, baseline)
+        if self._sheet is None or any(now is not then for now, then in zip(made_of, self._sheet_of, strict=True)):
+            self._sheet, self._sheet_of = OperationSheet(operations, baseline), made_of
+            self._judged_by = None
             if not self._sheet.is_complete:
-                self._sheet_steps.begin(self._worked_out(self._sheet), long=True)
+                # What is in sight is known once it was drawn.
+                self.call_after_refresh(self._begin_to_work_out, self._sheet)
+        if self._judged_by is not verdicts:
+            self._judged_by = verdicts
+            self._sheet.judge(verdicts)
         return self._sheet
 
-    def _worked_out(self, sheet: OperationSheet) -> Iterator[None]:
-        """Work out what takes long, what is in sight first; what comes is drawn now and then."""
-        # The lines in sight are known once they were drawn.
-        yield
-        began_s = perf_counter()
-        for step, _ in enumerate(sheet.work(self.query_one(OperationTable).seen_keys)):
-            if perf_counter() - began_s > _STEP_S:
-                if step % 8 == 0:
-                    self._draw_operations()
-                yield
-                began_s = perf_counter()
+    @property
+    def _baseline_operations(self) -> Mapping[str, Operation]:
+        """What operations are held against, by their keys; it is looked for once, when it is asked for first."""
+        find, self._find_baseline = self._find_baseline, None
+        if find is not None:
+            self._look_for_baseline(find)
+        return _NO_BASELINE if self._baseline is None else self._baseline.operations
+
+    @work(thread=True, exit_on_error=False, group="operations-baseline", exclusive=True)
+    def _look_for_baseline(self, find: FindBaseline) -> None:
+        worker = get_current_worker()
+        try:
+            found = find()
+        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
+            if not worker.is_cancelled:
+                said = f"the baseline of the operations could not be read: {printable(str(error))}"
+                self.app.call_from_thread(self.notify, said, severity="warning", markup=False)
+            return
+        if found is not None and not worker.is_cancelled:
+            self.app.call_from_thread(self._take_baseline, found)
+
+    def _take_baseline(self, found: RunFigures) -> None:
+        self._baseline = found
         self._draw_operations()
+
+    def _begin_to_work_out(self, sheet: OperationSheet) -> None:
+        self._work_out(sheet, self.query_one(OperationTable).seen_keys)
+
+    @work(thread=True, exit_on_error=False, group="operations", exclusive=True)
+    def _work_out(self, sheet: OperationSheet, seen: Sequence[str]) -> None:
+        """Work out what takes long, what is in sight first; what comes is drawn now and then."""
+        worker = get_current_worker()
+        try:
+            drawn_s = monotonic()
+            for _ in sheet.work(seen):
+                if worker.is_cancelled:
+                    return
+                if monotonic() - drawn_s > _DRAWN_EVERY_S:
+                    self.app.call_from_thread(self._draw_operations)
+                    drawn_s = monotonic()
+        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
+            if not worker.is_cancelled:
+                said = f"internal error while operations were worked out: {error!r}"
+                self.app.call_from_thread(self.notify, said, severity="error", markup=False)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._draw_operations)
 
     # What a person does.
 
@@ -100,16 +176,53 @@ class OperationsScreen(TableScreen):
 
     @property
     def holds_escape(self) -> bool:
-        """Whether Escape gives a filter up that is being typed."""
-        return self._filtering or super().holds_escape
+        """Whether Escape gives a filter up that is being typed, or goes back from one operation to all of them."""
+        if self._filtering:
+            return True
+        return isinstance(self.focused, OperationDetail) or (self._has_operations_keys and self._is_narrowed)
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return self._operations.detail or bool(self._operations.pattern)
+
+    def action_leave_operations(self) -> None:
+        """Go back to the table, then to all operations, then to the flames."""
+        table = self.query_one(OperationTable)
+        if isinstance(self.focused, OperationDetail) or self._operations.detail:
+            self._look_at_operations(detail=False)
+            table.focus()
+        elif self._operations.pattern:
+            self._look_at_operations(pattern="")
+        elif self.maximized is not None:
+            self.minimize()
+        else:
+            self._flames.focus()
+
+    def on_operation_table_chosen(self, message: OperationTable.Chosen) -> None:
+        """Show all of an operation on the whole screen; where it stands beside the table already, give it the keys."""
+        known = self._operations.detail
+        if self.maximized is None:
+            self.maximize(self.query_one(Panes))
+        self._look_at_operations(key=message.key, group=message.group, detail=True)
+        self.call_after_refresh(self._focus_operations, known)
+
+    def _focus_operations(self, known: bool) -> None:
+        """Give the keys to what is seen, or to the detail where that was asked for once more."""
+        view = self.query_one(OperationsView)
+        (view.detail if known or not view.is_wide else view.table).focus()
+
+    def on_operation_detail_stepped(self, message: OperationDetail.Stepped) -> None:
+        """Show the next operation, or the one before."""
+        self.query_one(OperationTable).action_step(message.step)
 
     def _look_at_operations(self, **changes: object) -> None:
         self._operations = replace(self._operations, **changes)  # type: ignore[arg-type]
         self._draw_operations()
 
     def on_operation_table_selected(self, message: OperationTable.Selected) -> None:
-        """Select an operation, or the heading of a group."""
-        self._look_at_operations(key=message.key, group=message.group)
+        """Select an operation, or the heading of a group, unless the cursor has gone on since."""
+        if self.query_one(OperationTable).selected == (message.key, message.group):
+            self._look_at_operations(key=message.key, group=message.group)
 
     def on_operation_table_toggled(self, message: OperationTable.Toggled) -> None:
         """Close a group, or open it again."""
@@ -127,14 +240,21 @@ class OperationsScreen(TableScreen):
             super().action_sort()
             return
         sheet = self._sheet
-        order = [each for each in SortOperations if each is not SortOperations.CHANGE or (sheet and sheet.has_baseline)]
-        at = order.index(self._operations.sort)
+        left_out = {
+            *(() if sheet is not None and sheet.has_baseline else (SortOperations.CHANGE,)),
+            *(() if sheet is not None and sheet.has_rules else (SortOperations.VERDICT,)),
+        }
+        order = [each for each in SortOperations if each not in left_out]
+        at = order.index(self._operations.sort) if self._operations.sort in order else -1
         self._look_at_operations(sort=order[(at + 1) % len(order)])
         self.notify(f"operations by {self._operations.sort.value}", timeout=2, markup=False)
 
     def action_density(self) -> None:
-        """Draw distributions as densities, or as boxes again."""
-        self._look_at_operations(density=not self._operations.density)
+        """Draw distributions in the next way."""
+        order = list(Picture)
+        picture = order[(order.index(self._operations.picture) + 1) % len(order)]
+        self._look_at_operations(picture=picture)
+        self.notify(picture.value, timeout=2, markup=False)
 
     # Filtering.
 
@@ -174,3 +294,8 @@ class OperationsScreen(TableScreen):
         whole = 0 if sheet is None else len(sheet.keys)
         bar.show_result(f"{len(found)} of {whole} operations" if pattern else "")
         self._look_at_operations(pattern=pattern)
+
+
+def _same(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    """Say whether two tuples hold the same things, by identity or as plain values."""
+    return all(a is b or (isinstance(a, str | int) and a == b) for a, b in zip(before, now, strict=True))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
 from perftui.analysis.distribution import Box, counts, density
+from perftui.analysis.operation_rules import RuleLimit
 from perftui.analysis.value_axis import ValueAxis
 
 _HEIGHTS = "▁▂▃▄▅▆▇█"
@@ -15,13 +15,6 @@ _WHISKER, _BOX, _MEDIAN = "─", "━", "╋"
 _ENDS = "├┤"
 _LIMITS = {"warn": "╎", "fail": "║"}
 """A limit on the axis; told apart by shape, too."""
-
-
-class Picture(Enum):
-    """How the values of an operation are drawn in a row."""
-
-    BOX = "box: least, quartiles and median, greatest"
-    DENSITY = "density of the values"
 
 
 class Part(NamedTuple):
@@ -39,20 +32,28 @@ class Limit(NamedTuple):
     """`warn` or `fail`."""
 
 
+def limits_on(limits: Iterable[RuleLimit]) -> list[Limit]:
+    """Return the limits of rules as marks on an axis."""
+    return [Limit(limit.value, "fail" if limit.fails else "warn") for limit in limits]
+
+
 def strip_of(
     box: Box | None,
     ordered: Sequence[float],
     axis: ValueAxis,
     cells: int,
     *,
-    picture: Picture = Picture.BOX,
+    smooth: bool = False,
     limits: Iterable[Limit] = (),
 ) -> list[Part]:
-    """Return so many cells with the values of an operation; without a box only its limits are there."""
+    """Return so many cells with the box of an operation, or with the density of its values where that is smooth.
+
+    Without a box only its limits are there.
+    """
     if cells < 1:
         return []
     drawn = [Part(" ", "blank")] * cells
-    if box is not None and picture is Picture.DENSITY and len(ordered) > 1:
+    if box is not None and smooth and len(ordered) > 1:
         drawn = _density(ordered, box, axis, cells)
     elif box is not None:
         drawn = _box(box, axis, cells)

@@ -63,16 +63,16 @@ _P95 = Column(Field.P95, 11)
 _P99 = Column(Field.P99, 11)
 _SUCCESS = Column(Field.SUCCESS, 8)
 _RATE = Column(Field.RATE, 12)
-_CHANGE = Column(Field.CHANGE, 9, SortOperations.CHANGE)
+_CHANGE = Column(Field.CHANGE, 10, SortOperations.CHANGE)
 _INTERVAL = Column(Field.INTERVAL, 16)
-_VERDICT = Column(Field.VERDICT, 11, SortOperations.CHANGE)
-_BUDGET = Column(Field.BUDGET, 10)
+_VERDICT = Column(Field.VERDICT, 12)
+_BUDGET = Column(Field.BUDGET, 11, SortOperations.VERDICT)
 _ORDER = (
     *(_N, _MEAN, _SPREAD, _MEDIAN, _P95, _P99, _SUCCESS, _RATE),
     *(_CHANGE, _INTERVAL, _VERDICT, _BUDGET),
 )
 _BY_WORTH = (
-    *(_MEDIAN, _CHANGE, _VERDICT, _BUDGET, _N, _SPREAD),
+    *(_MEDIAN, _CHANGE, _BUDGET, _VERDICT, _N, _SPREAD),
     *(_P95, _SUCCESS, _MEAN, _INTERVAL, _P99, _RATE),
 )
 """Those that are worth most come first where there is little room."""
@@ -90,7 +90,7 @@ def columns_for(width: int, shown: Shown, sort: SortOperations) -> tuple[Column,
     }
     wanted = [column for column in _BY_WORTH if column not in left_out]
     wanted.sort(key=lambda column: column.sort is not sort)
-    room = width - LEAST_NAME - _LEAST_STRIP
+    room = width - LEAST_NAME - max(_LEAST_STRIP, width // 5)
     kept = []
     for column in wanted:
         if column.cells <= room:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,9 +12,9 @@ from textual.message import Message
 
 from perftui.analysis.operation_sheet import GroupLine, OperationLine, OperationSheet, SheetLine, SortOperations
 from perftui.errors import UsageError
-from perftui.ui.operations_look import OperationsLook
+from perftui.ui.operations_look import OperationsLook, Picture
 from perftui.ui.widgets.cells import clean, fit, width_of
-from perftui.ui.widgets.distribution_strip import Picture, scale_of, strip_of
+from perftui.ui.widgets.distribution_strip import limits_on, scale_of, strip_of
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.operation_columns import Column, Field, Shown, columns_for
 from perftui.ui.widgets.operation_text import cell_text, shown_of
@@ -35,7 +35,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         f"operation-table--{name}"
         for name in (
             *("heading", "group", "name", "number", "muted", "cursor", "quiet-cursor"),
-            *("line", "box", "median", "baseline", "warn", "fail", "worse", "better"),
+            *("line", "box", "median", "baseline", "pass", "warn", "fail", "worse", "better"),
         )
     }
     DEFAULT_CSS = """
@@ -51,6 +51,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         .operation-table--box { color: $primary; }
         .operation-table--median { color: $accent; text-style: bold; }
         .operation-table--baseline { color: $secondary; }
+        .operation-table--pass { color: $success; }
         .operation-table--warn { color: $warning; text-style: bold; }
         .operation-table--fail { color: $error; text-style: bold; }
         .operation-table--worse { color: $text-error; text-style: bold; }
@@ -67,6 +68,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         Binding("left", "close_group", "Close the group", show=False, id="operations.close"),
         Binding("right", "open_group", "Open the group", show=False, id="operations.open"),
         Binding("enter", "choose", "All of the operation", show=False, id="operations.choose"),
+        Binding("escape,backspace", "screen.leave_operations", "Back", show=False, id="operations.leave"),
     ]
 
     class Selected(Message):
@@ -101,6 +103,9 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         self._look = OperationsLook()
         self._empty = ""
         self._lines: list[SheetLine] = []
+        self._places: dict[str, int] = {}
+        self._headings: dict[str, int] = {}
+        """Lines of operations by key, and of groups."""
         self._lined: object = None
         """What the lines were made for."""
         self._shown = Shown()
@@ -113,9 +118,13 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             look: How it is looked at.
             empty: What stands there without any operation.
         """
-        made_for = (id(sheet), None if sheet is None else sheet.is_complete, look.sort, look.pattern, look.closed)
+        # What is known of operations has no part in most orders.
+        known = sheet.version if sheet is not None and look.sort not in _PLAIN else 0
+        judged = sheet is not None and sheet.has_rules
+        made_for = (id(sheet), known, judged, look.sort, look.pattern, look.closed)
         if sheet is not self._sheet or made_for != self._lined:
-            self._lines = _lines_of(sheet, look)
+            self._take(_lines_of(sheet, look))
+        if sheet is not self._sheet or judged is not self._shown.budget:
             self._shown = Shown() if sheet is None else shown_of(sheet)
         moved = (look.key, look.group) != (self._look.key, self._look.group) or made_for != self._lined
         self._sheet, self._look, self._empty, self._lined = sheet, look, empty, made_for
@@ -124,11 +133,23 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         self.redraw()
 
     @property
+    def selected(self) -> tuple[str, str]:
+        """Key and group of the line with the cursor; no key on the heading of a group."""
+        return self._look.key, self._look.group
+
+    @property
     def seen_keys(self) -> list[str]:
         """Keys of the operations in sight."""
         first = self.first_line
         seen = self._lines[first : first + self.page_rows]
         return [line.key for line in seen if isinstance(line, OperationLine)]
+
+    def _take(self, lines: list[SheetLine]) -> None:
+        self._lines = lines
+        self._headings = {line.group: at for at, line in enumerate(lines) if isinstance(line, GroupLine)}
+        # Of two lines of one operation the cursor is on the first.
+        stops = ((at, line) for at, line in reversed(list(enumerate(lines))) if isinstance(line, OperationLine))
+        self._places = {line.key: at for at, line in stops}
 
     # The cursor.
 
@@ -139,6 +160,18 @@ class OperationTable(ScrolledCanvas, can_focus=True):
     def action_page(self, step: int) -> None:
         """Move the cursor by a page."""
         self._go(self._stop_from(self._at + step * max(1, self.page_rows - 1), step))
+
+    def action_step(self, step: int) -> None:
+        """Move the cursor to another operation, past headings."""
+        at = self._at
+        while True:
+            found = self._stop_from(at + step, step)
+            if not self._lines or found == at:
+                return
+            at = found
+            if isinstance(self._lines[at], OperationLine):
+                self._go(at)
+                return
 
     def action_edge(self, line: int) -> None:
         """Move the cursor to the first or the last line."""
@@ -185,14 +218,12 @@ class OperationTable(ScrolledCanvas, can_focus=True):
     @property
     def _at(self) -> int:
         """The line of the cursor."""
-        look, lines = self._look, self._lines
-        if look.key:
-            found = (i for i, line in enumerate(lines) if isinstance(line, OperationLine) and line.key == look.key)
-            at = next(found, None)
-            if at is not None:
-                return at
-        headings = (i for i, line in enumerate(lines) if isinstance(line, GroupLine) and line.group == look.group)
-        return next(headings, min(1, len(lines) - 1) if not look.group else 0)
+        look = self._look
+        at = self._places.get(look.key) if look.key else None
+        if at is not None:
+            return at
+        # Before anybody chose a line, the first operation is the one.
+        return self._headings.get(look.group, 0 if look.group else min(1, len(self._lines) - 1))
 
     def _stop_from(self, index: int, step: int) -> int:
         """Return the nearest line from one on where the cursor may be: a baseline belongs to the line above it."""
@@ -219,16 +250,19 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             return
         line = self._lines[index]
         key = line.key if isinstance(line, OperationLine) else ""
+        # At once: the next key may have been typed already.
+        self._look = replace(self._look, key=key, group=line.group)
+        self._reveal()
+        self.redraw()
         self.post_message(self.Selected(key, line.group))
 
     def _reveal(self) -> None:
         at = self._at
-        below = at + 1
-        if below < len(self._lines) and not self._is_stop(below):
-            # What it is held against belongs into sight, too.
-            self.reveal(below)
-        elif at == 1:
-            self.reveal(0)
+        if at + 1 < len(self._lines) and not self._is_stop(at + 1):
+            # What it is held against belongs into sight, too, and the axis.
+            self.reveal(at + 1)
+        if at and self.page_rows > 2 and isinstance(self._lines[at - 1], GroupLine):
+            self.reveal(at - 1)
         self.reveal(at)
 
     # Drawing.
@@ -249,8 +283,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             if column.field is Field.NAME:
                 row.append(Segment(fit(f"  {title}", column.cells), pen))
             elif column.field is Field.STRIP:
-                kind = Picture.DENSITY if self._look.density else Picture.BOX
-                titles = (f"{title} ({kind.value})", title)
+                titles = (f"{title}: {self._look.picture.value}", title)
                 said = next((each for each in titles if len(each) <= column.cells), title)
                 row.append(Segment(" " + fit(said, column.cells), pen))
             elif column.field in _WORDS:
@@ -289,7 +322,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             Segment(fit(counted, room - len(sign) - width_of(title)), self.pen("operation-table--muted", on=on)),
         ]
         axis = self._sheet.axis(line.group)
-        if not strip or axis is None or not line.is_open:
+        if not strip or axis is None or not line.is_open or self._look.picture is Picture.ALONE:
             return [*row, Segment(" " * (width - room), self.pen(on=on))]
         ticks = axis.ticks(max(1, strip // _TICK_CELLS))
         unit = self._sheet.unit(line.group)
@@ -330,13 +363,15 @@ class OperationTable(ScrolledCanvas, can_focus=True):
     def _strip(self, line: OperationLine, cells: int, on: str) -> Row:
         assert self._sheet is not None
         side = self._sheet.known(line.key, of_baseline=line.of_baseline)
-        axis = self._sheet.axis(line.group)
+        alone = self._look.picture is Picture.ALONE
+        axis = self._sheet.axis_of(line.key) if alone else self._sheet.axis(line.group)
         if side is None or axis is None:
             return [
                 Segment(fit(f" {_WAITS}" if side is None else "", cells + 1), self.pen("operation-table--muted", on=on))
             ]
-        picture = Picture.DENSITY if self._look.density else Picture.BOX
-        parts = strip_of(side.box, side.ordered, axis, cells, picture=picture)
+        limits = [] if line.of_baseline else limits_on(self._sheet.limits(line.key))
+        smooth = self._look.picture is Picture.DENSITY
+        parts = strip_of(side.box, side.ordered, axis, cells, smooth=smooth, limits=limits)
         row = [Segment(" ", self.pen(on=on))]
         for part in parts:
             name = "baseline" if line.of_baseline and part.what in ("box", "median") else part.what
@@ -354,6 +389,11 @@ class OperationTable(ScrolledCanvas, can_focus=True):
                 return column.sort
         return None
 
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        if self._lines:
+            self._reveal()
+
     def on_focus(self) -> None:
         """Show that the cursor has the keys."""
         self.redraw()
@@ -363,6 +403,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
         self.redraw()
 
 
+_PLAIN = (SortOperations.MEASURED, SortOperations.NAME)
 _WORDS = (Field.VERDICT, Field.BUDGET)
 
 
@@ -374,8 +415,3 @@ def _lines_of(sheet: OperationSheet | None, look: OperationsLook) -> list[SheetL
     except UsageError:
         # What is being typed is not yet a regular expression; the line that it is typed into says so.
         return sheet.lines(sort=look.sort, closed=look.closed)
-
-
-def keys_of(lines: Sequence[SheetLine]) -> list[str]:
-    """Return the keys of the operations that are listed."""
-    return [line.key for line in lines if isinstance(line, OperationLine)]

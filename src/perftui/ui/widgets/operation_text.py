@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from perftui.analysis.change_words import ratio_text
+from perftui.analysis.change_words import BETTER, WORSE, mark_of, ratio_text
 from perftui.analysis.measured_operation import MeasuredOperation
+from perftui.analysis.operation_change import interval_words, percent_text, verdict_of, verdict_text
 from perftui.analysis.operation_figures import OperationFigure, is_of_means
 from perftui.analysis.operation_sheet import OperationLine, OperationSheet
+from perftui.model.change import ChangeVerdict
+from perftui.model.verdict import Verdict
 from perftui.ui.widgets.operation_columns import Field, Shown
 from perftui.units import format_count, format_measured, format_percent
 
@@ -20,6 +23,16 @@ _FIGURES = {
     Field.SUCCESS: "success_pct",
     Field.RATE: "throughput",
 }
+_SIGNS = {
+    Verdict.FAIL: "✘",
+    Verdict.WARN: "▲",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.MISSING: "…",
+    Verdict.PASS: "✔",
+    Verdict.UNBUDGETED: "·",
+    Verdict.INFO: "i",
+}
+_SHORT = {Verdict.INCONCLUSIVE: "INCONC"}
 _TOLD = "told"
 """In place of a number of values, where a tool told figures alone."""
 
@@ -38,6 +51,7 @@ def shown_of(sheet: OperationSheet) -> Shown:
         baseline=sheet.has_baseline,
         success=any(each.ok is not None or each.failed is not None for each in sides),
         rate=any(each.work is not None for each in sides),
+        budget=sheet.has_rules,
     )
 
 
@@ -49,8 +63,10 @@ def cell_text(sheet: OperationSheet, line: OperationLine, field: Field) -> Said:
     match field:
         case Field.N:
             return Said(values_text(side))
-        case Field.CHANGE:
-            return Said("" if line.of_baseline else change_text(sheet, line.key))
+        case Field.CHANGE | Field.INTERVAL | Field.VERDICT:
+            return Said("") if line.of_baseline else _changed(sheet, line.key, field)
+        case Field.BUDGET:
+            return Said("") if line.of_baseline else _judged(sheet, line.key)
         case Field.SPREAD:
             return Said(spread_text(side))
         case Field.SUCCESS:
@@ -89,12 +105,47 @@ def spread_text(side: MeasuredOperation) -> str:
     return _NONE if side.spread is None else f"± {format_percent(100 * side.spread)}"
 
 
-def change_text(sheet: OperationSheet, key: str) -> str:
-    """Return by how much the median changed; empty where one side does not have it."""
+def change_tone(verdict: ChangeVerdict) -> str:
+    """Return how a verdict of a comparison is meant."""
+    return "worse" if verdict in WORSE else "better" if verdict in BETTER else "muted"
+
+
+def _changed(sheet: OperationSheet, key: str, field: Field) -> Said:
     before, after = sheet.known(key, of_baseline=True), sheet.known(key)
-    if before is None or after is None or before.box is None or after.box is None:
-        return ""
-    return ratio_text(before.box.median, after.box.median)
+    if before is None or after is None:
+        return Said("")
+    if not sheet.is_compared(key):
+        return Said(_WAITS, "muted")
+    change = sheet.change(key)
+    if change is None:
+        # Of figures that were told nobody knows how sure they are.
+        known = before.box is not None and after.box is not None and field is Field.CHANGE
+        return Said(ratio_text(before.box.median, after.box.median) if known and before.box and after.box else "")
+    verdict = verdict_of(change, after.operation)
+    tone = change_tone(verdict)
+    if field is Field.VERDICT:
+        return Said(verdict_text(verdict, after.operation, within_run=not change.of_runs), tone)
+    if field is Field.INTERVAL:
+        return Said(interval_words(change), "muted")
+    return Said(f"{mark_of(verdict)} {percent_text(change)}", tone)
+
+
+def _judged(sheet: OperationSheet, key: str) -> Said:
+    rules = sheet.rules(key)
+    if not rules:
+        return Said("")
+    worst = rules[0].verdict
+    return Said(rule_word(worst), rule_tone(worst))
+
+
+def rule_word(verdict: Verdict) -> str:
+    """Return sign and word of what a budget says."""
+    return f"{_SIGNS[verdict]} {_SHORT.get(verdict, verdict.value.upper())}"
+
+
+def rule_tone(verdict: Verdict) -> str:
+    """Return how a verdict of a budget is meant."""
+    return {Verdict.FAIL: "fail", Verdict.WARN: "warn", Verdict.PASS: "pass"}.get(verdict, "muted")
 
 
 def provenance(side: MeasuredOperation) -> str:

@@ -1,0 +1,39 @@
+"""What the operations of a session are held against: those of the pinned baseline of its workload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perftui.analysis.merged_operations import merged_operations
+from perftui.errors import PerftuiError
+from perftui.model.run_figures import RunFigures
+from perftui.model.session import SessionMeta
+from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import BASELINE_PREFIX
+from perftui.storage.session_file import open_session
+
+
+def pinned_operations(directory: Path, meta: SessionMeta) -> RunFigures | None:
+    """Return the operations of the baseline that lies in a directory of sessions; None where there is none.
+
+    Only its operations are read, and a baseline is never held against itself.
+    """
+    if meta.baseline:
+        return None
+    runs = Catalogue(directory).baseline_runs_for(meta)
+    try:
+        saved = [open_session(path) for path in runs]
+    except PerftuiError:
+        # Whoever looks at a session is not stopped by another one that cannot be read.
+        return None
+    operations = merged_operations(each.operations for each in saved)
+    if not operations:
+        return None
+    newest = saved[-1].meta
+    return RunFigures(
+        f"{BASELINE_PREFIX}{newest.baseline}",
+        name=newest.name,
+        created=newest.created,
+        runs=len(saved),
+        operations=operations,
+    )
