@@ -8,9 +8,20 @@ from perftui.analysis.merged_operations import merged_operations
 from perftui.errors import PerftuiError
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
+from perftui.recording.base import Recording
+from perftui.recording.plan import RecordingPlan
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.names import BASELINE_PREFIX
 from perftui.storage.session_file import open_session
+
+
+def operations_of_baseline(recording: Recording) -> RunFigures | None:
+    """Return what a recording is held against, or else the pinned baseline of its workload."""
+    plan = getattr(recording, "plan", None)
+    if not isinstance(plan, RecordingPlan):
+        # What is only played again was planned by nobody.
+        return None
+    return plan.held_against or pinned_operations(plan.sessions, recording.meta)
 
 
 def pinned_operations(directory: Path, meta: SessionMeta) -> RunFigures | None:

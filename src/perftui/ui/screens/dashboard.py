@@ -20,7 +20,7 @@ from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind, SessionState
 from perftui.recording.alerts import AlertWatch
 from perftui.recording.base import Recording
-from perftui.recording.held_operations import pinned_operations
+from perftui.recording.held_operations import operations_of_baseline, pinned_operations
 from perftui.recording.playback import Playback, SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.starter import Starter
@@ -138,6 +138,7 @@ class DashboardScreen(
         """Show a recording; its starter can run the workload again."""
         screen = cls(SessionModel(recorder.meta), recorder=recorder, keep=recorder.keep_view, clock=clock)
         screen._starter = starter
+        screen._find_baseline = partial(operations_of_baseline, recorder)
         return screen
 
     @classmethod
