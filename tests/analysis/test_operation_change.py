@@ -73,7 +73,7 @@ def test_figures_without_values_and_other_units_are_not_compared() -> None:
     assert operation_change(of(1.0, seed=1), replace(of(1.0, seed=1), unit=Unit.BYTES)) is None
 
 
-HELD = HeldAgainst(0.04, Unit.SECONDS, 0.05, "baseline:main")
+HELD = HeldAgainst(100.0, Unit.SECONDS, 125.0, "baseline:main")
 LATE = RuleVerdict("operations.dag.build_100.p95_ms", "build", "p95_ms", Unit.SECONDS, 0.07, 0.05, 0.06, Verdict.FAIL)
 GREW = RuleVerdict(
     "operations.dag.build_100.max_increase_pct", "build", "max_increase_pct", Unit.PERCENT, 25.0, 5.0, 8.0, Verdict.WARN
@@ -91,7 +91,7 @@ def test_rules_find_their_operation_however_a_budget_spells_it_the_most_urgent_f
 def test_a_limit_of_an_increase_lies_where_it_is_on_the_axis_of_values() -> None:
     assert limits_of([LATE, GREW], Unit.SECONDS) == [RuleLimit(0.05, False, "p95_ms"), RuleLimit(0.06, True, "p95_ms")]
     assert limits_of([replace(GREW, held_against=HELD)], Unit.SECONDS) == [
-        RuleLimit(pytest.approx(0.042), False, "max_increase_pct"),
-        RuleLimit(pytest.approx(0.0432), True, "max_increase_pct"),
+        RuleLimit(105.0, False, "max_increase_pct"),
+        RuleLimit(108.0, True, "max_increase_pct"),
     ]
     assert limits_of([LATE], Unit.BYTES) == []
