@@ -69,6 +69,13 @@ def test_a_percentile_is_refused_where_the_sample_is_too_small(name: str, n: int
     assert figure.reason == ("" if shown else f"n/a (n={n})")
 
 
+def test_values_beyond_every_measurement_still_have_figures() -> None:
+    figures = operation_figures(of([1.5e308, 1.6e308, -1.7e308]))
+    assert all(figure.value is None or figure.value == figure.value for figure in figures.values())
+    assert figures["mean"].value == pytest.approx(0.4667e308, rel=1e-3)
+    assert operation_figure(of([5e-324, 1e-323]), "stddev").value is not None
+
+
 def test_runs_are_one_sample_and_each_value_counts_once_whatever_it_is_the_mean_of() -> None:
     both = Operation("g", "work", runs=((1.0, 2.0), (6.0,)), weights=((10, 20), (30,)))
     assert operation_figure(both, "mean").value == 3.0

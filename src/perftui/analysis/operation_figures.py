@@ -53,15 +53,21 @@ def operation_figures(operation: Operation) -> dict[str, OperationFigure]:
 
 def mean(values: Sequence[float]) -> float:
     """Return the arithmetic mean of at least one value, summed without rounding."""
-    whole = fsum(values)
-    # The sum of large values may overflow where their mean does not.
-    return whole / len(values) if isfinite(whole) else fsum(value / len(values) for value in values)
+    try:
+        return fsum(values) / len(values)
+    except OverflowError:
+        # The sum of large values may be beyond every number where their mean is not.
+        return fsum(value / len(values) for value in values)
 
 
 def stddev(values: Sequence[float]) -> float:
     """Return the standard deviation of a sample of at least two values (divided by n - 1)."""
     centre = mean(values)
-    return sqrt(fsum((value - centre) ** 2 for value in values) / (len(values) - 1))
+    # Squares of what is divided by the greatest distance overflow never, and vanish where they do not matter.
+    most = max(abs(value - centre) for value in values)
+    if not most or not isfinite(most):
+        return most
+    return most * sqrt(fsum(((value - centre) / most) ** 2 for value in values) / (len(values) - 1))
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:

@@ -25,6 +25,8 @@ _FACTORS = {"": 1.0} | {
 }
 _TRAILING_SIZE = re.compile(r"^(.*[^\W\d].*)_(\d+)$", re.ASCII)
 _LAWS = ((0.0, "constant"), (1.0, "linear"), (2.0, "quadratic"), (3.0, "cubic"))
+_MOST_POWER = 700.0
+"""Of e: beyond it no number is."""
 _CLOSE = 0.2
 """An exponent this near to a law's is called by its name; n log n measures 1.1 to 1.2 at usual sizes."""
 
@@ -76,7 +78,9 @@ class Scaling:
 
     def value_at(self, size: float) -> float:
         """Return what the fitted line says of a size above zero."""
-        return self.constant * exp(self.exponent * log(size))
+        if not self.constant:
+            return 0.0
+        return exp(min(log(self.constant) + self.exponent * log(size), _MOST_POWER))
 
 
 def scalings(operations: Iterable[Operation]) -> tuple[Scaling, ...]:
@@ -134,5 +138,5 @@ def _fitted(key: str, points: Sequence[ScalingPoint]) -> Scaling:
         left_over = fsum((y - begin - slope * x) ** 2 for x, y in zip(xs, ys, strict=True))
         half = student.quantile(0.975, n - 2) * sqrt(left_over / (n - 2) / spread)
         low, high = slope - half, slope + half
-    constant = exp(begin) if begin < 700 else inf
+    constant = exp(min(begin, _MOST_POWER))
     return Scaling(key, tuple(points), slope, low, high, constant)

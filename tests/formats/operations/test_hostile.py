@@ -50,7 +50,7 @@ def complaint(data: bytes, tool: str | None = None) -> str:
         (b"[" * 100_000, "asv", "nested too deeply"),
         (b"[" * 5_000_000, "asv", "more values than any result has"),
         (b'{"benchmarks": ' + b"9" * 5_000 + b"}", "pyperf", "a number of too many digits"),
-        (b"[]", "hyperfine", "an object should stand here, not []"),
+        (b"[]", "hyperfine", "an object should stand here, not an array"),
         (b"{}", "pytest-benchmark", "benchmarks: an array should stand here, not nothing"),
         (b'{"results": []}', "hyperfine", "no benchmark in it was measured"),
         (b'{"results": [{"command": 1}]}', "hyperfine", "results[0].command: a text should stand here, not 1"),
@@ -59,6 +59,7 @@ def complaint(data: bytes, tool: str | None = None) -> str:
         (b"BenchmarkX 10 fast ns/op", "go", "line 1: fast is no number"),
         (b"BenchmarkX 10 -3 ns/op", "go", "is less than nothing"),
         (b"BenchmarkX 10 1e999 ns/op", "go", "inf is no measurement"),
+        (b"BenchmarkX 10 1e40 ns/op 1e300 MB/s", "go", "1e+31 is no measurement"),
         (b"perftui", "criterion", "criterion keeps its results in a directory"),
     ],
 )

@@ -55,6 +55,7 @@ def _add(collected: Collected, name: str, cells: Mapping[str, JsonValue], units:
     if not cells["result"]:
         return 1
     results = list(cells["result"].items())
+    samples_of, numbers_of = (_cells(cells[key], len(results)) for key in ("samples", "stats_number"))
     names = _combinations(cells["params"], len(results))
     group, _, own = name.rpartition(".")
     unit, factor = _unit(name, own, units)
@@ -64,9 +65,8 @@ def _add(collected: Collected, name: str, cells: Mapping[str, JsonValue], units:
         if value is None:
             missing += 1
             continue
-        samples = _cell(cells["samples"], at)
+        samples, number = samples_of[at], numbers_of[at]
         values = tuple(one * factor for one in samples.numbers()) if samples else ()
-        number = _cell(cells["stats_number"], at)
         weight = max(1, number.count()) if number else 1
         operation = Operation(
             group,
@@ -92,11 +92,10 @@ def _combinations(params: JsonValue, count: int) -> Sequence[str]:
     return [",".join(words) for words in islice(product(*lists), count)]
 
 
-def _cell(column: JsonValue, at: int) -> JsonValue:
-    if not column:
-        return column
-    items = list(column.items())
-    return items[at] if at < len(items) else JsonValue(None, column.place)
+def _cells(column: JsonValue, count: int) -> list[JsonValue]:
+    """Return what a column has for each combination; older files and failed benchmarks have fewer."""
+    found = list(column.items())[:count] if column else []
+    return found + [JsonValue(None, column.place)] * (count - len(found))
 
 
 def _unit(name: str, own: str, units: Mapping[str, str]) -> tuple[Unit, float]:

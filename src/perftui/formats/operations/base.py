@@ -17,6 +17,8 @@ MOST_BYTES = 256 << 20
 """Larger results are refused before they fill the memory."""
 LONGEST_NAME = 2_000
 """Characters of a group, a name or a parameter; what is longer is no name."""
+GREATEST_VALUE = 1e18
+"""The age of the universe, or a thousand petabytes; what is more is not a measurement."""
 _MOST_COUNT = 1 << 62
 _NOT_NEGATIVE = (Unit.SECONDS, Unit.BYTES, Unit.PER_SECOND, Unit.BYTES_PER_SECOND)
 _SHOWN = 80
@@ -130,8 +132,14 @@ def _check_names(operation: Operation, place: str) -> None:
 def _check_values(operation: Operation, place: str) -> None:
     if len(operation.runs) > MOST_RUNS:
         raise OperationFormatError(f"{place}: more than {MOST_RUNS} processes")
-    for at, value in enumerate(chain.from_iterable(operation.runs)):
-        _check_number(value, operation.unit, f"{place}, value {at + 1}")
+    least = 0.0 if operation.unit in _NOT_NEGATIVE else -GREATEST_VALUE
+    for run in operation.runs:
+        # Looked at all together first: there may be millions.
+        if not (
+            all(map(math.isfinite, run)) and least <= min(run, default=0.0) and max(run, default=0.0) <= GREATEST_VALUE
+        ):
+            for at, value in enumerate(run, start=1):
+                _check_number(value, operation.unit, f"{place}, value {at}")
     for name, told in operation.told.items():
         assert name in TOLD, name
         _check_number(told, operation.unit, f"{place}, {name}")
@@ -141,12 +149,12 @@ def _check_values(operation: Operation, place: str) -> None:
     for count in (operation.ok or 0, operation.failed or 0, *operation.errors.values()):
         if not 0 <= count < _MOST_COUNT:
             raise OperationFormatError(f"{place}: {count} executions")
-    if operation.work is not None and not (math.isfinite(operation.work) and operation.work > 0):
+    if operation.work is not None and not 0 < operation.work <= GREATEST_VALUE:
         raise OperationFormatError(f"{place}: a throughput of {operation.work}")
 
 
 def _check_number(value: float, unit: Unit, place: str) -> None:
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) > GREATEST_VALUE:
         raise OperationFormatError(f"{place}: {value} is no measurement", hint="run the benchmark again")
     if value < 0 and unit in _NOT_NEGATIVE:
         raise OperationFormatError(f"{place}: {value} is less than nothing", hint="run the benchmark again")

@@ -13,15 +13,16 @@ from perftui.units import Unit
 NAME = "bencher"
 _NUMBER = r"[0-9][0-9,_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _LINE = re.compile(
-    rf"test (?P<name>\S.{{0,4000}}?) +\.\.\. bench: +(?P<value>{_NUMBER}) (?P<unit>[a-zµμ]{{1,12}})/iter"
+    r"test (?P<name>\S.{0,4000}?) {1,200}\.\.\. bench: {1,200}"
+    rf"(?P<value>{_NUMBER}) (?P<unit>[a-zµμ]{{1,12}})/iter"
     rf"(?: \(\+/- (?P<spread>{_NUMBER})\))?(?: = (?P<speed>{_NUMBER}) MB/s)?"
 )
-_FAILED = re.compile(r"test (?P<name>\S.{0,4000}?) +\.\.\. FAILED")
+_FAILED = re.compile(r"test (?P<name>\S.{0,4000}?) {1,200}\.\.\. FAILED")
 
 
 def looks_like(head: bytes) -> bool:
     """Say whether a file that begins like this can be one."""
-    return re.search(rb"^test \S.{0,4000}? +\.\.\. bench: +[0-9]", head, re.M) is not None
+    return re.search(rb"^test \S.{0,4000}? {1,200}\.\.\. bench: {1,200}[0-9]", head, re.M) is not None
 
 
 def read(data: bytes) -> ToolReport:
@@ -34,10 +35,10 @@ def read(data: bytes) -> ToolReport:
     for number, line in lines_of(data):
         if "bench:" not in line and "FAILED" not in line:
             continue
-        found = _LINE.search(line)
+        found = _LINE.match(line)
         if found is not None:
             _add(collected, found, number)
-        elif (failed := _FAILED.search(line)) is not None:
+        elif (failed := _FAILED.match(line)) is not None:
             collected.notes.append(f"line {number}: {shown(failed['name'])} failed")
         elif "/iter" in line:
             raise OperationFormatError(

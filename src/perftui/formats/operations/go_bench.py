@@ -14,17 +14,21 @@ from perftui.units import Unit
 
 NAME = "go"
 _LINE = re.compile(r"^Benchmark(?P<name>\S{0,4000})\s+(?P<count>[0-9]{1,18})\s+(?P<figures>\S.*)$")
+_HEAD = re.compile(
+    rb"^Benchmark\S{0,4000}[ \t]{1,200}[0-9]{1,18}[ \t]{1,200}[0-9.]{1,40}(?:[eE][+-]?[0-9]{1,4})? \S{0,200}/op\b", re.M
+)
 _SUFFIX = re.compile(r"-[0-9]{1,4}$")
 _FAILED = re.compile(r"^--- FAIL: Benchmark(\S{0,4000})")
 _FACTS = {"cpu": "cpu"}
 _SPEED = "MB/s"
+_MOST_WORK = 1e18
 _UNITS = {"ns/op": (Unit.SECONDS, 1e-9), "B/op": (Unit.BYTES, 1.0), "allocs/op": (Unit.COUNT, 1.0)}
 _BETTER_WHEN_MORE = "/s"
 
 
 def looks_like(head: bytes) -> bool:
     """Say whether a file that begins like this can be one."""
-    return re.search(rb"^Benchmark\S{0,4000}\s+[0-9]+\s+[0-9.]+(?:[eE][+-]?[0-9]+)? \S*/op\b", head, re.M) is not None
+    return _HEAD.search(head) is not None
 
 
 @dataclass(slots=True)
@@ -92,7 +96,8 @@ def _collect(collected: Collected, series: Iterable[_Series]) -> None:
         unit, _ = _UNITS.get(one.unit_name, (Unit.COUNT, 1.0))
         seconds = unit is Unit.SECONDS
         title = name if seconds else f"{name} {one.unit_name}"
-        work = round(one.speed * 1e6 * one.values[0]) if seconds and one.speed else 0
+        work = one.speed * 1e6 * one.values[0] if seconds else 0.0
+        work = float(round(work)) if 0 < work < _MOST_WORK else 0.0
         operation = Operation(
             one.package.rpartition("/")[2],
             title,
@@ -100,7 +105,7 @@ def _collect(collected: Collected, series: Iterable[_Series]) -> None:
             unit=unit,
             runs=(tuple(one.values),),
             weights=(tuple(max(1, weight) for weight in one.weights),),
-            work=float(work) or None,
+            work=work or None,
             work_unit=Unit.BYTES if work else Unit.COUNT,
             lower_is_better=not one.unit_name.endswith(_BETTER_WHEN_MORE),
         )

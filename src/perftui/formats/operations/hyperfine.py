@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from perftui.formats.operations.base import Collected, ToolReport, shown
+from perftui.formats.operations.base import LONGEST_NAME, Collected, ToolReport, shown
 from perftui.formats.operations.json_values import JsonValue, parse_json
 from perftui.model.operation import Operation
 from perftui.units import Unit
@@ -72,6 +72,8 @@ def _parameters(result: JsonValue) -> dict[str, str]:
 def _templates(command: str, parameters: dict[str, str]) -> set[str]:
     """Return all commands with braces of which this one can be made; a parameter stands in it once, or everywhere."""
     found = {command}
+    if len(command) > LONGEST_NAME:
+        return found
     for key, value in parameters.items():
         if value:
             found |= {template for one in found for template in _with_braces(one, key, value)}

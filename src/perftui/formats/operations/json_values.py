@@ -96,8 +96,22 @@ class JsonValue:
 
     def wrong(self, expected: str) -> OperationFormatError:
         """Return the complaint that something else stands here."""
-        found = "nothing" if self.raw is None else shown(json.dumps(self.raw, default=str)[:200])
+        found = _described(self.raw)
         return OperationFormatError(f"{shown(self.place) or 'the file'}: {expected} should stand here, not {found}")
+
+
+def _described(raw: Any) -> str:
+    """Return what stands somewhere, without walking through it."""
+    match raw:
+        case None:
+            return "nothing"
+        case dict():
+            return "an object"
+        case list():
+            return "an array"
+        case str():
+            return shown(repr(raw[:100]))
+    return shown(str(raw))
 
 
 def parse_json(data: bytes, *, place: str = "") -> JsonValue:

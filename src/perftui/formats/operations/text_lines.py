@@ -19,7 +19,8 @@ def lines_of(data: bytes, *, longest: int = _LONGEST_LINE) -> Iterator[tuple[int
         raise OperationFormatError(f"larger than {MOST_BYTES >> 20} MiB", hint="ingest it in parts")
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if len(raw) <= longest:
-            line = raw.decode("utf-8", "replace").rstrip("\r")
+            # What a line shows is what was written over the rest of it.
+            line = raw.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2]
             yield number, _ESCAPES.sub("", line) if "\x1b" in line else line
 
 
