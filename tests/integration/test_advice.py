@@ -27,6 +27,7 @@ WORKLOADS = [
     ("copies", "copies", 1.2),
     pytest.param("interpreter_lock", "gil", 10.0, marks=LONG),
     ("one_by_one", "serial", 1.2),
+    pytest.param("locks", "locks", 15.0, marks=LONG),
     pytest.param("growth", "growth", 17.0, marks=LONG),
 ]
 

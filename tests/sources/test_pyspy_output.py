@@ -294,7 +294,27 @@ def test_looks_tell_who_runs_and_who_holds_the_lock() -> None:
     )
 
 
-@given(json_values | st.lists(st.fixed_dictionaries({"pid": json_values, "os_thread_id": json_values}), max_size=3))
+def test_a_look_tells_where_an_idle_thread_waits_root_first_and_of_a_deep_one_the_end() -> None:
+    frames = [{"name": "leaf", "filename": "/a.py", "line": 3}, {"name": "main", "filename": "/a.py", "line": None}]
+    deep = [{"name": f"f{depth}", "filename": "/b.py", "line": 1} for depth in range(500)]
+    idle, running, far = parse_looks(
+        raw([{**LOOK, "active": False, "frames": frames}, {**LOOK, "frames": frames},
+             {**LOOK, "active": False, "frames": deep}]), at_s=1.0,
+    ).threads  # fmt: skip
+    assert idle.waits == (Frame("main", "/a.py", 0), Frame("leaf", "/a.py", 3))
+    assert running.waits == ()
+    assert len(far.waits) == 64
+    assert far.waits[-1].function == "f0"
+
+
+looks_of_any_shape = st.fixed_dictionaries({"pid": st.just(1), "os_thread_id": st.just(2), "frames": json_values})
+
+
+@given(
+    json_values
+    | st.lists(st.fixed_dictionaries({"pid": json_values, "os_thread_id": json_values}), max_size=3)
+    | st.lists(looks_of_any_shape, max_size=3)
+)
 def test_looks_of_another_shape_are_read_or_refused(value: object) -> None:
     try:
         parse_looks(raw(value), at_s=0.0)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.growth import Slope
+from perftui.analysis.lock_waits import lock_findings
 from perftui.analysis.measures import Measures
 from perftui.analysis.sampling_error import share_interval
 from perftui.analysis.thread_states import looks_at
+from perftui.analysis.waits import Waits
 from perftui.analysis.work_kinds import KindShare, WorkKind, own_lines, shares_of_kinds
 from perftui.model.finding import Finding, Severity
 from perftui.model.frame import Frame
@@ -92,15 +94,26 @@ _KIND_WORDS: Mapping[WorkKind, _Words] = {
 }
 
 
-def advice(aggregate: Aggregate, measures: Measures, *, cores: int | None = None) -> tuple[Finding, ...]:
+def advice(
+    aggregate: Aggregate,
+    measures: Measures,
+    *,
+    cores: int | None = None,
+    waits: Waits | None = None,
+    line_of: Callable[[Frame], str] = lambda _: "",
+) -> tuple[Finding, ...]:
     """Return what a session's figures show to cost more than it need, the gravest first.
 
     Args:
         aggregate: CPU samples; rules about time are silent where it counts something else.
         measures: Meters and heap of the same session.
         cores: Processors that the workload could use; None where unknown.
+        waits: Where idle threads were found.
+        line_of: The text of a frame's line; empty where it cannot be read any more, or has changed.
     """
     found = [*_of_time(aggregate, measures, cores), *_growth(measures)]
+    if waits is not None:
+        found += lock_findings(waits, line_of)
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), -(finding.share or 0.0))))
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from perftui.model.frame import Frame
+from perftui.model.frame import Frame, Stack
 
 # A look that fails does so at once, so of a window without any success nearly all that were planned are counted.
 _BLIND_SHARE = 0.5
@@ -75,6 +75,8 @@ class ThreadLook:
     thread: Thread
     active: bool
     holds_gil: bool
+    waits: Stack = ()
+    """Where it waits, root first, the leaf's end of it; empty for one that runs, and where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

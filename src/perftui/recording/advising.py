@@ -10,7 +10,9 @@ from typing import Any
 from perftui.analysis.advice import advice
 from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks
 from perftui.model.finding import Bottleneck, Finding
+from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
+from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran
 from perftui.units import Unit
 
 SCHEMA = "perftui.advice/1"
@@ -36,12 +38,38 @@ def advice_of(model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES
     aggregate = model.aggregate
     in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
     return Advice(
-        findings=advice(aggregate, model.measures, cores=usable_cores(model.meta.environment)),
+        findings=advice(
+            aggregate,
+            model.measures,
+            cores=usable_cores(model.meta.environment),
+            waits=model.waits,
+            line_of=_Lines(model).of,
+        ),
         bottlenecks=bottlenecks(aggregate, top=top, times=times) if in_seconds else (),
         times=times,
         sampled_s=aggregate.tree.weight if in_seconds else 0.0,
         samples=aggregate.samples,
     )
+
+
+class _Lines:
+    """Lines of source as they ran; each file is read once."""
+
+    def __init__(self, model: SessionModel) -> None:
+        self._model = model
+        self._texts: dict[str, SourceText] = {}
+
+    def of(self, frame: Frame) -> str:
+        """Return the line that a frame is in; empty where it cannot be read, or is not what ran."""
+        model, ran = self._model, self._model.sources.get(frame.file)
+        text = self._texts.get(frame.file)
+        if text is None:
+            found = read_source(frame.file, cwd=model.meta.cwd)
+            text = self._texts[frame.file] = text_that_ran(found, ran)
+        standing = standing_of(text, model.meta, last_line=frame.line, ran=ran)
+        if not 0 < frame.line <= len(text.lines) or (standing.words and not standing.sure):
+            return ""
+        return text.lines[frame.line - 1]
 
 
 def usable_cores(environment: Mapping[str, str]) -> int | None:

@@ -21,7 +21,7 @@ from perftui.analysis.normalise import is_installed, normal_file
 from perftui.model.change import Condition, FunctionChange
 from perftui.model.frame import Frame
 from perftui.model.heap import FunctionRow, HeapDelta
-from perftui.model.sample import ProfileDelta
+from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
 from perftui.recording.playback import Playback, open_playback
@@ -186,7 +186,8 @@ def frames_of(model: SessionModel) -> tuple[Frame, ...]:
     """Return every frame that a session knows, of CPU and of memory."""
     heap = [profile.tree.functions for profile in model.heap.values()]
     rows = [row.frame for profile in model.heap.values() for row in profile.rows(top=None)]
-    return (*model.aggregate.tree.functions, *(frame for functions in heap for frame in functions), *rows)
+    waited = (frame for place in model.waits.at for frame in place if frame is not None)
+    return (*model.aggregate.tree.functions, *(frame for functions in heap for frame in functions), *rows, *waited)
 
 
 def redacted_update(update: Update, redaction: Redaction) -> Update:
@@ -197,6 +198,7 @@ def redacted_update(update: Update, redaction: Redaction) -> Update:
         meta=redaction.meta(meta),
         delta=None if update.delta is None else _delta(update.delta, redaction, meta),
         heap={view: _heap(delta, redaction, meta) for view, delta in update.heap.items()},
+        looks=tuple(_look(look, redaction, meta) for look in update.looks),
         processes=tuple(
             look if not look.news else replace(look, news=tuple(replace(one, command=()) for one in look.news))
             for look in update.processes
@@ -242,6 +244,20 @@ def _delta(delta: ProfileDelta, redaction: Redaction, meta: SessionMeta) -> Prof
         delta,
         frames=tuple(redaction.frame(frame, meta) for frame in delta.frames),
         threads=tuple(replace(thread, name=redaction.text(thread.name)) for thread in delta.threads),
+    )
+
+
+def _look(looks: ThreadLooks, redaction: Redaction, meta: SessionMeta) -> ThreadLooks:
+    return replace(
+        looks,
+        threads=tuple(
+            replace(
+                look,
+                thread=replace(look.thread, name=redaction.text(look.thread.name)),
+                waits=tuple(redaction.frame(frame, meta) for frame in look.waits),
+            )
+            for look in looks.threads
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from perftui.analysis.processes import ProcessRecords
 from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
 from perftui.analysis.waiting_samples import WaitingSamples
+from perftui.analysis.waits import Waits
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.operation import Operation
 from perftui.model.reading import ResourceReading
@@ -50,6 +51,7 @@ class SessionModel:
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
         self.timeline = Timeline()
+        self.waits = Waits()
         self.pictures = HeldPictures()
         """What was held when."""
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
@@ -87,6 +89,7 @@ class SessionModel:
         self.timelines.extend(update.timelines)
         for looks in update.looks:
             self.aggregate.look(looks)
+            self.waits.look(looks)
             self.timeline.look(looks)
         for reading in update.readings:
             self.measures.reading(reading)

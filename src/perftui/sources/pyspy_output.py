@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from perftui.model.frame import Frame
+from perftui.model.frame import Frame, Stack
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples
 
 SAMPLING_LINE = re.compile(rb"^py-spy> Sampling process", re.MULTILINE)
@@ -22,6 +22,8 @@ OUTPUT_LIMIT_BYTES = 64 << 20
 """A window of 1,000 threads, each 100 frames deep, at 100 Hz is a third of this."""
 # Some targets have generated names of a megabyte; they would be carried through the whole session.
 _NAME_LIMIT = 2_000
+# Where a thread waits is told by the end of its stack.
+_DEEPEST_WAIT = 64
 _MOST_LINES = 1 << 31
 _PROFILE_NAME = re.compile(r"\A(?:Process (\d+) )?Thread (0x[0-9A-Fa-f]+|\d+) \"(.*)\"\Z", re.DOTALL)
 _COUNTS = re.compile(rb"Samples: (\d{1,18}) Errors: (\d{1,18})")
@@ -269,7 +271,21 @@ def _look(entry: object) -> ThreadLook:
     if type(pid) is not int or type(tid) is not int:
         raise OutputError("a thread without a number")
     thread = Thread(pid, tid, _text(entry.get("thread_name")))
-    return ThreadLook(thread, active=entry.get("active") is True, holds_gil=entry.get("owns_gil") is True)
+    active = entry.get("active") is True
+    waits = () if active else _waits(entry.get("frames"))
+    return ThreadLook(thread, active=active, holds_gil=entry.get("owns_gil") is True, waits=waits)
+
+
+def _waits(frames: object) -> Stack:
+    """Return where a thread waits, root first; of a deep stack its end. A look without frames is a look too."""
+    if not isinstance(frames, list):
+        return ()
+    leaf_first = [
+        Frame(_text(frame.get("name")), _text(frame.get("filename")), _line(frame.get("line")))
+        for frame in frames[:_DEEPEST_WAIT]
+        if isinstance(frame, dict)
+    ]
+    return tuple(reversed(leaf_first))
 
 
 def first_line(text: str, *, default: str = "") -> str:

@@ -12,7 +12,15 @@ from perftui.errors import SessionWriteError
 from perftui.storage.connection import connect_reading, distrust, reading, writing
 from perftui.storage.integrity import seal, table_digest, write_digests
 from perftui.storage.lock import SessionLock
-from perftui.storage.schema import HEAP_DDL, SCHEMA_VERSION, VERSION_3_DDL, VERSION_4_DDL, tables_of, version_of
+from perftui.storage.schema import (
+    HEAP_DDL,
+    SCHEMA_VERSION,
+    VERSION_3_DDL,
+    VERSION_4_DDL,
+    VERSION_5_DDL,
+    tables_of,
+    version_of,
+)
 
 _LOCK_TRIES = 250
 """Five seconds: a session of a hundred megabytes is brought up to date in one."""
@@ -38,7 +46,13 @@ def _add_version_4(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3, 3: _add_version_4}
+def _add_version_5(connection: sqlite3.Connection) -> None:
+    """Version 5 knows where threads wait; a session of before does not."""
+    for statement in VERSION_5_DDL:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3, 3: _add_version_4, 4: _add_version_5}
 """Version to what makes the next one of it; a step that was once released is never changed."""
 
 

@@ -36,6 +36,7 @@ from perftui.storage.schema import (
     FIRST_HEAP_VERSION,
     FIRST_OPERATIONS_VERSION,
     FIRST_VERSION_READ_AS_IT_IS,
+    FIRST_WAITS_VERSION,
     PART_SUFFIX,
     version_of,
 )
@@ -55,6 +56,7 @@ from perftui.storage.tables import (
 )
 from perftui.storage.totals import totals_of
 from perftui.storage.verdict_rows import with_held_against
+from perftui.storage.wait_table import read_waits
 from perftui.storage.writer import HEAP_DROPPED, OUTPUT_DROPPED, WINDOWS_DROPPED
 
 Observation = WindowRecord | ThreadLooks | ResourceReading | ProcessReadings | Event | OutputChunk | HeapSnapshot
@@ -262,7 +264,8 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     if meta.state is SessionState.RECORDING and not is_recorded(path):
         meta = replace(meta, state=SessionState.INTERRUPTED)
     tables = read_stack_tables(connection)
-    looks, readings = read_looks(connection), read_readings(connection)
+    waits = read_waits(connection) if version_of(connection) >= FIRST_WAITS_VERSION else {}
+    looks, readings = read_looks(connection, waits), read_readings(connection)
     events, output = read_events(connection), read_output(connection)
     heap_frames = read_heap_frames(connection)
     processes = read_processes(connection)

@@ -8,12 +8,13 @@ from functools import cache
 
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 FIRST_HEAP_VERSION = 2
 """Files of before hold nothing of memory."""
 FIRST_VERSION_READ_AS_IT_IS = 3
 """Of older files a copy is brought up to date for reading; of these, what came later is simply not there."""
 FIRST_OPERATIONS_VERSION = 4
+FIRST_WAITS_VERSION = 5
 """Files of before hold no operations, nor what verdicts were held against."""
 SUFFIX = ".perftui"
 PART_SUFFIX = ".perftui.part"
@@ -103,6 +104,14 @@ _VERSION_4_TABLES: dict[str, str] = {
         "low_pct REAL, high_pct REAL, p REAL, baseline_runs INTEGER NOT NULL, current_runs INTEGER NOT NULL"
     ),
 }
+# Where threads wait came with version 5.
+_VERSION_5_TABLES: dict[str, str] = {
+    "wait_frame": "id INTEGER PRIMARY KEY, function TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL",
+    # `data` holds the ids of frames, root first.
+    "wait_stack": "id INTEGER PRIMARY KEY, data BLOB NOT NULL",
+    # `seq` is that of the look.
+    "wait": "seq INTEGER PRIMARY KEY, data BLOB NOT NULL",
+}
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
 
@@ -117,11 +126,13 @@ def _statements(tables: Mapping[str, str]) -> tuple[str, ...]:
 HEAP_DDL = _statements(_HEAP_TABLES)
 VERSION_3_DDL = _statements(_VERSION_3_TABLES)
 VERSION_4_DDL = _statements(_VERSION_4_TABLES)
+VERSION_5_DDL = _statements(_VERSION_5_TABLES)
 _SCHEMAS: dict[int, tuple[str, ...]] = {
     1: _statements(_TABLES),
     2: _statements(_TABLES) + HEAP_DDL,
     3: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL,
     4: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL,
+    5: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL + VERSION_5_DDL,
 }
 """Statements by version; a version that was once released stays here for as long as it can be read."""
 

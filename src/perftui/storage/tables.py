@@ -16,6 +16,7 @@ from perftui.model.session import Event, EventKind, OutputChunk
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.storage.chunks import Samples, unpack_looks, unpack_readings, unpack_samples
 from perftui.storage.rows import MAYBE_NUMBER, Row, dense_rows, ordered_rows
+from perftui.storage.wait_table import Waits
 from perftui.units import Unit
 
 # Far above a day of heavy recording, far below what would fill a small machine's memory.
@@ -171,19 +172,17 @@ def read_readings(connection: sqlite3.Connection) -> list[tuple[int, ResourceRea
     return readings
 
 
-def read_looks(connection: sqlite3.Connection) -> list[tuple[int, ThreadLooks]]:
-    """Read (sequence number, looks) in the order in which they were stored."""
+def read_looks(connection: sqlite3.Connection, waits: Waits) -> list[tuple[int, ThreadLooks]]:
+    """Read (sequence number, looks) in the order in which they were stored, with where threads waited."""
     threads = _threads(connection, "look_thread")
     rows = ordered_rows(connection, "look", "seq, at_s, data", (int, float, bytes), MOST_ROWS)
-    return [
-        (
-            seq,
-            ThreadLooks(
-                at_s, tuple(ThreadLook(threads[i], a, g) for i, a, g in unpack_looks(data, threads=len(threads)))
-            ),
-        )
-        for seq, at_s, data in rows
-    ]
+    looks = []
+    for seq, at_s, data in rows:
+        waited = waits.get(seq, {})
+        seen = enumerate(unpack_looks(data, threads=len(threads)))
+        found = (ThreadLook(threads[i], a, g, waited.get(place, ())) for place, (i, a, g) in seen)
+        looks.append((seq, ThreadLooks(at_s, tuple(found))))
+    return looks
 
 
 def read_events(connection: sqlite3.Connection) -> list[tuple[int, Event]]:

@@ -35,6 +35,7 @@ from perftui.storage.source_table import SourceShelf
 from perftui.storage.stored_text import storable
 from perftui.storage.tables import StoredWindow
 from perftui.storage.verdict_rows import store_verdicts
+from perftui.storage.wait_table import WaitShelf
 
 CHECKPOINT_EVERY_S = 10.0
 """A power cut loses at most what came after the last checkpoint."""
@@ -104,7 +105,8 @@ class SessionWriter:
         self._heap = HeapShelf(self._next_seq)
         self._processes = ProcessShelf(self._next_seq)
         self._sources = SourceShelf()
-        self._shelves = (self._heap, self._processes, self._sources)
+        self._waits = WaitShelf()
+        self._shelves = (self._heap, self._processes, self._sources, self._waits)
         self._sizes = (0, 0, 0)
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
@@ -175,7 +177,9 @@ class SessionWriter:
         """Add one non-blocking look at all threads."""
         rows = [(self._look_thread(look), look) for look in looks.threads]
         data = pack_looks(rows)
-        self._waiting["look"].append((self._next_seq(), looks.at_s, data))
+        seq = self._next_seq()
+        self._waiting["look"].append((seq, looks.at_s, data))
+        self._waits.add(seq, looks)
         self._waiting_bytes += len(data)
 
     def add_heap(self, snapshot: HeapSnapshot) -> None:
