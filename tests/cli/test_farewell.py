@@ -11,6 +11,7 @@ from scenes import DEMO, MEMORY, NEXT
 
 from perftui.cli import console
 from perftui.cli.farewell import Farewell, own_functions, width_of
+from perftui.model.operation import Operation
 from perftui.model.session import SessionKind
 from perftui.recording.playback import open_playback
 from perftui.recording.session_model import SessionModel
@@ -106,3 +107,9 @@ def test_what_makes_the_figures_doubtful_is_never_cut(columns: int) -> None:
     model.meta = replace(model.meta, mode="both", two_pass=False)
     assert model.meta.perturbed
     assert "approximate · slowed by tracing" in text_of(Farewell(model, None), columns)
+
+
+def test_what_benchmark_tools_measured_is_counted() -> None:
+    model = model_of(DEMO)
+    model.operations = (Operation("", "a", tool="go"), Operation("", "b", tool="go"))
+    assert "measured  2 operations by go" in text_of(Farewell(model, DEMO))

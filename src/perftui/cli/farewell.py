@@ -90,6 +90,11 @@ class Farewell:
                 yield [(" " * _LABEL, ""), (" · ".join(remarks), "yellow")]
         elif model.meta.mode != "memory":
             yield [("CPU".ljust(_LABEL), "dim"), ("no Python samples", "yellow")]
+        if model.operations:
+            count = len(model.operations)
+            tools = ", ".join(sorted({operation.tool for operation in model.operations if operation.tool}))
+            words = f"{count} operation{'' if count == 1 else 's'}" + (f" by {tools}" if tools else "")
+            yield [("measured".ljust(_LABEL), "dim"), (words, "")]
         memory = list(_memory_words(model))
         if memory:
             yield [("memory".ljust(_LABEL), "dim"), (" · ".join(memory), "")]
