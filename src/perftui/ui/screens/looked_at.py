@@ -32,6 +32,7 @@ _LAST_LOOK_S = 2.5
 """What is not found any more in so short a time before the end of a run ended with it."""
 TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
+_ONLY_OPERATIONS = "Nothing was sampled: this session holds what a benchmark tool has measured. O shows its operations."
 _NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
 _NO_ALLOCATIONS = "No allocation was traced. Meters, budget and output are there."
 _NOTHING_IN = {
@@ -236,6 +237,8 @@ class LookedAt:
                 return status.told
         if not done:
             return "waiting for the first samples…" if lens is None else "waiting for the first picture of the heap…"
+        if lens is None and self.model.operations and self.model.meta.kind is SessionKind.IMPORTED:
+            return _ONLY_OPERATIONS
         return self.model.meta.trouble or (_NO_SAMPLES if lens is None else _NO_ALLOCATIONS)
 
     def no_rows(self) -> str:
