@@ -79,7 +79,8 @@ def test_an_operation_without_a_group_does_not_answer_to_two_names_of_a_budget()
 def test_what_was_not_measured_is_said_with_what_looks_like_it() -> None:
     operations = measured(("scheduler", "build_dag", "100"), ("memory", "recall", ""))
     assert match_operation("scheduler.build_dag_10", operations).similar == ("scheduler.build_dag[100]",)
-    assert match_operation("zzz.qqq", operations).reason == "not measured"
+    assert match_operation("memory.build_dog_100", operations).similar == ("scheduler.build_dag[100]",)
+    assert match_operation("scheduler.zzz", operations).reason == "not measured"
 
 
 def test_measured_without_a_budget_is_what_no_name_means() -> None:

@@ -129,3 +129,11 @@ def test_passwords_on_a_command_line_are_blotted_out(capsys: pytest.CaptureFixtu
 def test_ingesting_needs_no_screen_and_no_profiler(capsys: pytest.CaptureFixture[str]) -> None:
     assert Said(capsys, "ingest", "--help").code == 0
     assert "perftui.cli.ingest" in sys.modules
+
+
+@pytest.mark.parametrize("tool", ["hyperfine", "pytest-benchmark", "go"])
+def test_who_takes_a_result_for_a_profile_is_told_the_right_verb(tool: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "import", f"{tool}.result")
+    assert said.code == 6
+    assert f"{tool}.result is what a benchmark tool has measured, not a profile" in said.err
+    assert f"perftui ingest {tool}.result" in said.err

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import islice, pairwise
 from unicodedata import normalize
 
 from perftui.model.operation import Operation
@@ -19,6 +21,8 @@ _RUNS = re.compile(r"[^\W\d_]+|\d+")
 # What tools put before the names of what they collect: `test_build`, `bench_build`, `BenchmarkBuild`.
 _COLLECTED = re.compile(r"(?:^|(?<=[:/.]))(?:[Tt]ests?|[Bb]ench(?:es|mark|marks)?)(?:[\W_]+|(?=[A-Z0-9]))")
 _MOST_RIVALS = 5
+_MOST_COMPARED, _CLOSEST = 1_000, 8
+"""Names that are looked through for one that looks alike, and those of them that are looked at closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class _Index:
         names = [(key, _name_of(operation)) for key, operation in self._operations.items()]
         self._tables = [_table(spelling, names) for spelling in _SPELLINGS]
         self._own = _table(_own, names)
+        self._pieces: dict[str, set[str]] | None = None
         self._groupless = _table(_own, [(key, name) for key, name in names if not name[0]])
 
     def match(self, written: str) -> tuple[OperationMatch, bool]:
@@ -144,7 +149,16 @@ class _Index:
                 return OperationMatch(written, self._operations[keys[0]]), loosely
             if keys:
                 return OperationMatch(written, rivals=tuple(keys)), loosely
-        return OperationMatch(written, similar=tuple(get_close_matches(written, self._operations, n=2))), False
+        return OperationMatch(written, similar=self._similar(name=_own(_parted(written)))), False
+
+    def _similar(self, *, name: str) -> tuple[str, ...]:
+        """Return the keys whose names look alike, without their groups: these say nothing of what was mistyped."""
+        if self._pieces is None:
+            self._pieces = {own: _pieces(own) for own in map(str, islice(self._own, _MOST_COMPARED))}
+        wanted, pieces = _pieces(name), self._pieces
+        # Comparing letter by letter is dear, so that only those are which share most pieces.
+        close = nlargest(_CLOSEST, pieces, key=lambda own: len(wanted & pieces[own]))
+        return tuple(key for own in get_close_matches(name, close, n=2) for key in self._own[own][:2])
 
     def _candidates(self, written: str) -> Iterator[tuple[list[str], bool]]:
         name = _parted(written)
@@ -152,6 +166,11 @@ class _Index:
             yield _found(table, spelling(name)), False
         # Where only one of both has a group, the name alone decides.
         yield _found(self._groupless if name[0] else self._own, _own(name)), True
+
+
+def _pieces(name: str) -> set[str]:
+    """Return what every two neighbouring characters of a name are."""
+    return set(map("".join, pairwise(name)))
 
 
 def _table(spelling: Callable[[_Name], object], names: Iterable[tuple[str, _Name]]) -> dict[object, list[str]]:

@@ -18,7 +18,7 @@ from perftui.cli.options import (
     sessions_dir_of,
     sessions_option,
 )
-from perftui.errors import ExitCode, UsageError
+from perftui.errors import ExitCode, ImportFormatError, UsageError
 from perftui.formats.registry import NAMES
 from perftui.model.heap import HeapView
 from perftui.model.workload import Retention
@@ -107,11 +107,25 @@ def import_file(
         raise UsageError(f"--capture is about memray's captures, and {file.name} is none", hint="leave it out")
     from perftui.recording.exchange import import_profile
 
-    path, meta, notes = import_profile(file, sessions, name=name, unit=_UNITS[unit] if unit else None)
+    try:
+        path, meta, notes = import_profile(file, sessions, name=name, unit=_UNITS[unit] if unit else None)
+    except ImportFormatError as error:
+        raise _refused(file, error) from None
     for note in notes:
         console.say(f"note: {note}")
     _tell(meta.id, meta.name, path, as_json=as_json)
     return 0
+
+
+def _refused(file: Path, error: ImportFormatError) -> ImportFormatError:
+    """Return the complaint about a file; one of a benchmark tool is no profile, and has a verb of its own."""
+    from perftui.formats.operations.registry import is_result
+
+    if not is_result(file):
+        return error
+    return ImportFormatError(
+        f"{file.name} is what a benchmark tool has measured, not a profile", hint=f"perftui ingest {file}"
+    )
 
 
 def _import_capture(file: Path, sessions: Path, name: str, retention: Retention, *, as_json: bool) -> int:

@@ -43,6 +43,7 @@ def complaint(data: bytes, tool: str | None = None) -> str:
     ("data", "tool", "says"),
     [
         (b"", None, "the input is empty"),
+        (b"SQLite format 3\0....", None, "the input is a database, not a result"),
         (b"hello", None, "is no result of a benchmark tool that is known"),
         (b"{", "hyperfine", "line 1, column 2: not JSON"),
         (b"\xff\xfe", "pyperf", "byte 0: not UTF-8"),

@@ -24,6 +24,7 @@ from perftui.formats.operations.base import MOST_BYTES, ToolReport, shown
 from perftui.text import printable
 
 _T = TypeVar("_T")
+_SESSION_HEAD = b"SQLite format 3\0"
 HEAD_BYTES = 65_536
 """This much of a file is looked at to recognise it."""
 
@@ -165,6 +166,16 @@ def _newest(directory: Path, wanted: OperationFormat | None) -> Path | None:
     return None
 
 
+def is_result(path: Path) -> bool:
+    """Say whether a file is what a benchmark tool has written, by what it begins with."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return False
+    return any(item.looks_like(head) for item in FORMATS)
+
+
 def _recognised(data: bytes) -> OperationFormat:
     head = data[:HEAD_BYTES]
     for item in FORMATS:
@@ -174,10 +185,13 @@ def _recognised(data: bytes) -> OperationFormat:
     for item in FORMATS:
         if item.kept is Kept.OUTPUT and item.looks_like(data):
             return item
+    if head.startswith(_SESSION_HEAD):
+        raise OperationFormatError("is a database, not a result", hint="`perftui show` shows what a session holds")
     if not data.strip():
         raise OperationFormatError("is empty", hint="there is nothing to ingest")
     raise OperationFormatError(
-        "is no result of a benchmark tool that is known", hint=f"name its format; known are {', '.join(NAMES)}"
+        "is no result of a benchmark tool that is known",
+        hint=f"known are {', '.join(NAMES)}; profiles are for `perftui import`",
     )
 
 
