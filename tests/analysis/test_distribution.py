@@ -12,9 +12,11 @@ from perftui.analysis.distribution import (
     box_of,
     counts,
     density,
+    extent,
     in_order,
     shares_below,
     sorted_in_parts,
+    within,
 )
 from perftui.analysis.value_axis import ValueAxis, axis_of
 
@@ -54,6 +56,25 @@ def test_shares_below_never_fall_and_end_at_one(values: list[float], cells: int)
     assert len(shares) == cells
     assert all(before <= after for before, after in pairwise([0.0, *shares]))
     assert shares[-1] == 1.0
+
+
+@given(VALUES)
+def test_an_extent_leaves_out_only_what_lies_far_off(values: list[float]) -> None:
+    low, high = extent(values)
+    assert min(values) <= low <= high <= max(values)
+    box = box_of(sorted(values))
+    assert low <= box.q1
+    assert high >= box.q3
+    axis = axis_of([(low, high)])
+    assert axis is not None
+    assert sum(axis.holds(value) for value in values) == len(within(sorted(values), axis))
+
+
+def test_one_value_that_took_a_thousand_times_as_long_leaves_the_others_their_room() -> None:
+    values = [1.0 + i / 100 for i in range(40)] + [1_500.0]
+    assert extent(values)[1] < 4
+    assert extent(values[-10:]) == (1.31, 1_500.0)
+    assert extent([2.0] * 30 + [9.0]) == (2.0, 2.2)
 
 
 @given(VALUES)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from scenes import DEMO
 
 from perftui.model.operation import Operation
 from perftui.model.run_figures import RunFigures
+from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.playback import Playback, open_playback
+from perftui.recording.session_model import SessionModel
+from perftui.recording.update import Phase, Update
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.body import Panes
 from perftui.ui.widgets.operation_table import OperationTable
@@ -120,3 +124,22 @@ async def test_all_of_an_operation_is_seen_on_any_screen_and_left_again() -> Non
         assert pilot.app.screen.maximized is None
         await pilot.press("escape")
         assert pilot.app.focused is pilot.app.screen.query_one("#flames")
+
+
+async def test_a_session_of_operations_alone_opens_with_them_on_the_whole_screen(tmp_path: Path) -> None:
+    meta = SessionMeta("20260101-000000-aaaa", "b", SessionKind.IMPORTED, SessionState.COMPLETE, "2026-01-01T00:00:00")
+    update, model = Update(meta, Phase.DONE, 0.0, operations=suite()), SessionModel(meta)
+    model.apply(update)
+    async with shown(DashboardScreen.saved(Playback(model, update, tmp_path / "b.perftui")), (120, 35)) as pilot:
+        assert pilot.app.screen.maximized is not None
+        assert isinstance(pilot.app.focused, OperationTable)
+        assert "recall" in text_of(pilot)
+
+
+async def test_what_is_far_off_leaves_the_others_their_room_and_is_told() -> None:
+    values = tuple(0.002 + 1e-6 * (at % 50) for at in range(400))
+    far = Operation("g", "spiky", runs=((*values, 8.0),))
+    async with shown(DashboardScreen.saved(with_operations((far,))), (160, 50)) as pilot:
+        await pilot.press("O", "enter")
+        assert "▸" in line_with("    spiky", text_of(pilot))
+        assert "current: 1 value (0.2 %) lies beyond, as far as 8.00 s" in text_of(pilot)

@@ -16,6 +16,11 @@ from perftui.analysis.value_axis import ValueAxis
 
 _CHUNK = 20_000
 """Values that are sorted in a few milliseconds."""
+_LEAST_FAR = 20
+"""Values from which some can be said to lie far off."""
+_FAR_OFF, _LEAST_REACH = 6.0, 0.1
+"""How far: in distances between the quartiles, and at least so much of the median."""
+_CHOSEN = 1_000
 _NARROWEST = 0.6
 """Standard deviation of the smoothing, in cells: less would leave the counts as they are."""
 _FAR = 3.0
@@ -93,9 +98,33 @@ def _bandwidth(ordered: Sequence[float], axis: ValueAxis) -> float:
 
 
 def shares_below(ordered: Sequence[float], axis: ValueAxis, cells: int) -> list[float]:
-    """Return which share of the values lies at or below the upper end of each cell; it never falls, and ends at 1."""
+    """Return which share of the values lies at or below the upper end of each cell.
+
+    It never falls, and ends at 1 where no value lies beyond the axis.
+    """
     n = len(ordered)
-    return [*(bisect_right(ordered, edge) / n for edge in axis.edges(cells)), 1.0]
+    return [bisect_right(ordered, edge) / n for edge in (*axis.edges(cells), axis.high)]
+
+
+def within(ordered: Sequence[float], axis: ValueAxis) -> Sequence[float]:
+    """Return the values that lie on an axis."""
+    return ordered[bisect_left(ordered, axis.low) : bisect_right(ordered, axis.high)]
+
+
+def extent(values: Sequence[float]) -> tuple[float, float]:
+    """Return between what values lie that should be told apart: all of them, but for the few that lie far off.
+
+    A single value that took a thousand times as long would leave a cell to all others. What is far is told by the
+    quartiles, of very many values by those of evenly chosen ones.
+    """
+    low, high = min(values), max(values)
+    if len(values) < _LEAST_FAR:
+        return low, high
+    q1, middle, q3 = (
+        percentile(sorted(values[:: len(values) // _CHOSEN + 1]), percent) for percent in (25.0, 50.0, 75.0)
+    )
+    reach = max(_FAR_OFF * (q3 - q1), _LEAST_REACH * abs(middle))
+    return max(low, q1 - reach), min(high, q3 + reach)
 
 
 def in_order(values: Sequence[float], columns: int) -> list[tuple[float, float]]:

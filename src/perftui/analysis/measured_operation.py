@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from perftui.analysis.distribution import Box, box_of, sorted_in_parts
+from perftui.analysis.distribution import Box, box_of, extent, sorted_in_parts
 from perftui.analysis.operation_figures import OperationFigure, operation_figures
 from perftui.model.operation import Operation
 from perftui.units import Unit
@@ -22,6 +22,8 @@ class MeasuredOperation:
     """By their names."""
     box: Box | None
     """Of the raw values, or of what the tool told; None where it told no middle."""
+    reach: tuple[float, float] = (0.0, 0.0)
+    """Between what its values lie, but for those far off."""
 
     @property
     def told(self) -> bool:
@@ -58,7 +60,9 @@ def measured_in_parts(operation: Operation) -> Iterator[MeasuredOperation | None
             ordered = part
     # What is in order already is put in order at once.
     figures = operation_figures(replace(operation, runs=(tuple(ordered),), weights=()) if ordered else operation)
-    yield MeasuredOperation(operation, ordered, figures, box_of(ordered) if ordered else _told_box(operation))
+    box = box_of(ordered) if ordered else _told_box(operation)
+    reach = extent(ordered) if ordered else (box.low, box.high) if box else (0.0, 0.0)
+    yield MeasuredOperation(operation, ordered, figures, box, reach)
 
 
 def _told_box(operation: Operation) -> Box | None:
@@ -70,10 +74,10 @@ def _told_box(operation: Operation) -> Box | None:
 
 
 def extent_of(operation: Operation) -> tuple[float, float] | None:
-    """Return the least and greatest value of an operation, raw or told; None where there is none."""
-    ends = [(min(run), max(run)) for run in operation.runs if run]
-    if ends:
-        return min(low for low, _ in ends), max(high for _, high in ends)
+    """Return between what the values of an operation lie, raw or told, but for those far off; None without any."""
+    values = operation.values
+    if values:
+        return extent(values)
     box = _told_box(operation)
     return None if box is None else (box.low, box.high)
 

@@ -34,7 +34,7 @@ from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.leaving_screen import LeavingScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
-from perftui.ui.screens.operations_screen import OperationsScreen
+from perftui.ui.screens.operations_screen import OPERATIONS, OperationsScreen
 from perftui.ui.screens.order_screen import OrderScreen
 from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
@@ -148,6 +148,8 @@ class DashboardScreen(
         """Show a saved session; a starter can run its workload again, and `keep` takes what is looked at in the end."""
         screen = cls(playback.model, whole=playback.update, times=playback.times, scopes=playback.scopes, keep=keep)
         screen._find_baseline = partial(pinned_operations, playback.path.parent, playback.model.meta)
+        if playback.model.operations and not (playback.model.aggregate.samples or playback.model.heap):
+            screen._first_pane = OPERATIONS
         if starter is not None:
             # What is only looked at is neither run again nor renamed.
             screen._starter, screen._path = starter, playback.path
@@ -186,6 +188,9 @@ class DashboardScreen(
         elif self._whole is not None:
             self._view = replace(self._view, order=Order.WEIGHT)
             self._draw(self._whole)
+            if self._first_pane == OPERATIONS:
+                # There is nothing else: it has the screen.
+                self.call_after_refresh(self._open_operations)
             self._sum_up()
             self._tell_of_scopes()
 

@@ -166,6 +166,12 @@ class OperationsScreen(TableScreen):
         if not worker.is_cancelled:
             self.app.call_from_thread(self._draw_operations)
 
+    def _open_operations(self) -> None:
+        """Give the operations the whole screen."""
+        self.maximize(self.query_one(Panes))
+        self.query_one(OperationTable).focus()
+        self._draw_operations()
+
     # What a person does.
 
     @property

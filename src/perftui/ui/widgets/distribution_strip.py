@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from perftui.analysis.distribution import Box, counts, density
+from perftui.analysis.distribution import Box, counts, density, within
 from perftui.analysis.operation_rules import RuleLimit
 from perftui.analysis.value_axis import ValueAxis
 
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WHISKER, _BOX, _MEDIAN = "─", "━", "╋"
-_ENDS = "├┤"
+_ENDS, _BEYOND = "├┤", "◂▸"
+"""The least and the greatest value, and that values lie beyond."""
 _LIMITS = {"warn": "╎", "fail": "║"}
 """A limit on the axis; told apart by shape, too."""
 
@@ -43,12 +44,13 @@ def strip_of(
     axis: ValueAxis,
     cells: int,
     *,
+    reach: tuple[float, float] | None = None,
     smooth: bool = False,
     limits: Iterable[Limit] = (),
 ) -> list[Part]:
     """Return so many cells with the box of an operation, or with the density of its values where that is smooth.
 
-    Without a box only its limits are there.
+    Without a box only limits are there. Whiskers end at the reach of the values; an arrow says that some are beyond.
     """
     if cells < 1:
         return []
@@ -56,19 +58,20 @@ def strip_of(
     if box is not None and smooth and len(ordered) > 1:
         drawn = _density(ordered, box, axis, cells)
     elif box is not None:
-        drawn = _box(box, axis, cells)
+        drawn = _box(box, reach or (box.low, box.high), axis, cells)
     for limit in limits:
         if axis.holds(limit.value):
             drawn[axis.cell(limit.value, cells)] = Part(_LIMITS[limit.what], limit.what)
     return _joined(drawn)
 
 
-def _box(box: Box, axis: ValueAxis, cells: int) -> list[Part]:
-    low, q1, middle, q3, high = (axis.cell(value, cells) for value in (box.low, box.q1, box.median, box.q3, box.high))
+def _box(box: Box, reach: tuple[float, float], axis: ValueAxis, cells: int) -> list[Part]:
+    low, q1, middle, q3, high = (axis.cell(value, cells) for value in (reach[0], box.q1, box.median, box.q3, reach[1]))
     drawn = [Part(" ", "blank")] * cells
     for cell in range(low, high + 1):
         drawn[cell] = Part(_WHISKER, "line")
-    drawn[low], drawn[high] = Part(_ENDS[0], "line"), Part(_ENDS[1], "line")
+    drawn[low] = Part(_ENDS[0] if reach[0] <= box.low else _BEYOND[0], "line")
+    drawn[high] = Part(_ENDS[1] if reach[1] >= box.high else _BEYOND[1], "line")
     if q3 > q1:
         for cell in range(q1, q3 + 1):
             drawn[cell] = Part(_BOX, "box")
@@ -77,6 +80,7 @@ def _box(box: Box, axis: ValueAxis, cells: int) -> list[Part]:
 
 
 def _density(ordered: Sequence[float], box: Box, axis: ValueAxis, cells: int) -> list[Part]:
+    ordered = within(ordered, axis) or ordered
     found, there = density(ordered, axis, cells), counts(ordered, axis, cells)
     most, middle = max(found), axis.cell(box.median, cells)
     drawn = []

@@ -6,9 +6,10 @@ Each is rows of parts, as wide as it is asked to be; what a part stands for is a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import log
 
-from perftui.analysis.distribution import bins_for, counts, density, in_order, shares_below
+from perftui.analysis.distribution import bins_for, counts, density, extent, in_order, shares_below, within
 from perftui.analysis.measured_operation import MeasuredOperation
 from perftui.analysis.operation_rules import RuleLimit
 from perftui.analysis.scaling import Scaling
@@ -49,7 +50,7 @@ def distribution_rows(
         labels = [whose, f"n {format_count(len(side.ordered))}", *[""] * (_BAR_ROWS - 2)]
         for label, line in zip(labels, drawn, strict=True):
             rows.append([_label(label, whose), *_with_marks(line, whose, axis, marks)])
-    strip = strip_of(side.box, side.ordered, axis, cells, limits=marks)
+    strip = strip_of(side.box, side.ordered, axis, cells, reach=side.reach, limits=marks)
     named = [part._replace(what=whose) if part.what == "box" else part for part in strip]
     return [*rows, [_label("" if rows else whose, whose), *named]]
 
@@ -59,8 +60,9 @@ def _label(text: str, whose: str) -> Part:
 
 
 def _bars(side: MeasuredOperation, axis: ValueAxis, cells: int) -> list[str]:
+    shown = within(side.ordered, axis) or side.ordered
     bins = bins_for(side.ordered, axis, cells)
-    in_bins = counts(side.ordered, axis, bins)
+    in_bins = counts(shown, axis, bins)
     most = max(in_bins)
     found = [in_bins[cell * bins // cells] for cell in range(cells)]
     # What is there at all is seen.
@@ -72,7 +74,7 @@ def _bars(side: MeasuredOperation, axis: ValueAxis, cells: int) -> list[str]:
 
 
 def _smooth(side: MeasuredOperation, axis: ValueAxis, cells: int) -> list[str]:
-    found = density(side.ordered, axis, 2 * cells)
+    found = density(within(side.ordered, axis) or side.ordered, axis, 2 * cells)
     most = max(found)
     return area([value if value > most / 500 else None for value in found], most, _BAR_ROWS)
 
@@ -105,8 +107,9 @@ def order_rows(runs: Sequence[Sequence[float]], unit: Unit, cells: int) -> list[
     breaks = len(runs) - 1
     if len(runs) > cells // 2:
         # More runs than there is room to tell apart.
-        runs, breaks = [[value for run in runs for value in run]], 0
-    axis = axis_of((min(run), max(run)) for run in runs)
+        runs, breaks = [list(chain.from_iterable(runs))], 0
+    everything = list(chain.from_iterable(runs))
+    axis = axis_of([extent(everything)])
     assert axis is not None
     grid = DotGrid(cells, _CURVE_ROWS)
     room, at = cells - breaks, 0
@@ -120,7 +123,8 @@ def order_rows(runs: Sequence[Sequence[float]], unit: Unit, cells: int) -> list[
             for row in range(_CURVE_ROWS):
                 grid.sign(2 * end, 4 * row, _BREAK, "muted")
         at = end + 1
-    labels = {0: format_measured(axis.high, unit), _CURVE_ROWS - 1: format_measured(axis.low, unit)}
+    top = "≥" if max(everything) > axis.high else ""
+    labels = {0: top + format_measured(axis.high, unit), _CURVE_ROWS - 1: format_measured(axis.low, unit)}
     return _labelled(grid, labels)
 
 

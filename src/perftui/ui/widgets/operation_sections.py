@@ -9,7 +9,8 @@ from statistics import median
 from textwrap import wrap
 
 from perftui.analysis.change_words import chance_text
-from perftui.analysis.measured_operation import MeasuredOperation
+from perftui.analysis.distribution import within
+from perftui.analysis.measured_operation import MeasuredOperation, extent_of
 from perftui.analysis.operation_change import interval_words, percent_text, verdict_of, verdict_text
 from perftui.analysis.operation_figures import PERCENTILES, executions, is_of_means
 from perftui.analysis.operation_rules import RuleLimit
@@ -199,8 +200,7 @@ def _caution(change: MeasuredChange) -> str:
 
 def _distribution(facts: OperationFacts, width: int) -> Iterator[Row]:
     sides = [(side, whose) for side, whose in facts.sides if side.box is not None]
-    boxes = [side.box for side, _ in sides if side.box is not None]
-    axis = axis_of(((box.low, box.high) for box in boxes), limits=[limit.value for limit in facts.limits])
+    axis = _axis(facts)
     cells = width - LABEL_CELLS - 1
     if axis is None or cells < 10:
         yield [Part(" no value is known of it", "muted")]
@@ -211,8 +211,26 @@ def _distribution(facts: OperationFacts, width: int) -> Iterator[Row]:
     for side, whose in sides:
         yield from distribution_rows(side, axis, cells, whose=whose, limits=facts.limits, smooth=facts.smooth)
     yield scale_row(axis, cells, facts.side.operation.unit)
+    yield from _sentences("   ".join(_beyond(side, whose, axis) for side, whose in sides).strip(), width, "muted")
     said = [_limit_text(limit, axis, facts.side.operation.unit) for limit in facts.limits]
     yield from _sentences("   ".join(said), width, "muted")
+
+
+def _axis(facts: OperationFacts) -> ValueAxis | None:
+    """Return the axis of both sides, with the limits."""
+    extents = (extent_of(side.operation) for side, _ in facts.sides)
+    return axis_of((each for each in extents if each), limits=[limit.value for limit in facts.limits])
+
+
+def _beyond(side: MeasuredOperation, whose: str, axis: ValueAxis) -> str:
+    """Say which values lie beyond the axis; nothing where none does."""
+    beyond = len(side.ordered) - len(within(side.ordered, axis))
+    if not beyond:
+        return ""
+    far = side.ordered[-1] if side.ordered[-1] > axis.high else side.ordered[0]
+    share = format_percent(100 * beyond / len(side.ordered))
+    counted = f"{beyond:,} values ({share}) lie" if beyond > 1 else f"1 value ({share}) lies"
+    return f"{whose}: {counted} beyond, as far as {format_measured(far, side.operation.unit)}"
 
 
 def _limit_text(limit: RuleLimit, axis: ValueAxis, unit: Unit) -> str:
@@ -223,8 +241,7 @@ def _limit_text(limit: RuleLimit, axis: ValueAxis, unit: Unit) -> str:
 
 def _shares(facts: OperationFacts, width: int) -> Iterator[Row]:
     sides = [(side, whose) for side, whose in facts.sides if len(side.ordered) > 1]
-    axis = axis_of((side.ordered[0], side.ordered[-1]) for side, _ in sides)
-    cells = width - LABEL_CELLS
+    axis, cells = _axis(facts) if sides else None, width - LABEL_CELLS
     if axis is not None and cells >= 10:
         yield _heading(
             "share of values at or below", " and ".join(whose for _, whose in sides) if len(sides) > 1 else ""

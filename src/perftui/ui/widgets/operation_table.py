@@ -371,7 +371,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             ]
         limits = [] if line.of_baseline else limits_on(self._sheet.limits(line.key))
         smooth = self._look.picture is Picture.DENSITY
-        parts = strip_of(side.box, side.ordered, axis, cells, smooth=smooth, limits=limits)
+        parts = strip_of(side.box, side.ordered, axis, cells, reach=side.reach, smooth=smooth, limits=limits)
         row = [Segment(" ", self.pen(on=on))]
         for part in parts:
             name = "baseline" if line.of_baseline and part.what in ("box", "median") else part.what
