@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.compare import Side
 from perftui.analysis.measures import FunctionSubject
+from perftui.budgets.change_rules import function_of_rule
 from perftui.model.verdict import RuleVerdict
-
-_RULE = re.compile(r'functions\.(?P<name>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+)\.')
 
 
 def budgeted_functions(verdicts: Iterable[RuleVerdict], sides: Iterable[Side]) -> frozenset[FunctionKey]:
     """Return the functions that rules of a budget are about, by what they are called on both sides."""
     subjects: defaultdict[str, list[FunctionSubject]] = defaultdict(list)
     for verdict in verdicts:
-        subject = _subject(verdict.rule)
+        subject = function_of_rule(verdict.rule)
         if subject is not None:
             subjects[subject.function].append(subject)
     return frozenset(
@@ -28,15 +25,3 @@ def budgeted_functions(verdicts: Iterable[RuleVerdict], sides: Iterable[Side]) -
         for frame in side.tree.functions
         if any(subject.matches(frame) for subject in subjects.get(frame.function, ()))
     )
-
-
-def _subject(rule: str) -> FunctionSubject | None:
-    found = _RULE.match(rule)
-    if found is None:
-        return None
-    name = found["name"]
-    try:
-        return FunctionSubject.parse(json.loads(name) if name.startswith('"') else name)
-    except ValueError:
-        # A rule of another program's session may be called anything.
-        return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair, budget_pairs, figure_pair, meter_pairs
 from perftui.analysis.paired_times import PairedTimes, RunTimes, SideTimes
 from perftui.model.heap import HeapView
+from perftui.recording.compared_budget import with_changes_judged
 from perftui.recording.comparison import Comparison
 from perftui.recording.side_runs import SideRuns
 from perftui.units import Unit
@@ -40,9 +41,9 @@ def meters_of(comparison: Comparison) -> list[MeterPair]:
 
 
 def budgets_of(comparison: Comparison) -> list[BudgetPair]:
-    """Return the rules that runs of either side were judged by."""
+    """Return the rules that runs of either side were judged by; those about changes are judged for these sides."""
     before, after = ([run.model.verdicts for run in side.runs] for side in comparison.sides)
-    return budget_pairs(before, after)
+    return with_changes_judged(budget_pairs(before, after), comparison.sides)
 
 
 def _heap_pairs(view: HeapView, before: SideRuns, after: SideRuns) -> Iterator[FigurePair]:

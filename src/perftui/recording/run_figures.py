@@ -78,7 +78,18 @@ def figures_of_model(
     top: int = MOST_FUNCTIONS,
 ) -> RunFigures:
     """Return the figures of one session as its viewers hold it, live or saved; its samples' dispersion is supposed."""
-    return _together([_of_model(model, named)], ref, top)
+    return figures_of_models([model], ref, named=named, top=top)
+
+
+def figures_of_models(
+    models: Sequence[SessionModel],
+    ref: str = "",
+    *,
+    named: Collection[FunctionSubject] = (),
+    top: int = MOST_FUNCTIONS,
+) -> RunFigures:
+    """Return the figures of the runs of one side, as their viewers hold them."""
+    return _together([_of_model(model, named) for model in models], ref, top)
 
 
 def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:

@@ -21,6 +21,7 @@ from perftui.analysis.ranked_changes import counted, effect_of
 from perftui.model.change import Certainty, ChangeVerdict, FunctionChange, MatchKind, Span, TotalChange
 from perftui.model.session import SessionMeta
 from perftui.model.verdict import RuleVerdict
+from perftui.reports.check_words import change_text, sides_text
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.units import Unit, format_seconds, format_value
 
@@ -67,15 +68,18 @@ def figure_rows(report: ComparisonReport, meters: Iterable[MeterPair]) -> list[l
 
 def budget_rows(pairs: Iterable[BudgetPair]) -> list[list[str]]:
     """Return what is judged, and the verdict of both sides with what was measured."""
+    return [[pair.subject, *_judged_sides(pair)] for pair in pairs]
+
+
+def _judged_sides(pair: BudgetPair) -> list[str]:
+    held = pair.current.held_against if pair.current is not None else None
+    if pair.current is not None and held is not None and held.value is not None:
+        before, after = sides_text(pair.current)
+        change = change_text(held)
+        return [before, f"{pair.current.verdict.value.upper()}  {after}{f' ({change})' if change else ''}"]
     return [
-        [
-            pair.subject,
-            *(
-                _judged(verdict, pair.unit, alike)
-                for verdict, alike in zip((pair.baseline, pair.current), pair.alike, strict=True)
-            ),
-        ]
-        for pair in pairs
+        _judged(verdict, pair.unit, alike)
+        for verdict, alike in zip((pair.baseline, pair.current), pair.alike, strict=True)
     ]
 
 

@@ -52,6 +52,8 @@ class ComparePanesScreen(CompareRangeScreen):
         """What was said last, of which comparison, and whether of shares."""
         self._counted: tuple[Comparison, list[list[RunCounts]]] | None = None
         """What each run counted, by what its functions are called on both sides."""
+        self._metered: tuple[Comparison, list[Line]] | None = None
+        """What the meters and budgets of a comparison say: rules about changes take a while to judge."""
 
     def _compose_panes(self) -> ComposeResult:
         yield PaneStrip(PANES, keys=pane_keys(COMPARE))
@@ -178,10 +180,14 @@ class ComparePanesScreen(CompareRangeScreen):
 
     def _meter_lines(self) -> list[Line]:
         comparison = self._whole
+        if self._metered is not None and self._metered[0] is comparison:
+            return self._metered[1]
         several = max(len(side.runs) for side in comparison.sides) > 1
         lines = figure_lines("median of the runs" if several else "run", run_pairs(comparison))
         lines += budget_lines(budgets_of(comparison))
-        return [*lines, *meter_lines(meters_of(comparison))]
+        lines += meter_lines(meters_of(comparison))
+        self._metered = comparison, lines
+        return lines
 
     # What a person does.
 

@@ -8,6 +8,7 @@ from perftui.analysis.change_words import ratio_text, signed_text, span_text
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Condition
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.reports.check_words import sides_text
 from perftui.ui.widgets.sides_table import Fact, Figures, Line, Sentence, Title
 from perftui.units import format_value
 
@@ -47,12 +48,22 @@ def budget_lines(pairs: Sequence[BudgetPair]) -> list[Line]:
     title = Title("budget, worst run", _COLUMNS, _SPANS) if several else Title("budget", _COLUMNS)
     lines: list[Line] = [title]
     for pair in pairs:
-        values = FigurePair(pair.subject, pair.unit, _value(pair.baseline), _value(pair.current))
-        _, _, delta, change = _cells(values)
-        cells = (_judged(pair.baseline), _judged(pair.current), delta, change)
+        cells = _rule_cells(pair)
         spans = (_alike(pair.alike[0]), _alike(pair.alike[1])) if several else ()
         lines.append(Figures(pair.subject, cells, (_tone(pair.baseline), _tone(pair.current)), spans=spans))
     return lines
+
+
+def _rule_cells(pair: BudgetPair) -> tuple[str, ...]:
+    """Return what was measured on both sides with its verdict; of a rule about a change that of the change."""
+    held = pair.current.held_against if pair.current is not None else None
+    if pair.current is None or held is None or held.value is None:
+        values = FigurePair(pair.subject, pair.unit, _value(pair.baseline), _value(pair.current))
+        _, _, delta, change = _cells(values)
+        return _judged(pair.baseline), _judged(pair.current), delta, change
+    _, _, delta, change = _cells(FigurePair(pair.subject, held.unit, held.value, held.current))
+    before, after = sides_text(pair.current)
+    return before, f"{_SIGNS.get(pair.current.verdict, '·')} {after}", delta, change
 
 
 def condition_lines(conditions: Sequence[Condition], *, remarks: Sequence[str] = ()) -> list[Line]:
