@@ -25,7 +25,7 @@ from harness.latency import answer_times, latency, leave, step_times, type_patte
 from harness.processes import Process, cpu_s, descendants, rss_bytes, wait_until
 from harness.table import Figure, show
 from harness.terminal import Terminal
-from perftui.recording.playback import delta_of_saved
+from perftui.recording.saved_sums import delta_of_saved
 from perftui.storage.session_file import open_session
 
 APP = Path(__file__).parent / "harness" / "heavy_app.py"

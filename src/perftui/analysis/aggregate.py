@@ -5,17 +5,19 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, joined_paths
 from perftui.analysis.cell_sums import CellSums
 from perftui.analysis.delta_spans import bounded, joined_weights
 from perftui.analysis.derived_tree import mark_outermost, recount
-from perftui.analysis.split import Branch, Split
-from perftui.analysis.split_tree import SplitTree
 from perftui.model.frame import Frame
 from perftui.model.sample import DeltaSpan, ProfileDelta, SamplingQuality, Thread, ThreadLooks, WindowRecord, is_blind
 from perftui.units import Unit
+
+if TYPE_CHECKING:
+    from perftui.analysis.split import Branch, Split
+    from perftui.analysis.split_tree import SplitTree
 
 SATURATED = 0.8
 """A sampler that uses this share of a core no longer keeps its schedule."""
@@ -156,19 +158,22 @@ class Aggregate:
 
     def split_by(self, split: Split) -> CallTree:
         """Return the tree whose first level is branches; once asked for, it is kept up to date."""
-        return self.tree if split is Split.NONE else self._split(split).tree
+        return self._split(split).tree if split.apart else self.tree
 
     def node_in(self, split: Split, thread: int, leaf: int) -> int:
         """Return the node that stands for a thread's stack in a tree with branches, or in the one without."""
-        return self.tree_node[leaf] if split is Split.NONE else self._split(split).node_of(thread, leaf)
+        return self._split(split).node_of(thread, leaf) if split.apart else self.tree_node[leaf]
 
     def branches(self, split: Split) -> Mapping[FunctionKey, Branch]:
         """Return what the nodes of the first level stand for, by identity."""
-        return {} if split is Split.NONE else self._split(split).branches
+        return self._split(split).branches if split.apart else {}
 
     def _split(self, split: Split) -> SplitTree:
         apart = self._splits.get(split)
         if apart is None:
+            # Only a viewer splits; whoever only adds up need not load what that takes.
+            from perftui.analysis.split_tree import SplitTree  # noqa: PLC0415
+
             apart = self._splits[split] = SplitTree(split, self, self.tree.unit)
             apart.fill(self.leaf_weights)
         return apart

@@ -5,16 +5,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from itertools import compress, repeat
+from typing import TYPE_CHECKING
 
-from perftui.analysis.time_index import Cell
-from perftui.analysis.time_sums import Held
+if TYPE_CHECKING:
+    from perftui.analysis.time_index import Cell
+    from perftui.analysis.time_sums import Held
+
 
 _NONE = -1
 _LONG = 8
 """Threads of one stack that are found one after the other; from then on a dictionary tells where they are."""
 
 
-class CellSums(Mapping[Cell, Held]):
+class CellSums(Mapping["Cell", "Held"]):
     """Cell to (weight, count), in the order of appearance; a cell that holds nothing is not in it."""
 
     __slots__ = ("_counts", "_empty", "_first", "_leaves", "_long", "_next", "_threads", "_weights")
@@ -114,7 +117,7 @@ class CellSums(Mapping[Cell, Held]):
             self._long[leaf] = {self._threads[at]: at for at in chain}
 
 
-class _Items(ItemsView[Cell, Held]):
+class _Items(ItemsView["Cell", "Held"]):
     """Cells with what they hold, without looking each of them up."""
 
     _mapping: CellSums
@@ -123,7 +126,7 @@ class _Items(ItemsView[Cell, Held]):
         return zip(self._mapping, self._mapping.held(), strict=True)
 
 
-class _Values(ValuesView[Held]):
+class _Values(ValuesView["Held"]):
     """What cells hold, without looking each of them up."""
 
     _mapping: CellSums

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from perftui.analysis.growth import Growth, Slope, growth_of
-from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import FunctionSubject, Measures
 from perftui.model.heap import Capture, HeapView
+
+if TYPE_CHECKING:
+    from perftui.analysis.heap_profile import HeapProfile
 
 _HEAP = "heap_bytes"
 

@@ -9,14 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import floor, inf, isfinite, log
+from typing import TYPE_CHECKING
 
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.growth import Growth
-from perftui.analysis.heap_profile import HeapProfile
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapTimeline, HeapView, is_pseudo
 from perftui.model.reading import METERS, ResourceReading
 from perftui.model.run_figures import RunFigures
+
+if TYPE_CHECKING:
+    from perftui.analysis.heap_profile import HeapProfile
 
 # A percentile is found among buckets that are 1 % wide, so it is at most 1 % too high; some 6 000 of them reach from
 # a billionth to 10^18, so memory is bounded however long a run lasts.

@@ -31,6 +31,11 @@ class Split(Enum):
     PROCESS = "by process"
 
     @property
+    def apart(self) -> bool:
+        """Whether it keeps anything apart."""
+        return self is not Split.NONE
+
+    @property
     def next(self) -> Split:
         """The one after this; after the last the first."""
         every = list(Split)

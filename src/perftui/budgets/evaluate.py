@@ -5,12 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from perftui.analysis.aggregate import Aggregate
-from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.budgets.coverage import unbudgeted
-from perftui.budgets.function_increase_judge import FunctionIncreaseJudge
 from perftui.budgets.goals import goal_verdicts
 from perftui.budgets.increase_judge import IncreaseJudge
 from perftui.budgets.judges import FunctionJudge, Judge, MeterJudge, SustainedJudge, WallJudge
@@ -46,6 +45,9 @@ from perftui.model.sample import ProfileDelta
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.units import Unit
 
+if TYPE_CHECKING:
+    from perftui.analysis.heap_profile import HeapProfile
+
 _ALLOCATING = (FunctionFigure.HEAP, FunctionFigure.HEAP_COUNT, FunctionFigure.ALLOCATED)
 
 
@@ -66,13 +68,20 @@ def _judge_of(rule: Rule, sides: BothSides) -> Judge:
         case FunctionRule() if rule.figure in _ALLOCATING:
             return FunctionHeapJudge(rule)
         case FunctionRule():
-            return FunctionIncreaseJudge(rule, sides) if rule.figure is FunctionFigure.INCREASE else FunctionJudge(rule)
+            return _increase_judge(rule, sides) if rule.figure is FunctionFigure.INCREASE else FunctionJudge(rule)
         case ThroughputRule():
             return ThroughputJudge(rule, sides)
         case OperationRule():
             return _operation_judge(rule, sides)
         case _:
             raise TypeError(f"nothing judges {rule.name}")
+
+
+def _increase_judge(rule: FunctionRule, sides: BothSides) -> Judge:
+    # Its statistics take a while to load, and few budgets ask for them.
+    from perftui.budgets.function_increase_judge import FunctionIncreaseJudge  # noqa: PLC0415
+
+    return FunctionIncreaseJudge(rule, sides)
 
 
 def _operation_judge(rule: OperationRule, sides: BothSides) -> Judge:
