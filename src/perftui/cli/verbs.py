@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "ingest": ("perftui.cli.ingest:ingest", "Make a session of what a benchmark tool has measured."),
     "doctor": ("perftui.cli.doctor:doctor", "Can this machine observe a process? Each trouble with its remedy."),
     "settings": ("perftui.cli.settings:settings", "List the settings and where each comes from; set or reset one."),
+    "init": ("perftui.cli.init:init", "Write a workload profile and a budget to begin with, for this project."),
+    "schema": ("perftui.cli.schema:schema", "Print the JSON Schema of budgets or workload profiles, for editors."),
     "workloads": ("perftui.cli.workloads:workloads", "List the workload profiles that `run NAME` finds."),
 }
 

@@ -44,6 +44,11 @@ def find_profile(
     return None if found is None else load_profile(found, settings=settings)
 
 
+def is_profile_name(name: str) -> bool:
+    """Say whether a workload profile can be called so."""
+    return _NAME.fullmatch(name) is not None and not name.endswith(".toml")
+
+
 def list_profiles(*, start: Path | None = None, environ: Mapping[str, str] | None = None) -> list[WorkloadProfile]:
     """Return every workload profile that `find_profile` would find by its name and that is right, the nearest first."""
     return [entry.profile for entry in list_entries(start=start, environ=environ) if entry.profile is not None]
