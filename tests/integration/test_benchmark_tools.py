@@ -144,6 +144,16 @@ def test_pytest_benchmark_is_profiled_and_read_in_one_go(tmp_path: Path, capsys:
     assert ingested(capsys, "bench.json") == {operation.key: operation for operation in saved.operations}
 
 
+def test_a_run_whose_result_cannot_be_read_is_kept_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["record", "--json", "--ingest", "go", "--", "true"]) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["trouble"] == "the workload's output: no benchmark in it was measured"
+    assert captured.err.count("no benchmark in it was measured") == 1
+    saved = open_session(Path(document["path"]))
+    assert (saved.operations, saved.meta.exit_code, saved.meta.environment["ingests"]) == ((), 0, "go")
+
+
 def test_pyperf_keeps_its_processes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     timeit = ["timeit", "-p", "2", "-n", "3", "-w", "1", "-l", "8", "--name", "sort[100]", "sorted(range(100))"]
     run(sys.executable, "-m", "pyperf", *timeit, "-q", "-o", "perf.json")

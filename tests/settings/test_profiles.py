@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import ConfigError
-from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions
+from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions
 from perftui.settings.directories import BUNDLED, find_budget
 from perftui.settings.profiles import WorkloadProfile, find_profile, list_entries, list_profiles, similar_profile
 from perftui.settings.spec import Settings
@@ -62,6 +62,7 @@ def test_a_profile_says_how_to_launch_and_how_to_observe(tmp_path: Path) -> None
         duration = "1m30s"
         repeat = 3
         keep_target = true
+        ingest = "pytest-benchmark:out/bench.json"
         """,
     )
     assert (found.name, found.tags, found.description) == ("service", ("a", "b"), "what it is")
@@ -71,6 +72,7 @@ def test_a_profile_says_how_to_launch_and_how_to_observe(tmp_path: Path) -> None
     assert (found.stdin, found.terminal) == (tmp_path / "requests.txt", True)
     assert found.sampling == SamplingOptions(250, 1.5, SamplingMode.NONBLOCKING, False, 3.0, True)
     assert (found.duration_s, found.repeat, found.keep_target) == (90.0, 3, True)
+    assert found.ingest == BenchmarkResult("pytest-benchmark", "out/bench.json")
 
 
 def test_a_profile_needs_nothing_but_a_command(tmp_path: Path) -> None:
@@ -268,6 +270,9 @@ BAD = [
     (f"{COMMAND}[run]\nduration = 'soon'", 4, "run.duration", "not a quantity", '"5ms"'),
     (f"{COMMAND}[run]\nrepeat = 0", 4, "run.repeat", "greater than zero", ""),
     (f"{COMMAND}[run]\nkeep_target = 1", 4, "run.keep_target", "true or false", ""),
+    (f"{COMMAND}[run]\ningest = 'criterio'", 4, "run.ingest", "no benchmark tool called", "did you mean criterion?"),
+    (f"{COMMAND}[run]\ningest = 'pyperf'", 4, "run.ingest", "where it is told to", "pyperf:result.json"),
+    (f"{COMMAND}[run]\ningest = ''", 4, "run.ingest", "no benchmark tool called", "known are"),
     (f"budget = 'nosuch.toml'\n{COMMAND}", 1, "budget", "there is no budget", "budgets/"),
     (f"budget = 3\n{COMMAND}", 1, "budget", "must be a string", ""),
     (f"tags = 'one'\n{COMMAND}", 1, "tags", "must be a list of strings", ""),
