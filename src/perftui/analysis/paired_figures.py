@@ -67,6 +67,8 @@ class BudgetPair:
     current: RuleVerdict | None
     alike: tuple[tuple[int, int], tuple[int, int]] = ((1, 1), (1, 1))
     """Of baseline and current: how many of how many runs have this verdict."""
+    across: bool = False
+    """The verdict of the current side is about both: it says what that side is beside the baseline."""
 
 
 def figure_pair(

@@ -14,7 +14,7 @@ from perftui.budgets.spec import FunctionRule
 from perftui.model.run_figures import FunctionRuns, RunFigures
 from perftui.model.verdict import Verdict
 from perftui.text import printable
-from perftui.units import Unit, format_percent
+from perftui.units import Unit
 
 _SHARED = 0.02
 """What all functions share is spoken of from here on."""
@@ -70,22 +70,21 @@ class FunctionIncreaseJudge(Judge):
         change, rule = found.change, self.rule
         needed = max(DECIDING_RUNS, self._sides.budget.min_runs)
         verdict = verdict_of_change(change, rule.warn, rule.fail)
-        spread = _spread(found)
+        seen = _seen(found)
         more = runs_to_decide(change, rule.fail or 0.0, at_least=needed)
         ask = f"about {more} more runs a side" if more is not None else "more runs than anybody waits for"
         if verdict is Verdict.FAIL and min(change.runs) < needed:
-            return Verdict.WARN, f"{spread}; {_alone(change.runs)}: {ask} would decide"
+            return Verdict.WARN, f"{seen}; {_alone(change.runs)}: {ask} would decide"
         if verdict is Verdict.INCONCLUSIVE:
-            return verdict, f"{spread} is too wide to tell: need {ask}"
-        return verdict, spread
+            return verdict, f"{seen}; the interval is too wide to tell: need {ask}"
+        return verdict, seen
 
 
 def _alone(runs: tuple[int, int]) -> str:
     return "a single run a side is advice" if min(runs) < DECIDING_RUNS else f"{min(runs)} runs a side are few"
 
 
-def _spread(found: FunctionChange) -> str:
-    low, high = (format_percent(end) for end in found.change.interval_pct or (0.0, 0.0))
+def _seen(found: FunctionChange) -> str:
     one, other = found.samples
     shared = f", beyond the ×{found.shared:.2f} of all functions" if abs(found.shared - 1) >= _SHARED else ""
-    return f"{low} to {high}{shared}, {one} and {other} samples"
+    return f"{one} and {other} samples{shared}"

@@ -19,7 +19,7 @@ from perftui.budgets.spec import OperationRule
 from perftui.model.operation import Operation
 from perftui.model.verdict import HeldAgainst, Verdict
 from perftui.text import printable
-from perftui.units import Unit, format_percent
+from perftui.units import Unit
 
 BUDGET_FILE = "budget file"
 """What a verdict names where its baseline is a number of the budget."""
@@ -126,5 +126,4 @@ def _open(change: MeasuredChange, more: int | None) -> str:
     if change.interval_pct is None:
         one, other = change.counts
         return f"too few values to tell (n={one} and {other}): need {ask}"
-    low, high = (format_percent(end) for end in change.interval_pct)
-    return f"{low} to {high} is too wide to tell: need {ask}"
+    return f"the interval is too wide to tell: need {ask}"

@@ -15,7 +15,7 @@ from perftui.budgets.spec import OperationFigureName, OperationRule, Rule, Throu
 from perftui.model.operation import Operation
 from perftui.model.verdict import HeldAgainst, Verdict
 from perftui.text import printable
-from perftui.units import Unit, format_percent, format_value
+from perftui.units import Unit, format_value
 
 INGEST = "`perftui ingest FORMAT FILE` reads what a benchmark tool has measured"
 NOT_YET = "not measured yet"
@@ -135,10 +135,9 @@ class OverheadJudge(SidesJudge):
         counts = f"n={change.counts[1]} and {change.counts[0]}"
         if value is None or change.interval_pct is None:
             return Finding(Verdict.INCONCLUSIVE, value, f"too few values to tell ({counts})", held)
-        low, high = change.interval_pct
-        spread = f"{format_percent(low)} to {format_percent(high)}, {counts}"
-        finding = between(value, low, high, self.rule, spread)
-        return replace(finding, held_against=held)
+        # The interval stands beside the verdict, so only what it means is said.
+        finding = between(value, *change.interval_pct, self.rule, counts)
+        return replace(finding, reason=finding.reason.removeprefix(counts), held_against=held)
 
 
 def held_against(change: MeasuredChange, unit: Unit, ref: str) -> HeldAgainst:

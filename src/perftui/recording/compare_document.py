@@ -139,7 +139,7 @@ def _budget(pair: BudgetPair, redaction: Redaction | None) -> dict[str, Any]:
         name: verdict and {"verdict": verdict.verdict.value, "value": verdict.current, "runs": list(alike)}
         for name, verdict, alike in zip(("baseline", "current"), (pair.baseline, pair.current), pair.alike, strict=True)
     }
-    held = pair.current.held_against if pair.current is not None else None
+    held = pair.current.held_against if pair.current is not None and pair.across else None
     change = {"change": _held(held)} if held is not None else {}
     return {"rule": told(pair.rule), "subject": told(pair.subject), "unit": pair.unit.value, **sides, **change}
 

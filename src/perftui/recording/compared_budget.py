@@ -32,7 +32,7 @@ def with_changes_judged(pairs: Sequence[BudgetPair], sides: tuple[SideRuns, Side
 
 def _of_both(pair: BudgetPair, verdict: RuleVerdict) -> BudgetPair:
     """Return the verdict about both sides as that of the current one: a baseline is not held against itself."""
-    return replace(pair, baseline=None, current=verdict, alike=((0, 0), (1, 1)))
+    return replace(pair, baseline=None, current=verdict, alike=((0, 0), (1, 1)), across=True)
 
 
 def _figures(side: SideRuns, ref: str, budget: Budget) -> RunFigures:

@@ -72,7 +72,7 @@ def budget_rows(pairs: Iterable[BudgetPair]) -> list[list[str]]:
 
 
 def _judged_sides(pair: BudgetPair) -> list[str]:
-    held = pair.current.held_against if pair.current is not None else None
+    held = pair.current.held_against if pair.current is not None and pair.across else None
     if pair.current is not None and held is not None and held.value is not None:
         before, after = sides_text(pair.current)
         change = change_text(held)

@@ -56,7 +56,7 @@ def budget_lines(pairs: Sequence[BudgetPair]) -> list[Line]:
 
 def _rule_cells(pair: BudgetPair) -> tuple[str, ...]:
     """Return what was measured on both sides with its verdict; of a rule about a change that of the change."""
-    held = pair.current.held_against if pair.current is not None else None
+    held = pair.current.held_against if pair.current is not None and pair.across else None
     if pair.current is None or held is None or held.value is None:
         values = FigurePair(pair.subject, pair.unit, _value(pair.baseline), _value(pair.current))
         _, _, delta, change = _cells(values)
