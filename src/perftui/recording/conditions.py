@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from perftui.model.change import Condition
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.workload import RecordMode
-from perftui.recording.surroundings import SPEED_VARIABLES
+from perftui.recording.speed_variables import SPEED_VARIABLES
 from perftui.units import format_bytes
 
 UNKNOWN = "not recorded"

@@ -14,7 +14,6 @@ from perftui.formats.baseline_json import looks_like_baseline
 from perftui.formats.baseline_reader import MOST_BYTES, read_baseline
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
-from perftui.recording.checkout import git_facts
 from perftui.recording.run_figures import MOST_FUNCTIONS, figures_of_sessions
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
@@ -178,6 +177,9 @@ def file_name(name: str) -> str:
 def project_folder(start: Path | None = None) -> Path:
     """Return the top of the checkout that a directory is in, or the directory itself."""
     folder = (start or Path.cwd()).absolute()
+    # Asking git means starting it, which only a name that no session has needs.
+    from perftui.recording.checkout import git_facts  # noqa: PLC0415
+
     return Path(git_facts(folder).get("git_root") or folder)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perftui.analysis.call_tree import FunctionKey
+from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.command_name import command_name
 from perftui.analysis.function_runs import RunFunctions, function_runs, functions_of, spreads_in
 from perftui.analysis.heap_figures import HeapFigure, allocated_bytes, allocations, high_watermark, leaked_bytes
-from perftui.analysis.measures import FunctionSubject
+from perftui.analysis.measures import FunctionSubject, Measures
 from perftui.analysis.merged_operations import merged_operations
 from perftui.analysis.normalise import portable_file
 from perftui.analysis.statistics.dispersion import Spread
@@ -19,12 +20,14 @@ from perftui.model.operation import Operation
 from perftui.model.reading import METERS
 from perftui.model.run_figures import FigureRuns, RunFigures
 from perftui.model.session import SessionKind, SessionMeta
-from perftui.recording.playback import playback_of
 from perftui.recording.run_counting import leaf_blocks
-from perftui.recording.session_model import SessionModel
-from perftui.recording.surroundings import SPEED_VARIABLES
+from perftui.recording.saved_sums import aggregate_of_saved, measures_of_saved
+from perftui.recording.speed_variables import SPEED_VARIABLES
 from perftui.storage.session_file import SavedSession, open_session
 from perftui.units import Unit
+
+if TYPE_CHECKING:
+    from perftui.recording.session_model import SessionModel
 
 MOST_FUNCTIONS = 50
 """Functions that are kept by their total, and as many by their self time."""
@@ -93,22 +96,26 @@ def figures_of_models(
 
 
 def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
-    run = _of_model(playback_of(saved).model, named)
-    return replace(run, functions=replace(run.functions, spreads=partial(_spreads, saved)))
+    tree = aggregate_of_saved(saved).tree
+    run = _of_parts(saved.meta, tree, measures_of_saved(saved, tree), named)
+    functions = replace(run.functions, spreads=partial(_spreads, saved))
+    return replace(run, functions=functions, operations=saved.operations)
 
 
 def _of_model(model: SessionModel, named: Collection[FunctionSubject]) -> _Run:
-    tree, meta = model.aggregate.tree, model.meta
+    run = _of_parts(model.meta, model.aggregate.tree, model.measures, named)
+    return replace(run, operations=model.operations)
+
+
+def _of_parts(meta: SessionMeta, tree: CallTree, measures: Measures, named: Collection[FunctionSubject]) -> _Run:
     # What counts bytes or samples without times has no seconds to compare.
     functions = functions_of(tree, _roots(meta), named) if tree.unit is Unit.SECONDS else RunFunctions({}, 0, 0.0)
-    figures = {name: FigureRuns(unit, (value,)) for name, unit, value in _measured(model)}
-    return _Run(meta, functions, figures, model.operations)
+    return _Run(meta, functions, {name: FigureRuns(unit, (value,)) for name, unit, value in _measured(meta, measures)})
 
 
-def _measured(model: SessionModel) -> Iterator[Measured]:
-    meta, measures = model.meta, model.measures
+def _measured(meta: SessionMeta, measures: Measures) -> Iterator[Measured]:
     if meta.knows_times:
-        yield "wall_s", Unit.SECONDS, model.elapsed_s
+        yield "wall_s", Unit.SECONDS, measures.wall_s
     if meta.cpu_s is not None and meta.kind is SessionKind.LAUNCHED:
         yield "cpu_s", Unit.SECONDS, meta.cpu_s
     # What the rest of the machine did is no figure of the workload.

@@ -4,12 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from perftui.analysis.aggregate import covered_s, looks_in
+from perftui.analysis.aggregate import Aggregate, covered_s, looks_in
+from perftui.analysis.call_tree import CallTree
 from perftui.analysis.heap_fold import HeapFold, merged_heap
+from perftui.analysis.measures import Measures
 from perftui.model.heap import HeapDelta, HeapSnapshot, HeapView
 from perftui.model.sample import ProfileDelta
 from perftui.storage.session_file import SavedSession, StoredWindow
+from perftui.units import Unit
+
+if TYPE_CHECKING:
+    from perftui.analysis.heap_profile import HeapProfile
+
+
+def aggregate_of_saved(saved: SavedSession) -> Aggregate:
+    """Return the profile of a saved session, added up."""
+    aggregate = Aggregate(Unit(saved.meta.unit))
+    aggregate.apply(delta_of_saved(saved))
+    return aggregate
+
+
+def heap_of_saved(saved: SavedSession) -> dict[HeapView, HeapProfile]:
+    """Return the views of the heap that a saved session holds."""
+    if not saved.stored_heap:
+        return {}
+    # Sessions without memory need nothing of this.
+    from perftui.analysis.heap_profile import HeapProfile  # noqa: PLC0415
+
+    profiles: dict[HeapView, HeapProfile] = {}
+    for view, delta in heap_of_snapshots(saved.latest_heap()).items():
+        profiles[view] = HeapProfile()
+        profiles[view].apply(delta)
+    return profiles
+
+
+def measures_of_saved(saved: SavedSession, profile: CallTree) -> Measures:
+    """Return what rules and baselines ask of a saved session, as it stood at its end."""
+    measures = Measures(profile)
+    measures.memory_apart = saved.meta.two_pass
+    for reading in saved.readings:
+        measures.reading(reading)
+    measures.heap, measures.captures, measures.timelines = heap_of_saved(saved), saved.captures, saved.timelines
+    measures.wall_s = saved.meta.duration_s
+    return measures
 
 
 def delta_of_saved(saved: SavedSession) -> ProfileDelta:

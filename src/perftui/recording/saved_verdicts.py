@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.measures import KEPT_READINGS, Measures
 from perftui.budgets.evaluate import Evaluator, about_sides
 from perftui.budgets.several_runs import over_runs
 from perftui.budgets.spec import Budget
-from perftui.model.heap import HeapView
 from perftui.model.run_figures import RunFigures
 from perftui.model.verdict import RuleVerdict
-from perftui.recording.saved_sums import delta_of_saved, heap_of_snapshots
+from perftui.recording.saved_sums import delta_of_saved, heap_of_saved
 from perftui.storage.session_file import SavedSession
 from perftui.units import Unit
-
-if TYPE_CHECKING:
-    from perftui.analysis.heap_profile import HeapProfile
 
 
 def judge_saved(
@@ -61,23 +56,10 @@ def _of_one(
     for at_s in _taken(saved, measures):
         evaluator.update(measures, min(at_s, duration_s))
     aggregate.apply(delta_of_saved(saved))
-    measures.heap = _heap(saved)
+    measures.heap = heap_of_saved(saved)
     measures.captures, measures.timelines = saved.captures, saved.timelines
     measures.wall_s, measures.current = duration_s, current
     return [_as_seen(verdict, saved) for verdict in evaluator.update(measures, duration_s, final=True)]
-
-
-def _heap(saved: SavedSession) -> dict[HeapView, HeapProfile]:
-    if not saved.stored_heap:
-        return {}
-    # Sessions without memory need nothing of this.
-    from perftui.analysis.heap_profile import HeapProfile  # noqa: PLC0415
-
-    profiles: dict[HeapView, HeapProfile] = {}
-    for view, delta in heap_of_snapshots(saved.latest_heap()).items():
-        profiles[view] = HeapProfile()
-        profiles[view].apply(delta)
-    return profiles
 
 
 def _taken(saved: SavedSession, measures: Measures) -> Iterator[float]:

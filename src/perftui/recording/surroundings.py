@@ -16,17 +16,14 @@ from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.checkout import git_changes, git_facts
 from perftui.recording.plan import INGESTS, STARTED_AS, RecordingPlan
+from perftui.recording.speed_variables import SPEED_VARIABLES
 from perftui.sources.gate import Gate, Visitor
 from perftui.sources.meters_psutil import machine_facts
 from perftui.sources.processes_psutil import process_facts
 from perftui.storage.redaction import redact
 
-# Never the whole environment: only variables that change how fast a Python program runs, and those that name a CI.
-SPEED_VARIABLES = (
-    "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHON_GIL", "PYTHON_JIT",
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-)  # fmt: skip
 _OTHER_VARIABLES = ("CI", "GITHUB_SHA")
+"""They name a CI; beside these and those of speed nothing of the environment is noted."""
 
 
 def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import comb, sqrt
 
@@ -48,10 +49,14 @@ def _median_atoms(ordered: Sequence[float]) -> list[Atom]:
     return _merged(zip(ordered, chances, strict=True))
 
 
-def _order_chances(size: int, rank: int) -> list[float]:
-    """Return for each place the chance that the value of this rank, of so many drawn ones, is the one there."""
+@lru_cache(maxsize=64)
+def _order_chances(size: int, rank: int) -> tuple[float, ...]:
+    """Return for each place the chance that the value of this rank, of so many drawn ones, is the one there.
+
+    All operations of a suite have as many values, mostly.
+    """
     reached = [_at_least(size, rank, place / size) for place in range(size + 1)]
-    return [after - before for before, after in pairwise(reached)]
+    return tuple(after - before for before, after in pairwise(reached))
 
 
 def _at_least(number: int, least: int, share: float) -> float:
