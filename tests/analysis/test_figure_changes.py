@@ -42,7 +42,7 @@ def test_the_table_says_what_else_was_different_and_has_no_empty_column() -> Non
     assert "95 %" not in text
     assert "note: another workload (app against other)" in text
     assert "note: another machine" in text
-    assert "note: recorded in another mode (cpu against both)" in text
+    assert "note: another mode of recording (cpu against both)" in text
     document = changes_document(side("x", EVEN), side("y", EVEN))
     assert document["figures"][0]["n"] == [6, 6]
     assert document["figures"][0]["verdict"] == "no change found"

@@ -115,3 +115,24 @@ def test_a_session_is_compared_with_a_baseline_by_its_name(capsys: pytest.Captur
         code, _, err = perftui(capsys, "compare", *words)
         assert code in (2, 4)
         assert said in err
+
+
+def test_what_a_benchmark_tool_measured_is_held_against_what_it_measured_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    result = Path("bench.txt")
+    result.write_text("test recall ... bench:       1,000 ns/iter (+/- 12)\n")
+    code, _, err = perftui(capsys, "ingest", "bencher", str(result), "--save-baseline", "main")
+    assert code == 0
+    assert "baseline main: bench" in err
+    result.write_text("test recall ... bench:       2,000 ns/iter (+/- 12)\n")
+    code, out, _ = perftui(capsys, "ingest", "bencher", str(result), "--baseline", "main", "--json")
+    held = json.loads(out)["held_against"]
+    assert (held["baseline"], held["figures"][0]["name"]) == ("baseline:main", "recall")
+    assert held["figures"][0]["change_pct"] == 100
+    code, out, err = perftui(capsys, "ingest", "bencher", str(result), "--save-baseline", "main")
+    assert "against baseline:main: 1 run against 1 run" in out
+    assert "was that before" in err
+    assert perftui(capsys, "ingest", "bencher", str(result), "--baseline", "v9")[0] == 4
+    listed = json.loads(perftui(capsys, "baseline", "list", "--json")[1])["baselines"]
+    assert [each["runs"] for each in listed] == [1]

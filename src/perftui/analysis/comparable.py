@@ -13,6 +13,8 @@ _FACTS = (
     ("turbo", "turbo of the processor"),
     ("workload_python", "interpreter"),
     ("workload_build", "build of the interpreter"),
+    ("kind", "way of measuring"),
+    ("mode", "mode of recording"),
 )
 """Keys of an environment, and what they are for a person; a host is an id that says nothing to anybody."""
 _LONGEST = 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perftui.analysis.merged_operations import runs_of
 from perftui.analysis.scalar_change import NEEDED, MeasuredChange, measured_change
 from perftui.analysis.statistics.power import ALPHA
 from perftui.model.run_figures import RunFigures
@@ -56,5 +57,6 @@ def _of_runs(baseline: RunFigures, current: RunFigures) -> Iterator[FigureChange
 def _of_operations(baseline: RunFigures, current: RunFigures) -> Iterator[FigureChange]:
     for key in sorted(baseline.operations.keys() & current.operations.keys()):
         before, after = baseline.operations[key], current.operations[key]
-        if before.unit is after.unit and before.values and after.values:
-            yield FigureChange(key, key, before.unit, measured_change(before.runs, after.runs))
+        sides = [runs_of(operation) for operation in (before, after)]
+        if before.unit is after.unit and all(sides):
+            yield FigureChange(key, key, before.unit, measured_change(*sides))

@@ -54,14 +54,17 @@ def _values(operations: Sequence[Operation]) -> tuple[Values, Weights]:
     runs: list[tuple[float, ...]] = []
     weights: list[tuple[int, ...]] = []
     for operation in operations:
-        own = operation.runs or _of_told(operation.told)
+        own = runs_of(operation)
         runs += own
         weights += operation.weights or [(1,) * len(values) for values in own]
     return tuple(runs), tuple(weights) if any(operation.weights for operation in operations) else ()
 
 
-def _of_told(told: Mapping[str, float]) -> Values:
-    value = next((told[name] for name in _MIDDLE if name in told), None)
+def runs_of(operation: Operation) -> Values:
+    """Return the values of an operation, run by run; without raw ones the one that its tool told."""
+    if operation.values:
+        return operation.runs
+    value = next((operation.told[name] for name in _MIDDLE if name in operation.told), None)
     return () if value is None else ((value,),)
 
 

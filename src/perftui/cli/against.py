@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perftui.cli import console
-from perftui.storage.names import BASELINE_PREFIX, check_baseline
+from perftui.storage.names import check_baseline
 from perftui.text import printable
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ BASELINE_OPTIONS: list[Callable[[Callable[..., Any]], Callable[..., Any]]] = [
 """Of everything that launches."""
 
 
+def baseline_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb both options."""
+    for option in reversed(BASELINE_OPTIONS):
+        function = option(function)
+    return function
+
+
 def with_baseline(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan:
     """Return the plan with what it is held against; raises `NoDataError` where that is not there."""
     against, name = options.get("against", ""), options.get("save_baseline", "")
@@ -68,34 +75,40 @@ def settled(plan: RecordingPlan, paths: Sequence[Path], *, as_json: bool, sound:
         as_json: Return what there is to tell, for a document, in place of printing it.
         sound: Whether the workload ended well: what failed becomes no baseline.
     """
-    said: dict[str, Any] = {}
     if not paths:
-        return said
-    if plan.held_against is not None:
-        from perftui.cli.change_table import changes_document, changes_text
-        from perftui.recording.run_figures import figures_of_sessions
-
-        current = figures_of_sessions(paths, named=_named(plan))
-        if as_json:
-            said["held_against"] = changes_document(plan.held_against, current)
-        else:
-            console.data(f"\n{changes_text(plan.held_against, current)}")
-    if plan.save_baseline:
-        _save(plan, paths, sound=sound)
+        return {}
+    said = told_apart(plan.held_against, paths, named=_named(plan), as_json=as_json)
+    if plan.save_baseline and not sound:
+        console.say(f"baseline {printable(plan.save_baseline)} stays as it was: the workload did not end well")
+    elif plan.save_baseline:
+        save_as(plan.save_baseline, plan.sessions, paths)
     return said
 
 
-def _save(plan: RecordingPlan, paths: Sequence[Path], *, sound: bool) -> None:
+def told_apart(
+    baseline: RunFigures | None, paths: Sequence[Path], *, named: Sequence[Any] = (), as_json: bool
+) -> dict[str, Any]:
+    """Print how sessions differ from a baseline, or return that for a document; nothing where there is none."""
+    if baseline is None:
+        return {}
+    from perftui.cli.change_table import changes_document, changes_text
+    from perftui.recording.run_figures import figures_of_sessions
+
+    current = figures_of_sessions(paths, named=named)
+    if as_json:
+        return {"held_against": changes_document(baseline, current)}
+    console.data(f"\n{changes_text(baseline, current)}")
+    return {}
+
+
+def save_as(name: str, sessions: Path, paths: Sequence[Path]) -> None:
+    """Make sessions together the baseline of a name, and say so."""
     from perftui.cli.baseline import say_saved
     from perftui.storage.catalogue import Catalogue
 
-    name = plan.save_baseline
-    if not sound:
-        console.say(f"baseline {printable(name)} stays as it was: the workload did not end well")
-        return
-    saved, former = Catalogue(plan.sessions).save_baseline([str(path) for path in paths], name)
+    saved, former = Catalogue(sessions).save_baseline([str(path) for path in paths], name)
     say_saved(name, saved, former)
-    console.next_command(f"perftui compare {shlex.quote(BASELINE_PREFIX + name)} @latest")
+    console.next_command(f"perftui compare @latest --baseline {shlex.quote(name)}")
 
 
 def _named(plan: RecordingPlan) -> Sequence[Any]:

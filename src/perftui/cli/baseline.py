@@ -45,7 +45,7 @@ def save(ctx: click.Context, name: str, refs: tuple[str, ...], sessions_dir: str
         say_remark(ref, catalogue.runs_of(ref)[-1])
     paths, former = catalogue.save_baseline(asked, name)
     say_saved(name, paths, former)
-    console.next_command(f"perftui compare {shlex.quote(BASELINE_PREFIX + name)} @latest")
+    console.next_command(f"perftui compare @latest --baseline {shlex.quote(name)}")
     return 0
 
 

@@ -74,7 +74,4 @@ def _notes(baseline: RunFigures, current: RunFigures) -> tuple[str, ...]:
     workloads = [side.environment.get("workload", "") for side in (baseline, current)]
     if all(workloads) and workloads[0] != workloads[1]:
         found = (f"another workload ({workloads[0]} against {workloads[1]})", *found)
-    modes = [side.environment.get("mode", "") for side in (baseline, current)]
-    if all(modes) and modes[0] != modes[1]:
-        found = (*found, f"recorded in another mode ({modes[0]} against {modes[1]}): what is traced runs slower")
     return found

@@ -74,4 +74,4 @@ def _next(refs: tuple[str, ...], baseline: str | None, code: ExitCode) -> str:
     last, all_of = shlex.quote(refs[-1]), shlex.join(refs)
     if code is ExitCode.OK and baseline is None:
         return f"perftui baseline save main {all_of}"
-    return f"perftui compare {shlex.quote(baseline)} {last}" if baseline is not None else f"perftui open {last}"
+    return f"perftui compare {last} --baseline {shlex.quote(baseline)}" if baseline else f"perftui open {last}"

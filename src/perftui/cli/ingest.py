@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from perftui.cli import console
+from perftui.cli.against import baseline_options
 from perftui.cli.options import checked_name, checked_tags, json_option, sessions_dir_of, sessions_option
 from perftui.errors import UsageError
 from perftui.formats.operations.base import MOST_BYTES, ToolReport
 from perftui.formats.operations.registry import FORMATS, NAMES, OperationFormat, format_named, read_data, read_path
+from perftui.model.session import SessionMeta
 
 _STDIN = "-"
 _USUAL_PLACES = {"criterion": Path("target/criterion"), "pytest-benchmark": Path(".benchmarks"), "asv": Path("results")}
@@ -26,6 +29,7 @@ _USUAL_PLACES = {"criterion": Path("target/criterion"), "pytest-benchmark": Path
 @click.option("--tag", "tags", multiple=True, callback=checked_tags, help="Tag the session; may be given again.")
 @click.option("--saved", default="", help="Of criterion: what `--save-baseline NAME` kept, not what was measured last.")
 @click.option("--elsewhere", is_flag=True, help="It was measured on another machine: note nothing of this one.")
+@baseline_options
 @json_option
 @sessions_option
 @click.pass_context
@@ -37,6 +41,8 @@ def ingest(
     saved: str,
     *,
     elsewhere: bool,
+    against: str,
+    save_baseline: str,
     as_json: bool,
     sessions_dir: str | None,
 ) -> int:
@@ -61,6 +67,7 @@ def ingest(
     )
     for note in made.notes:
         console.say(f"note: {note}")
+    held = _held(made.meta, made.path, against, save_baseline, as_json=as_json)
     if as_json:
         from perftui.recording.operation_document import operation_document
 
@@ -72,6 +79,7 @@ def ingest(
                 "path": str(made.path),
                 "operations": [operation_document(operation, raw=False) for operation in made.operations],
                 "notes": list(made.notes),
+                **held,
             }
         )
         return 0
@@ -79,6 +87,24 @@ def ingest(
     console.say(f"ingested {count} operation{'' if count == 1 else 's'} as {made.meta.name}")
     console.next_command(f"perftui show {made.meta.id}")
     return 0
+
+
+def _held(meta: SessionMeta, path: Path, against: str, name: str, *, as_json: bool) -> dict[str, Any]:
+    """Tell how a session differs from a baseline, and make it one, where that was asked for."""
+    if not (against or name):
+        return {}
+    from perftui.cli.against import save_as, told_apart
+    from perftui.recording.against import former_baseline
+    from perftui.recording.named_figures import figures_of_baseline
+    from perftui.storage.catalogue import Catalogue
+
+    catalogue = Catalogue(path.parent)
+    former = None if against else former_baseline(catalogue, name, beside=meta)
+    baseline = figures_of_baseline(catalogue, against, beside=meta) if against else former
+    said = told_apart(baseline, [path], as_json=as_json)
+    if name:
+        save_as(name, path.parent, [path])
+    return said
 
 
 def _asked(words: tuple[str, ...]) -> tuple[OperationFormat | None, str]:

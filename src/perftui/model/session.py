@@ -11,6 +11,10 @@ from perftui.model.workload import RecordMode
 _TRACED = frozenset(mode.value for mode in RecordMode if mode.memory)
 
 
+BENCHMARK_TOOL = "benchmark_tool"
+"""Fact of a session: which tools have measured its operations."""
+
+
 class SessionState(Enum):
     """Where a session stands."""
 
@@ -100,7 +104,8 @@ class SessionMeta:
     def workload_key(self) -> tuple[str, ...]:
         """What tells its workload from others: its profile, or its command as written; and the project it lies in."""
         # Which interpreter it was says little: a comparison of two of them is one of the same workload.
-        program, *arguments = self.command or ("",)
+        # What was read from a benchmark tool had no command here: then the tool tells it from others.
+        program, *arguments = self.command or (self.environment.get(BENCHMARK_TOOL, ""),)
         what = (self.workload,) if self.workload else (program.rpartition("/")[2], *arguments)
         return self.environment.get("git_project") or self.cwd, *what
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from perftui.formats.operations.base import ToolReport
 from perftui.model.operation import Operation
-from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.model.session import BENCHMARK_TOOL, SessionKind, SessionMeta, SessionState
 from perftui.recording.surroundings import environment_facts
 from perftui.storage.locations import new_id
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
-TOOL = "benchmark_tool"
 """Fact of a session with operations: which tool has measured them."""
 _OF_OURS = ("python", "py-spy", "memray", "psutil")
 """Facts of the recorder, which had no part in what another tool has measured."""
@@ -60,7 +59,7 @@ def ingest(
         cwd=str(Path.cwd()),
         tags=tuple(tags),
         note=f"ingested from {origin}",
-        environment=facts_of(here, report.facts) | {TOOL: ", ".join(sorted(tools))},
+        environment=facts_of(here, report.facts) | {BENCHMARK_TOOL: ", ".join(sorted(tools))},
     )
     operations = without_secrets(report.operations)
     writer = SessionWriter.create(sessions, meta, clock=time.monotonic)
