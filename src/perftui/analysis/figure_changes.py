@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perftui.analysis.merged_operations import runs_of
-from perftui.analysis.scalar_change import NEEDED, MeasuredChange, measured_change
+from perftui.analysis.scalar_change import MeasuredChange, measured_change
 from perftui.analysis.statistics.power import ALPHA
 from perftui.model.run_figures import RunFigures
 from perftui.units import Unit
@@ -14,6 +14,7 @@ from perftui.units import Unit
 _OF_RUNS = ("wall_s", "cpu_s", "heap_peak_bytes", "allocated_bytes", "leaked_bytes", "rss_bytes.max")
 _LABELS = {"wall_s": "wall time", "cpu_s": "CPU time", "rss_bytes.max": "RSS peak"}
 _WORDS = {Unit.SECONDS: ("slower", "faster"), Unit.BYTES: ("more", "less")}
+INCONCLUSIVE = "inconclusive"
 _OTHER_WORDS = ("higher", "lower")
 
 
@@ -32,8 +33,7 @@ class FigureChange:
         """What may be said of it."""
         change = self.change
         if change.p is None or change.change_pct is None:
-            before, after = change.counts
-            return f"inconclusive: {after} against {before}, and {NEEDED} of each would tell"
+            return INCONCLUSIVE
         if change.p >= ALPHA:
             return "no change found"
         up, down = _WORDS.get(self.unit, _OTHER_WORDS)

@@ -97,7 +97,7 @@ def told_apart(
     current = figures_of_sessions(paths, named=named)
     if as_json:
         return {"held_against": changes_document(baseline, current)}
-    console.data(f"\n{changes_text(baseline, current)}")
+    console.data(changes_text(baseline, current))
     return {}
 
 

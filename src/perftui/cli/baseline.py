@@ -38,7 +38,10 @@ def baseline() -> None:
 @sessions_option
 @click.pass_context
 def save(ctx: click.Context, name: str, refs: tuple[str, ...], sessions_dir: str | None) -> int:
-    """Make sessions of one workload, together, its baseline NAME [@latest]; the former one stays pinned."""
+    """Make sessions the baseline NAME of their workload [@latest].
+
+    Several sessions of one workload are a baseline together. What was the baseline before stays pinned.
+    """
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     asked = refs or ("@latest",)
     for ref in asked:
@@ -63,7 +66,7 @@ def say_saved(name: str, paths: Sequence[Path], former: Sequence[SessionEntry]) 
 @sessions_option
 @click.pass_context
 def list_baselines(ctx: click.Context, as_json: bool, sessions_dir: str | None) -> int:
-    """List the baselines of all workloads, and the committed files of the project."""
+    """List baselines, and the committed files of the project."""
     from perftui.cli.baseline_report import list_document, list_text
     from perftui.recording.named_figures import committed_baselines
 
@@ -87,7 +90,10 @@ def list_baselines(ctx: click.Context, as_json: bool, sessions_dir: str | None) 
 @sessions_option
 @click.pass_context
 def show(ctx: click.Context, name: str, top: int, as_json: bool, sessions_dir: str | None) -> int:
-    """Print the figures of baseline NAME, of a committed file, or of any session."""
+    """Print the figures of a baseline.
+
+    NAME may also be any REF: the figures of sessions are what a baseline of them would hold.
+    """
     from perftui.cli.baseline_report import show_figures
     from perftui.recording.named_figures import figures_of_baseline
 
@@ -100,7 +106,7 @@ def show(ctx: click.Context, name: str, top: int, as_json: bool, sessions_dir: s
 @sessions_option
 @click.pass_context
 def remove(ctx: click.Context, name: str, sessions_dir: str | None) -> int:
-    """Forget baseline NAME; its sessions stay, and stay pinned."""
+    """Forget a baseline; its sessions stay, and stay pinned."""
     from perftui.recording.named_figures import committed_file, plain_name
 
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
@@ -140,7 +146,10 @@ def remove(ctx: click.Context, name: str, sessions_dir: str | None) -> int:
 def export(
     ctx: click.Context, refs: tuple[str, ...], output: Path | None, name: str, top: int, sessions_dir: str | None
 ) -> int:
-    """Write baseline or sessions REF as small JSON to commit: the same sessions give the same bytes."""
+    """Write a baseline, or sessions, as small JSON to commit.
+
+    The same sessions give the same bytes, so that a review shows what changed.
+    """
     from perftui.formats.baseline_json import MOST_VALUES, write_baseline
     from perftui.recording.named_figures import baseline_of, committed_file
     from perftui.storage.names import check_baseline

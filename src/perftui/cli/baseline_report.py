@@ -15,12 +15,19 @@ from perftui.cli.console import table
 from perftui.errors import PerftuiError
 from perftui.formats.baseline_json import document
 from perftui.model.run_figures import FunctionRuns, RunFigures
+from perftui.model.session import BENCHMARK_TOOL
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
 from perftui.units import format_percent, format_seconds, format_value
 
 Marked = Sequence[tuple[SessionEntry, ...]]
 Files = Sequence[tuple[Path, RunFigures | PerftuiError]]
+_LONGEST_COMMAND = 40
+_SHOWN_FACTS = (
+    *("workload", "kind", "mode", "rate_hz", "cpu", "cores", "cpu_limit_cores", "governor", "turbo", "container"),
+    *("system", "host", "workload_python", "git_branch", "git_commit", "git_changes"),
+)
+"""The others are in the file, and in --json."""
 _OF_METER = ("max", "mean", "p95")
 _FIGURES = ("mean", "median", "stddev", "min", "max", "p95", "p99")
 
@@ -59,8 +66,9 @@ def figures_text(figures: RunFigures, *, top: int) -> str:
 def _marked_row(runs: tuple[SessionEntry, ...]) -> tuple[str, ...]:
     meta = runs[-1].meta
     assert meta is not None
-    where = runs[-1].id if len(runs) == 1 else f"{runs[-1].id} and {len(runs) - 1} more"
-    return meta.baseline, str(len(runs)), _moment(meta.created), meta.workload or shlex.join(meta.command)[:60], where
+    where = runs[-1].id if len(runs) == 1 else f"{runs[-1].id} +{len(runs) - 1}"
+    workload = meta.workload or shlex.join(meta.command) or meta.environment.get(BENCHMARK_TOOL, "")
+    return meta.baseline, str(len(runs)), _moment(meta.created), workload[:_LONGEST_COMMAND], where
 
 
 def _file_row(path: Path, figures: RunFigures | PerftuiError) -> tuple[str, ...]:
@@ -164,8 +172,9 @@ def _function_row(row: FunctionRuns, whole_s: float) -> Iterator[str]:
 
 
 def _facts(figures: RunFigures) -> str:
-    return table(("surroundings", ""), list(figures.environment.items())) if figures.environment else ""
+    facts = [(name, figures.environment[name]) for name in _SHOWN_FACTS if name in figures.environment]
+    return table(("surroundings", ""), facts) if facts else ""
 
 
 def _moment(created: str) -> str:
-    return created[:19].replace("T", " ")
+    return created[:16].replace("T", " ")

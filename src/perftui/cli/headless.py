@@ -50,6 +50,8 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
         console.document({**document(model, recorder.path), **held})
     else:
         console.data(session_text(model, recorder.path, top=5))
+        if plan.held_against is not None:
+            console.data("")
         settled(plan, paths, as_json=False, sound=sound)
         if recorder.path is not None:
             console.next_command(f"perftui open {model.meta.id}")

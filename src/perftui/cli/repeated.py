@@ -135,6 +135,8 @@ def record_repeated(plan: RecordingPlan, *, as_json: bool, quiet: bool, ignore_f
         console.document({**summary.document(asked=asked, interrupted=repeated.signal is not None), **held})
     else:
         console.data(summary_text(summary, asked=asked))
+        if plan.held_against is not None:
+            console.data("")
         settled(plan, paths, as_json=False, sound=sound)
         if ref:
             console.next_command(f"perftui compare OTHER {ref}")
