@@ -95,6 +95,7 @@ def test_criterion_is_found_where_it_usually_is(capsys: pytest.CaptureFixture[st
         (["hyperfine", "go.result"], 2, "go.result: line 1, column 1: not JSON"),
         (["-"], 2, "the input is empty"),
         (["a", "b", "c"], 2, "say what to ingest"),
+        (["go.result", "bencher.result"], 2, "one result at a time"),
         (["go.result", "--saved", "main"], 2, "only criterion keeps results by names"),
     ],
 )
@@ -137,3 +138,16 @@ def test_who_takes_a_result_for_a_profile_is_told_the_right_verb(tool: str, caps
     assert said.code == 6
     assert f"{tool}.result is what a benchmark tool has measured, not a profile" in said.err
     assert f"perftui ingest {tool}.result" in said.err
+
+
+def test_results_of_two_tools_have_baselines_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    made = [
+        Said(capsys, "ingest", *words, "--json").document["path"]
+        for words in (["go.result"], ["bencher.result"], ["go.result", "--workload", "nightly"])
+    ]
+    for path in made:
+        assert Said(capsys, "baseline", "save", "main", path).code == 0
+    assert [open_session(Path(path)).meta.baseline for path in made] == ["main"] * 3
+    again = Said(capsys, "ingest", "go.result", "--json").document["path"]
+    assert Said(capsys, "baseline", "save", "main", again).code == 0
+    assert [open_session(Path(path)).meta.baseline for path in made] == ["", "main", "main"]

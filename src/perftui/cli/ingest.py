@@ -28,6 +28,12 @@ _USUAL_PLACES = {"criterion": Path("target/criterion"), "pytest-benchmark": Path
 @click.option("--name", default="", callback=checked_name, help="Name of the session.")
 @click.option("--tag", "tags", multiple=True, callback=checked_tags, help="Tag the session; may be given again.")
 @click.option("--saved", default="", help="Of criterion: what `--save-baseline NAME` kept, not what was measured last.")
+@click.option(
+    "--workload",
+    default="",
+    callback=checked_name,
+    help="What tells it from other benchmarks of the project, each with baselines of its own [the tool].",
+)
 @click.option("--elsewhere", is_flag=True, help="It was measured on another machine: note nothing of this one.")
 @baseline_options
 @json_option
@@ -37,6 +43,7 @@ def ingest(
     ctx: click.Context,
     words: tuple[str, ...],
     name: str,
+    workload: str,
     tags: tuple[str, ...],
     saved: str,
     *,
@@ -62,6 +69,7 @@ def ingest(
         sessions_dir_of(ctx, sessions_dir),
         name=name or title,
         origin=origin,
+        workload=workload,
         tags=tags,
         elsewhere=elsewhere,
     )
@@ -109,6 +117,8 @@ def _held(meta: SessionMeta, path: Path, against: str, name: str, *, as_json: bo
 
 def _asked(words: tuple[str, ...]) -> tuple[OperationFormat | None, str]:
     """Return the format, where one is named, and what to read."""
+    if len(words) == 2 and words[0] not in NAMES and Path(words[0]).exists():
+        raise UsageError("one result at a time", hint="perftui ingest FORMAT FILE")
     if len(words) == 2:
         return format_named(words[0]), words[1]
     if len(words) != 1:

@@ -16,7 +16,6 @@ from perftui.storage.locations import new_id
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
-"""Fact of a session with operations: which tool has measured them."""
 _OF_OURS = ("python", "py-spy", "memray", "psutil")
 """Facts of the recorder, which had no part in what another tool has measured."""
 
@@ -33,7 +32,14 @@ class Ingested:
 
 
 def ingest(
-    report: ToolReport, sessions: Path, *, name: str, origin: str, tags: Sequence[str] = (), elsewhere: bool = False
+    report: ToolReport,
+    sessions: Path,
+    *,
+    name: str,
+    origin: str,
+    workload: str = "",
+    tags: Sequence[str] = (),
+    elsewhere: bool = False,
 ) -> Ingested:
     """Make a session of a tool's result.
 
@@ -42,6 +48,8 @@ def ingest(
         sessions: Directory that the session is saved in.
         name: Of the session.
         origin: Where the result was read from, for a person.
+        workload: What tells it from results of other benchmarks of the project, each of which has baselines of its own;
+            empty where the tool does.
         tags: Of the session.
         elsewhere: It was measured on another machine, so that nothing is noted of this one.
 
@@ -49,7 +57,7 @@ def ingest(
         SessionWriteError: The session cannot be written.
     """
     here = {} if elsewhere else environment_facts(cwd=str(Path.cwd()))
-    tools = {operation.tool for operation in report.operations}
+    tools = ", ".join(sorted({operation.tool for operation in report.operations}))
     meta = SessionMeta(
         id=new_id(),
         name=report.name or name,
@@ -57,9 +65,10 @@ def ingest(
         state=SessionState.RECORDING,
         created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         cwd=str(Path.cwd()),
+        workload=workload,
         tags=tuple(tags),
         note=f"ingested from {origin}",
-        environment=facts_of(here, report.facts) | {BENCHMARK_TOOL: ", ".join(sorted(tools))},
+        environment=facts_of(here, report.facts) | {BENCHMARK_TOOL: tools},
     )
     operations = without_secrets(report.operations)
     writer = SessionWriter.create(sessions, meta, clock=time.monotonic)

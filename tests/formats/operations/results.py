@@ -166,7 +166,7 @@ def criterion_result(
     *,
     times: list[float],
     iters: list[float],
-    throughput: Mapping[str, float] | None = None,
+    throughput: Mapping[str, Any] | None = None,
     saved: str = "new",
 ) -> Path:
     """A folder of results below `target/criterion`."""

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,31 @@ def test_criterion_reads_the_newest_of_every_benchmark_and_what_was_saved_by_nam
     with pytest.raises(NoDataError, match="no results called 'next'") as error:
         read_path(tmp_path, saved="next")
     assert error.value.hint == "there are main, new"
+
+
+@pytest.mark.parametrize(
+    ("throughput", "work", "unit"),
+    [
+        ({"Bytes": 64}, 64.0, Unit.BYTES),
+        ({"BytesDecimal": 64}, 64.0, Unit.BYTES),
+        ({"Bits": 64}, 8.0, Unit.BYTES),
+        ({"Elements": 64}, 64.0, Unit.COUNT),
+        ({"ElementsAndBytes": {"elements": 2, "bytes": 64}}, 64.0, Unit.BYTES),
+        ({"Parsecs": 64}, None, Unit.COUNT),
+        (None, None, Unit.COUNT),
+    ],
+)
+def test_criterion_tells_what_an_execution_gets_done(
+    tmp_path: Path, throughput: Mapping[str, Any], work: float | None, unit: Unit
+) -> None:
+    criterion_result(tmp_path, "copy", None, None, times=[8], iters=[1], throughput=throughput)
+    (found,) = read_path(tmp_path).operations
+    assert (found.work, found.work_unit) == (work, unit)
+
+
+def test_pyperf_without_warm_ups_is_recognised() -> None:
+    document = {"benchmarks": [{"runs": [{"values": [1.0, 2.0]}], "metadata": {"name": "x"}}], "version": "1.0"}
+    assert read_data(json.dumps(document).encode()).operations[0].values == (1.0, 2.0)
 
 
 def test_criterion_leaves_out_what_this_run_has_not_measured(tmp_path: Path) -> None:

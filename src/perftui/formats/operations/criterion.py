@@ -129,6 +129,8 @@ def _work(throughput: JsonValue) -> tuple[float | None, Unit]:
             return value.number() * _BYTES[name], Unit.BYTES
         if name == "Elements" and value.number() > 0:
             return value.number(), Unit.COUNT
+        if name == "ElementsAndBytes" and value["bytes"].number() > 0:
+            return value["bytes"].number(), Unit.BYTES
     return None, Unit.COUNT
 
 

@@ -25,7 +25,8 @@ def looks_like(head: bytes) -> bool:
             head = zlib.decompressobj(31).decompress(head, _HEAD_BYTES)
         except zlib.error:
             return False
-    return head.lstrip()[:1] == b"{" and b'"benchmarks"' in head and b'"runs"' in head and b'"warmups"' in head
+    is_object = head.lstrip()[:1] == b"{"
+    return is_object and b'"benchmarks"' in head and b'"runs"' in head and (b'"warmups"' in head or b'"values"' in head)
 
 
 def read(data: bytes) -> ToolReport:
