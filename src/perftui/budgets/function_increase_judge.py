@@ -6,7 +6,7 @@ from perftui.analysis.function_change import FunctionChange, function_change, na
 from perftui.analysis.measures import Measures
 from perftui.analysis.regression import DECIDING_RUNS
 from perftui.analysis.scalar_change import runs_to_decide, verdict_of_change
-from perftui.budgets.increase_judge import NO_BASELINE, apart
+from perftui.budgets.increase_judge import NO_BASELINE, apart, runs_asked
 from perftui.budgets.judges import FEWEST_SAMPLES, Finding, Judge, meant_instead
 from perftui.budgets.operation_judges import held_against
 from perftui.budgets.sides import BothSides
@@ -72,7 +72,7 @@ class FunctionIncreaseJudge(Judge):
         verdict = verdict_of_change(change, rule.warn, rule.fail)
         seen = _seen(found)
         more = runs_to_decide(change, rule.fail or 0.0, at_least=needed)
-        ask = f"about {more} more runs a side" if more is not None else "more runs than anybody waits for"
+        ask = runs_asked(more)
         if verdict is Verdict.FAIL and min(change.runs) < needed:
             return Verdict.WARN, f"{seen}; {_alone(change.runs)}: {ask} would decide"
         if verdict is Verdict.INCONCLUSIVE:

@@ -101,7 +101,7 @@ class IncreaseJudge(SidesJudge):
         more = runs_to_decide(change, limit or 0.0, at_least=needed)
         few = not change.of_runs or min(change.runs) < needed
         if verdict is Verdict.FAIL and few:
-            return Verdict.WARN, f"{_within(change)}: about {more or needed} more runs a side would decide"
+            return Verdict.WARN, f"{_within(change)}: {runs_asked(more)} would decide"
         if verdict is Verdict.INCONCLUSIVE:
             return verdict, _open(change, more)
         return verdict, "" if change.of_runs else _within(change)
@@ -113,6 +113,11 @@ def apart(sides: BothSides) -> str:
     return f"{', '.join(sides.apart)}: {ways}"
 
 
+def runs_asked(more: int | None) -> str:
+    """Return how many more runs would decide."""
+    return "more runs than anybody waits for" if more is None else f"about {more} more run{'s' * (more != 1)} a side"
+
+
 def _within(change: MeasuredChange) -> str:
     fewest = min(change.runs)
     return "within one run only" if fewest == 1 else f"within {fewest} runs only"
@@ -120,10 +125,9 @@ def _within(change: MeasuredChange) -> str:
 
 def _open(change: MeasuredChange, more: int | None) -> str:
     """Say why nothing can be said, and what would help."""
-    ask = "more runs than anybody waits for" if more is None else f"about {more} more run{'s' * (more != 1)} a side"
     if change.change_pct is None:
         return "a value is zero, so nothing can be said in percent"
     if change.interval_pct is None:
         one, other = change.counts
-        return f"too few values to tell (n={one} and {other}): need {ask}"
-    return f"the interval is too wide to tell: need {ask}"
+        return f"too few values to tell (n={one} and {other}): need {runs_asked(more)}"
+    return f"the interval is too wide to tell: need {runs_asked(more)}"

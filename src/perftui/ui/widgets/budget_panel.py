@@ -12,18 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.ui.widgets.budget_layout import WORD_CELLS, BudgetLayout
 from perftui.ui.widgets.cells import bar, clean, fit, fit_end
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 from perftui.ui.widgets.verdict_text import SIGNS, details_of, figures_of, sentence_of, story_of, word_of
-
-_WORD_CELLS = 10
-"""A sign and the longest of the usual words; a longer word is written out only where there is room."""
-_WIDE = 96
-"""Cells from which a rule and the reason of its verdict stand on one line."""
-_FIGURES_CELLS = 24
-_BAR_FROM = 50
-"""Cells from which a bar leaves the name of the rule enough room to be told from the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +86,10 @@ class BudgetPanel(ScrolledCanvas):
         super().__init__(id=id, classes=classes)
         self._verdicts: list[RuleVerdict] = []
         self._told = ""
-        self._subjects: set[str] = set()
         self._trouble = ""
         self._chosen: str | None = None
         """The rule that all is said of; empty where a person left it, None where there was nothing to choose yet."""
+        self._layout = BudgetLayout.of((), 0)
         self._lined: Sequence[_Line] = ()
         self._lined_for: tuple[int, str | None] | None = None
         self.can_focus = chooses
@@ -106,7 +99,6 @@ class BudgetPanel(ScrolledCanvas):
         urgency = list(SIGNS)
         before = self.line_count()
         self._verdicts = sorted(verdicts, key=lambda verdict: urgency.index(verdict.verdict))
-        self._subjects = {clean(verdict.subject) for verdict in verdicts}
         self._trouble = trouble
         self._lined_for = None
         if self.has_focus and self._chosen is None:
@@ -188,55 +180,40 @@ class BudgetPanel(ScrolledCanvas):
         """Return a rule, or what is said of the one above."""
         line = self._lines()[index]
         if line.text is None:
-            return self._rule(line.verdict, width)
-        return [
-            Segment(fit(" " * _WORD_CELLS + line.text, width), self.pen("budget-panel--muted", on=self._ground(line)))
-        ]
+            return self._rule(line.verdict)
+        pen = self.pen("budget-panel--muted", on=self._ground(line.verdict))
+        return [Segment(fit(" " * WORD_CELLS + line.text, width), pen)]
 
     def _lines(self) -> Sequence[_Line]:
         """Return the lines for the width and the choice there is."""
         made_for = (self.size.width, self._chosen)
         if self._lined_for != made_for:
-            self._lined, self._lined_for = list(_lines(self._verdicts, self.size.width - 1, self._chosen)), made_for
+            width = self.size.width - 1
+            self._layout = BudgetLayout.of(self._verdicts, width)
+            self._lined = list(_lines(self._verdicts, self._layout, width, self._chosen))
+            self._lined_for = made_for
         return self._lined
 
-    def _ground(self, line: _Line) -> str:
-        if not self.can_focus or line.verdict.rule != self._chosen:
+    def _ground(self, verdict: RuleVerdict) -> str:
+        if not self.can_focus or verdict.rule != self._chosen:
             return ""
         return "budget-panel--cursor" if self.has_focus else "budget-panel--quiet-cursor"
 
-    def _rule(self, verdict: RuleVerdict, width: int) -> Row:
-        ground = self._ground(_Line(verdict))
+    def _rule(self, verdict: RuleVerdict) -> Row:
+        layout, ground = self._layout, self._ground(verdict)
         pen = self.pen(_component(verdict.verdict), on=ground)
         muted = self.pen("budget-panel--muted", on=ground)
-        longest = max(len(word_of(known.verdict)) for known in self._verdicts) + 3
-        word_cells = max(_WORD_CELLS, longest) if width >= _WIDE else _WORD_CELLS
-        figures_cells = _FIGURES_CELLS if width >= 64 else 19
-        bar_cells = 10 if width >= 64 else 6 if width >= _BAR_FROM else 0
-        if width < 64 and self._are_alike(width - word_cells - figures_cells - bar_cells - 3):
-            bar_cells = 0
-        left = width - word_cells - figures_cells - (bar_cells + 2 if bar_cells else 0)
-        subject_cells = max(6, min(34, left)) if width >= _WIDE else max(6, left)
+        name = (fit_end if layout.ends else fit)(clean(verdict.subject), layout.subject - 1)
         row = [
-            Segment(fit(f"{SIGNS[verdict.verdict]} {word_of(verdict.verdict)}", word_cells - 1) + " ", pen),
-            Segment(
-                self._cut(clean(verdict.subject), subject_cells - 1) + " ", self.pen("budget-panel--subject", on=ground)
-            ),
+            Segment(fit(f"{SIGNS[verdict.verdict]} {word_of(verdict.verdict)}", layout.word - 1) + " ", pen),
+            Segment(name + " ", self.pen("budget-panel--subject", on=ground)),
         ]
-        if bar_cells:
-            row.extend(self._used(verdict, bar_cells, ground))
-        row.append(Segment(fit(figures_of(verdict), figures_cells), muted if verdict.verdict is Verdict.PASS else pen))
-        if width >= _WIDE:
-            row.append(Segment(fit(story_of(verdict), left - subject_cells), muted))
+        if layout.bar:
+            row.extend(self._used(verdict, layout.bar, ground))
+        figures = fit(figures_of(verdict), layout.figures)
+        row.append(Segment(figures, muted if verdict.verdict is Verdict.PASS else pen))
+        row.append(Segment(fit(story_of(verdict), layout.story), muted))
         return row
-
-    def _cut(self, subject: str, cells: int) -> str:
-        """Return a name with so many cells; its end is what tells it from the others where they begin alike."""
-        return (fit_end if self._are_alike(cells) else fit)(subject, cells)
-
-    def _are_alike(self, cells: int) -> bool:
-        """Say whether rules would be taken for each other if their names had so many cells."""
-        return len({fit(subject, max(6, cells)) for subject in self._subjects}) < len(self._subjects)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell the reason of the rule below the mouse."""
@@ -289,13 +266,15 @@ def _advice(width: int) -> tuple[str, ...]:
     return _ADVICE if width >= 60 else _SHORT_ADVICE
 
 
-def _lines(verdicts: Sequence[RuleVerdict], width: int, chosen: str | None) -> Iterator[_Line]:
+def _lines(verdicts: Sequence[RuleVerdict], layout: BudgetLayout, width: int, chosen: str | None) -> Iterator[_Line]:
     """Yield each rule, its story where it has no room beside it, and all about the chosen one."""
     for verdict in verdicts:
         yield _Line(verdict)
+        figures = "" if layout.figures else figures_of(verdict)
         if verdict.rule == chosen:
-            yield from (_Line(verdict, text) for text in details_of(verdict, max(20, width - _WORD_CELLS)))
-        elif width < _WIDE and (story := story_of(verdict)):
+            told = details_of(verdict, max(20, width - WORD_CELLS))
+            yield from (_Line(verdict, text) for text in ([figures, *told] if figures else told))
+        elif not layout.story and (story := "  ".join(part for part in (figures, story_of(verdict)) if part)):
             yield _Line(verdict, story)
 
 
