@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from measured import suite
+
 from perftui.budgets.load import load_budget
+from perftui.model.run_figures import RunFigures
 from perftui.model.running import RunningProcess
+from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.recording.comparison import compare_paths
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.playback import open_playback
@@ -23,6 +27,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.home import HomeScreen
 from perftui.ui.screens.picker import PickerScreen
+from perftui.units import Unit
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
@@ -91,6 +96,46 @@ def packaging_comparison() -> CompareScreen:
     """Return the compare screen over five runs against five."""
     runs = Catalogue(PACKAGING)
     return CompareScreen(compare_paths(runs.runs_of("packaging-25.0"), runs.runs_of("packaging-26.0")))
+
+
+_HELD = HeldAgainst(0.0439, Unit.SECONDS, 0.0500, "baseline:main", 13.9, (9.1, 21.8), 0.008, (5, 5))
+OPERATION_RULES = (
+    RuleVerdict("operations.memory.recall.p95_ms", "recall", "p95_ms", Unit.SECONDS, 0.0695, None, 0.06, Verdict.FAIL),
+    RuleVerdict(
+        "operations.memory.recall.max_increase_pct",
+        "recall",
+        "max_increase_pct",
+        Unit.PERCENT,
+        13.9,
+        5.0,
+        8.0,
+        Verdict.FAIL,
+        reason="search may be slower",
+        held_against=_HELD,
+    ),
+    RuleVerdict("operations.memory.get.p95_ms", "get", "p95_ms", Unit.SECONDS, 0.00087, None, 0.001, Verdict.PASS),
+)
+"""What a budget says of some of the operations."""
+
+
+def operations() -> DashboardScreen:
+    """Return the dashboard with what benchmark tools measured, held against a baseline and a budget."""
+    playback = open_playback(DEMO)
+    measured = suite(slower=1.12)
+    playback.model.operations, playback.model.verdicts = measured, OPERATION_RULES
+    screen = DashboardScreen.saved(
+        replace(playback, update=replace(playback.update, operations=measured, verdicts=OPERATION_RULES))
+    )
+    before = {each.key: each for each in suite(seed=3)}
+    screen.hold_against(RunFigures("baseline:main", runs=5, operations=before))
+    return screen
+
+
+def compared_operations() -> CompareScreen:
+    """Return the compare screen of two sessions with operations."""
+    sides = compare_paths(DEMO, NEXT)
+    sides.baseline.operations, sides.current.operations = suite(seed=3), suite(slower=1.12)
+    return CompareScreen(sides)
 
 
 def home(folder: Path, sessions: Sequence[Path] = (DEMO, NEXT)) -> HomeScreen:

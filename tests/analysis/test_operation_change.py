@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from measured import around, operation
 
 from perftui.analysis.operation_change import (
     interval_words,
@@ -15,7 +16,6 @@ from perftui.analysis.operation_rules import RuleLimit, limits_of, rules_of
 from perftui.model.operation import Operation
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.units import Unit
-from tests.operations import around, operation
 
 
 def judged(before: Operation, after: Operation) -> str:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from measured import operation, suite
 
 from perftui.analysis.operation_sheet import GroupLine, OperationLine, OperationSheet, SortOperations
 from perftui.errors import UsageError
 from perftui.model.operation import Operation
 from perftui.units import Unit
-from tests.operations import operation, suite
 
 
 def told(sheet: OperationSheet, **how: object) -> list[str]:

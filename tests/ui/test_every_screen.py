@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
-from scenes import DEMO, comparison, demo_replay, live, packaging_comparison, picker, saved
+from scenes import (
+    DEMO,
+    compared_operations,
+    comparison,
+    demo_replay,
+    live,
+    operations,
+    packaging_comparison,
+    picker,
+    saved,
+)
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -69,6 +79,9 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(lambda _: packaging_comparison(), ("v", "v", "right_square_bracket"), id="groups"),
         pytest.param(lambda _: comparison(), ("r", "2"), id="compared-time"),
         pytest.param(lambda _: packaging_comparison(), ("4",), id="compared-conditions"),
+        pytest.param(lambda _: operations(), ("O", "z"), id="operations"),
+        pytest.param(lambda _: operations(), ("O", "down", "enter"), id="operation"),
+        pytest.param(lambda _: compared_operations(), ("O",), id="compared-operations"),
         pytest.param(picker, ("down", "down"), id="picker"),
     ],
 )

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from scenes import DEMO
+from measured import suite
+from scenes import DEMO, compared_operations, operations
 
+from perftui.formats.operations.base import ToolReport
 from perftui.model.operation import Operation
-from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionKind, SessionMeta, SessionState
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.comparison import compare_paths
+from perftui.recording.operation_import import ingest
 from perftui.recording.playback import Playback, open_playback
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
+from perftui.ui.screens.comparing import ComparingScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.body import Panes
+from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.operation_table import OperationTable
-from perftui.units import Unit
-from tests.operations import suite
+from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
 
@@ -27,6 +30,11 @@ def with_operations(operations: tuple[Operation, ...]) -> Playback:
     playback = open_playback(DEMO)
     playback.model.operations = operations
     return replace(playback, update=replace(playback.update, operations=operations))
+
+
+def stored(folder: Path, name: str, operations: tuple[Operation, ...]) -> Path:
+    """A session of operations alone, as a tool's result becomes one."""
+    return ingest(ToolReport(operations), folder, name=name, origin=f"{name}.json", elsewhere=True).path
 
 
 def line_with(text: str, screen: str) -> str:
@@ -73,22 +81,8 @@ async def test_operations_are_reached_by_key_and_mouse_sorted_filtered_and_close
         assert "╋" not in line_with("remember", text_of(pilot))
 
 
-def held_against(operations: tuple[Operation, ...]) -> RunFigures:
-    return RunFigures("baseline:main", runs=5, operations={each.key: each for each in operations})
-
-
-RULES = (
-    RuleVerdict("operations.memory.recall.p95_ms", "recall", "p95_ms", Unit.SECONDS, 0.0641, None, 0.06, Verdict.FAIL),
-    RuleVerdict("operations.memory.get.p95_ms", "get", "p95_ms", Unit.SECONDS, 0.00087, None, 0.001, Verdict.PASS),
-)
-
-
 async def test_a_baseline_and_a_budget_stand_beside_the_operations() -> None:
-    playback = with_operations(suite(slower=1.12))
-    playback.model.verdicts = RULES
-    screen = DashboardScreen.saved(replace(playback, update=replace(playback.update, verdicts=RULES)))
-    screen._find_baseline = lambda: held_against(suite(seed=3))
-    async with shown(screen, (160, 50)) as pilot:
+    async with shown(operations(), (160, 50)) as pilot:
         await pilot.press("O", "z")
         recall = line_with("recall", text_of(pilot))
         assert "▲ +14 %" in recall
@@ -143,3 +137,26 @@ async def test_what_is_far_off_leaves_the_others_their_room_and_is_told() -> Non
         await pilot.press("O", "enter")
         assert "▸" in line_with("    spiky", text_of(pilot))
         assert "current: 1 value (0.2 %) lies beyond, as far as 8.00 s" in text_of(pilot)
+
+
+async def test_two_sessions_are_compared_by_their_operations_too() -> None:
+    async with shown(compared_operations(), (160, 50)) as pilot:
+        assert "O Operations" in text_of(pilot)
+        # Keys that are typed ahead: the cursor is where the keys have led it.
+        await pilot.press("O", "down", "s", "enter")
+        assert "memory.recall" in text_of(pilot)
+        assert "against shop" in text_of(pilot)
+        assert "▲ slower" in line_with("    recall ", text_of(pilot))
+        await pilot.press("escape", "escape", "1")
+        assert isinstance(pilot.app.focused, ChangeTable)
+
+
+async def test_two_sessions_with_nothing_but_operations_are_compared_by_these(tmp_path: Path) -> None:
+    paths = [stored(tmp_path, name, measured) for name, measured in (("b", suite(seed=3)), ("c", suite(slower=1.12)))]
+    sides = (paths[:1], paths[1:])
+    async with shown(ComparingScreen(lambda: compare_paths(*sides), sides=sides), (160, 50)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, DashboardScreen))
+        await pilot.pause()
+        assert "▲ slower" in line_with("    recall ", text_of(pilot))
+        await pilot.press("enter")
+        assert "against b" in text_of(pilot)

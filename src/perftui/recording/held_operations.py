@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from perftui.analysis.merged_operations import merged_operations
@@ -33,16 +34,21 @@ def pinned_operations(directory: Path, meta: SessionMeta) -> RunFigures | None:
         return None
     runs = Catalogue(directory).baseline_runs_for(meta)
     try:
-        saved = [open_session(path) for path in runs]
+        return operations_of(runs)
     except PerftuiError:
         # Whoever looks at a session is not stopped by another one that cannot be read.
         return None
+
+
+def operations_of(runs: Sequence[Path]) -> RunFigures | None:
+    """Return the operations of all runs of a side; None where there are none. Raises `SessionError`, `NoDataError`."""
+    saved = [open_session(path) for path in runs]
     operations = merged_operations(each.operations for each in saved)
     if not operations:
         return None
     newest = saved[-1].meta
     return RunFigures(
-        f"{BASELINE_PREFIX}{newest.baseline}",
+        f"{BASELINE_PREFIX}{newest.baseline}" if newest.baseline else newest.name,
         name=newest.name,
         created=newest.created,
         runs=len(saved),

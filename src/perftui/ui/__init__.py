@@ -64,7 +64,7 @@ def compare_sessions(
 
         return compare_paths(baseline, current)
 
-    return _code(PerftuiApp(ComparingScreen(load, look), settings=settings))
+    return _code(PerftuiApp(ComparingScreen(load, look, (baseline, current)), settings=settings))
 
 
 def show_home(sessions: Path, *, settings: Settings) -> int:

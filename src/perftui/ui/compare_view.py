@@ -20,7 +20,11 @@ class FlamesShown(Enum):
 
 
 CHANGES, TIME, METERS, CONDITIONS = "changes", "timelines", "figures", "conditions"
-PANES = ((CHANGES, "Changes"), (TIME, "Time"), (METERS, "Meters"), (CONDITIONS, "Conditions"))
+OPERATIONS = "operations"
+PANES = (
+    *((CHANGES, "Changes"), (TIME, "Time"), (METERS, "Meters"), (CONDITIONS, "Conditions")),
+    (OPERATIONS, "Operations"),
+)
 """(id, title) of what stands beside the flames, one at a time."""
 
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from perftui.analysis.distribution import Box, box_of
 from perftui.analysis.value_axis import ValueAxis
-from perftui.ui.widgets.distribution_strip import Limit, scale_of, strip_of
+from perftui.ui.widgets.distribution_strip import Limit, scale_of, strip_of, tick_text
+from perftui.units import Unit
 
 AXIS = ValueAxis(0.0, 20.0)
 
@@ -42,3 +43,19 @@ def test_a_strip_has_exactly_its_cells(values: list[float], cells: int, smooth: 
 def test_labels_below_an_axis_leave_each_other_room() -> None:
     row = scale_of(AXIS, 20, ["0 s", "5 s", "6 s", "20 s"], ticks=[0.0, 5.0, 6.0, 20.0])
     assert row == "0 s  6 s        20 s"
+
+
+def test_a_limit_does_not_hide_the_median() -> None:
+    limits = (Limit(5.0, "fail"), Limit(8.0, "fail"))
+    assert text(Box(2.0, 5.0, 8.0, 10.0, 16.0), limits=limits) == "  ├──║━━╋━━─────┤   "
+
+
+def test_round_values_have_no_digits_that_were_not_measured() -> None:
+    written = [tick_text(value, Unit.SECONDS) for value in (0.001, 0.0015, 0.1, 2.5e-6, 1.16e-6, 20.0)]
+    assert written == ["1 ms", "1.5 ms", "100 ms", "2.5 µs", "1.16 µs", "20 s"]
+
+
+def test_values_beyond_the_reach_of_the_whiskers_are_an_arrow() -> None:
+    box = Box(2.0, 5.0, 8.0, 10.0, 900.0)
+    drawn = "".join(part.text for part in strip_of(box, (), AXIS, 20, reach=(2.0, 16.0)))
+    assert drawn == "  ├──━━━╋━━─────▸   "

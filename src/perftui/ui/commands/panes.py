@@ -149,7 +149,7 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "O",
         "operations",
         "Show what benchmark tools measured: figures and distributions, beside a baseline where there is one",
-        (DASHBOARD,),
+        FLAMES,
         "pane('operations')",
     ),
     Command(
@@ -158,7 +158,7 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "← → Enter",
         "operations",
         "In the operations: close and open groups, show all of one; s sorts, / filters",
-        (DASHBOARD,),
+        FLAMES,
     ),
     Command(
         "operations.density",
@@ -166,7 +166,7 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "V",
         "density",
         "Draw distributions of operations as boxes or densities on the axis of their group, or each on its own",
-        (DASHBOARD,),
+        FLAMES,
         "density",
     ),
     Command(

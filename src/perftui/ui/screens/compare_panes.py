@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.change_words import change_facts, shared_text
 from perftui.analysis.changes import identified
 from perftui.analysis.code_origin import tail
 from perftui.analysis.deciding import deciding_commands, runs_to_decide
+from perftui.analysis.merged_operations import merged_operations
 from perftui.analysis.ranked_changes import ShownChanges, SortChanges
 from perftui.analysis.run_counts import RunCounts
 from perftui.analysis.run_weights import weights_of
 from perftui.analysis.share_verdicts import in_shares
 from perftui.model.change import FunctionChange
+from perftui.model.operation import Operation
+from perftui.model.verdict import RuleVerdict
 from perftui.recording.comparison import Comparison
 from perftui.recording.comparison_figures import budgets_of, meters_of, run_pairs
 from perftui.ui.commands import COMPARE, pane_keys
-from perftui.ui.compare_view import CHANGES, CONDITIONS, METERS, PANES, TIME
+from perftui.ui.compare_view import CHANGES, CONDITIONS, METERS, OPERATIONS, PANES, TIME
 from perftui.ui.screens.compare_range import CompareRangeScreen
+from perftui.ui.screens.operations_screen import NO_OPERATIONS, OperationsScreen
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.cells import clean
 from perftui.ui.widgets.change_line import ChangeLine
 from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.gone_lane import GoneLane
+from perftui.ui.widgets.operation_table import OperationTable
+from perftui.ui.widgets.operations_view import OperationsView
 from perftui.ui.widgets.paired_strip import PairedStrip
 from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.runs_strip import RunsStrip
@@ -43,7 +51,7 @@ _ADVISORY = "one run a side: what is said may be chance; perftui ab --repeat 5 d
 _NO_CHANGES = "no function is on either side"
 
 
-class ComparePanesScreen(CompareRangeScreen):
+class ComparePanesScreen(OperationsScreen, CompareRangeScreen):
     """A comparison with one pane beside its flames."""
 
     def __init__(self, view: ViewState, comparison: Comparison) -> None:
@@ -56,13 +64,14 @@ class ComparePanesScreen(CompareRangeScreen):
         """What the meters and budgets of a comparison say: rules about changes take a while to judge."""
 
     def _compose_panes(self) -> ComposeResult:
-        yield PaneStrip(PANES, keys=pane_keys(COMPARE))
+        yield PaneStrip(PANES, keys=pane_keys(COMPARE), unoffered=(OPERATIONS,))
         with Vertical(id=f"pane-{CHANGES}"):
             yield ChangeTable()
             yield RunsStrip()
         yield PairedStrip(all_lanes=True, id=f"pane-{TIME}")
         yield SidesTable(id=f"pane-{METERS}")
         yield SidesTable(id=f"pane-{CONDITIONS}")
+        yield OperationsView(id=f"pane-{OPERATIONS}")
 
     # Drawing.
 
@@ -77,6 +86,8 @@ class ComparePanesScreen(CompareRangeScreen):
             lines = condition_lines(self._whole.conditions, remarks=self._whole.remarks)
             self.query_one(f"#pane-{CONDITIONS}", SidesTable).show(lines)
         self._draw_changes()
+        self._offer_operations()
+        self._draw_operations()
         self.query_one(PaneStrip).show(chosen.pane, *self._pane_notes())
         self._draw_strips()
 
@@ -189,6 +200,38 @@ class ComparePanesScreen(CompareRangeScreen):
         self._metered = comparison, lines
         return lines
 
+    # Operations.
+
+    @property
+    def _measured_operations(self) -> Sequence[Operation]:
+        return self._operations_of_sides[1]
+
+    @property
+    def _baseline_operations(self) -> Mapping[str, Operation]:
+        return self._operations_of_sides[0]
+
+    @cached_property
+    def _operations_of_sides(self) -> tuple[Mapping[str, Operation], Sequence[Operation]]:
+        """The operations of all runs of baseline and current."""
+        before, after = (merged_operations(run.model.operations for run in side.runs) for side in self._whole.sides)
+        return before, tuple(after.values())
+
+    @property
+    def _operation_verdicts(self) -> Sequence[RuleVerdict]:
+        return self._whole.current.verdicts
+
+    @property
+    def _baseline_ref(self) -> str:
+        return self._whole.baseline.meta.name
+
+    @property
+    def _no_operations(self) -> str:
+        return NO_OPERATIONS
+
+    @property
+    def _operations_room(self) -> Widget:
+        return self.query_one(OperationsView)
+
     # What a person does.
 
     def action_pane(self, name: str) -> None:
@@ -196,7 +239,8 @@ class ComparePanesScreen(CompareRangeScreen):
         self._chosen = replace(self._chosen, pane=name)
         self._draw_panes()
         pane = self.query_one(f"#pane-{name}")
-        (self.query_one(ChangeTable) if name == CHANGES else pane).focus()
+        takers = {CHANGES: ChangeTable, OPERATIONS: OperationTable}
+        (self.query_one(takers[name]) if name in takers else pane).focus()
 
     def on_pane_strip_chosen(self, message: PaneStrip.Chosen) -> None:
         """Bring the pane that was clicked to the front."""
@@ -227,7 +271,10 @@ class ComparePanesScreen(CompareRangeScreen):
             self._select_function(function)
 
     def action_sort(self) -> None:
-        """Sort the changes in the next way."""
+        """Sort the changes, or the operations where they have the keys, in the next way."""
+        if self._has_operations_keys:
+            self._sort_operations()
+            return
         order = list(SortChanges)
         self._list(sort=order[(order.index(self._chosen.sort) + 1) % len(order)])
 

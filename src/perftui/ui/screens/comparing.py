@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -12,7 +13,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from perftui.analysis.flame_layout import Order
-from perftui.errors import PerftuiError
+from perftui.errors import NoDataError, PerftuiError
 from perftui.ui.commands import COMPARE, bindings_of, commands_of
 from perftui.ui.screens.base import BaseScreen
 from perftui.ui.view_state import ViewState
@@ -34,11 +35,20 @@ class ComparingScreen(BaseScreen):
     SCREEN = COMPARE
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings_of(COMPARE) if binding.action in _KEPT]
 
-    def __init__(self, load: Callable[[], Comparison], look: Callable[[], DeltaTree | None] = lambda: None) -> None:
-        """Take what reads both sides, and what makes a first picture of large ones; a thread of its own calls them."""
+    def __init__(
+        self,
+        load: Callable[[], Comparison],
+        look: Callable[[], DeltaTree | None] = lambda: None,
+        sides: tuple[Sequence[Path], Sequence[Path]] | None = None,
+    ) -> None:
+        """Take what reads both sides, and what makes a first picture of large ones; a thread of its own calls them.
+
+        `sides` are the files of both, for sides that have only operations in common.
+        """
         super().__init__()
         self._load = load
         self._look = look
+        self._sides = sides
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
@@ -65,6 +75,8 @@ class ComparingScreen(BaseScreen):
 
             screen = CompareScreen(self._load())
             screen.unite()
+        except NoDataError as error:
+            self._show_operations(error)
         except PerftuiError as error:
             self._told(error)
         except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
@@ -72,6 +84,20 @@ class ComparingScreen(BaseScreen):
         else:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self.app.switch_screen, screen)
+
+    def _show_operations(self, error: NoDataError) -> None:
+        """Show what else both sides may have, or say that they have nothing in common."""
+        from perftui.ui.screens.operations_alone import operations_alone  # noqa: PLC0415 (as above)
+
+        try:
+            screen = None if self._sides is None else operations_alone(*self._sides)
+        except PerftuiError as other:
+            self._told(other)
+            return
+        if screen is None:
+            self._told(error)
+        elif not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self.app.switch_screen, screen)
 
     def _told(self, error: PerftuiError) -> None:
         if not get_current_worker().is_cancelled:

@@ -34,12 +34,13 @@ from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.leaving_screen import LeavingScreen
 from perftui.ui.screens.looked_at import LookedAt, aggregate_of
 from perftui.ui.screens.next_run import view_of_next_run
-from perftui.ui.screens.operations_screen import OPERATIONS, OperationsScreen
+from perftui.ui.screens.operations_screen import OPERATIONS
 from perftui.ui.screens.order_screen import OrderScreen
 from perftui.ui.screens.run_screen import RunScreen
 from perftui.ui.screens.scope_screen import ScopeScreen
 from perftui.ui.screens.scoped_view import ScopedView
 from perftui.ui.screens.session_header import header_of
+from perftui.ui.screens.session_operations import SessionOperationsScreen
 from perftui.ui.screens.source_screen import SourceScreen
 from perftui.ui.screens.time_screen import TimeScreen
 from perftui.ui.screens.tree_screen import TreeScreen
@@ -80,7 +81,7 @@ _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
 class DashboardScreen(
-    OperationsScreen,
+    SessionOperationsScreen,
     TimeScreen,
     OrderScreen,
     HeapRangeScreen,

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
 from textual import work
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from perftui.analysis.operation_sheet import OperationLine, OperationSheet, SortOperations
 from perftui.errors import UsageError
 from perftui.model.operation import Operation
-from perftui.model.run_figures import RunFigures
-from perftui.recording.playback import SavedTimes
-from perftui.recording.session_model import SessionModel
-from perftui.recording.update import Phase, Update
-from perftui.text import printable
+from perftui.model.verdict import RuleVerdict
 from perftui.ui.operations_look import OperationsLook, Picture
-from perftui.ui.screens.table_screen import TableScreen
-from perftui.ui.view_state import ViewState
-from perftui.ui.widgets.body import Panes
+from perftui.ui.screens.flame_screen import FlameScreen
 from perftui.ui.widgets.operation_detail import OperationDetail
 from perftui.ui.widgets.operation_sections import OperationFacts, facts_of
 from perftui.ui.widgets.operation_table import OperationTable
@@ -29,57 +25,75 @@ from perftui.ui.widgets.pane_strip import PaneStrip
 from perftui.ui.widgets.search_bar import SearchBar
 
 OPERATIONS = "operations"
-FindBaseline = Callable[[], RunFigures | None]
-_NO_BASELINE: Mapping[str, Operation] = {}
 _DRAWN_EVERY_S = 0.25
 """While something is worked out."""
-_NONE = (
+NO_OPERATIONS = (
     "no operations were measured: `perftui ingest FORMAT FILE` reads what a benchmark tool wrote, "
     "`perftui run --ingest FORMAT` reads it after a run"
 )
-_NOT_YET = "operations are read when the run has ended, from what its benchmark tool wrote (--ingest FORMAT)"
 _SEARCHED = "regular expression over operations"
 
 
-class OperationsScreen(TableScreen):
-    """A session with the operations that benchmark tools have measured in it."""
+class OperationsScreen(FlameScreen):
+    """A screen with the operations that benchmark tools have measured, and with what they are held against."""
 
-    def __init__(self, view: ViewState, model: SessionModel, times: SavedTimes | None) -> None:
-        super().__init__(view, model, times)
-        self._operations = OperationsLook()
-        self._sheet: OperationSheet | None = None
-        self._sheet_of: tuple[object, object] = (None, None)
-        """What the sheet was made of."""
-        self._find_baseline: FindBaseline | None = None
-        """What operations are held against, for whoever asks; None where that was asked already."""
-        self._baseline: RunFigures | None = None
-        self._judged_by: object = None
-        """The verdicts that the sheet knows."""
-        self._facts: tuple[tuple[object, ...], OperationFacts | None] | None = None
-        """All of the selected operation, and what it was made for."""
-        self._filtering = False
-        """The line at the bottom filters operations, and does not search functions."""
+    _operations = OperationsLook()
+    _sheet: OperationSheet | None = None
+    _sheet_of: tuple[object, object] = (None, None)
+    """What the sheet was made of."""
+    _judged_by: object = None
+    """The verdicts that the sheet knows."""
+    _facts: tuple[tuple[object, ...], OperationFacts | None] | None = None
+    """All of the selected operation, and what it was made for."""
+    _filtering = False
+    """The line at the bottom filters operations, and does not search functions."""
+
+    # What a screen says of itself.
+
+    @property
+    @abstractmethod
+    def _measured_operations(self) -> Sequence[Operation]:
+        """The operations, the same object as long as they are the same."""
+
+    @property
+    @abstractmethod
+    def _baseline_operations(self) -> Mapping[str, Operation]:
+        """What they are held against by their keys, the same object as long as it is the same."""
+
+    @property
+    @abstractmethod
+    def _operation_verdicts(self) -> Sequence[RuleVerdict]:
+        """What a budget says, the same object as long as it says the same."""
+
+    @property
+    @abstractmethod
+    def _baseline_ref(self) -> str:
+        """What the baseline is called."""
+
+    @property
+    @abstractmethod
+    def _no_operations(self) -> str:
+        """Why there are no operations, and how to get some."""
+
+    @property
+    @abstractmethod
+    def _operations_room(self) -> Widget:
+        """What is given the whole screen when all of an operation is asked for."""
 
     # Drawing.
 
-    def _follow_operations(self, update: Update) -> None:
-        """Take in operations that are new."""
-        news = update.operations is not None or update.verdicts is not None
-        if news or update.phase is Phase.DONE:
-            self._offer_operations()
-            self._draw_operations()
-
     def _offer_operations(self) -> None:
         """Name the pane among the others as soon as there is something in it."""
-        self.query_one(PaneStrip).offer(OPERATIONS, offered=bool(self._model.operations))
+        self.query_one(PaneStrip).offer(
+            OPERATIONS, offered=bool(self._measured_operations or self._baseline_operations)
+        )
 
     def _draw_operations(self) -> None:
         """Draw the operations, as long as they are seen."""
         view = self.query_one(OperationsView)
         if view.display:
             sheet = self._sheet_now()
-            done = self._model.phase is Phase.DONE
-            view.show(sheet, self._operations, empty=_NONE if done else _NOT_YET)
+            view.show(sheet, self._operations, empty=self._no_operations)
             if self._operations.detail:
                 view.show_detail(None if sheet is None else self._facts_of(sheet))
 
@@ -91,22 +105,18 @@ class OperationsScreen(TableScreen):
         made_for = (sheet, key, sheet.version if not sheet.is_complete else 0, self._judged_by, smooth)
         known = self._facts
         if known is None or not _same(known[0], made_for):
-            known = self._facts = made_for, facts_of(sheet, key, ref=self._ref, smooth=smooth)
+            known = self._facts = made_for, facts_of(sheet, key, ref=self._baseline_ref, smooth=smooth)
         return known[1]
-
-    @property
-    def _ref(self) -> str:
-        return "" if self._baseline is None else self._baseline.ref
 
     def on_operations_view_arranged(self) -> None:
         """Draw what has room now."""
         self._draw_operations()
 
     def _sheet_now(self) -> OperationSheet | None:
-        operations = self._model.operations
-        if not operations:
+        operations, baseline = self._measured_operations, self._baseline_operations
+        verdicts = self._operation_verdicts
+        if not operations and not baseline:
             return None
-        baseline, verdicts = self._baseline_operations, self._model.verdicts
         made_of = (operations, baseline)
         if self._sheet is None or any(now is not then for now, then in zip(made_of, self._sheet_of, strict=True)):
             self._sheet, self._sheet_of = OperationSheet(operations, baseline), made_of
@@ -118,31 +128,6 @@ class OperationsScreen(TableScreen):
             self._judged_by = verdicts
             self._sheet.judge(verdicts)
         return self._sheet
-
-    @property
-    def _baseline_operations(self) -> Mapping[str, Operation]:
-        """What operations are held against, by their keys; it is looked for once, when it is asked for first."""
-        find, self._find_baseline = self._find_baseline, None
-        if find is not None:
-            self._look_for_baseline(find)
-        return _NO_BASELINE if self._baseline is None else self._baseline.operations
-
-    @work(thread=True, exit_on_error=False, group="operations-baseline", exclusive=True)
-    def _look_for_baseline(self, find: FindBaseline) -> None:
-        worker = get_current_worker()
-        try:
-            found = find()
-        except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
-            if not worker.is_cancelled:
-                said = f"the baseline of the operations could not be read: {printable(str(error))}"
-                self.app.call_from_thread(self.notify, said, severity="warning", markup=False)
-            return
-        if found is not None and not worker.is_cancelled:
-            self.app.call_from_thread(self._take_baseline, found)
-
-    def _take_baseline(self, found: RunFigures) -> None:
-        self._baseline = found
-        self._draw_operations()
 
     def _begin_to_work_out(self, sheet: OperationSheet) -> None:
         self._work_out(sheet, self.query_one(OperationTable).seen_keys)
@@ -168,7 +153,7 @@ class OperationsScreen(TableScreen):
 
     def _open_operations(self) -> None:
         """Give the operations the whole screen."""
-        self.maximize(self.query_one(Panes))
+        self.maximize(self._operations_room)
         self.query_one(OperationTable).focus()
         self._draw_operations()
 
@@ -208,7 +193,7 @@ class OperationsScreen(TableScreen):
         """Show all of an operation on the whole screen; where it stands beside the table already, give it the keys."""
         known = self._operations.detail
         if self.maximized is None:
-            self.maximize(self.query_one(Panes))
+            self.maximize(self._operations_room)
         self._look_at_operations(key=message.key, group=message.group, detail=True)
         self.call_after_refresh(self._focus_operations, known)
 
@@ -222,8 +207,14 @@ class OperationsScreen(TableScreen):
         self.query_one(OperationTable).action_step(message.step)
 
     def _look_at_operations(self, **changes: object) -> None:
+        self._catch_up_with_cursor()
         self._operations = replace(self._operations, **changes)  # type: ignore[arg-type]
         self._draw_operations()
+
+    def _catch_up_with_cursor(self) -> None:
+        """Take over where the cursor is: keys that were typed ahead have not been told of yet."""
+        key, group = self.query_one(OperationTable).selected
+        self._operations = replace(self._operations, key=key, group=group)
 
     def on_operation_table_selected(self, message: OperationTable.Selected) -> None:
         """Select an operation, or the heading of a group, unless the cursor has gone on since."""
@@ -232,6 +223,7 @@ class OperationsScreen(TableScreen):
 
     def on_operation_table_toggled(self, message: OperationTable.Toggled) -> None:
         """Close a group, or open it again."""
+        self._catch_up_with_cursor()
         self._operations = self._operations.toggled(message.group)
         self._draw_operations()
 
@@ -240,11 +232,8 @@ class OperationsScreen(TableScreen):
         again = message.sort is self._operations.sort
         self._look_at_operations(sort=SortOperations.MEASURED if again else message.sort)
 
-    def action_sort(self) -> None:
-        """Sort the operations by the next column where they have the keys."""
-        if not self._has_operations_keys:
-            super().action_sort()
-            return
+    def _sort_operations(self) -> None:
+        """Sort the operations by the next column."""
         sheet = self._sheet
         left_out = {
             *(() if sheet is not None and sheet.has_baseline else (SortOperations.CHANGE,)),

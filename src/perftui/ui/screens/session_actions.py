@@ -137,7 +137,11 @@ class SessionActions(BaseScreen):
 
     def _compare(self, baseline: Sequence[Path], current: Sequence[Path]) -> None:
         self.app.push_screen(
-            ComparingScreen(lambda: compare_paths(baseline, current), lambda: begin_look(baseline, current)())
+            ComparingScreen(
+                lambda: compare_paths(baseline, current),
+                lambda: begin_look(baseline, current)(),
+                (baseline, current),
+            )
         )
 
     def _readable(self) -> tuple[Runs | None, SessionMeta | None]:

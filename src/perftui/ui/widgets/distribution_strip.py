@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -9,11 +10,13 @@ from typing import NamedTuple
 from perftui.analysis.distribution import Box, counts, density, within
 from perftui.analysis.operation_rules import RuleLimit
 from perftui.analysis.value_axis import ValueAxis
+from perftui.units import Unit, format_measured
 
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WHISKER, _BOX, _MEDIAN = "─", "━", "╋"
 _ENDS, _BEYOND = "├┤", "◂▸"
 """The least and the greatest value, and that values lie beyond."""
+_ZEROS = re.compile(r"(?:\.0+|(?<=\.[1-9])0+)(?= |$)")
 _LIMITS = {"warn": "╎", "fail": "║"}
 """A limit on the axis; told apart by shape, too."""
 
@@ -60,8 +63,10 @@ def strip_of(
     elif box is not None:
         drawn = _box(box, reach or (box.low, box.high), axis, cells)
     for limit in limits:
-        if axis.holds(limit.value):
-            drawn[axis.cell(limit.value, cells)] = Part(_LIMITS[limit.what], limit.what)
+        cell = axis.cell(limit.value, cells)
+        # A limit may hide everything but where the middle is.
+        if axis.holds(limit.value) and drawn[cell].what != "median":
+            drawn[cell] = Part(_LIMITS[limit.what], limit.what)
     return _joined(drawn)
 
 
@@ -97,6 +102,11 @@ def _joined(drawn: Iterable[Part]) -> list[Part]:
     return [
         Part("".join(part.text for part in parts), what) for what, parts in groupby(drawn, key=lambda part: part.what)
     ]
+
+
+def tick_text(value: float, unit: Unit) -> str:
+    """Return a round value below an axis, without the zeros that a measured one would have: `1 ms`."""
+    return _ZEROS.sub("", format_measured(value, unit))
 
 
 def scale_of(axis: ValueAxis, cells: int, label: Sequence[str] | None = None, *, ticks: Sequence[float] = ()) -> str:

@@ -16,7 +16,7 @@ from perftui.analysis.scaling import Scaling
 from perftui.analysis.value_axis import ValueAxis, axis_of
 from perftui.ui.widgets.braille import area
 from perftui.ui.widgets.cells import fit
-from perftui.ui.widgets.distribution_strip import Limit, Part, limits_on, scale_of, strip_of
+from perftui.ui.widgets.distribution_strip import Limit, Part, limits_on, scale_of, strip_of, tick_text
 from perftui.ui.widgets.dot_grid import DotGrid
 from perftui.units import Unit, format_count, format_measured
 
@@ -35,7 +35,7 @@ CURRENT, BASELINE = "current", "baseline"
 def scale_row(axis: ValueAxis, cells: int, unit: Unit) -> Row:
     """Return the values below an axis."""
     ticks = axis.ticks(max(1, cells // _TICK_CELLS))
-    labels = [format_measured(tick, unit) for tick in ticks]
+    labels = [tick_text(tick, unit) for tick in ticks]
     return [Part(" " * LABEL_CELLS, "blank"), Part(scale_of(axis, cells, labels, ticks=ticks), "muted")]
 
 

@@ -211,7 +211,8 @@ def _distribution(facts: OperationFacts, width: int) -> Iterator[Row]:
     for side, whose in sides:
         yield from distribution_rows(side, axis, cells, whose=whose, limits=facts.limits, smooth=facts.smooth)
     yield scale_row(axis, cells, facts.side.operation.unit)
-    yield from _sentences("   ".join(_beyond(side, whose, axis) for side, whose in sides).strip(), width, "muted")
+    for side, whose in sides:
+        yield from _sentences(_beyond(side, whose, axis), width, "muted")
     said = [_limit_text(limit, axis, facts.side.operation.unit) for limit in facts.limits]
     yield from _sentences("   ".join(said), width, "muted")
 

@@ -14,12 +14,11 @@ from perftui.analysis.operation_sheet import GroupLine, OperationLine, Operation
 from perftui.errors import UsageError
 from perftui.ui.operations_look import OperationsLook, Picture
 from perftui.ui.widgets.cells import clean, fit, width_of
-from perftui.ui.widgets.distribution_strip import limits_on, scale_of, strip_of
+from perftui.ui.widgets.distribution_strip import limits_on, scale_of, strip_of, tick_text
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.operation_columns import Column, Field, Shown, columns_for
 from perftui.ui.widgets.operation_text import cell_text, shown_of
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.units import format_measured
 
 _OPEN, _CLOSED = "▾ ", "▸ "
 _TICK_CELLS = 11
@@ -326,7 +325,7 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             return [*row, Segment(" " * (width - room), self.pen(on=on))]
         ticks = axis.ticks(max(1, strip // _TICK_CELLS))
         unit = self._sheet.unit(line.group)
-        scale = scale_of(axis, strip, [format_measured(tick, unit) for tick in ticks], ticks=ticks)
+        scale = scale_of(axis, strip, [tick_text(tick, unit) for tick in ticks], ticks=ticks)
         return [*row, Segment(f" {scale}", self.pen("operation-table--muted", on=on))]
 
     def _cell(self, line: OperationLine, column: Column, on: str) -> Row:

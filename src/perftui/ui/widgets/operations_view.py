@@ -21,6 +21,7 @@ _BESIDE_COLUMNS, _BESIDE_ROWS = 140, 14
 class OperationsView(Container):
     """A table, and the detail of its selected row."""
 
+    ALLOW_MAXIMIZE = True
     DEFAULT_CSS: ClassVar[str] = """
     OperationsView { layout: horizontal; }
     OperationsView > OperationTable { width: 9fr; height: 1fr; }
