@@ -41,7 +41,7 @@ def operation_figure(operation: Operation, name: str) -> OperationFigure:
         return _throughput(operation)
     if name not in VALUE_FIGURES:
         raise KeyError(name)
-    return _value_figure(operation, name, sorted(operation.values))
+    return _value_figure(operation, name, operation.values)
 
 
 def operation_figures(operation: Operation) -> dict[str, OperationFigure]:
@@ -99,29 +99,29 @@ def is_of_means(operation: Operation) -> bool:
     return any(weight > 1 for run in operation.weights for weight in run)
 
 
-def _value_figure(operation: Operation, name: str, ordered: Sequence[float]) -> OperationFigure:
-    n, unit = len(ordered), operation.unit
+def _value_figure(operation: Operation, name: str, values: Sequence[float]) -> OperationFigure:
+    n, unit = len(values), operation.unit
     if not n:
         return _told(operation, name)
     if n < FEWEST_VALUES.get(name, 1) or (name == "stddev" and n < 2):
         return OperationFigure(name, None, unit, n, reason=f"n/a (n={n})")
-    return OperationFigure(name, _worked_out(name, ordered), unit, n)
+    return OperationFigure(name, _worked_out(name, values), unit, n)
 
 
-def _worked_out(name: str, ordered: Sequence[float]) -> float:
+def _worked_out(name: str, values: Sequence[float]) -> float:
     match name:
         case "mean":
-            return mean(ordered)
+            return mean(values)
         case "stddev":
-            return stddev(ordered)
+            return stddev(values)
         case "min":
-            return ordered[0]
+            return min(values)
         case "max":
-            return ordered[-1]
+            return max(values)
         case "median":
-            return percentile(ordered, 50)
+            return percentile(sorted(values), 50)
         case _:
-            return percentile(ordered, PERCENTILES[name])
+            return percentile(sorted(values), PERCENTILES[name])
 
 
 def _told(operation: Operation, name: str) -> OperationFigure:
@@ -143,9 +143,9 @@ def _success(operation: Operation) -> OperationFigure:
 def _throughput(operation: Operation) -> OperationFigure:
     """Return what gets done in a second: of the tool's work, otherwise executions, by the mean of the values."""
     unit = Unit.BYTES_PER_SECOND if operation.work_unit is Unit.BYTES else Unit.PER_SECOND
-    middle = _value_figure(operation, "mean", sorted(operation.values))
+    middle = _value_figure(operation, "mean", operation.values)
     if middle.value is None:
-        middle = _value_figure(operation, "median", sorted(operation.values))
+        middle = _value_figure(operation, "median", operation.values)
     if operation.unit in (Unit.PER_SECOND, Unit.BYTES_PER_SECOND):
         return OperationFigure("throughput", middle.value, operation.unit, middle.n, middle.told, middle.reason)
     if operation.unit is not Unit.SECONDS or middle.value is None or middle.value <= 0:

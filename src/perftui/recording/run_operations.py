@@ -6,9 +6,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from perftui.errors import NoDataError
+from perftui.errors import NoDataError, OperationFormatError
 from perftui.formats.operations.base import ToolReport
-from perftui.formats.operations.registry import format_named, read_data, read_path
+from perftui.formats.operations.registry import OperationFormat, format_named, read_data, read_path
 from perftui.model.session import OutputChunk
 from perftui.model.workload import PLACED_TOOLS, BenchmarkResult, Workload
 from perftui.recording.operation_import import without_secrets
@@ -56,8 +56,15 @@ class RunOperations:
                     f"the workload printed more than {MOST_OUTPUT_BYTES >> 20} MiB, too much to look for results in",
                     hint=f"write the result to a file: --ingest {self.result.tool}:FILE",
                 )
-            return read_data(bytes(self._output), wanted, called="the workload's output")
+            return self._read_output(wanted)
         return read_path(self._place(), wanted, newer_than_s=began_epoch_s - _SLACK_S)
+
+    def _read_output(self, wanted: OperationFormat) -> ToolReport:
+        try:
+            return read_data(bytes(self._output), wanted, called="the workload's output")
+        except OperationFormatError as error:
+            hint = f"what stands in a file is read with --ingest {self.result.tool}:FILE"
+            raise OperationFormatError(error.message, hint=hint) from None
 
     def _place(self) -> Path:
         """Return where the tool leaves its result: as was said, or where it usually does, here or further up."""
