@@ -14,6 +14,7 @@ from perftui.model.sample import SampleWindow
 from perftui.model.session import SessionState
 from perftui.model.verdict import Verdict
 from perftui.recording.feed import Feed
+from perftui.recording.later_verdicts import judge_again
 from perftui.recording.ledger import Ledger
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.run_figures import figures_of_sessions
@@ -102,6 +103,40 @@ def test_an_edit_of_the_file_judges_operations_by_the_new_limits_at_once(tmp_pat
     run.file.write_text("[operations.memory]\nrecall = { max_increase = }")
     assert run.said(1.2)[f"{RECALL}.max_increase_pct"] is Verdict.PASS
     assert run.ledger.model.statuses["budget"].message
+
+
+def test_a_run_that_is_told_late_what_it_ran_on_is_compared_by_that(tmp_path: Path) -> None:
+    here = side(quiet("memory.recall", 45 * MS), ref="baseline:main", environment={"workload_python": "3.11.7"})
+    run = Run(tmp_path, held_against=here)
+    run.sees(operations=(quiet("memory.recall", 45 * MS),))
+    assert run.said(1.0)[f"{RECALL}.max_increase_pct"] is Verdict.PASS
+    run.ledger.meta = replace(run.ledger.meta, environment={"workload_python": "3.13.1"})
+    path = run.ends(2.0)
+    found = {verdict.rule: verdict for verdict in open_session(path).verdicts}
+    assert found[f"{RECALL}.max_increase_pct"].verdict is Verdict.INCONCLUSIVE
+    assert "another interpreter (3.11.7 against 3.13.1)" in found[f"{RECALL}.max_increase_pct"].reason
+
+
+def test_what_was_said_of_operations_stays_when_a_capture_is_read_later(tmp_path: Path) -> None:
+    goal, memory = "[goals.recall]\ntarget_ms = 50\n", "[memory]\nmemory_per_task_mb = 1\n"
+    text = f"{goal}{memory}[operations.memory]\nrecall = {{ mean_ms = 60 }}"
+    run = Run(tmp_path, text=text)
+    run.sees(
+        ResourceReading(0.0, rss_bytes=1e8),
+        ResourceReading(1.0, rss_bytes=2e8),
+        operations=(quiet("memory.recall", 45 * MS, ok=200),),
+    )
+    run.ledger.meta = replace(run.ledger.meta, budget=str(run.file))
+    path = run.ends(2.0)
+    before = open_session(path).verdicts
+    assert {verdict.rule: verdict.verdict for verdict in before} == {
+        "memory.memory_per_task_mb": Verdict.PASS,
+        f"{RECALL}.max_increase_pct": Verdict.MISSING,
+        f"{RECALL}.mean_ms": Verdict.PASS,
+        "goals.recall": Verdict.INFO,
+    }
+    assert not judge_again(path)
+    assert open_session(path).verdicts == before
 
 
 def test_the_saved_session_is_judged_as_it_was_live(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _operation_judge(rule: OperationRule, sides: BothSides) -> Judge:
 
 def about_allocations(budget: Budget) -> Budget:
     """Return a budget with only those of its rules that captures decide."""
-    return replace(budget, rules=tuple(rule for rule in budget.rules if _is_about_allocations(rule)))
+    return replace(budget, rules=tuple(rule for rule in budget.rules if _is_about_allocations(rule)), goals=())
 
 
 def about_sides(budget: Budget) -> Budget:

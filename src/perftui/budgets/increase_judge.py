@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from perftui.analysis.operation_figures import executions, operation_figure
 from perftui.analysis.scalar_change import (
     NEEDED,
@@ -64,11 +66,13 @@ class IncreaseJudge(SidesJudge):
             command = f"`perftui baseline save {self._sides.baseline_name} REF` with a session that does"
             return Finding(Verdict.MISSING, reason=f"{printable(baseline.ref)} {what}: {command}")
         before = match.operation
-        known = self._judged
-        if known and known[0] is before and known[1] is operation and known[2] == self._sides.budget.min_runs:
-            return known[3]
-        finding = self._compared(before, operation, baseline.ref)
-        self._judged = before, operation, self._sides.budget.min_runs, finding
+        min_runs, known = self._sides.budget.min_runs, self._judged
+        if known is None or known[0] is not before or known[1] is not operation or known[2] != min_runs:
+            known = self._judged = before, operation, min_runs, self._compared(before, operation, baseline.ref)
+        finding = known[3]
+        # What a run ran on may be known later than what it measured.
+        if self._sides.apart and finding.verdict is not Verdict.MISSING:
+            return replace(finding, verdict=Verdict.INCONCLUSIVE, reason=apart(self._sides))
         return finding
 
     def _compared(self, before: Operation, after: Operation, ref: str) -> Finding:
@@ -81,8 +85,6 @@ class IncreaseJudge(SidesJudge):
         change = seen if after.lower_is_better else measured_change(after.runs, before.runs)
         held = held_against(seen, after.unit, ref)
         verdict, reason = self._said(change)
-        if self._sides.apart:
-            verdict, reason = Verdict.INCONCLUSIVE, apart(self._sides)
         return Finding(verdict, change.change_pct, reason, held)
 
     def _told(self, before: Operation, after: Operation, ref: str) -> Finding:

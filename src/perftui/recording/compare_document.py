@@ -13,9 +13,9 @@ from perftui.analysis.deciding import deciding_commands, runs_to_decide
 from perftui.analysis.paired_figures import BudgetPair, FigurePair, MeterPair
 from perftui.model.change import Certainty, ChangeVerdict, Condition, FunctionChange, Span, TotalChange
 from perftui.model.heap import HeapView
-from perftui.model.verdict import HeldAgainst
 from perftui.recording.comparison import Comparison, memory_lens
 from perftui.recording.comparison_figures import budgets_of, meters_of, run_pairs
+from perftui.recording.held_document import held_document
 from perftui.recording.redaction import Redaction, redaction_of
 from perftui.recording.side_runs import SideRuns
 
@@ -140,21 +140,8 @@ def _budget(pair: BudgetPair, redaction: Redaction | None) -> dict[str, Any]:
         for name, verdict, alike in zip(("baseline", "current"), (pair.baseline, pair.current), pair.alike, strict=True)
     }
     held = pair.current.held_against if pair.current is not None and pair.across else None
-    change = {"change": _held(held)} if held is not None else {}
+    change = {"change": held_document(held)} if held is not None else {}
     return {"rule": told(pair.rule), "subject": told(pair.subject), "unit": pair.unit.value, **sides, **change}
-
-
-def _held(held: HeldAgainst) -> dict[str, Any]:
-    """Return what a rule about a change was judged by: the values of both sides, and how sure their difference is."""
-    return {
-        "unit": held.unit.value,
-        "baseline": held.value,
-        "current": held.current,
-        "change_pct": held.change_pct,
-        "ci": held.interval_pct and list(held.interval_pct),
-        "p": held.p,
-        "n": list(held.runs),
-    }
 
 
 def _totals(cpu: Comparison) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from perftui.budgets.load import load_budget
 from perftui.errors import PerftuiError
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.playback import playback_of
+from perftui.recording.run_figures import figures_of_model
 from perftui.storage.session_file import SavedSession, open_session, renew_verdicts
 
 
@@ -33,7 +34,10 @@ def _said_now(saved: SavedSession) -> list[RuleVerdict]:
         budget = about_allocations(load_budget(Path(saved.meta.cwd) / saved.meta.budget))
     except PerftuiError:
         return list(saved.verdicts)
-    measures = playback_of(saved).model.measures
+    model = playback_of(saved).model
+    measures = model.measures
+    # Memory for each task is divided by what operations did.
+    measures.current = figures_of_model(model) if saved.operations else None
     judged = Evaluator(budget).update(measures, saved.meta.duration_s, final=True)
     now = {(verdict.rule, verdict.warn, verdict.fail): verdict for verdict in judged}
     found = []

@@ -17,6 +17,7 @@ from perftui.model.reading import METERS
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.held_document import held_document
 from perftui.recording.memory_summary import memory_document
 from perftui.recording.operation_document import operation_document, scaling_documents
 from perftui.recording.session_model import SessionModel
@@ -124,6 +125,7 @@ def _verdict(verdict: RuleVerdict) -> Document:
         "verdict": verdict.verdict.value,
         "reason": verdict.reason,
         "breached_at_s": verdict.breached_at_s,
+        "held_against": None if verdict.held_against is None else held_document(verdict.held_against),
     }
 
 
