@@ -92,6 +92,7 @@ def test_what_was_left_out_is_said_and_the_summary_is_of_all() -> None:
         ({"samples": [1]}, "expected 2 values"),
         ({"seconds": [1, -1]}, "less than nothing"),
         ({"seconds": [1e300, 1]}, "too great"),
+        ({"seconds": [10**1000, 1]}, "too great"),
         ({"seconds": "long"}, "expected a list"),
         ({"name": 3}, "expected text"),
         ({"name": "x" * 5000}, "letters"),

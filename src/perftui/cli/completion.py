@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 from perftui.cli import console
-from perftui.cli.progress import progress_bar
 from perftui.errors import ObserveError, SessionWriteError, UsageError
 from perftui.model.session import SessionMeta
 from perftui.storage.captures import raw_captures
@@ -67,6 +66,7 @@ def complete(path: Path) -> Path:
     # What a session left is called by its id, as it is itself; the others are not even opened for this.
     if not raw_captures(path.parent, path.name.partition(".")[0]):
         return path
+    from perftui.cli.progress import progress_bar
     from perftui.recording.capture_completion import complete_captures
 
     try:

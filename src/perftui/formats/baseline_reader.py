@@ -245,7 +245,7 @@ class _Reader:
     def number(self, value: Any, table: str, key: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong("expected a number", table, key)
-        if not isfinite(value) or abs(value) > GREATEST:
+        if abs(value) > GREATEST or not isfinite(value):
             raise self.wrong("too great for a measurement", table, key)
         return float(value)
 

@@ -7,19 +7,21 @@ import shlex
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perftui.analysis.measures import FunctionSubject
 from perftui.errors import NoDataError, PerftuiError, UsageError
 from perftui.formats.baseline_json import looks_like_baseline
 from perftui.formats.baseline_reader import MOST_BYTES, read_baseline
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
-from perftui.recording.run_figures import MOST_FUNCTIONS, figures_of_sessions
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
 from perftui.storage.names import BASELINE_PREFIX, check_baseline
 from perftui.text import printable
+
+if TYPE_CHECKING:
+    from perftui.analysis.measures import FunctionSubject
 
 FOLDER = Path("benchmarks", "baselines")
 """Where committed baselines lie in a project."""
@@ -33,7 +35,7 @@ def figures_of_refs(
     *,
     beside: SessionMeta | None = None,
     named: Collection[FunctionSubject] = (),
-    top: int = MOST_FUNCTIONS,
+    top: int | None = None,
 ) -> RunFigures:
     """Return the figures of sessions that are the runs of one side, or of one committed baseline.
 
@@ -42,7 +44,7 @@ def figures_of_refs(
         refs: References to sessions, or the path of a baseline file alone.
         beside: What it is going to be held against, which decides between the baselines of several workloads.
         named: Functions that are kept whatever they cost.
-        top: How many functions are kept by total, and as many by self time.
+        top: How many functions are kept by total, and as many by self time; None for the usual number.
 
     Raises:
         NoDataError: Nothing is called so.
@@ -57,7 +59,16 @@ def figures_of_refs(
             )
         return read_baseline(files[0], ref=refs[0])
     paths = dict.fromkeys(path for ref in refs for path in catalogue.runs_of(ref, beside=beside))
-    return figures_of_sessions(tuple(paths), " ".join(refs), named=named, top=top)
+    return _figures(tuple(paths), refs, named, top)
+
+
+def _figures(
+    paths: Sequence[Path], refs: Sequence[str], named: Collection[FunctionSubject], top: int | None
+) -> RunFigures:
+    # A committed file is read without what reading sessions takes to load.
+    from perftui.recording.run_figures import MOST_FUNCTIONS, figures_of_sessions  # noqa: PLC0415
+
+    return figures_of_sessions(paths, " ".join(refs), named=named, top=MOST_FUNCTIONS if top is None else top)
 
 
 def figures_of_baseline(
@@ -195,7 +206,7 @@ def committed_baselines(project: Path | None = None) -> list[tuple[Path, RunFigu
     return found
 
 
-def baseline_of(catalogue: Catalogue, refs: Sequence[str], *, top: int = MOST_FUNCTIONS) -> tuple[RunFigures, str]:
+def baseline_of(catalogue: Catalogue, refs: Sequence[str], *, top: int | None = None) -> tuple[RunFigures, str]:
     """Return the figures of baselines or sessions, and what a file of them is called: as the baseline, or the session.
 
     Raises:
@@ -209,7 +220,7 @@ def baseline_of(catalogue: Catalogue, refs: Sequence[str], *, top: int = MOST_FU
     metas = [read_meta(path) for path in paths]
     if any(meta.workload_key != metas[0].workload_key for meta in metas):
         raise UsageError("they are of several workloads", hint="export a baseline of each")
-    figures = figures_of_sessions(paths, " ".join(refs), top=top)
+    figures = _figures(paths, refs, (), top)
     marks = {meta.baseline for meta in metas}
     return figures, marks.pop() if len(marks) == 1 and metas[0].baseline else metas[-1].name
 
