@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from measured import suite
-from scenes import DEMO, compared_operations, operations
+from scenes import DEMO, compared_operations, demo_replay, live, operations
 
 from perftui.formats.operations.base import ToolReport
 from perftui.model.operation import Operation
@@ -160,3 +160,16 @@ async def test_two_sessions_with_nothing_but_operations_are_compared_by_these(tm
         assert "▲ slower" in line_with("    recall ", text_of(pilot))
         await pilot.press("enter")
         assert "against b" in text_of(pilot)
+
+
+async def test_operations_come_when_a_run_has_ended_and_are_told_of() -> None:
+    replay = demo_replay()
+    screen = live(replay)
+    async with shown(screen, (120, 35)) as pilot:
+        await pilot.press("O")
+        assert "operations are read when the run has ended" in text_of(pilot)
+        replay.feed.publish(Update(replay.meta, Phase.ENDING, 9.0, operations=suite()))
+        screen.tick()
+        await pilot.pause()
+        assert "13 operations were measured: O shows them" in text_of(pilot)
+        assert "╋" in line_with("remember", text_of(pilot))

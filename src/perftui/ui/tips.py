@@ -124,6 +124,25 @@ TIPS: Mapping[str, Tips] = {
             "limit": "the budget's limit; beyond it the rule fails",
         },
     ),
+    "OperationTable": Tips(
+        1,
+        {
+            "operation": "what was measured, below its group; a name in brackets is its parameter",
+            "n": "raw values behind the figures: 5×120 are five runs of 120; `told` are a tool's own figures alone",
+            "mean": "arithmetic mean of all raw values",
+            "spread": "standard deviation in percent of the mean",
+            "median": "the value that half of all values lie below",
+            "p95": "95 of 100 values are at most this; refused below 20 values",
+            "p99": "99 of 100 values are at most this; refused below 100 values",
+            "ok": "executions that succeeded, where the tool counted them",
+            "per second": "what gets done in a second, by the mean",
+            "change": "median against the baseline's, of runs where there are five a side, else of values",
+            "95 % interval": "where the true change of the median lies",
+            "verdict": "what the values say of the change; a star: values within one run alone were compared",
+            "budget": "the worst that the budget says of the operation; Enter shows every rule",
+            "distribution": "least value, quartiles, median, greatest; an arrow: some lie beyond; ╎ and ║ are limits",
+        },
+    ),
     "BudgetPanel": Tips(
         None,
         {

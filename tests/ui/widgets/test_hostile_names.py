@@ -10,15 +10,21 @@ from textual.pilot import Pilot
 
 from perftui.analysis.aggregate import tree_of
 from perftui.analysis.hotspots import hotspots
+from perftui.analysis.operation_sheet import OperationSheet
 from perftui.model.frame import Frame
+from perftui.model.operation import Operation
 from perftui.model.session import OutputChunk
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.ui.operations_look import OperationsLook
 from perftui.ui.view_state import ViewState
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.header_bar import HeaderBar, HeaderFacts
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.line_canvas import LineCanvas
+from perftui.ui.widgets.operation_detail import OperationDetail
+from perftui.ui.widgets.operation_sections import facts_of
+from perftui.ui.widgets.operation_table import OperationTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.units import Unit
 from tests.ui.widgets.stage import Stage, staged
@@ -105,3 +111,22 @@ async def test_the_output_keeps_to_its_cells() -> None:
     async with staged(OutputLog()) as (stage, pilot):
         stage.widget.write(OutputChunk(0.0, name.encode("utf-8", "surrogatepass") + b"\n") for name in NAMES)
         await _check(stage, pilot)
+
+
+def _operation(name: str) -> Operation:
+    values = tuple(1.0 + i / 7 for i in range(30))
+    return Operation(
+        name, name, name, runs=(values, values), failed=2, ok=28, errors={name: 2}, tool=name, tool_version=name
+    )
+
+
+async def test_operations_keep_to_their_cells() -> None:
+    operations = [_operation(name) for name in NAMES]
+    baseline = {each.key: each for each in operations[::2]}
+    async with staged(OperationTable()) as (stage, pilot):
+        stage.widget.show(OperationSheet(operations, baseline), OperationsLook())
+        await _check(stage, pilot)
+    async with staged(OperationDetail()) as (stage, pilot):
+        for each in operations[:5:2]:
+            stage.widget.show(facts_of(OperationSheet(operations, baseline), each.key, ref=each.name))
+            await _check(stage, pilot)

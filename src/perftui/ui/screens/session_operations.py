@@ -29,6 +29,7 @@ class SessionOperationsScreen(OperationsScreen, TableScreen):
     _find_baseline: FindBaseline | None = None
     """What finds what operations are held against; None where that was asked already."""
     _baseline: RunFigures | None = None
+    _told_of_operations = False
 
     @property
     def _measured_operations(self) -> Sequence[Operation]:
@@ -55,10 +56,19 @@ class SessionOperationsScreen(OperationsScreen, TableScreen):
 
     def _follow_operations(self, update: Update) -> None:
         """Take in operations that are new."""
+        if update.operations and not self._told_of_operations:
+            self._told_of_operations = True
+            self._tell_of_operations(len(update.operations))
         news = update.operations is not None or update.verdicts is not None
         if news or update.phase is Phase.DONE:
             self._offer_operations()
             self._draw_operations()
+
+    def _tell_of_operations(self, count: int) -> None:
+        """Say that operations have come while somebody watched; of a saved session the panes' names say it."""
+        if self._model.phase is not Phase.DONE:
+            noun = "operation" if count == 1 else "operations"
+            self.notify(f"{count} {noun} were measured: O shows them", timeout=4, markup=False)
 
     def action_sort(self) -> None:
         """Sort what has the keys by the next column."""
