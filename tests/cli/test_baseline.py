@@ -73,7 +73,7 @@ def test_a_baseline_is_saved_listed_shown_exported_and_forgotten(capsys: pytest.
     ("words", "code", "said"),
     [
         (("baseline", "show", "none"), 4, "perftui baseline save none @latest"),
-        (("baseline", "rm", "@latest"), 2, "names no baseline"),
+        (("baseline", "rm", "@latest"), 4, "@latest is no baseline"),
         (("baseline", "save", "a\nb"), 2, "cannot be a name"),
         (("baseline", "export", "nothing"), 4, "there is no baseline 'nothing'"),
         (("open", "main.json"), 2, "holds figures, and no stacks"),
@@ -136,3 +136,15 @@ def test_what_a_benchmark_tool_measured_is_held_against_what_it_measured_before(
     assert perftui(capsys, "ingest", "bencher", str(result), "--baseline", "v9")[0] == 4
     listed = json.loads(perftui(capsys, "baseline", "list", "--json")[1])["baselines"]
     assert [each["runs"] for each in listed] == [1]
+
+
+def test_a_poor_baseline_is_saved_and_said_to_be_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved(home / "sessions", "20260103-120000-aaa3", name="failed", created="2026-01-03T12:00:00+0000", exit_code=3)
+    saved(home / "sessions", "20260104-120000-aaa4", name="other", created="2026-01-04T12:00:00+0000", cwd="/elsewhere")
+    assert (
+        "the workload of failed (20260103-120000-aaa3) failed: exit code 3"
+        in perftui(capsys, "baseline", "save", "main", "failed")[2]
+    )
+    perftui(capsys, "baseline", "save", "main", "other")
+    out = perftui(capsys, "baseline", "list")[1]
+    assert "elsewhere" in out, "which project, where there are several"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.analysis.measures import FunctionSubject
+from perftui.errors import NoDataError
 from perftui.model.session import SessionKind
 from perftui.recording.playback import open_playback
 from perftui.recording.run_figures import figures_of_model, figures_of_sessions
@@ -95,6 +96,11 @@ def test_a_live_model_says_the_same_as_the_session_but_for_the_dispersion(tmp_pa
     kept = figures_of_sessions([path], "x")
     live = figures_of_model(open_playback(path).model, "x")
     assert live == replace(kept, functions=tuple(replace(row, dispersion=2.0) for row in kept.functions))
+
+
+def test_runs_that_count_different_things_are_no_side(tmp_path: Path) -> None:
+    with pytest.raises(NoDataError, match="count different things"):
+        figures_of_sessions([*runs(tmp_path / "a", 1), *runs(tmp_path / "b", 1, unit="bytes")])
 
 
 def test_bytes_are_no_seconds(tmp_path: Path) -> None:

@@ -141,3 +141,17 @@ def test_a_baseline_is_of_one_workload(catalogue: Catalogue) -> None:
     with pytest.raises(UsageError, match="two workloads"):
         catalogue.save_baseline(["api-1", "shop-1"], "main")
     assert marks(catalogue) == {}
+
+
+def test_of_several_workloads_the_one_is_forgotten_that_is_named(catalogue: Catalogue) -> None:
+    catalogue.save_baseline(["api-1", "api-2"], "main")
+    (shop,), _ = catalogue.save_baseline(["shop-1"], "main")
+    with pytest.raises(UsageError, match="2 workloads have a baseline main"):
+        catalogue.forget_baseline("main")
+    with pytest.raises(NoDataError, match="api-3 is no baseline"):
+        catalogue.forget_baseline("api-3")
+    with pytest.raises(NoDataError, match="there is no baseline 'v9'"):
+        catalogue.forget_baseline("baseline:v9")
+    assert len(catalogue.forget_baseline("api-1")) == 2, "with those that are it together"
+    assert catalogue.forget_baseline("baseline:main") == (shop,)
+    assert catalogue.baselines() == []

@@ -13,10 +13,11 @@ import click
 from perftui.cli import console
 from perftui.cli.completion import say_remark
 from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
-from perftui.errors import NoDataError, UsageError
+from perftui.errors import NoDataError
+from perftui.model.session import SessionMeta, SessionState
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import SessionEntry, read_meta
-from perftui.storage.names import BASELINE_PREFIX, REF_HELP
+from perftui.storage.names import REF_HELP
 from perftui.text import printable
 
 _STDOUT = Path("-")
@@ -57,8 +58,20 @@ def say_saved(name: str, paths: Sequence[Path], former: Sequence[SessionEntry]) 
     meta = read_meta(paths[-1])
     of = f"{len(paths)} runs of {printable(meta.name)}" if len(paths) > 1 else f"{printable(meta.name)} ({meta.id})"
     console.say(f"baseline {printable(name)}: {of}")
+    for path in paths:
+        if trouble := _doubt(read_meta(path)):
+            console.say(f"note: {trouble}")
     for entry in former:
         console.say(f"{printable(entry.name)} ({printable(entry.id)}) was that before; it stays pinned")
+
+
+def _doubt(meta: SessionMeta) -> str:
+    """Return why a session may be a poor baseline; mostly nothing."""
+    called = f"{printable(meta.name)} ({meta.id})"
+    if meta.state is not SessionState.COMPLETE:
+        return f"{called} was cut off"
+    failed = meta.exit_code not in (0, None) and not meta.ended_by_us
+    return f"the workload of {called} failed: exit code {meta.exit_code}" if failed else ""
 
 
 @baseline.command("list")
@@ -102,29 +115,27 @@ def show(ctx: click.Context, name: str, top: int, as_json: bool, sessions_dir: s
 
 
 @baseline.command("rm")
-@click.argument("name")
+@ref_argument("name")
 @sessions_option
 @click.pass_context
 def remove(ctx: click.Context, name: str, sessions_dir: str | None) -> int:
     """Forget a baseline; its sessions stay, and stay pinned."""
     from perftui.recording.named_figures import committed_file, plain_name
 
-    catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     plain = plain_name(name)
-    if plain is None:
-        raise UsageError(f"{printable(name)!r} names no baseline", hint="`perftui baseline list` shows what there is")
-    committed = committed_file(plain)
+    committed = committed_file(plain) if plain is not None else None
+    is_committed = committed is not None and committed.is_file()
     try:
-        paths = catalogue.forget_baseline(BASELINE_PREFIX + plain)
+        paths = Catalogue(sessions_dir_of(ctx, sessions_dir)).forget_baseline(name)
     except NoDataError:
-        if committed.is_file():
-            file = shlex.quote(os.path.relpath(committed))
-            hint = f"`git rm {file}` removes it for everybody"
-            raise NoDataError(f"baseline {plain} is a file of the project, {file}, and no session", hint=hint) from None
-        raise
+        if committed is None or not is_committed:
+            raise
+        file = shlex.quote(os.path.relpath(committed))
+        hint = f"`git rm {file}` removes it for everybody"
+        raise NoDataError(f"baseline {plain} is a file of the project, {file}, and no session", hint=hint) from None
     many = f"{len(paths)} sessions" if len(paths) > 1 else "1 session"
-    console.say(f"{printable(plain)} is no baseline any more: {many} left as they were, and pinned")
-    if committed.is_file():
+    console.say(f"{printable(name)} is no baseline any more: {many} left as they were, and pinned")
+    if committed is not None and is_committed:
         console.say(f"{printable(os.path.relpath(committed))} stays")
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -42,8 +43,16 @@ def list_document(marked: Marked, files: Files) -> dict[str, Any]:
 
 def list_text(marked: Marked, files: Files) -> str:
     """Return all baselines as a table, those of sessions first."""
-    rows = [_marked_row(runs) for runs in marked] + [_file_row(path, figures) for path, figures in files]
-    return table(("baseline", "runs", "newest", "workload", "where"), rows, right=(1,))
+    rows: list[tuple[str, ...]] = [_marked_row(runs) for runs in marked] + [
+        _file_row(path, figures) for path, figures in files
+    ]
+    headings: tuple[str, ...] = ("baseline", "runs", "newest", "workload", "where")
+    projects = [_project(runs) for runs in marked]
+    if len(set(projects)) > 1:
+        # Which of several projects it is of; files are of the one that this is.
+        headings = (*headings, "project")
+        rows = [(*row, Path(project).name) for row, project in zip_longest(rows, projects, fillvalue="")]
+    return table(headings, rows, right=(1,))
 
 
 def show_figures(figures: RunFigures, *, top: int, as_json: bool) -> int:
@@ -71,6 +80,11 @@ def _marked_row(runs: tuple[SessionEntry, ...]) -> tuple[str, ...]:
     return meta.baseline, str(len(runs)), _moment(meta.created), workload[:_LONGEST_COMMAND], where
 
 
+def _project(runs: tuple[SessionEntry, ...]) -> str:
+    meta = runs[-1].meta
+    return "" if meta is None else meta.workload_key[0]
+
+
 def _file_row(path: Path, figures: RunFigures | PerftuiError) -> tuple[str, ...]:
     where = os.path.relpath(path)
     if isinstance(figures, PerftuiError):
@@ -89,6 +103,7 @@ def _marked_document(runs: tuple[SessionEntry, ...]) -> dict[str, Any]:
         "created": meta.created,
         "workload": meta.workload or None,
         "command": list(meta.command),
+        "project": _project(runs),
         "sessions": [entry.id for entry in runs],
         "path": None,
         "trouble": None,
@@ -104,7 +119,7 @@ def _file_document(path: Path, figures: RunFigures | PerftuiError) -> dict[str, 
         said["name"] = figures.name or path.stem
         said["runs"], said["created"] = figures.runs, figures.created or None
         said["workload"] = figures.environment.get("workload")
-    return {**said, "command": None, "sessions": [], "path": os.path.relpath(path), "trouble": trouble}
+    return {**said, "command": None, "project": None, "sessions": [], "path": os.path.relpath(path), "trouble": trouble}
 
 
 def _heading(figures: RunFigures) -> str:

@@ -16,6 +16,7 @@ from perftui.analysis.measures import FunctionSubject, Measures
 from perftui.analysis.merged_operations import merged_operations
 from perftui.analysis.normalise import portable_file
 from perftui.analysis.statistics.dispersion import Spread
+from perftui.errors import NoDataError
 from perftui.model.operation import Operation
 from perftui.model.reading import METERS
 from perftui.model.run_figures import FigureRuns, RunFigures
@@ -24,6 +25,7 @@ from perftui.recording.run_counting import leaf_blocks
 from perftui.recording.saved_sums import aggregate_of_saved, measures_of_saved
 from perftui.recording.speed_variables import SPEED_VARIABLES
 from perftui.storage.session_file import SavedSession, open_session
+from perftui.text import printable
 from perftui.units import Unit
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def figures_of_sessions(
 
     Raises:
         SessionError: A file is no session, or damaged.
-        NoDataError: There is no such file.
+        NoDataError: There is no such file, or they count different things.
     """
     return _together([_of_saved(open_session(path), named) for path in paths], ref, top)
 
@@ -140,6 +142,12 @@ def _together(found: Sequence[_Run], ref: str, top: int) -> RunFigures:
     # In whatever order they were named, the same sessions are the same side.
     runs = sorted(found, key=lambda run: (run.meta.created, run.meta.repeat_index, run.meta.id))
     newest = runs[-1].meta
+    odd = next((run.meta for run in runs if run.meta.unit != newest.unit), None)
+    if odd is not None:
+        raise NoDataError(
+            f"the runs {printable(odd.name)} and {printable(newest.name)} count different things",
+            hint="a side has runs of one kind",
+        )
     sampled = [run.functions for run in runs]
     return RunFigures(
         ref=ref or newest.id,

@@ -18,6 +18,7 @@ ANY_BASELINE = "@baseline"
 USUAL_BASELINE = "main"
 """What a baseline is called where no branch is known."""
 _BRANCH = "git_branch"
+_SHOWN = 8
 
 
 def baseline_name(meta: SessionMeta) -> str:
@@ -89,7 +90,7 @@ def the_baseline(entries: Sequence[SessionEntry], ref: str, *, beside: SessionMe
     if found is not None:
         return found
     if len({_key(entry) for entry in marked}) > 1:
-        shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in marked[:8])
+        shown = ", ".join(f"{entry.id} ({printable(entry.name)})" for entry in marked[:_SHOWN])
         raise UsageError(f"{printable(ref)!r} could mean {shown}", hint="write the id, or the name of the session")
     return min(marked, key=_newest_first)
 
@@ -119,6 +120,26 @@ def baseline_runs(entries: Iterable[SessionEntry], baseline: SessionEntry) -> li
     key = baseline.meta.workload_key
     marked = [entry for entry in _baselines(entries, baseline.meta.baseline) if _key(entry) == key]
     return sorted(marked, key=lambda entry: entry.age_key)
+
+
+def marked_together(entries: Iterable[SessionEntry]) -> list[tuple[SessionEntry, ...]]:
+    """Return the runs of each baseline of each workload, of entries that come with the newest first."""
+    found: dict[tuple[str, ...], list[SessionEntry]] = {}
+    for entry in _baselines(entries, ""):
+        assert entry.meta is not None
+        found.setdefault((entry.meta.baseline, *_key(entry)), []).append(entry)
+    return [tuple(reversed(runs)) for runs in found.values()]
+
+
+def the_only_one(known: Iterable[tuple[SessionEntry, ...]], name: str) -> tuple[SessionEntry, ...] | None:
+    """Return the baseline of a name, or None; raises `UsageError` where several workloads have one."""
+    called = [runs for runs in known if runs[-1].meta is not None and runs[-1].meta.baseline == name]
+    if len(called) > 1:
+        shown = ", ".join(f"{runs[-1].id} ({printable(runs[-1].name)})" for runs in called[:_SHOWN])
+        raise UsageError(
+            f"{len(called)} workloads have a baseline {printable(name)}: {shown}", hint="write the id of one"
+        )
+    return called[0] if called else None
 
 
 def _is_own(entry: SessionEntry, meta: SessionMeta) -> bool:

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from perftui.errors import NoDataError, SessionError, UsageError
 from perftui.model.session import RunSide, SessionMeta
-from perftui.storage.baselines import baseline_for, baseline_runs, holders, make_room, names_baseline, the_baseline
+from perftui.storage.baselines import (
+    baseline_for,
+    baseline_runs,
+    holders,
+    make_room,
+    marked_together,
+    names_baseline,
+    the_baseline,
+    the_only_one,
+)
 from perftui.storage.editing import edit_meta, refuse_recorded
 from perftui.storage.finish import final_path, recover
 from perftui.storage.groups import (
@@ -23,7 +32,7 @@ from perftui.storage.groups import (
     runs_of_group,
 )
 from perftui.storage.listing import Seen, SessionEntry, entry_of, is_fellow, read_meta, scan, taken_names
-from perftui.storage.names import check_baseline, check_name, free_name
+from perftui.storage.names import BASELINE_PREFIX, check_baseline, check_name, free_name
 from perftui.storage.references import by_facts, names_facts
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
 from perftui.storage.trash import TRASH, bring_back, throw_away
@@ -167,15 +176,34 @@ class Catalogue:
 
     def baselines(self) -> Sequence[tuple[SessionEntry, ...]]:
         """Return the runs of each baseline of each workload, those with the newest run first."""
-        found: dict[tuple[object, ...], list[SessionEntry]] = {}
-        for entry in self.list():
-            if entry.meta is not None and entry.meta.baseline:
-                found.setdefault((entry.meta.baseline, *entry.meta.workload_key), []).append(entry)
-        return [tuple(reversed(runs)) for runs in found.values()]
+        return marked_together(self.list())
 
     def forget_baseline(self, ref: str) -> tuple[Path, ...]:
-        """Take the mark off all runs of a baseline; they stay where they are, and pinned."""
-        return tuple(edit_meta(path, lambda meta: replace(meta, baseline="")) for path in self.all_of(ref))
+        """Take the mark off all runs of a baseline; they stay where they are, and pinned.
+
+        Args:
+            ref: Its name, or what means one of its sessions.
+
+        Raises:
+            NoDataError: There is no such baseline.
+            UsageError: Several workloads have one of that name.
+        """
+        runs = self._baseline_called(ref)
+        return tuple(edit_meta(entry.path, lambda meta: replace(meta, baseline="")) for entry in runs)
+
+    def _baseline_called(self, ref: str) -> tuple[SessionEntry, ...]:
+        name, known = ref.removeprefix(BASELINE_PREFIX), self.baselines()
+        if (called := the_only_one(known, name)) is not None:
+            return called
+        try:
+            path = self.resolve(ref)
+        except NoDataError:
+            hint = "`perftui baseline list` shows what there is"
+            raise NoDataError(f"there is no baseline {printable(name)!r}", hint=hint) from None
+        found = [runs for runs in known if any(_same(entry.path, path) for entry in runs)]
+        if not found:
+            raise NoDataError(f"{printable(ref)} is no baseline", hint="`perftui baseline list` shows what is")
+        return found[0]
 
     def unpin(self, ref: str) -> Path:
         """Let a session go again; it is no baseline any more."""
