@@ -11,6 +11,7 @@ from perftui.analysis.measures import Measures
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator, evaluate, overall
 from perftui.budgets.load import load_budget, parse_budget
+from perftui.budgets.operation_judges import INGEST
 from perftui.budgets.spec import Gate
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta
@@ -214,9 +215,7 @@ def test_names_from_the_workload_are_shown_harmless() -> None:
 def test_a_budget_of_operations_is_missing_not_passed_until_they_are_measured() -> None:
     verdicts = evaluate(load_budget(FIXTURE), wall_s=1.0)
     assert {verdict.verdict for verdict in verdicts} == {Verdict.MISSING}
-    assert [verdict.reason for verdict in verdicts[:9]] == [
-        "not measured: `perftui ingest FORMAT FILE` reads what a benchmark tool has measured"
-    ] * 9
+    assert [verdict.reason for verdict in verdicts[:9]] == [f"not measured: {INGEST}"] * 9
     assert [verdict.rule for verdict in verdicts] == [item.name for item in load_budget(FIXTURE).rules]
 
 
@@ -232,7 +231,7 @@ def test_what_a_rule_waits_for_is_said() -> None:
     op = { min_success_pct = 99 }
     """
     found = {verdict.rule: verdict for verdict in evaluate(parse_budget(text), wall_s=1.0)}
-    assert found["throughput.qps.min"].reason.startswith("not measured: `perftui ingest")
+    assert found["throughput.qps.min"].reason == f"not measured: {INGEST}"
     assert found["memory.memory_per_task_mb"].reason.startswith("the number of tasks is not known")
     assert found["functions.work.max_increase_pct"].reason.startswith("no baseline is named: `perftui baseline save")
     assert found["throughput.qps.min"].lower_is_better is False

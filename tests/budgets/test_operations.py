@@ -95,12 +95,12 @@ def test_another_machine_interpreter_or_speed_is_inconclusive_and_says_what_mend
 
 def test_what_is_missing_names_the_command_that_brings_it() -> None:
     measured = side(quiet("memory.recall", 45 * MS))
-    assert "`perftui baseline save main REF`" in judged(TEXT, measured)[INCREASE].reason
+    assert "`perftui baseline save main @latest`" in judged(TEXT, measured)[INCREASE].reason
     empty = side(quiet("memory.remember", 1 * MS), ref="baseline:v1")
     without = judged(TEXT, measured, empty)[INCREASE]
     assert without.reason == "baseline:v1 does not hold it: `perftui baseline save v1 REF` with a session that does"
     unmeasured = judged(TEXT, side(quiet("memory.remember", 1 * MS)), measured)[INCREASE]
-    assert "`perftui ingest FORMAT FILE`" in unmeasured.reason
+    assert "`perftui ingest FILE`" in unmeasured.reason
     assert {found.verdict for found in (without, unmeasured)} == {Verdict.MISSING}
     live = judged(TEXT, None, measured, final=False)[INCREASE]
     assert (live.verdict, live.reason) == (Verdict.MISSING, "not measured yet")

@@ -23,7 +23,7 @@ def unbudgeted(sides: BothSides) -> list[RuleVerdict]:
 def _unbudgeted(operation: Operation) -> RuleVerdict:
     value = operation_figure(operation, _FIGURE).value
     return RuleVerdict(
-        rule=f"operations.{operation.key}",
+        rule=f"operations.{printable(operation.key)}",
         subject=printable(operation.key),
         metric=_FIGURE,
         unit=operation.unit,

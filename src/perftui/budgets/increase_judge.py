@@ -25,7 +25,7 @@ from perftui.units import Unit
 
 BUDGET_FILE = "budget file"
 """What a verdict names where its baseline is a number of the budget."""
-NO_BASELINE = "no baseline is named: `perftui baseline save main REF` keeps one, then add --baseline main"
+NO_BASELINE = "no baseline is named: `perftui baseline save main @latest` makes one, then add --baseline main"
 
 
 class IncreaseJudge(SidesJudge):

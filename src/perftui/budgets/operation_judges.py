@@ -17,7 +17,7 @@ from perftui.model.verdict import HeldAgainst, Verdict
 from perftui.text import printable
 from perftui.units import Unit, format_value
 
-INGEST = "`perftui ingest FORMAT FILE` reads what a benchmark tool has measured"
+INGEST = "run it with --ingest TOOL, or read what a tool has written: `perftui ingest FILE`"
 NOT_YET = "not measured yet"
 
 
@@ -121,12 +121,12 @@ class OverheadJudge(SidesJudge):
                 Verdict.MISSING, reason=f"is measured in {own.unit.value}, its sibling in {sibling.unit.value}"
             )
         if own.values and sibling.values:
-            return self._tested(measured_change(sibling.runs, own.runs), own.unit, sibling.key)
+            return self._tested(measured_change(sibling.runs, own.runs), own.unit, printable(sibling.key))
         values = [operation_figure(operation, "mean").value for operation in (sibling, own)]
         if values[0] is None or values[1] is None or values[0] <= 0:
             return Finding(Verdict.MISSING, reason="no mean is known of both")
         change = percent(values[1] / values[0])
-        held = HeldAgainst(values[0], own.unit, values[1], sibling.key, change)
+        held = HeldAgainst(values[0], own.unit, values[1], printable(sibling.key), change)
         return Finding(above(change, self.rule), change, "as the tool told", held)
 
     def _tested(self, change: MeasuredChange, unit: Unit, sibling: str) -> Finding:
