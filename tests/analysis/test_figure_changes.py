@@ -24,7 +24,9 @@ def test_five_runs_that_all_take_longer_are_slower_and_alike_ones_are_not() -> N
     assert words["wall_s"] == "slower"
     assert words["memory.recall"] == "slower, within these runs", "one process tells of itself alone"
     assert words["rss_bytes.max"] == "inconclusive"
-    assert figure_changes(side("a", EVEN), side("b", EVEN))[0].word == "no change found"
+    assert figure_changes(side("a", EVEN), side("b", EVEN))[0].word == "no change found, 4 % would show"
+    nearly = [*slower[1:], EVEN[0]]
+    assert figure_changes(side("a", EVEN), side("b", nearly))[0].word == "inconclusive", "the interval says otherwise"
     assert figure_changes(side("a", slower), side("b", EVEN))[0].word == "faster"
 
 
@@ -46,4 +48,4 @@ def test_the_table_says_what_else_was_different_and_has_no_empty_column() -> Non
     assert "note: another mode of recording (cpu against both)" in text
     document = changes_document(side("x", EVEN), side("y", EVEN))
     assert document["figures"][0]["n"] == [6, 6]
-    assert document["figures"][0]["verdict"] == "no change found"
+    assert document["figures"][0]["verdict"] == "no change found, 4 % would show"

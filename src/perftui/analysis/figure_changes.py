@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perftui.analysis.merged_operations import runs_of
-from perftui.analysis.scalar_change import MeasuredChange, measured_change
+from perftui.analysis.scalar_change import NEEDED, MeasuredChange, measured_change
 from perftui.analysis.statistics.power import ALPHA
 from perftui.model.run_figures import RunFigures
 from perftui.units import Unit
@@ -35,9 +35,25 @@ class FigureChange:
         if change.p is None or change.change_pct is None:
             return INCONCLUSIVE
         if change.p >= ALPHA:
-            return "no change found"
+            return INCONCLUSIVE if self._apart else f"no change found{self._would_show}"
         up, down = _WORDS.get(self.unit, _OTHER_WORDS)
         return (up if change.change_pct > 0 else down) + ("" if change.of_runs else ", within these runs")
+
+    @property
+    def _apart(self) -> bool:
+        """Whether one of the two tests sees a change that the other is not sure of."""
+        interval = self.change.interval_pct
+        return interval is not None and (interval[0] > 0 or interval[1] < 0)
+
+    @property
+    def _would_show(self) -> str:
+        seen = self.change.detectable_pct
+        return "" if not seen else f", {seen:.0f} % would show" if seen >= 1 else ", 1 % would show"
+
+    @property
+    def is_few(self) -> bool:
+        """Whether a side has too few values to tell anything."""
+        return min(self.change.counts) < NEEDED
 
 
 def figure_changes(baseline: RunFigures, current: RunFigures) -> tuple[FigureChange, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from perftui.analysis.comparable import differences
-from perftui.analysis.figure_changes import INCONCLUSIVE, FigureChange, figure_changes
+from perftui.analysis.figure_changes import FigureChange, figure_changes
 from perftui.analysis.scalar_change import NEEDED
 from perftui.cli.console import table
 from perftui.model.run_figures import RunFigures
@@ -26,7 +26,7 @@ def changes_text(baseline: RunFigures, current: RunFigures) -> str:
         del headings[_INTERVAL]
     shown = table(headings, rows, right=range(1, len(headings) - 1))
     notes = [f"note: {printable(note)}" for note in _notes(baseline, current)]
-    if any(each.word == INCONCLUSIVE for each in changes):
+    if any(each.is_few for each in changes):
         notes.append(f"inconclusive: {NEEDED} runs of each side would tell (--repeat {NEEDED})")
     return "\n".join([title, *([shown] if rows else ["they measured nothing that both know"]), *notes])
 
