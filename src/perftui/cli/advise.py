@@ -8,15 +8,16 @@ import click
 
 from perftui.cli import console
 from perftui.cli.completion import resolve_complete
-from perftui.cli.options import json_option, redact_option, sessions_dir_of, sessions_option
+from perftui.cli.options import json_option, redact_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.storage.catalogue import Catalogue
+from perftui.storage.names import REF_HELP
 
 if TYPE_CHECKING:
     from perftui.recording.advising import Advice
 
 
-@click.command()
-@click.argument("ref", default="@latest")
+@click.command(epilog=REF_HELP)
+@ref_argument(default="@latest")
 @click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="So many bottlenecks.")
 @click.option(
     "--times",

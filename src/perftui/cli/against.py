@@ -54,12 +54,14 @@ def with_baseline(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan
     against, name = options.get("against", ""), options.get("save_baseline", "")
     if not (against or name):
         return plan
+    from perftui.cli.completion import say_remarks
     from perftui.recording.against import expected_side, former_baseline
     from perftui.recording.named_figures import figures_of_baseline
     from perftui.storage.catalogue import Catalogue
 
     catalogue, beside, named = Catalogue(plan.sessions), expected_side(plan), _named(plan)
     if against:
+        say_remarks(catalogue, (against,), beside=beside)
         found: RunFigures | None = figures_of_baseline(catalogue, against, beside=beside, named=named)
     else:
         found = former_baseline(catalogue, name, beside=beside, named=named)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from perftui.cli import console
-from perftui.cli.completion import say_remark
+from perftui.cli.completion import say_remarks
 from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.errors import NoDataError
 from perftui.model.session import SessionMeta, SessionState
@@ -45,8 +45,7 @@ def save(ctx: click.Context, name: str, refs: tuple[str, ...], sessions_dir: str
     """
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     asked = refs or ("@latest",)
-    for ref in asked:
-        say_remark(ref, catalogue.runs_of(ref)[-1])
+    say_remarks(catalogue, asked)
     paths, former = catalogue.save_baseline(asked, name)
     say_saved(name, paths, former)
     console.next_command(f"perftui compare @latest --baseline {shlex.quote(name)}")

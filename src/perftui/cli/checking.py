@@ -9,6 +9,7 @@ from pathlib import Path
 from perftui.budgets.gate import Strictness
 from perftui.budgets.spec import Budget
 from perftui.cli.budget_choice import budget_of
+from perftui.cli.completion import say_remarks
 from perftui.errors import UsageError
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
@@ -48,6 +49,7 @@ def checked(catalogue: Catalogue, refs: Sequence[str], asked: Asked) -> Check:
 
     paths = tuple(dict.fromkeys(map(_whole, (path for ref in refs for path in catalogue.runs_of(ref)))))
     metas = [read_meta(path) for path in paths]
+    say_remarks(catalogue, refs)
     _need_one_workload(metas)
     budget = budget_of(asked.budget, metas[-1])
     baseline = _baseline(catalogue, asked.baseline, budget, metas[-1])
@@ -71,6 +73,7 @@ def _baseline(catalogue: Catalogue, ref: str | None, budget: Budget, beside: Ses
     from perftui.budgets.sides import named_functions
     from perftui.recording.named_figures import figures_of_baseline
 
+    say_remarks(catalogue, (ref,), beside=beside)
     return figures_of_baseline(catalogue, ref, beside=beside, named=named_functions(budget))
 
 

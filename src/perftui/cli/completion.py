@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from perftui.cli import console
@@ -44,6 +45,12 @@ def say_remark(ref: str, path: Path) -> None:
     """Say what is to be known of the session that a reference means."""
     if names_facts(ref) and (remark := remark_on(ref, read_meta(path))):
         console.say(f"note: {remark}")
+
+
+def say_remarks(catalogue: Catalogue, refs: Iterable[str], *, beside: SessionMeta | None = None) -> None:
+    """Say what is to be known of the sessions that references mean."""
+    for ref in filter(names_facts, refs):
+        say_remark(ref, catalogue.runs_of(ref, beside=beside)[-1])
 
 
 def refuse_baseline_file(ref: str) -> None:
