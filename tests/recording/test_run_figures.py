@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.analysis.measures import FunctionSubject
+from perftui.analysis.time_order import TimeOrder
 from perftui.errors import NoDataError
 from perftui.model.session import SessionKind
 from perftui.recording.playback import open_playback
@@ -96,6 +97,15 @@ def test_a_live_model_says_the_same_as_the_session_but_for_the_dispersion(tmp_pa
     kept = figures_of_sessions([path], "x")
     live = figures_of_model(open_playback(path).model, "x")
     assert live == replace(kept, functions=tuple(replace(row, dispersion=2.0) for row in kept.functions))
+
+
+def test_a_live_model_that_has_the_order_of_its_samples_says_exactly_what_the_session_does(tmp_path: Path) -> None:
+    bursts = [(float(at), at + 1.0, [2] * 100 if at % 2 else [3] * 100) for at in range(30)]
+    saved_one = session(tmp_path, bursts)
+    model = open_playback(saved_one.path).model
+    kept = figures_of_sessions([saved_one.path], "x")
+    assert figures_of_model(model, "x", order=TimeOrder(saved_one.windows)) == kept
+    assert figures_of_model(model, "x", order=TimeOrder()) != kept, "of an empty one nothing is known"
 
 
 def test_runs_that_count_different_things_are_no_side(tmp_path: Path) -> None:

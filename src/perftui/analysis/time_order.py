@@ -61,6 +61,11 @@ class TimeOrder:
         return max(self._ends[-1:], default=0.0)
 
     @property
+    def windows(self) -> Sequence[OrderedWindow]:
+        """Those that are kept, in the order of their beginnings."""
+        return self._windows
+
+    @property
     def is_cut(self) -> bool:
         """Whether what came first is not kept any more."""
         return self._dropped > 0

@@ -36,4 +36,5 @@ def _of_both(pair: BudgetPair, verdict: RuleVerdict) -> BudgetPair:
 
 
 def _figures(side: SideRuns, ref: str, budget: Budget) -> RunFigures:
-    return figures_of_models([run.model for run in side.runs], ref, named=named_functions(budget))
+    orders = [run.times.order for run in side.timed]
+    return figures_of_models([run.model for run in side.runs], ref, named=named_functions(budget), orders=orders)

@@ -47,5 +47,7 @@ class LiveFigures:
             from perftui.recording.run_figures import figures_of_model  # noqa: PLC0415
 
             self._operations, self._next_s = model.operations, at_s + EVERY_S
-            self._figures = figures_of_model(model, named=self._named)
+            # How samples vary from second to second takes a look at each of them: once, when all are there.
+            order = model.order if final and compares else None
+            self._figures = figures_of_model(model, named=self._named, order=order)
         return self._figures

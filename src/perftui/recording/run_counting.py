@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.run_counts import FunctionCounts, RunCounts
+from perftui.analysis.time_order import OrderedWindow
 from perftui.model.frame import Frame
 from perftui.model.session import SessionKind
-from perftui.storage.session_file import SavedSession, StoredWindow
+from perftui.storage.session_file import SavedSession
 from perftui.units import Unit
 
 MOST_BLOCKS = 240
@@ -88,7 +89,7 @@ class _Functions:
         return found
 
 
-def leaf_blocks(windows: Sequence[StoredWindow]) -> list[Counter[int]]:
+def leaf_blocks(windows: Sequence[OrderedWindow]) -> list[Counter[int]]:
     """Return for each second that was sampled as a whole how often each node of the stack table was a leaf in it."""
     covered: dict[int, float] = {}
     for window in windows:
@@ -113,7 +114,7 @@ def _chosen(seconds: Sequence[int]) -> Iterator[int]:
         yield from seconds[start : start + length]
 
 
-def _seconds_of(window: StoredWindow) -> Iterator[tuple[int, float]]:
+def _seconds_of(window: OrderedWindow) -> Iterator[tuple[int, float]]:
     """Yield the seconds that a window lies in, each with the share of the window that is in it."""
     start_s, end_s = window.start_s, window.end_s
     length_s = end_s - start_s
@@ -125,7 +126,7 @@ def _seconds_of(window: StoredWindow) -> Iterator[tuple[int, float]]:
             yield second, part / length_s
 
 
-def _add(found: dict[int, Counter[int]], window: StoredWindow, seconds: Sequence[tuple[int, float]]) -> None:
+def _add(found: dict[int, Counter[int]], window: OrderedWindow, seconds: Sequence[tuple[int, float]]) -> None:
     try:
         samples = window.samples()
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from perftui.analysis.measures import FunctionSubject, Measures
 from perftui.analysis.merged_operations import merged_operations
 from perftui.analysis.normalise import portable_file
 from perftui.analysis.statistics.dispersion import Spread
+from perftui.analysis.time_order import TimeOrder
 from perftui.errors import NoDataError
+from perftui.model.frame import Frame
 from perftui.model.operation import Operation
 from perftui.model.reading import METERS
 from perftui.model.run_figures import FigureRuns, RunFigures
@@ -81,9 +84,13 @@ def figures_of_model(
     *,
     named: Collection[FunctionSubject] = (),
     top: int = MOST_FUNCTIONS,
+    order: TimeOrder | None = None,
 ) -> RunFigures:
-    """Return the figures of one session as its viewers hold it, live or saved; its samples' dispersion is supposed."""
-    return figures_of_models([model], ref, named=named, top=top)
+    """Return the figures of one session as its viewers hold it, live or saved.
+
+    How much samples vary from second to second is supposed where `order` does not hold all of them.
+    """
+    return figures_of_models([model], ref, named=named, top=top, orders=[order])
 
 
 def figures_of_models(
@@ -92,9 +99,11 @@ def figures_of_models(
     *,
     named: Collection[FunctionSubject] = (),
     top: int = MOST_FUNCTIONS,
+    orders: Sequence[TimeOrder | None] = (),
 ) -> RunFigures:
-    """Return the figures of the runs of one side, as their viewers hold them."""
-    return _together([_of_model(model, named) for model in models], ref, top)
+    """Return the figures of the runs of one side, as their viewers hold them; `orders` are as for one of them."""
+    rows = zip_longest(models, orders[: len(models)])
+    return _together([_of_model(model, named, order) for model, order in rows], ref, top)
 
 
 def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
@@ -104,9 +113,11 @@ def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
     return replace(run, functions=functions, operations=saved.operations)
 
 
-def _of_model(model: SessionModel, named: Collection[FunctionSubject]) -> _Run:
-    run = _of_parts(model.meta, model.aggregate.tree, model.measures, named)
-    return replace(run, operations=model.operations)
+def _of_model(model: SessionModel, named: Collection[FunctionSubject], order: TimeOrder | None) -> _Run:
+    run = replace(_of_parts(model.meta, model.aggregate.tree, model.measures, named), operations=model.operations)
+    if order is None or order.is_cut or not order.windows:
+        return run
+    return replace(run, functions=replace(run.functions, spreads=partial(_spreads_of_model, model, order)))
 
 
 def _of_parts(meta: SessionMeta, tree: CallTree, measures: Measures, named: Collection[FunctionSubject]) -> _Run:
@@ -197,6 +208,16 @@ def _roots(meta: SessionMeta) -> tuple[str, ...]:
 
 
 def _spreads(saved: SavedSession, keys: Sequence[FunctionKey]) -> list[Spread]:
-    roots = _roots(saved.meta)
-    of_frame = [(portable_file(frame.file, roots), frame.function) for frame in saved.frames]
-    return spreads_in(leaf_blocks(saved.windows), keys, saved.nodes, of_frame)
+    return spreads_in(leaf_blocks(saved.windows), keys, saved.nodes, _functions_of(saved.frames, saved.meta))
+
+
+def _spreads_of_model(model: SessionModel, order: TimeOrder, keys: Sequence[FunctionKey]) -> list[Spread]:
+    seen = model.aggregate
+    nodes = list(zip(seen.node_parent[1:], seen.node_frame[1:], strict=True))
+    return spreads_in(leaf_blocks(order.windows), keys, nodes, _functions_of(seen.frames, model.meta))
+
+
+def _functions_of(frames: Sequence[Frame], meta: SessionMeta) -> list[FunctionKey]:
+    """Return the function that each frame is in, as it is called on every machine."""
+    roots = _roots(meta)
+    return [(portable_file(frame.file, roots), frame.function) for frame in frames]
