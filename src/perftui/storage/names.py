@@ -19,7 +19,7 @@ COMMIT_PREFIX = "commit:"
 _PREFIXES = (BASELINE_PREFIX, GROUP_PREFIX, TAG_PREFIX, COMMIT_PREFIX)
 REF_FORMS: tuple[tuple[str, str], ...] = (
     ("@latest", "the newest session, or group of runs"),
-    ("@latest~2", "the second before it, and so on"),
+    ("@latest~2", "the third newest, and so on"),
     ("@baseline", "the baseline of the workload that it is held against"),
     ("baseline:NAME", "the baseline of that name"),
     ("tag:NAME", "the newest session with that tag"),
