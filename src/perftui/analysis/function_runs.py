@@ -8,9 +8,15 @@ from typing import NamedTuple
 
 from perftui.analysis.call_tree import CallTree, FunctionKey
 from perftui.analysis.measures import FunctionSubject
-from perftui.analysis.noise import FEW_BLOCKS, OWN_FROM, SUPPOSED_DISPERSION
 from perftui.analysis.normalise import portable_file
-from perftui.analysis.statistics.dispersion import Spread, pooled, spread_of
+from perftui.analysis.statistics.dispersion import (
+    FEW_BLOCKS,
+    OWN_FROM,
+    SUPPOSED_DISPERSION,
+    Spread,
+    pooled,
+    spread_of,
+)
 from perftui.model.run_figures import FunctionRuns
 
 _MOST_OF_ALL = 0.5

@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 from perftui.analysis.call_tree import FunctionKey
 from perftui.analysis.run_counts import FunctionCounts, RunCounts, waiting
-from perftui.analysis.statistics.dispersion import Spread, pooled, spread_of
+from perftui.analysis.statistics.dispersion import FEW_BLOCKS, OWN_FROM, SUPPOSED_DISPERSION, Spread, pooled, spread_of
 from perftui.analysis.statistics.moderation import Prior, prior_of
 
 LEAST_BETWEEN = 0.02
@@ -20,11 +20,6 @@ _WAITING = 0.5
 """So much of the logarithm of what a run waited for a processor comes to that: waiting falls on some functions more."""
 _BORROWED = 100
 """Pairs of seconds that a function's own dispersion must rest on to count as much as that of all functions."""
-SUPPOSED_DISPERSION = 2.0
-"""Where too little is known of when samples were taken."""
-OWN_FROM = 50
-"""Samples from which on a function's own dispersion is told by its blocks."""
-FEW_BLOCKS = 20
 _SINGLE_RUNS = 2
 """Runs of both sides together where each has only one."""
 _FEW_FUNCTIONS = 3

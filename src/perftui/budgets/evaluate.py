@@ -11,7 +11,6 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.measures import Measures
 from perftui.budgets.coverage import unbudgeted
 from perftui.budgets.goals import goal_verdicts
-from perftui.budgets.increase_judge import IncreaseJudge
 from perftui.budgets.judges import FunctionJudge, Judge, MeterJudge, SustainedJudge, WallJudge
 from perftui.budgets.memory_judges import (
     AllocationsJudge,
@@ -20,7 +19,6 @@ from perftui.budgets.memory_judges import (
     HeapPeakJudge,
     PerTaskJudge,
 )
-from perftui.budgets.operation_judges import OperationFigureJudge, OverheadJudge, ThroughputJudge
 from perftui.budgets.sides import BothSides
 from perftui.budgets.spec import (
     WALL,
@@ -69,9 +67,7 @@ def _judge_of(rule: Rule, sides: BothSides) -> Judge:
             return FunctionHeapJudge(rule)
         case FunctionRule():
             return _increase_judge(rule, sides) if rule.figure is FunctionFigure.INCREASE else FunctionJudge(rule)
-        case ThroughputRule():
-            return ThroughputJudge(rule, sides)
-        case OperationRule():
+        case ThroughputRule() | OperationRule():
             return _operation_judge(rule, sides)
         case _:
             raise TypeError(f"nothing judges {rule.name}")
@@ -84,7 +80,17 @@ def _increase_judge(rule: FunctionRule, sides: BothSides) -> Judge:
     return FunctionIncreaseJudge(rule, sides)
 
 
-def _operation_judge(rule: OperationRule, sides: BothSides) -> Judge:
+def _operation_judge(rule: OperationRule | ThroughputRule, sides: BothSides) -> Judge:
+    # Nor are there operations in most.
+    from perftui.budgets.increase_judge import IncreaseJudge  # noqa: PLC0415
+    from perftui.budgets.operation_judges import (  # noqa: PLC0415
+        OperationFigureJudge,
+        OverheadJudge,
+        ThroughputJudge,
+    )
+
+    if isinstance(rule, ThroughputRule):
+        return ThroughputJudge(rule, sides)
     match rule.figure:
         case OperationFigureName.INCREASE:
             return IncreaseJudge(rule, sides)

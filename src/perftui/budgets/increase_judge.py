@@ -19,12 +19,10 @@ from perftui.budgets.operation_judges import SidesJudge, held_against, unmeasure
 from perftui.budgets.sides import BothSides
 from perftui.budgets.spec import OperationRule
 from perftui.model.operation import Operation
-from perftui.model.verdict import HeldAgainst, Verdict
+from perftui.model.verdict import BUDGET_FILE, HeldAgainst, Verdict
 from perftui.text import printable
 from perftui.units import Unit
 
-BUDGET_FILE = "budget file"
-"""What a verdict names where its baseline is a number of the budget."""
 NO_BASELINE = "no baseline is named: `perftui baseline save main @latest` makes one, then add --baseline main"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _internal(error: Exception) -> PerftuiError:
+    # What is never needed should not be loaded each time.
+    import tempfile
+    import traceback
+
     message = f"internal error: {type(error).__name__}: {error}"
     try:
         with tempfile.NamedTemporaryFile("w", prefix="perftui-error-", suffix=".txt", delete=False) as report:

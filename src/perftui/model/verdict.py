@@ -20,6 +20,10 @@ class Verdict(Enum):
     INFO = "info"
 
 
+BUDGET_FILE = "budget file"
+"""What a verdict names as its baseline where that is a number of the budget."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeldAgainst:
     """What a value was held against, and how sure the difference is."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from perftui.budgets.increase_judge import BUDGET_FILE
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import BUDGET_FILE, RuleVerdict, Verdict
 from perftui.recording.check import Check, CheckedSide
 from perftui.reports.check_words import (
     chance_text,

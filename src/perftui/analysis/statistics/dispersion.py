@@ -6,6 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+SUPPOSED_DISPERSION = 2.0
+"""Where too little is known of when samples were taken."""
+OWN_FROM = 50
+"""Samples from which on a function's own dispersion is told by its blocks."""
+FEW_BLOCKS = 20
+"""Seconds: with fewer of them they say too little."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
