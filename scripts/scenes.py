@@ -9,7 +9,8 @@ from pathlib import Path
 
 from measured import suite
 
-from perftui.budgets.load import load_budget
+from perftui.budgets.evaluate import Evaluator
+from perftui.budgets.load import load_budget, parse_budget
 from perftui.model.run_figures import RunFigures
 from perftui.model.running import RunningProcess
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
@@ -129,6 +130,44 @@ def operations() -> DashboardScreen:
     before = {each.key: each for each in suite(seed=3)}
     screen.hold_against(RunFigures("baseline:main", runs=5, operations=before))
     return screen
+
+
+OPERATION_BUDGET = """
+[performance_budget]
+warn_pct = 5
+fail_pct = 10
+[operations.memory]
+remember = { max_increase_pct = 5 }
+recall = { max_increase_pct = 8, p95_ms = 60, reason = "search may be slower while the index is built anew" }
+hybrid_search = { p95_ms = 80 }
+get = { max_ms = 5, min_success_pct = 99.5 }
+[operations.scheduler]
+topological_sort_1000 = { max_increase_pct = 5 }
+execute_dag_parallel = { max_increase_pct = 10 }
+[operations.trait]
+trait_object_call = { overhead_of = "trait.concrete_call", max_overhead_pct = 5 }
+[throughput]
+get = { min = 1000 }
+[goals."memory.recall"]
+target_ms = 20
+by = 2027-01-31
+[resources.rss]
+limit = "500MB"
+"""
+
+
+def judged_operations() -> DashboardScreen:
+    """Return the dashboard of a run that was judged against a baseline by a budget of every kind of rule."""
+    playback = open_playback(DEMO)
+    before = {each.key: each for each in suite(seed=3)}
+    now = {each.key: each for each in suite(slower=1.12)}
+    measures = playback.model.measures
+    measures.current = RunFigures("@latest", runs=5, operations=now)
+    evaluator = Evaluator(parse_budget(OPERATION_BUDGET), baseline=RunFigures("baseline:main", operations=before))
+    verdicts = tuple(evaluator.update(measures, playback.model.elapsed_s, final=True))
+    playback.model.verdicts, playback.model.operations = verdicts, tuple(now.values())
+    update = replace(playback.update, verdicts=verdicts, operations=tuple(now.values()))
+    return DashboardScreen.saved(replace(playback, update=update))
 
 
 def compared_operations() -> CompareScreen:

@@ -221,6 +221,14 @@ def test_an_overhead_whose_interval_holds_the_limit_is_inconclusive_and_a_lone_s
     assert judged(text, side(operation("trait.object", [noisy])))[rule].verdict is Verdict.MISSING
 
 
+def test_an_overhead_of_what_a_tool_told_is_that_of_the_figures_it_told() -> None:
+    text = '[operations.trait]\nobject = { overhead_of = "trait.concrete", max_overhead_pct = 5 }'
+    current = side(operation("trait.concrete", told={"median": 1.15}), operation("trait.object", told={"median": 1.19}))
+    found = judged(text, current)["operations.trait.object.max_overhead_pct"]
+    assert (found.verdict, found.reason) == (Verdict.PASS, "as the tool told")
+    assert found.current == pytest.approx(100 * (1.19 / 1.15 - 1))
+
+
 # What no rule is about, and memory for each task.
 
 

@@ -17,6 +17,7 @@ from scenes import (
     compared_operations,
     comparison,
     demo_replay,
+    judged_operations,
     live,
     operations,
     packaging_comparison,
@@ -82,6 +83,7 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(lambda _: operations(), ("O", "z"), id="operations"),
         pytest.param(lambda _: operations(), ("O", "down", "enter"), id="operation"),
         pytest.param(lambda _: compared_operations(), ("O",), id="compared-operations"),
+        pytest.param(lambda _: judged_operations(), ("5", "down"), id="budget"),
         pytest.param(picker, ("down", "down"), id="picker"),
     ],
 )

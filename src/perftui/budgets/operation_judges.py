@@ -122,9 +122,9 @@ class OverheadJudge(SidesJudge):
             )
         if own.values and sibling.values:
             return self._tested(measured_change(sibling.runs, own.runs), own.unit, printable(sibling.key))
-        values = [operation_figure(operation, "mean").value for operation in (sibling, own)]
-        if values[0] is None or values[1] is None or values[0] <= 0:
-            return Finding(Verdict.MISSING, reason="no mean is known of both")
+        values = _told_of_both(sibling, own)
+        if values is None:
+            return Finding(Verdict.MISSING, reason="neither a mean nor a median is known of both")
         change = percent(values[1] / values[0])
         held = HeldAgainst(values[0], own.unit, values[1], printable(sibling.key), change)
         return Finding(above(change, self.rule), change, "as the tool told", held)
@@ -138,6 +138,15 @@ class OverheadJudge(SidesJudge):
         # The interval stands beside the verdict, so only what it means is said.
         finding = between(value, *change.interval_pct, self.rule, counts)
         return replace(finding, reason=finding.reason.removeprefix(counts), held_against=held)
+
+
+def _told_of_both(first: Operation, second: Operation) -> tuple[float, float] | None:
+    """Return the means of two operations, or their medians where no tool told both means; None without either."""
+    for name in ("mean", "median"):
+        one, other = (operation_figure(operation, name).value for operation in (first, second))
+        if one is not None and other is not None and one > 0:
+            return one, other
+    return None
 
 
 def held_against(change: MeasuredChange, unit: Unit, ref: str) -> HeldAgainst:

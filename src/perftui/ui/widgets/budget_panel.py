@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.ui.widgets.budget_layout import WORD_CELLS, BudgetLayout
+from perftui.ui.widgets.budget_layout import BudgetLayout
 from perftui.ui.widgets.cells import bar, clean, fit, fit_end
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
@@ -26,6 +27,8 @@ class _Line:
     verdict: RuleVerdict
     text: str | None = None
     """What is said of a rule; None for the rule itself."""
+    figures: str = ""
+    """Stand before the text, where they have no room beside the name."""
 
 
 class BudgetPanel(ScrolledCanvas):
@@ -181,8 +184,13 @@ class BudgetPanel(ScrolledCanvas):
         line = self._lines()[index]
         if line.text is None:
             return self._rule(line.verdict)
-        pen = self.pen("budget-panel--muted", on=self._ground(line.verdict))
-        return [Segment(fit(" " * WORD_CELLS + line.text, width), pen)]
+        muted = self.pen("budget-panel--muted", on=self._ground(line.verdict))
+        indent = " " * self._layout.word
+        if not line.figures:
+            return [Segment(fit(indent + line.text, width), muted)]
+        figures = Segment(f"{line.figures}  ", self._figures_pen(line.verdict))
+        left = width - len(indent) - figures.cell_length
+        return [Segment(indent, muted), figures, Segment(fit(line.text, max(0, left)), muted)]
 
     def _lines(self) -> Sequence[_Line]:
         """Return the lines for the width and the choice there is."""
@@ -211,9 +219,13 @@ class BudgetPanel(ScrolledCanvas):
         if layout.bar:
             row.extend(self._used(verdict, layout.bar, ground))
         figures = fit(figures_of(verdict), layout.figures)
-        row.append(Segment(figures, muted if verdict.verdict is Verdict.PASS else pen))
+        row.append(Segment(figures, self._figures_pen(verdict)))
         row.append(Segment(fit(story_of(verdict), layout.story), muted))
         return row
+
+    def _figures_pen(self, verdict: RuleVerdict) -> Style:
+        muted = verdict.verdict is Verdict.PASS
+        return self.pen("budget-panel--muted" if muted else _component(verdict.verdict), on=self._ground(verdict))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell the reason of the rule below the mouse."""
@@ -272,10 +284,11 @@ def _lines(verdicts: Sequence[RuleVerdict], layout: BudgetLayout, width: int, ch
         yield _Line(verdict)
         figures = "" if layout.figures else figures_of(verdict)
         if verdict.rule == chosen:
-            told = details_of(verdict, max(20, width - WORD_CELLS))
-            yield from (_Line(verdict, text) for text in ([figures, *told] if figures else told))
-        elif not layout.story and (story := "  ".join(part for part in (figures, story_of(verdict)) if part)):
-            yield _Line(verdict, story)
+            if figures:
+                yield _Line(verdict, "", figures)
+            yield from (_Line(verdict, text) for text in details_of(verdict, max(20, width - layout.word)))
+        elif figures or (not layout.story and story_of(verdict)):
+            yield _Line(verdict, story_of(verdict), figures)
 
 
 def _component(verdict: Verdict) -> str:
