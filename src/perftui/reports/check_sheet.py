@@ -42,7 +42,7 @@ def check_sheet(check: Check, *, wide: bool = True) -> Sheet:
         warnings=check.differences,
         tables=verdict_tables(check.worst_first, check.baseline.ref if check.baseline else "", wide=wide),
         summary=summary_text(check.counts, check.within),
-        remarks=tuple(_remarks(check)),
+        remarks=check.budget.remarks,
     )
 
 
@@ -60,7 +60,9 @@ def verdict_tables(verdicts: Sequence[RuleVerdict], baseline: str, *, wide: bool
     return (
         _changes(held, baseline, wide=wide),
         SheetTable("Limits", _RULES, tuple(map(_rule_row, rules))),
-        _listed("Missing: nothing measured it", "rule", [each for each in others if each.verdict is Verdict.MISSING]),
+        _listed(
+            "Missing: nothing to judge them by", "rule", [each for each in others if each.verdict is Verdict.MISSING]
+        ),
         _listed(
             "Unbudgeted: measured, and no rule is about it",
             "operation",
@@ -142,14 +144,13 @@ def _rule_row(verdict: RuleVerdict) -> Row:
 
 
 def _listed(title: str, heading: str, verdicts: Sequence[RuleVerdict]) -> SheetTable:
-    rows = tuple(Row((subject_of(each),), each.verdict.value, each.reason) for each in verdicts)
+    """Return names alone, those of one reason together and the reason once, below the last of them."""
+    groups: dict[str, list[RuleVerdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault(verdict.reason, []).append(verdict)
+    rows = tuple(
+        Row((subject_of(each),), each.verdict.value, reason if each is group[-1] else "")
+        for reason, group in groups.items()
+        for each in group
+    )
     return SheetTable(title if rows else "", (Column(heading, names=True),), rows)
-
-
-def _remarks(check: Check) -> Iterable[str]:
-    if check.lacks_baseline:
-        yield (
-            "rules about a change have nothing to be held against: `perftui baseline save main` keeps these runs, "
-            "`perftui check --baseline baseline:main` holds the next ones against them"
-        )
-    yield from check.budget.remarks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perftui.text import printable
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "|", "%")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@")
 
 
 def cell(value: object) -> str:

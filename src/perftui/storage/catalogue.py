@@ -283,7 +283,8 @@ class Catalogue:
         return rows[back].entries
 
     def _unknown(self, ref: str, entries: Iterable[SessionEntry]) -> NoDataError:
-        words = [word for entry in entries for word in (entry.name, entry.id) if word]
+        # Runs of one group share their name.
+        words = list(dict.fromkeys(word for entry in entries for word in (entry.name, entry.id) if word))
         close = difflib.get_close_matches(ref, words, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(printable(word) for word in close)}?" if close else ""
         if ref and not hint and _is_directory(Path(ref)):
