@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def project(folder: Path, **files: str) -> Path:
 def test_the_likeliest_thing_to_measure_comes_first(
     tmp_path: Path, files: dict[str, str], name: str | None, command: tuple[str, ...], ingest: str
 ) -> None:
-    found = look_at_project(project(tmp_path, **files)).candidates
+    found = look_at_project(project(tmp_path, **files), {}).candidates
     if name is None:
         assert found == ()
         return
@@ -64,13 +65,23 @@ def test_a_package_that_runs_is_started_by_its_name_in_the_interpreter_of_the_pr
     for path in ("src/shop/__init__.py", "src/shop/__main__.py", ".venv/bin/python", "main.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    found = look_at_project(tmp_path / "src").candidates
+    found = look_at_project(tmp_path / "src", {}).candidates
     assert [each.command for each in found] == [(".venv/bin/python", "-m", "shop"), (".venv/bin/python", "main.py")]
-    assert not found[0].ends
+    assert (found[0].ends, found[0].path) == (False, "src")
+
+
+@pytest.mark.parametrize(
+    ("active", "python"), [("", "{python}"), ("/elsewhere/env", "python"), (sys.prefix, "{python}")]
+)
+def test_an_environment_that_is_activated_holds_what_the_project_needs(
+    tmp_path: Path, active: str, python: str
+) -> None:
+    found = look_at_project(project(tmp_path, app__py=""), {"VIRTUAL_ENV": active} if active else {})
+    assert found.candidates[0].command == (python, "app.py")
 
 
 def test_a_broken_pyproject_is_said_and_the_rest_is_looked_at(tmp_path: Path) -> None:
-    found = look_at_project(project(tmp_path, pyproject__toml="[", app__py=""))
+    found = look_at_project(project(tmp_path, pyproject__toml="[", app__py=""), {})
     assert "not valid TOML" in found.remarks[0]
     assert found.candidates[0].command == ("{python}", "app.py")
 

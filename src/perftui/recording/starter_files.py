@@ -106,7 +106,10 @@ def _profile_lines(name: str, chosen: Candidate, others: Sequence[Candidate]) ->
         yield f"# {PYTHON} is the interpreter that perftui itself runs in"
     for other in others:
         yield f"# command = {_list(other.command)}    # {_comment(other.why)}"
-    yield '# env = { PYTHONHASHSEED = "0" }'
+    if chosen.path:
+        yield f"env = {{ PYTHONPATH = {_string(chosen.path)} }}    # it need not be installed"
+    else:
+        yield '# env = { PYTHONHASHSEED = "0" }'
     yield '# stdin = "requests.txt"'
     yield ""
     yield "[sampling]"

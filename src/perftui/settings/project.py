@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +38,8 @@ class Candidate:
     """Benchmark tool whose result it leaves."""
     ends: bool = True
     """Whether it ends by itself, as far as anybody can tell."""
+    path: str = ""
+    """Folder of the project that Python has to look for modules in, beside the project's own; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,13 @@ class Project:
     """What could not be looked at."""
 
 
-def look_at_project(start: Path) -> Project:
-    """Return what a project holds; nothing in it is imported or started."""
+def look_at_project(start: Path, environ: Mapping[str, str] | None = None) -> Project:
+    """Return what a project holds; nothing in it is imported or started.
+
+    Args:
+        start: A directory of the project.
+        environ: Variables that tell of an activated environment; the process's own by default.
+    """
     root = project_directories(start.absolute())[-1]
     values: Mapping[str, Any] = {}
     remarks: tuple[str, ...] = ()
@@ -64,12 +73,21 @@ def look_at_project(start: Path) -> Project:
             remarks = (f"{error.message}: it was not looked at",)
     about = _table(values, "project")
     name = _plain(about.get("name")) or _plain(root.name) or "project"
-    found = dict.fromkeys(_candidates(root, values, name))
+    python = _python(root, os.environ if environ is None else environ)
+    found = dict.fromkeys(_candidates(root, values, name, python))
     return Project(root, name, tuple(found), remarks)
 
 
-def _candidates(root: Path, values: Mapping[str, Any], name: str) -> Iterator[Candidate]:
-    python = next((str(path) for path in _OWN_PYTHON if is_file(root / path)), PYTHON)
+def _python(root: Path, environ: Mapping[str, str]) -> str:
+    """Return what starts Python with what the project needs: its own environment, the activated one, or ours."""
+    active = environ.get("VIRTUAL_ENV", "")
+    if active and Path(active) == Path(sys.prefix):
+        return PYTHON
+    own = next((str(path) for path in _OWN_PYTHON if is_file(root / path)), "")
+    return own or ("python" if active else PYTHON)
+
+
+def _candidates(root: Path, values: Mapping[str, Any], name: str, python: str) -> Iterator[Candidate]:
     needs = set(_requirements(values))
     folder = next((each for each in _BENCH_FOLDERS if is_directory(root / each) and _holds(root / each)), "")
     if "pytest-benchmark" in needs:
@@ -81,14 +99,16 @@ def _candidates(root: Path, values: Mapping[str, Any], name: str) -> Iterator[Ca
         yield Candidate("bench", ("cargo", "bench"), "Cargo.toml and benches/ are there", ingest="criterion")
     for script in _bench_scripts(root, folder):
         yield Candidate("bench", (python, script), f"{script} is there")
-    for package in _packages(root):
-        yield Candidate(name, (python, "-m", package), f"{package} has a __main__.py", ends=False)
+    for package, path in _packages(root):
+        yield Candidate(name, (python, "-m", package), f"{package} has a __main__.py", ends=False, path=path)
     for script, target in _table(_table(values, "project"), "scripts").items():
         if isinstance(target, str) and (module := _plain(target.partition(":")[0])):
             # A console script needs an installed project; the module that it names runs from the checkout.
             function = target.partition(":")[2] or "main"
             code = f"import sys; from {module} import {function.partition('.')[0]}; sys.exit({function}())"
-            yield Candidate(_plain(script) or name, (python, "-c", code), f"[project.scripts] has {script}", ends=False)
+            path = "src" if _is_there(root / "src" / module.partition(".")[0]) else ""
+            why = f"[project.scripts] has {script}"
+            yield Candidate(_plain(script) or name, (python, "-c", code), why, ends=False, path=path)
     for script in _SCRIPTS:
         if is_file(root / script):
             yield Candidate(name, (python, script), f"{script} is there", ends=False)
@@ -115,17 +135,31 @@ def _bench_scripts(root: Path, folder: str) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def _packages(root: Path) -> Iterator[str]:
-    """Yield packages that can be run with -m, those below src/ by their name alone."""
-    for place in (root, root / "src"):
-        folders = sorted(each for each in place.iterdir() if each.is_dir()) if is_directory(place) else []
-        for folder in folders[:_MOST_MODULES]:
+def _packages(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield packages that can be run with -m, each with the folder that it lies in where that is not the top."""
+    for path in ("", "src"):
+        for folder in _folders(root / path):
             if is_file(folder / "__main__.py") and is_file(folder / "__init__.py") and _plain(folder.name):
-                yield folder.name
+                yield folder.name, path
+
+
+def _folders(place: Path) -> list[Path]:
+    try:
+        return sorted(each for each in place.iterdir() if each.is_dir())[:_MOST_MODULES]
+    except OSError:
+        # What may not be looked at holds nothing to start.
+        return []
+
+
+def _is_there(module: Path) -> bool:
+    return is_directory(module) or is_file(module.with_suffix(".py"))
 
 
 def _holds(folder: Path) -> bool:
-    return any(next(folder.glob(pattern), None) is not None for pattern in _BENCH_FILES)
+    try:
+        return any(next(folder.glob(pattern), None) is not None for pattern in _BENCH_FILES)
+    except OSError:
+        return False
 
 
 def _table(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
