@@ -148,7 +148,8 @@ def _error(before: Sequence[float], after: Sequence[float]) -> tuple[float, int]
     """Return the standard error of the log ratio of two medians, and its degrees of freedom."""
     sides = [[log(value) for value in side] for side in (before, after)]
     freedom = len(before) + len(after) - 2
-    squares = fsum((value - fmean(side)) ** 2 for side in sides for value in side)
+    means = [fmean(side) for side in sides]
+    squares = fsum((value - mean) ** 2 for side, mean in zip(sides, means, strict=True) for value in side)
     per_value = 1 / len(before) + 1 / len(after)
     return sqrt(squares / freedom * per_value / _EFFICIENCY), freedom
 
