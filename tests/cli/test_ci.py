@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +137,71 @@ def test_one_comment_is_found_by_its_mark_and_brought_up_to_date() -> None:
     assert step["run"].count("<!-- perftui -->") == 2
     assert "--method PATCH" in step["run"]
     assert "--method POST" in step["run"]
+
+
+def run_step(workflow: dict[Any, Any], job: str, cwd: Path, **variables: str) -> None:
+    """Run the script of a job as the server's shell does."""
+    (script,) = [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(shell, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_first_run_writes_a_comment_and_the_next_one_changes_it(tmp_path: Path) -> None:
+    workflow = written()
+    tools, place = tmp_path / "tools", tmp_path / "runner"
+    for name in ("reports/perftui-3.13/report", ""):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    tools.mkdir()
+    (place / "reports/perftui-3.13/report/check.md").write_text("## PASS\n", encoding="utf-8")
+    # It answers with the comment that is there, if any, and notes what else it is asked for.
+    (tools / "gh").write_text(
+        '#!/bin/sh\ncase "$*" in *--paginate*) cat known 2>/dev/null || true;; *) echo "$@" >> asked;; esac\n',
+        encoding="utf-8",
+    )
+    (tools / "gh").chmod(0o755)
+    variables = {
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_REPOSITORY": "shop/shop",
+        "NUMBER": "7",
+        "RUN": "https://example.org/run",
+    }
+    run_step(workflow, "comment", place, **variables)
+    (place / "known").write_text("42\n", encoding="utf-8")
+    run_step(workflow, "comment", place, **variables)
+    assert (place / "asked").read_text(encoding="utf-8").splitlines() == [
+        "api --silent --method POST repos/shop/shop/issues/7/comments -F body=@comment.md",
+        "api --silent --method PATCH repos/shop/shop/issues/comments/42 -F body=@comment.md",
+    ]
+    comment = (place / "comment.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- perftui -->\n\n## PASS\n")
+    assert comment.endswith("](https://example.org/run)\n")
+
+
+def test_the_figures_of_each_commit_are_added_to_a_branch_of_their_own(tmp_path: Path) -> None:
+    workflow = written()
+    origin, clone, temp = tmp_path / "origin", tmp_path / "clone", tmp_path / "temp"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch", "main", str(origin)], check=True)
+    options = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
+    for number in (1, 2):
+        shutil.rmtree(clone, ignore_errors=True)
+        subprocess.run(["git", "clone", "--quiet", str(origin), str(clone)], check=True, capture_output=True)
+        if number == 1:
+            (clone / "shop.py").write_text("pass\n", encoding="utf-8")
+            for words in (["add", "-A"], ["commit", "-qm", "one"], ["push", "--quiet", "origin", "HEAD:main"]):
+                subprocess.run(["git", *options, *words], cwd=clone, check=True, capture_output=True)
+        figures = temp / "reports/perftui-3.13/report/figures.json"
+        figures.parent.mkdir(parents=True, exist_ok=True)
+        figures.write_text(f"{number}\n", encoding="utf-8")
+        run_step(workflow, "history", clone, RUNNER_TEMP=str(temp), GITHUB_SHA=f"commit{number}")
+    listed = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", "perftui-history"],
+        cwd=origin,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert listed.stdout.split() == [f"history/perftui-3.13/commit{number}.json" for number in (1, 2)]
 
 
 def test_what_is_there_is_never_overwritten(capfd: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,14 @@ def test_a_group_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
         catalogue.runs_of("group:2026")
 
 
+def test_a_name_that_is_nearly_theirs_is_suggested_once(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        run(tmp_path, number)
+    with pytest.raises(NoDataError) as told:
+        Catalogue(tmp_path).resolve("benhc")
+    assert told.value.hint == "did you mean bench?"
+
+
 def test_a_run_that_was_cut_off_is_not_compared_with_but_thrown_away_with_the_others(tmp_path: Path) -> None:
     runs = [run(tmp_path, number) for number in (1, 2)]
     writer = begin(tmp_path, "20260105-120300-rrr3", name="bench", group=GROUP, repeat_index=3)
