@@ -95,6 +95,7 @@ def test_criterion_is_found_where_it_usually_is(capsys: pytest.CaptureFixture[st
         (["hyperfine", "go.result"], 2, "go.result: line 1, column 1: not JSON"),
         (["-"], 2, "the input is empty"),
         (["a", "b", "c"], 2, "say what to ingest"),
+        (["a" * 300], 2, "cannot read aaa"),
         (["go.result", "bencher.result"], 2, "one result at a time"),
         (["go.result", "--saved", "main"], 2, "only criterion keeps results by names"),
     ],

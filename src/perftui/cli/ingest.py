@@ -13,6 +13,7 @@ from perftui.cli.against import baseline_options
 from perftui.cli.options import checked_name, checked_tags, json_option, sessions_dir_of, sessions_option
 from perftui.errors import UsageError
 from perftui.formats.operations.base import MOST_BYTES, ToolReport
+from perftui.formats.operations.files import is_directory, is_there
 from perftui.formats.operations.registry import FORMATS, NAMES, OperationFormat, format_named, read_data, read_path
 from perftui.model.session import SessionMeta
 
@@ -117,7 +118,7 @@ def _held(meta: SessionMeta, path: Path, against: str, name: str, *, as_json: bo
 
 def _asked(words: tuple[str, ...]) -> tuple[OperationFormat | None, str]:
     """Return the format, where one is named, and what to read."""
-    if len(words) == 2 and words[0] not in NAMES and Path(words[0]).exists():
+    if len(words) == 2 and words[0] not in NAMES and is_there(Path(words[0])):
         raise UsageError("one result at a time", hint="perftui ingest FORMAT FILE")
     if len(words) == 2:
         return format_named(words[0]), words[1]
@@ -125,7 +126,7 @@ def _asked(words: tuple[str, ...]) -> tuple[OperationFormat | None, str]:
         raise UsageError("say what to ingest: a file, a directory, or - for the input", hint=_example(words))
     (word,) = words
     usual = _USUAL_PLACES.get(word)
-    if word not in NAMES or Path(word).exists():
+    if word not in NAMES or is_there(Path(word)):
         return None, word
     if usual is None or not usual.exists():
         raise UsageError(
@@ -144,7 +145,7 @@ def _read(wanted: OperationFormat | None, place: str, saved: str) -> tuple[ToolR
         path = Path(place)
         report = read_path(path, wanted, saved=saved)
         tool = report.operations[0].tool
-        return report, path.name or place, saved or (tool if path.is_dir() else path.stem) or tool
+        return report, path.name or place, saved or (tool if is_directory(path) else path.stem) or tool
     if saved:
         raise UsageError("--saved is about criterion's directory", hint="give the directory in place of -")
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from perftui.errors import NoDataError, OperationFormatError
 from perftui.formats.operations.base import ToolReport
+from perftui.formats.operations.files import is_directory
 from perftui.formats.operations.registry import OperationFormat, format_named, read_data, read_path
 from perftui.model.session import OutputChunk
 from perftui.model.workload import PLACED_TOOLS, BenchmarkResult, Workload
@@ -77,7 +78,7 @@ class RunOperations:
             if target:
                 return cwd / target / "criterion"
         # Cargo writes to the workspace, pytest to its root: both may be above the directory that they run in.
-        found = next((folder / usual for folder in (cwd, *cwd.parents) if (folder / usual).is_dir()), None)
+        found = next((folder / usual for folder in (cwd, *cwd.parents) if is_directory(folder / usual)), None)
         if found is None:
             raise NoDataError(
                 f"there is no {usual} in {printable(str(cwd))}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,32 @@ def test_a_broken_file_of_criterion_is_named(tmp_path: Path, file: str, content:
     with pytest.raises(OperationFormatError) as error:
         read_path(tmp_path)
     assert "g/f/1/new" in error.value.message
+
+
+def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
+    folder = criterion_result(tmp_path / "c", "g", None, None, times=[1], iters=[1])
+    (folder / "sample.json").unlink()
+    os.mkfifo(folder / "sample.json")
+    with pytest.raises(OperationFormatError, match="is no file"):
+        read_path(tmp_path / "c")
+    (folder / "sample.json").unlink()
+    (folder / "sample.json").symlink_to("nowhere")
+    with pytest.raises(OperationFormatError, match=r"cannot read .*: No such file"):
+        read_path(tmp_path / "c")
+    (tmp_path / "d").mkdir()
+    os.mkfifo(tmp_path / "d" / "a.json")
+    (tmp_path / "d" / "b.json").symlink_to("nowhere")
+    (tmp_path / "d" / "loop").symlink_to(".")
+    with pytest.raises(NoDataError, match="holds no results"):
+        read_path(tmp_path / "d")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "x/" * 3000, "a\0b"])
+def test_a_name_that_no_file_can_have_is_a_sentence(name: str) -> None:
+    for tool in (None, *FORMATS):
+        with pytest.raises(PerftuiError) as error:
+            read_path(Path(name), tool)
+        assert error.value.exit_code in (ExitCode.USAGE, ExitCode.NO_DATA)
 
 
 def test_places_that_hold_nothing_are_said(tmp_path: Path) -> None:

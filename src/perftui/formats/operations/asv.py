@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perftui.errors import OperationFormatError
 from perftui.formats.operations.base import TIME_FACTORS, Collected, ToolReport, shown
+from perftui.formats.operations.files import regular_content
 from perftui.formats.operations.json_values import JsonValue, parse_json
 from perftui.model.operation import MOST_OPERATIONS, Operation
 from perftui.units import Unit
@@ -110,8 +111,7 @@ def _units_beside(path: Path | None) -> Mapping[str, str]:
     if path is None:
         return {}
     try:
-        with (path.parent.parent / "benchmarks.json").open("rb") as file:
-            data = file.read(_MOST_BESIDE_BYTES)
+        data = regular_content(path.parent.parent / "benchmarks.json", most=_MOST_BESIDE_BYTES)
         return {name: value["unit"].word() for name, value in parse_json(data).members() if isinstance(value.raw, dict)}
-    except (OSError, OperationFormatError):
+    except OperationFormatError:
         return {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from perftui.errors import NoDataError, OperationFormatError
 from perftui.formats.operations.base import Collected, ToolReport, shown
+from perftui.formats.operations.files import is_directory, modified_s, regular_content
 from perftui.formats.operations.json_values import JsonValue, parse_json
 from perftui.model.operation import MOST_OPERATIONS, Operation
 from perftui.units import Unit
@@ -17,7 +19,8 @@ NAME = "criterion"
 NEWEST = "new"
 """The folder of what was measured last; others are baselines that were saved by name, and `base` what came before."""
 _FILES = ("benchmark.json", "estimates.json", "sample.json")
-_MOST_DIRECTORIES = 200_000
+_MOST_DIRECTORIES, _LOOKED_AT = 200_000, 5_000
+"""Directories that are read, and that are looked at to find out whether there is anything to read."""
 _MOST_FILE_BYTES = 64 << 20
 _NS = 1e-9
 _TOLD = {"mean": "mean", "median": "median", "stddev": "std_dev"}
@@ -35,14 +38,18 @@ class _Result:
 
 
 def is_directory_of(path: Path) -> bool:
-    """Say whether a directory holds results of criterion, here or below `target/criterion`."""
-    return next(_results(root_of(path)), None) is not None
+    """Say whether a directory holds results of criterion, here or below `target/criterion`.
+
+    Of a project without any it is soon told that there are none.
+    """
+    walk = islice(os.walk(root_of(path)), _LOOKED_AT)
+    return any(set(_FILES) <= set(files) for _, _, files in walk)
 
 
 def root_of(path: Path) -> Path:
     """Return the directory of results of a project, or the path itself."""
     below = path / "target" / "criterion"
-    return below if below.is_dir() else path
+    return below if is_directory(below) else path
 
 
 def read_directory(path: Path, *, saved: str = NEWEST, newer_than_s: float = 0.0) -> ToolReport:
@@ -82,7 +89,7 @@ def _results(root: Path) -> Iterator[_Result]:
         if set(_FILES) <= set(files):
             found += 1
             path = Path(directory)
-            yield _Result(path, path.name, (path / "sample.json").stat().st_mtime)
+            yield _Result(path, path.name, modified_s(path / "sample.json") or 0.0)
 
 
 def _none(path: Path, every: Sequence[_Result], saved: str) -> NoDataError:
@@ -135,12 +142,7 @@ def _work(throughput: JsonValue) -> tuple[float | None, Unit]:
 
 
 def _document(path: Path, place: str) -> JsonValue:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_FILE_BYTES + 1)
-    except OSError as error:
-        raise OperationFormatError(f"cannot read {shown(str(path))}: {error.strerror}") from None
+    data = regular_content(path, most=_MOST_FILE_BYTES)
     if len(data) > _MOST_FILE_BYTES:
         raise OperationFormatError(f"{shown(place)}: larger than {_MOST_FILE_BYTES >> 20} MiB")
-    document = parse_json(data, place=place)
-    return JsonValue(document.raw, place)
+    return parse_json(data, place=place)

@@ -20,11 +20,13 @@ from perftui.formats.operations import (
     pyperf_json,
     pytest_benchmark,
 )
-from perftui.formats.operations.base import MOST_BYTES, ToolReport, shown
+from perftui.formats.operations.base import ToolReport, shown
+from perftui.formats.operations.files import content, is_directory, modified_s, newest_first, regular_content
 from perftui.text import printable
 
 _T = TypeVar("_T")
 _SESSION_HEAD = b"SQLite format 3\0"
+_MOST_FILES = 10_000
 HEAD_BYTES = 65_536
 """This much of a file is looked at to recognise it."""
 
@@ -127,14 +129,14 @@ def read_path(
         OperationFormatError: It is of no known format, or not what its format asks for.
         NoDataError: There is nothing, or nothing as new.
     """
-    if path.is_dir():
+    if is_directory(path):
         return _read_directory(path, wanted, saved or criterion.NEWEST, newer_than_s)
-    if wanted is not None and wanted.name == criterion.NAME and path.exists():
+    if wanted is not None and wanted.name == criterion.NAME and modified_s(path) is not None:
         wanted.read(b"")
     if saved:
         raise UsageError("only criterion keeps results by names", hint="give its directory: target/criterion")
-    data = _content(path)
-    if newer_than_s and path.stat().st_mtime < newer_than_s:
+    data = content(path)
+    if newer_than_s and (modified_s(path) or newer_than_s) < newer_than_s:
         raise NoDataError(f"{shown(str(path))} is from before this run", hint="did the benchmarks write another file?")
     found = wanted or _in(shown(str(path)), lambda: _recognised(data))
     # asv keeps the units of its benchmarks in a file beside.
@@ -157,22 +159,23 @@ def _read_directory(path: Path, wanted: OperationFormat | None, saved: str, newe
 def _newest(directory: Path, wanted: OperationFormat | None) -> Path | None:
     """Return the file that was written last, among those up to two directories deep that are of a format."""
     formats = [wanted] if wanted is not None else list(FORMATS)
-    files = [*directory.glob("*.json"), *directory.glob("*/*.json"), *directory.glob("*/*/*.json")]
-    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
-        with file.open("rb") as content:
-            head = content.read(HEAD_BYTES)
+    for file in newest_first(directory, most=_MOST_FILES):
+        head = _head_of(file)
         if any(item.looks_like(head) for item in formats):
             return file
     return None
 
 
+def _head_of(file: Path) -> bytes:
+    try:
+        return regular_content(file, most=HEAD_BYTES)
+    except OperationFormatError:
+        return b""
+
+
 def is_result(path: Path) -> bool:
     """Say whether a file is what a benchmark tool has written, by what it begins with."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
-        return False
+    head = _head_of(path)
     return any(item.looks_like(head) for item in FORMATS)
 
 
@@ -193,16 +196,6 @@ def _recognised(data: bytes) -> OperationFormat:
         "is no result of a benchmark tool that is known",
         hint=f"known are {', '.join(NAMES)}; profiles are for `perftui import`",
     )
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise NoDataError(f"there is no file {shown(str(path))}", hint="where did the benchmarks write it?") from None
-    except OSError as error:
-        raise OperationFormatError(f"cannot read {shown(str(path))}: {error.strerror}") from None
 
 
 def _in(called: str, read: Callable[[], _T]) -> _T:
