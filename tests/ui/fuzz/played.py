@@ -11,7 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import pytest
-from scenes import DEMO, MEMORY, MEMORY_NEXT, NEXT, ROOT, RUNNING, Running, comparison, picker, with_source
+from scenes import (
+    DEMO,
+    MEMORY,
+    MEMORY_NEXT,
+    NEXT,
+    ROOT,
+    RUNNING,
+    Running,
+    compared_operations,
+    comparison,
+    operations,
+    picker,
+    with_source,
+)
 from textual.screen import Screen
 
 from perftui.budgets.load import load_budget
@@ -161,13 +174,15 @@ SCREENS: Mapping[str, Callable[[Path], Screen[None]]] = {
     "both saved": _both_saved,
     "CPU compared": lambda folder: comparison(folder / DEMO.name, folder / NEXT.name),
     "memory compared": lambda folder: comparison(folder / MEMORY.name, folder / MEMORY_NEXT.name),
+    "operations": lambda _: operations(),
+    "operations compared": lambda _: compared_operations(),
     "home": _home,
     "settings": lambda folder: _live(Played, folder / DEMO.name, 0.5),
     "scope menu": lambda folder: _live(PlayedBoth, folder / DEMO.name, 2.0),
     "picker": lambda folder: picker(folder, PlayedStarter(folder / DEMO.name)),
 }
 """By name: makes the first screen over the sessions of a folder."""
-OPENED_BY = {"settings": "comma", "scope menu": "S"}
+OPENED_BY = {"settings": "comma", "scope menu": "S", "operations": "O", "operations compared": "O"}
 """Keys that open, again and again, what a session is named for."""
 
 
