@@ -16,6 +16,7 @@ from perftui.recording.check import Check
 from perftui.recording.checking import check_figures, check_sessions
 from perftui.reports.check_sheet import check_sheet
 from perftui.reports.sheet_text import sheet_text
+from tests.storage.sessions import saved
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 MEANS = {
@@ -116,3 +117,16 @@ def test_sessions_are_judged_with_and_without_a_baseline(tmp_path: Path, count: 
     alone = check_sessions(sessions, "runs", load_budget(path), strictness=Strictness())
     assert [each.verdict for each in alone.verdicts] == [Verdict.PASS, Verdict.MISSING]
     assert (alone.exit_code, alone.current.runs) == (ExitCode.NO_DATA, count)
+
+
+def test_runs_that_failed_or_were_cut_off_are_said_before_any_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "budget.toml"
+    path.write_text("[resources.wall]\nlimit = 60\n", encoding="utf-8")
+    sessions = [
+        saved(tmp_path, "20260101-000000-aaaa", exit_code=3, group="g", repeat_index=1),
+        saved(tmp_path, "20260101-000001-bbbb", exit_code=0, group="g", repeat_index=2),
+    ]
+    check = check_sessions(sessions, "bench", load_budget(path), strictness=Strictness())
+    assert check.remarks == ("1 of 2 runs failed (exit code 3): what is not reached is not measured",)
+    text = sheet_text(check_sheet(check), width=100)
+    assert "! 1 of 2 runs failed (exit code 3)" in text

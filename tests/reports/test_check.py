@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 
@@ -29,6 +30,7 @@ from perftui.reports.sheet_markdown import sheet_markdown
 from perftui.reports.sheet_text import cells_of, sheet_text
 from tests.reports.checks import BUDGET, HOSTILE, change, check_of, every_kind, limit, stored_budget
 
+ROOT = Path(__file__).parents[2]
 BASELINE = CheckedSide("baseline:v1.1.5", "shop", "2026-11-19T05:50:58+0000", 5)
 
 
@@ -99,6 +101,13 @@ def test_the_document_has_the_published_shape(check: Check) -> None:
         "pass": 2, "warn": 1, "fail": 2, "inconclusive": 1, "missing": 1, "unbudgeted": 1,
     }  # fmt: skip
     assert document["exit_code"] == 1
+    schema = json.loads((ROOT / "docs/schemas/check.schema.json").read_text(encoding="utf-8"))
+    for said in (document, check_document(check_of())):
+        jsonschema.validate(said, schema)
+        # Nothing is said that is not published.
+        assert set(said) == set(schema["properties"])
+    published = schema["definitions"]["verdict"]["properties"]
+    assert all(set(verdict) == set(published) for verdict in document["verdicts"])
 
 
 def test_the_columns_of_an_operation_are_those_of_a_release_table(check: Check) -> None:

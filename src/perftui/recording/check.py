@@ -35,6 +35,8 @@ class Check:
     differences: tuple[str, ...] = ()
     """What makes both sides hard to compare: another host, another interpreter; one sentence each."""
     strictness: Strictness = field(default_factory=Strictness)
+    remarks: tuple[str, ...] = ()
+    """What is to be known of the runs before any verdict is read: one that failed, or was cut off."""
 
     @property
     def worst_first(self) -> tuple[RuleVerdict, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from perftui.analysis.comparable import differences
@@ -11,6 +12,7 @@ from perftui.budgets.gate import Strictness
 from perftui.budgets.sides import named_functions
 from perftui.budgets.spec import Budget
 from perftui.model.run_figures import RunFigures
+from perftui.model.session import SessionMeta, SessionState
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.check import Check, CheckedSide
 from perftui.recording.saved_verdicts import judge_figures, judge_saved
@@ -42,7 +44,8 @@ def check_sessions(
     newest = runs[-1].meta
     side = CheckedSide(ref, newest.name, newest.created, len(runs))
     verdicts = judge_saved(runs, budget, current=current, baseline=baseline)
-    return _check(budget, side, current, baseline, verdicts=tuple(verdicts), strictness=strictness)
+    check = _check(budget, side, current, baseline, verdicts=tuple(verdicts), strictness=strictness)
+    return replace(check, remarks=tuple(_remarks([run.meta for run in runs])))
 
 
 def check_figures(
@@ -72,6 +75,18 @@ def _check(
         found = differences(baseline.environment, current.environment)
         apart = (f"the baseline was not measured under the same conditions: {', '.join(found)}",) if found else ()
     return Check(budget, side, verdicts, side_of(baseline) if baseline else None, apart, strictness)
+
+
+def _remarks(metas: Sequence[SessionMeta]) -> Iterator[str]:
+    """Yield what makes runs say less than they seem to: a run that failed may well have been quick."""
+    failed = sorted({meta.exit_code for meta in metas if meta.exit_code and not meta.ended_by_us})
+    if failed:
+        runs = sum(bool(meta.exit_code) and not meta.ended_by_us for meta in metas)
+        of = f"{runs} of {len(metas)} runs" if len(metas) > 1 else "the workload"
+        yield f"{of} failed (exit code {', '.join(map(str, failed))}): what is not reached is not measured"
+    cut_off = sum(meta.state is not SessionState.COMPLETE for meta in metas)
+    if cut_off:
+        yield f"{f'{cut_off} of {len(metas)} recordings were' if len(metas) > 1 else 'the recording was'} cut off"
 
 
 def _figures(

@@ -18,6 +18,7 @@ def check_document(check: Check) -> dict[str, Any]:
         "budget": str(check.budget.path) if check.budget.path else check.budget.name,
         "current": _side(check.current),
         "baseline": None if check.baseline is None else _side(check.baseline),
+        "remarks": list(check.remarks),
         "differences": list(check.differences),
         "verdicts": [_verdict(verdict) for verdict in check.verdicts],
         "summary": {verdict.value: count for verdict, count in check.counts.items()},

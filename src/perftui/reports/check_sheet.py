@@ -39,7 +39,7 @@ def check_sheet(check: Check, *, wide: bool = True) -> Sheet:
         word=_WORDS.get(check.word, word_of(check.word)),
         tone=check.word.value,
         facts=tuple(_facts(check)),
-        warnings=check.differences,
+        warnings=(*check.remarks, *check.differences),
         tables=verdict_tables(check.worst_first, check.baseline.ref if check.baseline else "", wide=wide),
         summary=summary_text(check.counts, check.within),
         remarks=check.budget.remarks,
