@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from perftui.cli.report import verdict_table
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.units import Unit
 
 
@@ -25,3 +25,16 @@ def test_the_limit_that_was_broken_is_the_one_that_is_shown(
         "resources.wall", "wall", "wall_s", Unit.SECONDS, 7.0, 5.0, 9.0, verdict, lower_is_better=lower_is_better
     )
     assert shown in verdict_table((rule,))
+
+
+def test_a_change_shows_its_sign_and_both_values_and_an_open_verdict_where_it_stands() -> None:
+    held = HeldAgainst(0.045, Unit.SECONDS, 0.0505, "baseline:main", 12.2, runs=(3, 3))
+    rule = RuleVerdict(
+        "operations.a.b.max_increase_pct", "a.b increase", "max_increase_pct", Unit.PERCENT, 12.2, None, 8.0,
+        Verdict.INCONCLUSIVE, "too few values", held_against=held,
+    )  # fmt: skip
+    line = verdict_table((rule,)).split("\n")[1]
+    assert line.split() == [
+        *("INCONCLUSIVE", "a.b", "increase", "+12.2", "%", ">", "+8.0", "%"),
+        *("45.0", "ms", "→", "50.5", "ms", "n", "3", "→", "3;", "too", "few", "values"),
+    ]

@@ -16,13 +16,13 @@ from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.scope import OwnOnly, Scope
 from perftui.analysis.scoped_profile import ScopedProfile
 from perftui.cli.console import Line
-from perftui.cli.report import limit_text, measured_text
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.session import SessionKind, SessionMeta
 from perftui.model.verdict import Verdict
 from perftui.recording.memory_summary import LEADING_VIEWS
 from perftui.recording.session_model import SessionModel
+from perftui.reports.verdict_words import figures_text
 from perftui.storage.baselines import baseline_for, last_run_of
 from perftui.storage.groups import group_ref
 from perftui.storage.listing import SessionEntry
@@ -132,7 +132,7 @@ class Farewell:
         broken = [verdict for verdict in verdicts if verdict.verdict in (Verdict.FAIL, Verdict.WARN)]
         broken.sort(key=lambda verdict: verdict.verdict is not Verdict.FAIL)
         for verdict in broken[:_MOST_VERDICTS]:
-            measured = f"{measured_text(verdict.current, verdict.unit)} {limit_text(verdict)}"
+            measured = figures_text(verdict)
             yield [
                 ("  ", ""),
                 (verdict.verdict.value.upper().ljust(_LABEL - 2), _COLOURS[verdict.verdict]),

@@ -11,9 +11,10 @@ from perftui.cli.memory_report import allocation_table, memory_text
 from perftui.cli.operation_report import operations_text
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
-from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.model.verdict import RuleVerdict
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
+from perftui.reports.verdict_words import against_limit, held_text, own_text
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_figure, format_percent, format_seconds, format_value
 
@@ -40,10 +41,10 @@ def verdict_table(verdicts: tuple[RuleVerdict, ...]) -> str:
         (
             verdict.verdict.value.upper(),
             verdict.subject,
-            measured_text(verdict.current, verdict.unit),
-            limit_text(verdict),
+            "not measured" if verdict.current is None else own_text(verdict, verdict.current),
+            against_limit(verdict),
             "" if verdict.breached_at_s is None else f"at {format_seconds(verdict.breached_at_s)}",
-            verdict.reason,
+            "; ".join(part for part in (held_text(verdict), verdict.reason) if part),
         )
         for verdict in verdicts
     ]
@@ -134,20 +135,3 @@ def _meters(model: SessionModel) -> str:
     if threads.peak is not None:
         words.append(f"threads {threads.peak:.0f}")
     return "meters    " + ", ".join(words)
-
-
-def measured_text(value: float | None, unit: Unit) -> str:
-    """Return what was measured with its unit."""
-    return "not measured" if value is None else format_value(value, unit)
-
-
-def limit_text(verdict: RuleVerdict) -> str:
-    """Return the limit that was broken, or the one that was not."""
-    limit = verdict.fail if verdict.fail is not None else verdict.warn
-    broken = verdict.verdict in (Verdict.WARN, Verdict.FAIL)
-    if verdict.verdict is Verdict.WARN and verdict.warn is not None:
-        limit = verdict.warn
-    if limit is None:
-        return ""
-    sign = (">" if broken else "≤") if verdict.lower_is_better else ("<" if broken else "≥")
-    return f"{sign} {format_value(limit, verdict.unit)}"

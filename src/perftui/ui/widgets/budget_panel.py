@@ -13,11 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.reports.verdict_words import figures_text
 from perftui.ui.widgets.budget_layout import BudgetLayout
 from perftui.ui.widgets.cells import bar, clean, fit, fit_end
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
-from perftui.ui.widgets.verdict_text import SIGNS, details_of, figures_of, sentence_of, story_of, word_of
+from perftui.ui.widgets.verdict_text import SIGNS, details_of, sentence_of, story_of, word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class BudgetPanel(ScrolledCanvas):
         ]
         if layout.bar:
             row.extend(self._used(verdict, layout.bar, ground))
-        figures = fit(figures_of(verdict), layout.figures)
+        figures = fit(figures_text(verdict), layout.figures)
         row.append(Segment(figures, self._figures_pen(verdict)))
         row.append(Segment(fit(story_of(verdict), layout.story), muted))
         return row
@@ -282,7 +283,7 @@ def _lines(verdicts: Sequence[RuleVerdict], layout: BudgetLayout, width: int, ch
     """Yield each rule, its story where it has no room beside it, and all about the chosen one."""
     for verdict in verdicts:
         yield _Line(verdict)
-        figures = "" if layout.figures else figures_of(verdict)
+        figures = "" if layout.figures else figures_text(verdict)
         if verdict.rule == chosen:
             if figures:
                 yield _Line(verdict, "", figures)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
-from perftui.reports.check_words import chance_text, counts_text, interval_text, sides_text, signed_percent
+from perftui.reports.check_words import chance_text, interval_text
+from perftui.reports.verdict_words import figures_text, held_text
 from perftui.ui.widgets.cells import clean, width_of
-from perftui.units import Unit, format_measured, format_seconds
+from perftui.units import format_seconds
 
 _BETWEEN = "  ·  "
 SIGNS = {
@@ -28,32 +29,16 @@ def word_of(verdict: Verdict) -> str:
     return verdict.value.upper()
 
 
-def figures_of(verdict: RuleVerdict) -> str:
-    """Return the value with its limit, and how they stand to each other."""
-    current = "–" if verdict.current is None else _value(verdict, verdict.current)
-    limit = verdict.warn if verdict.verdict is Verdict.WARN else verdict.fail
-    limit = limit if limit is not None else (verdict.fail if verdict.fail is not None else verdict.warn)
-    return current if limit is None else f"{current} {_relation(verdict, limit)} {_value(verdict, limit)}"
-
-
 def story_of(verdict: RuleVerdict) -> str:
     """Return what the value was held against, when a limit was broken first, and why the verdict is what it is."""
     when = f"at {format_seconds(verdict.breached_at_s)}" if verdict.breached_at_s is not None else ""
     return "  ".join(part for part in (held_text(verdict), when, clean(verdict.reason)) if part)
 
 
-def held_text(verdict: RuleVerdict) -> str:
-    """Return both values of a change and how many stand behind them; empty for a limit of the value itself."""
-    held = verdict.held_against
-    if held is None or held.value is None:
-        return ""
-    return "  ".join(part for part in (" → ".join(sides_text(verdict)), _counted(held)) if part)
-
-
 def sentence_of(verdict: RuleVerdict) -> str:
     """Return all that is known of a rule and its verdict."""
     held = verdict.held_against
-    parts = [f"{word_of(verdict.verdict)} {verdict.rule}", figures_of(verdict)]
+    parts = [f"{word_of(verdict.verdict)} {verdict.rule}", figures_text(verdict)]
     if held is not None:
         parts.extend(part for part in (held_text(verdict), _certainty(held), _against(held)) if part)
     if verdict.headroom is not None:
@@ -84,28 +69,6 @@ def _flowed(parts: Sequence[str], width: int) -> list[str]:
         else:
             lines.extend(wrap(part, width))
     return lines
-
-
-def _value(verdict: RuleVerdict, value: float) -> str:
-    """Return a value of a rule; a change has a sign."""
-    change = verdict.held_against is not None and verdict.unit is Unit.PERCENT
-    return signed_percent(value) if change else format_measured(value, verdict.unit)
-
-
-def _relation(verdict: RuleVerdict, limit: float) -> str:
-    """Return how the value stands to a limit: as it is, whatever the verdict is."""
-    value, lower = verdict.current, verdict.lower_is_better
-    if value is None:
-        return "≤" if lower else "≥"
-    if value == limit and verdict.verdict in (Verdict.FAIL, Verdict.WARN):
-        return "≥" if lower else "≤"
-    if lower:
-        return ">" if value > limit else "≤"
-    return "<" if value < limit else "≥"
-
-
-def _counted(held: HeldAgainst) -> str:
-    return f"n {counts_text(held)}" if held.runs[0] and any(held.runs) else ""
 
 
 def _certainty(held: HeldAgainst) -> str:
