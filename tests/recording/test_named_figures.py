@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perftui.errors import ConfigError, ExitCode, NoDataError, UsageError
+from perftui.errors import ConfigError, ExitCode, NoDataError, PerftuiError, UsageError
 from perftui.formats.baseline_json import write_baseline
 from perftui.formats.baseline_reader import parse_baseline
 from perftui.recording.named_figures import (
@@ -73,6 +73,14 @@ def test_a_file_is_a_whole_side(project: Path, catalogue: Catalogue) -> None:
         figures_of_refs(catalogue, [str(path), "@latest"])
     with pytest.raises(NoDataError, match=r"cannot read none\.json"):
         figures_of_refs(catalogue, ["none.json"])
+
+
+@pytest.mark.parametrize("ref", ["~\0x.json", "x\0.json", "/", "..", "", "commit:\0", "baseline:", "~nobody/x.json"])
+def test_whatever_is_named_is_a_side_or_one_sentence(project: Path, catalogue: Catalogue, ref: str) -> None:
+    for find in (figures_of_baseline, lambda where, what: figures_of_refs(where, [what])):
+        with pytest.raises(PerftuiError) as told:
+            find(catalogue, ref)
+        assert "\n" not in str(told.value)
 
 
 def test_a_json_file_of_another_tool_is_no_baseline(project: Path) -> None:

@@ -150,6 +150,8 @@ def test_of_several_workloads_the_one_is_forgotten_that_is_named(catalogue: Cata
         catalogue.forget_baseline("main")
     with pytest.raises(NoDataError, match="api-3 is no baseline"):
         catalogue.forget_baseline("api-3")
+    with pytest.raises(NoDataError, match="/ is no baseline"):
+        catalogue.forget_baseline("/")
     with pytest.raises(NoDataError, match="there is no baseline 'v9'"):
         catalogue.forget_baseline("baseline:v9")
     assert len(catalogue.forget_baseline("api-1")) == 2, "with those that are it together"

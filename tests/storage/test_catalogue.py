@@ -120,7 +120,7 @@ def test_an_ambiguous_reference_names_the_candidates(three: Catalogue) -> None:
     assert all(session in caught.value.message for session in (OLD, MIDDLE, NEW))
 
 
-@pytest.mark.parametrize("ref", ["mddle", "", "@latest~3", "@yesterday", "nothing/like/it", "\x1b[31m"])
+@pytest.mark.parametrize("ref", ["mddle", "", "@latest~3", "@yesterday", "nothing/like/it", "\x1b[31m", "~\0x"])
 def test_an_unknown_reference_is_one_sentence(three: Catalogue, ref: str) -> None:
     with pytest.raises(NoDataError) as caught:
         three.resolve(ref)

@@ -52,8 +52,9 @@ def read_baseline(path: Path, *, ref: str = "") -> RunFigures:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise NoDataError(f"cannot read {printable(str(path))}: {error.strerror}", hint=_HINT) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "that is no name of a file"
+        raise NoDataError(f"cannot read {printable(str(path))}: {reason}", hint=_HINT) from None
     return parse_baseline(data, path, ref=ref)
 
 

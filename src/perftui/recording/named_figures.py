@@ -14,6 +14,7 @@ from perftui.formats.baseline_json import looks_like_baseline
 from perftui.formats.baseline_reader import MOST_BYTES, read_baseline
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
+from perftui.settings.directories import expanded
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
@@ -167,7 +168,7 @@ def baseline_file(ref: str) -> Path | None:
     """
     if ref.startswith(_FORMS) or names_baseline(ref) or not ref.endswith(_SUFFIX):
         return None
-    path = Path(ref).expanduser() if ref.startswith("~/") else Path(ref)
+    path = expanded(ref)
     try:
         with path.open("rb") as file:
             return path if looks_like_baseline(file.read(MOST_BYTES)) else None

@@ -93,7 +93,7 @@ def expanded(written: str) -> Path:
     """Return a path with its `~` resolved; one of an unknown user stays as it is."""
     try:
         return Path(written).expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         return Path(written)
 
 

@@ -200,7 +200,8 @@ class Catalogue:
         except NoDataError:
             hint = "`perftui baseline list` shows what there is"
             raise NoDataError(f"there is no baseline {printable(name)!r}", hint=hint) from None
-        found = [runs for runs in known if any(_same(entry.path, path) for entry in runs)]
+        # A path may lead to anything.
+        found = [runs for runs in known if _is_file(path) and any(_same(entry.path, path) for entry in runs)]
         if not found:
             raise NoDataError(f"{printable(ref)} is no baseline", hint="`perftui baseline list` shows what is")
         return found[0]
@@ -321,7 +322,7 @@ def _path_of(ref: str) -> Path:
     """Return a reference as a path; the `~` of an unknown user stays as it is."""
     try:
         return Path(ref).expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         return Path(ref)
 
 
