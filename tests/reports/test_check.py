@@ -12,7 +12,10 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from rich.cells import cell_len
 
 from perftui.budgets.gate import Strictness
 from perftui.budgets.spec import Gate
@@ -145,6 +148,17 @@ def test_the_worst_comes_first_and_the_sum_last(check: Check) -> None:
 @pytest.mark.parametrize("width", [60, 80, 119, 160])
 def test_no_line_is_wider_than_asked_for(check: Check, width: int) -> None:
     assert max(cells_of(line) for line in text_of(check, width).splitlines()) <= width
+
+
+@given(st.text(max_size=90), st.text(max_size=300), st.integers(60, 160))
+def test_no_name_and_no_reason_makes_a_line_wider(name: str, reason: str, width: int) -> None:
+    check = check_of(
+        change(f"operations.{name}", reason=reason, ref=name),
+        limit(name, reason=reason, verdict=Verdict.FAIL),
+        limit(reason, reason=name, verdict=Verdict.MISSING),
+        differences=(reason,),
+    )
+    assert max(cell_len(line) for line in text_of(check, width).splitlines()) <= width
 
 
 def test_where_there_is_no_room_for_columns_the_interval_stands_below_its_row(check: Check) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
 from perftui.text import printable
@@ -121,11 +121,19 @@ def _padded(text: str, width: int, *, right: bool) -> str:
 
 
 def _wrapped(text: str, width: int, *, indent: int = 0, style: str = "") -> Iterator[Line]:
-    begin = text[: len(text) - len(text.lstrip())]
-    lines = textwrap.wrap(
-        printable(text.lstrip()), width, initial_indent=begin, subsequent_indent=" " * indent, break_on_hyphens=False,
-        drop_whitespace=True, replace_whitespace=False,
-    )  # fmt: skip
+    text = printable(text)
+    if cells_of(text) <= width:
+        lines: Iterable[str] = (text,)
+    elif text.isascii():
+        begin = text[: len(text) - len(text.lstrip())]
+        lines = textwrap.wrap(
+            text.lstrip(), width, initial_indent=begin, subsequent_indent=" " * indent, break_on_hyphens=False
+        )
+    else:
+        # Letters that take two cells, which textwrap does not know.
+        from perftui.reports.text import broken  # noqa: PLC0415
+
+        lines = broken(text, width)
     for line in lines:
         yield ((line, style),)
 

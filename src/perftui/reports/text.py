@@ -249,10 +249,11 @@ def _pad(text: str, width: int, *, right: bool = False) -> str:
 def _within(lines: Iterable[str], width: int) -> Iterator[str]:
     """Yield lines, those that are too wide broken between words and continued below their text."""
     for line in lines:
-        yield from _broken(line.rstrip(), width)
+        yield from broken(line.rstrip(), width)
 
 
-def _broken(line: str, width: int) -> Iterator[str]:
+def broken(line: str, width: int) -> Iterator[str]:
+    """Yield a line in pieces that fit, broken between words; the later ones stand below its text."""
     indent = " " * (len(line) - len(line.lstrip()) or 10)
     while cell_len(line) > width:
         head = chop_cells(line, width)[0]
