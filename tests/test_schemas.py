@@ -175,7 +175,9 @@ def toml(value: Any) -> str:
     return json.dumps(value)
 
 
-@pytest.mark.parametrize("text", [EVERY_TABLE, (ROOT / "tests/budgets/reference_budget.toml").read_text("utf-8")])
+@pytest.mark.parametrize(
+    "text", [EVERY_TABLE, (ROOT / "tests/budgets/reference_budget.toml").read_text("utf-8")], ids=["every", "reference"]
+)
 def test_values_of_a_wrong_kind_and_unknown_keys_are_refused_by_both(text: str) -> None:
     document = plain(tomli.loads(text))
     tried = 0
