@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from perftui.analysis.measures import Measures
 from perftui.budgets.evaluate import Evaluator
+from perftui.budgets.judges import above, below
 from perftui.budgets.load import parse_budget
+from perftui.budgets.spec import Rule
 from perftui.model.reading import ResourceReading
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.units import Unit
@@ -280,3 +282,19 @@ def test_a_lower_limit_is_an_upper_one_seen_from_below(rate: int, failed: int) -
     counted = side(operation("a.work", [[1.0]], ok=1000 - failed, failed=failed))
     fails = judged(text, counted)["throughput.work.min_success_pct"].verdict is Verdict.FAIL
     assert fails is (failed > 10)
+
+
+@given(*[st.floats(min_value=-100, max_value=100)] * 3)
+def test_a_limit_from_below_is_the_mirror_of_one_from_above(value: float, warn: float, fail: float) -> None:
+    upper, lower = (Rule("r", "m", Unit.COUNT, sign * warn, sign * fail) for sign in (1, -1))
+    assert above(value, upper) is below(-value, lower)
+
+
+def test_a_run_that_is_reduced_again_is_judged_by_what_it_has_now() -> None:
+    budget = parse_budget("[operations.a]\nwork = { mean_ms = 50 }\n[goals.work]\ntarget_ms = 5")
+    evaluator, measures = Evaluator(budget), Measures()
+    for milliseconds in (40, 60):
+        measures.current = side(operation("a.work", [[milliseconds * MS]]))
+        found = evaluator.update(measures, 1.0, final=True)
+        verdict = next(each for each in found if each.metric == "mean_ms")
+        assert verdict.verdict is (Verdict.PASS if milliseconds == 40 else Verdict.FAIL)

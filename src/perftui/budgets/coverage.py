@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from perftui.analysis.operation_figures import operation_figure
 from perftui.analysis.operation_names import unmatched
 from perftui.budgets.sides import BothSides
 from perftui.model.operation import Operation
@@ -17,11 +16,11 @@ def unbudgeted(sides: BothSides) -> list[RuleVerdict]:
     if sides.current is None or not sides.current.operations:
         return []
     operations = sides.current.operations
-    return [_unbudgeted(operations[key]) for key in unmatched(operations, sides.matches())]
+    return [_unbudgeted(sides, operations[key]) for key in unmatched(operations, sides.matches())]
 
 
-def _unbudgeted(operation: Operation) -> RuleVerdict:
-    value = operation_figure(operation, _FIGURE).value
+def _unbudgeted(sides: BothSides, operation: Operation) -> RuleVerdict:
+    value = sides.figure(operation, _FIGURE).value
     return RuleVerdict(
         rule=f"operations.{printable(operation.key)}",
         subject=printable(operation.key),

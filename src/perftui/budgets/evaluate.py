@@ -147,7 +147,6 @@ class Evaluator:
     @baseline.setter
     def baseline(self, baseline: RunFigures | None) -> None:
         self._sides.baseline = baseline
-        self._sides.forget()
 
     def update(self, measures: Measures, at_s: float, *, final: bool = False) -> list[RuleVerdict]:
         """Return a verdict for each rule, in the order of the budget, then for each goal and what no rule is about.
@@ -161,7 +160,6 @@ class Evaluator:
     def reload(self, budget: Budget) -> None:
         """Go on with another budget; rules that it keeps keep what they remember."""
         self._sides.budget = budget
-        self._sides.forget()
         self._judges = {rule: self._judges.get(rule) or _judge_of(rule, self._sides) for rule in budget.rules}
 
 

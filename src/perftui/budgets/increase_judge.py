@@ -46,9 +46,9 @@ class IncreaseJudge(SidesJudge):
 
     def _over_number(self, operation: Operation, baseline: float) -> Finding:
         """Hold the mean against what the file says: there is nothing that could tell how sure that is."""
-        figure = operation_figure(operation, "mean")
+        figure = self._sides.figure(operation, "mean")
         if figure.value is None:
-            figure = operation_figure(operation, "median")
+            figure = self._sides.figure(operation, "median")
         if figure.value is None or figure.unit is not Unit.SECONDS:
             return Finding(Verdict.MISSING, reason=figure.reason or f"is measured in {figure.unit.value}, not in time")
         change = percent(figure.value / baseline)

@@ -56,7 +56,7 @@ class OperationFigureJudge(SidesJudge):
         match = self._sides.measured(self._rule.operation)
         if match.operation is None:
             return unmeasured(match, final=final)
-        figure = operation_figure(match.operation, self._rule.figure.value)
+        figure = self._sides.figure(match.operation, self._rule.figure.value)
         if figure.value is None:
             return Finding(*_refused(figure))
         if figure.unit is not self._rule.unit:

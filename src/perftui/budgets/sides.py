@@ -6,43 +6,101 @@ from collections.abc import Iterator, Mapping
 
 from perftui.analysis.comparable import differences
 from perftui.analysis.measures import FunctionSubject
+from perftui.analysis.operation_figures import OperationFigure, operation_figure
 from perftui.analysis.operation_names import OperationMatch, match_operations
 from perftui.budgets.spec import Budget, FunctionFigure, FunctionRule, OperationRule, ThroughputRule
+from perftui.model.operation import Operation
 from perftui.model.run_figures import RunFigures
 from perftui.text import printable
 
 _NAMED_BASELINE = "baseline:"
 
 
+class _Side:
+    """One side, with what names mean in it and what its operations took, each worked out once."""
+
+    def __init__(self, figures: RunFigures) -> None:
+        self.of = figures
+        self._matches: dict[tuple[str, ...], Mapping[str, OperationMatch]] = {}
+        self._figures: dict[tuple[str, str], OperationFigure] = {}
+
+    def match(self, written: str, names: tuple[str, ...]) -> OperationMatch:
+        """Return what one of several names that are asked for together means."""
+        if not self.of.operations:
+            return OperationMatch(written)
+        if names not in self._matches:
+            self._matches[names] = match_operations(names, self.of.operations)
+        return self._matches[names][written]
+
+    def figure(self, operation: Operation, name: str) -> OperationFigure:
+        """Return a figure of one of its operations."""
+        key = (operation.key, name)
+        if key not in self._figures:
+            self._figures[key] = operation_figure(operation, name)
+        return self._figures[key]
+
+
 class BothSides:
     """The current runs and their baseline, either of which may be unknown; names are matched once for each of them."""
 
     def __init__(self, budget: Budget, baseline: RunFigures | None = None) -> None:
-        self.budget = budget
-        self.baseline = baseline
-        self.current: RunFigures | None = None
-        self._matches: dict[tuple[int, tuple[str, ...]], tuple[RunFigures, Mapping[str, OperationMatch]]] = {}
+        self._budget = budget
         self._operation_names, self._series_names = _operation_names(budget), _series_names(budget)
+        self._before = _Side(baseline) if baseline is not None else None
+        self._now: _Side | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """What both are judged by."""
+        return self._budget
+
+    @budget.setter
+    def budget(self, budget: Budget) -> None:
+        self._budget = budget
+        self._operation_names, self._series_names = _operation_names(budget), _series_names(budget)
+
+    @property
+    def baseline(self) -> RunFigures | None:
+        """The side that is held against; None where nobody named one."""
+        return self._before.of if self._before is not None else None
+
+    @baseline.setter
+    def baseline(self, figures: RunFigures | None) -> None:
+        self._before = _renewed(self._before, figures)
+
+    @property
+    def current(self) -> RunFigures | None:
+        """The side that is judged; None while nothing is known of it."""
+        return self._now.of if self._now is not None else None
+
+    @current.setter
+    def current(self, figures: RunFigures | None) -> None:
+        # What was worked out for the side before is let go, however often a run is reduced anew.
+        self._now = _renewed(self._now, figures)
 
     def measured(self, written: str) -> OperationMatch:
         """Return what a name of `[operations]` means on the current side."""
-        return self._match(written, self.current, self._operation_names)
+        return _match(self._now, written, self._operation_names)
 
     def series(self, written: str) -> OperationMatch:
         """Return what a name of `[throughput]` means on the current side."""
-        return self._match(written, self.current, self._series_names)
+        return _match(self._now, written, self._series_names)
 
     def goal(self, written: str) -> OperationMatch:
         """Return what the name of a goal means on the current side; no other name is in its way."""
-        return self._match(written, self.current, (written,))
+        return _match(self._now, written, (written,))
 
     def before(self, written: str) -> OperationMatch:
         """Return what a name of `[operations]` means on the side of the baseline."""
-        return self._match(written, self.baseline, self._operation_names)
+        return _match(self._before, written, self._operation_names)
 
     def goal_before(self, written: str) -> OperationMatch:
         """Return what the name of a goal means on the side of the baseline."""
-        return self._match(written, self.baseline, (written,))
+        return _match(self._before, written, (written,))
+
+    def figure(self, operation: Operation, name: str) -> OperationFigure:
+        """Return a figure of an operation of the current side."""
+        return operation_figure(operation, name) if self._now is None else self._now.figure(operation, name)
 
     def matches(self) -> Iterator[OperationMatch]:
         """Yield what all names of the budget mean on the current side."""
@@ -64,19 +122,15 @@ class BothSides:
         name = ref.removeprefix(_NAMED_BASELINE).removeprefix("@")
         return printable(name) if ref.startswith(_NAMED_BASELINE) and name else "main"
 
-    def forget(self) -> None:
-        """Match names anew, because the budget or a side is another one."""
-        self._matches.clear()
-        self._operation_names, self._series_names = _operation_names(self.budget), _series_names(self.budget)
 
-    def _match(self, written: str, side: RunFigures | None, names: tuple[str, ...]) -> OperationMatch:
-        if side is None or not side.operations:
-            return OperationMatch(written)
-        # Whoever is asked about stays alive here, so no other side takes its identity.
-        known = self._matches.get((id(side), names))
-        if known is None:
-            known = self._matches[id(side), names] = side, match_operations(names, side.operations)
-        return known[1][written]
+def _renewed(known: _Side | None, figures: RunFigures | None) -> _Side | None:
+    if figures is None:
+        return None
+    return known if known is not None and known.of is figures else _Side(figures)
+
+
+def _match(side: _Side | None, written: str, names: tuple[str, ...]) -> OperationMatch:
+    return OperationMatch(written) if side is None else side.match(written, names)
 
 
 def _operation_names(budget: Budget) -> tuple[str, ...]:
