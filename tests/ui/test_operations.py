@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from measured import suite
 from scenes import DEMO, compared_operations, demo_replay, live, operations
 
+from perftui.errors import NoDataError
 from perftui.formats.operations.base import ToolReport
 from perftui.model.operation import Operation
 from perftui.model.session import SessionKind, SessionMeta, SessionState
@@ -154,6 +156,8 @@ async def test_two_sessions_are_compared_by_their_operations_too() -> None:
 async def test_two_sessions_with_nothing_but_operations_are_compared_by_these(tmp_path: Path) -> None:
     paths = [stored(tmp_path, name, measured) for name, measured in (("b", suite(seed=3)), ("c", suite(slower=1.12)))]
     sides = (paths[:1], paths[1:])
+    with pytest.raises(NoDataError, match="both sessions hold operations alone"):
+        compare_paths(*sides)
     async with shown(ComparingScreen(lambda: compare_paths(*sides), sides=sides), (160, 50)) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, DashboardScreen))
         await pilot.pause()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log, log10
+from math import ceil, exp, floor, isfinite, log, log10
 
 LINEAR_UP_TO = 30.0
 """Ratio of the greatest to the least value from which the small ones could not be told apart on a linear axis."""
@@ -30,7 +30,7 @@ class ValueAxis:
         if value >= self.high:
             return 1.0
         if self.log:
-            return log(value / self.low) / log(self.high / self.low)
+            return (log(value) - log(self.low)) / (log(self.high) - log(self.low))
         return (value - self.low) / (self.high - self.low)
 
     def cell(self, value: float, cells: int) -> int:
@@ -40,7 +40,8 @@ class ValueAxis:
     def value(self, place: float) -> float:
         """Return the value at a place, 0 to 1."""
         if self.log:
-            return float(self.low * (self.high / self.low) ** place)
+            value = exp(log(self.low) + place * (log(self.high) - log(self.low)))
+            return min(max(value, self.low), self.high)
         return self.low + (self.high - self.low) * place
 
     def edges(self, cells: int) -> list[float]:
@@ -106,4 +107,4 @@ def _between(low: float, high: float) -> ValueAxis:
 def _length(axis: ValueAxis, *, log_scale: bool) -> float:
     if not log_scale:
         return axis.high - axis.low
-    return log(axis.high / axis.low) if axis.low > 0 else float("inf")
+    return log(axis.high) - log(axis.low) if axis.low > 0 else float("inf")

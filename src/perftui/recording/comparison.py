@@ -44,6 +44,7 @@ _DECIDING_RUNS = 2
 _MOST_HINTS = 2
 """Guesses at renamed functions that are told; with the first ones said, others may come."""
 _OF_TIME = (Unit.SECONDS, Unit.SAMPLES)
+_OPERATIONS_ALONE = "`perftui compare` shows them on its screen, and `perftui check` judges them by a budget"
 _COUNTED = {Unit.SECONDS: "seconds", Unit.SAMPLES: "samples without times", Unit.BYTES: "bytes"}
 _EXPORT_BOTH = "collapsed stacks hold counts alone: `perftui export REF -f collapsed` makes them of a session, too"
 # What adds up over a run says as little of an attached process as its seconds do: both depend on how long one looked.
@@ -279,7 +280,10 @@ def _has_cpu(model: SessionModel) -> bool:
 
 def _nothing_in_common(baseline: SessionModel, current: SessionModel) -> NoDataError:
     before, after = baseline.aggregate.tree, current.aggregate.tree
-    if not (before.count or after.count or baseline.heap or current.heap):
+    empty = not (before.count or after.count or baseline.heap or current.heap)
+    if empty and baseline.operations and current.operations:
+        return NoDataError("both sessions hold operations alone, and no samples", hint=_OPERATIONS_ALONE)
+    if empty:
         return NoDataError("neither session holds a sample", hint="record both again, for longer")
     imported = SessionKind.IMPORTED in (baseline.meta.kind, current.meta.kind)
     if before.unit is not after.unit and ((before.count and after.count) or bool(baseline.heap) is bool(current.heap)):

@@ -38,6 +38,8 @@ from perftui.units import Unit, format_count, format_measured, format_percent, f
 _FIGURES = ("mean", "median", "stddev", "min", *(name for name in PERCENTILES if name != "p50"), "max")
 _ALSO = {"throughput": "per second", "success_pct": "succeeded"}
 _FIGURE_CELLS = 14
+_FIGURES_WIDTH = 60
+"""What the figures of two sides take, with a gap."""
 _MOST_VALUES = 50_000
 _WORD_CELLS = 12
 _MOST_RUNS = 12
@@ -101,10 +103,11 @@ def facts_of(sheet: OperationSheet, key: str, *, ref: str = "", smooth: bool = F
 def sections(facts: OperationFacts, width: int) -> list[Row]:
     """Return all rows, the ones that tell most first."""
     halves = width >= _BESIDE_CELLS
-    left = width // 2 if halves else width
+    left = max(_FIGURES_WIDTH, width // 2) if halves else 0
+    right = width - left - 1
     rows = [*_title(facts, width), *_judged(facts, width), [], *_distribution(facts, width)]
     figures = [*_figures(facts), *_errors(facts)]
-    charts = [*_growth(facts, left - 1), *_order(facts, left - 1), *_shares(facts, left - 1), *_runs(facts)]
+    charts = [*_growth(facts, right), *_order(facts, right), *_shares(facts, right), *_runs(facts)]
     return [*rows, [], *(_beside(figures, charts, left) if halves else [*figures, [], *charts])]
 
 
@@ -341,7 +344,7 @@ def _errors(facts: OperationFacts) -> Iterator[Row]:
 def _counted(errors: Mapping[str, int]) -> Iterator[Row]:
     ranked = sorted(errors.items(), key=lambda each: (-each[1], each[0]))
     for said, count in ranked[:_MOST_ERRORS]:
-        yield [Part(fit(f"  {count:,}×", 9), "warn"), Part(clean(said), "text")]
+        yield [Part(fit(f"{count:,}×", 8, right=True), "warn"), Part(f" {clean(said)}", "text")]
     if len(ranked) > _MOST_ERRORS:
         yield [Part(f"  and {len(ranked) - _MOST_ERRORS} other errors", "muted")]
 
