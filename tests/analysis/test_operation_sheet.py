@@ -6,6 +6,7 @@ from measured import operation, suite
 from perftui.analysis.operation_sheet import GroupLine, OperationLine, OperationSheet, SortOperations
 from perftui.errors import UsageError
 from perftui.model.operation import Operation
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.units import Unit
 
 
@@ -128,3 +129,19 @@ def test_how_an_operation_grows_is_told_of_all_its_sizes() -> None:
     assert growth.words == "about linear"
     assert sheet.growth("memory.recall") is None
     assert sheet.growth("scheduler.topological_sort[1000]") is None
+
+
+def test_the_limits_of_a_budget_widen_the_axis_of_their_group_once() -> None:
+    rule = RuleVerdict("operations.g.a.p95_s", "a", "p95_s", Unit.SECONDS, 1.0, None, 2.5, Verdict.PASS)
+    sheet = OperationSheet([of(1.0, 2.0), of(1.5, name="b")])
+    sheet.judge([rule])
+    known = sheet.version
+    axis = sheet.axis("g")
+    assert axis is not None
+    assert axis.high == 2.5
+    assert [limit.value for limit in sheet.limits("g.a")] == [2.5]
+    assert sheet.limits("g.b") == []
+    sheet.judge([rule])
+    assert sheet.version == known
+    lines = sheet.lines(sort=SortOperations.VERDICT)
+    assert next(line.key for line in lines if isinstance(line, OperationLine)) == "g.a"

@@ -38,6 +38,8 @@ def rules_of(verdicts: Iterable[RuleVerdict], operations: Mapping[str, Operation
             written = verdict.rule.removeprefix(_TABLE).removesuffix(f".{verdict.metric}")
             about.setdefault(written, []).append(verdict)
     found: dict[str, list[RuleVerdict]] = {}
+    if not about:
+        return found
     for written, match in match_operations(about, operations).items():
         if match.operation is not None:
             found.setdefault(match.operation.key, []).extend(about[written])

@@ -147,7 +147,10 @@ class OperationSheet:
 
     def judge(self, verdicts: Iterable[RuleVerdict]) -> None:
         """Take what a budget says of the operations."""
-        self._rules = rules_of(verdicts, self.current)
+        rules = rules_of(verdicts, self.current)
+        if rules == self._rules:
+            return
+        self._rules = rules
         self._axes.clear()
         self._own_axes.clear()
         self.version += 1
