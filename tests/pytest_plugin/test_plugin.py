@@ -41,10 +41,10 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        ('max="1us"', "FAIL: max *, limit ≤ 1.00 µs (n=5)"),
-        ('p95="1us"', "FAIL: p95 *, limit ≤ 1.00 µs (n=20)"),
-        ("mean_ms=1, rounds=3", "FAIL: mean_ms *, limit ≤ 1.00 ms (n=3)"),
-        ('p50="1us", max="1h", rounds=2', "FAIL: p50 *, limit ≤ 1.00 µs (n=2)"),
+        ('max="1us"', "over budget: max *, limit ≤ 1.00 µs (n=5)"),
+        ('p95="1us"', "over budget: p95 *, limit ≤ 1.00 µs (n=20)"),
+        ("mean_ms=1, rounds=3", "over budget: mean_ms *, limit ≤ 1.00 ms (n=3)"),
+        ('p50="1us", max="1h", rounds=2', "over budget: p50 *, limit ≤ 1.00 µs (n=2)"),
     ],
 )
 def test_a_test_that_takes_longer_than_it_may_fails_with_one_sentence(
@@ -151,7 +151,7 @@ def test_workers_hand_on_what_they_measured_and_a_session_keeps_it(pytester: pyt
     )
     result = pytester.runpytest_subprocess("-n", "2", "--perftui-rounds", "20", "--perftui-save", "suite")
     result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(["FAIL: max *, limit ≤ 1.00 µs (n=20)", "session suite (*): perftui open *"])
+    result.stdout.fnmatch_lines(["over budget: max *, limit ≤ 1.00 µs (n=20)", "session suite (*): perftui open *"])
     saved = open_session(Catalogue(sessions_directory(None)).resolve("suite"))
     assert sorted(operation.key for operation in saved.operations) == [
         "test_one.test_slow", "test_two.test_sizes[1]", "test_two.test_sizes[2]", "test_two.test_sizes[3]",

@@ -162,7 +162,8 @@ def _sentence(verdict: RuleVerdict) -> str:
     """Return what a test is told of one of its limits."""
     figures = f"{verdict.metric} {value_text(verdict.current, verdict.unit)}, limit {limit_text(verdict)}"
     reason = f" ({printable(verdict.reason)})" if verdict.reason else ""
-    return f"{verdict.verdict.value.upper()}: {figures}{reason}"
+    word = "over budget" if verdict.verdict is Verdict.FAIL else verdict.verdict.value.upper()
+    return f"{word}: {figures}{reason}"
 
 
 def operations_of(measured: Iterable[dict[str, Any]]) -> list[Operation]:
