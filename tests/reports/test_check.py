@@ -22,6 +22,7 @@ from perftui.budgets.spec import Gate
 from perftui.errors import ExitCode
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.check import Check, CheckedSide
+from perftui.reports.cells import cells_of
 from perftui.reports.check_csv import COLUMNS, check_csv
 from perftui.reports.check_document import check_document
 from perftui.reports.check_junit import check_junit
@@ -30,7 +31,7 @@ from perftui.reports.github import annotation_lines, outputs
 from perftui.reports.rule_places import RulePlaces
 from perftui.reports.sheet_html import sheet_html
 from perftui.reports.sheet_markdown import sheet_markdown
-from perftui.reports.sheet_text import cells_of, sheet_text
+from perftui.reports.sheet_text import sheet_text
 from tests.reports.checks import BUDGET, HOSTILE, change, check_of, every_kind, limit, stored_budget
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 
 from perftui.model.change import ChangeVerdict, MatchKind
 from perftui.model.frame import Frame
-from perftui.reports.text import comparison_text, shortened
+from perftui.reports.cells import shortened
+from perftui.reports.text import comparison_text
 from perftui.units import Unit
 from tests.changes import change
 from tests.reports.reports import CHANGES, HOSTILE, NOISE, named, report

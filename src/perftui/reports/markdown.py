@@ -13,8 +13,8 @@ from string import ascii_letters, digits
 
 from perftui.analysis.change_words import chance_text, interval_text
 from perftui.model.change import FunctionChange
+from perftui.reports.cells import shortened
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
-from perftui.reports.text import shortened
 from perftui.reports.wording import (
     beyond_text,
     budget_rows,

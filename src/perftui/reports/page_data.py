@@ -13,8 +13,8 @@ from perftui.analysis.delta_tree import DeltaTree
 from perftui.analysis.pruned_delta import pruned_delta
 from perftui.model.change import ChangeVerdict, Condition, FunctionChange, TotalChange
 from perftui.model.frame import Frame
+from perftui.reports.cells import shortened
 from perftui.reports.comparison_report import ComparisonReport, ReportCurve, ReportLens, ReportSide
-from perftui.reports.text import shortened
 from perftui.reports.wording import (
     beyond_text,
     budget_rows,

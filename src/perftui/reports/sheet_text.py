@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from perftui.reports.cells import broken, cells_of, shortened
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
 from perftui.text import printable
 
@@ -12,8 +13,6 @@ NARROWEST = 60
 _GAP = "  "
 _FACT = 10
 _LEAST_NAME = 16
-_ASCII_LIKE = 0x300
-"""Below it every printable character takes one cell."""
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "inconclusive": "magenta", "missing": "magenta"}
 _QUIET = "dim"
 Line = tuple[tuple[str, str], ...]
@@ -131,27 +130,6 @@ def _wrapped(text: str, width: int, *, indent: int = 0, style: str = "") -> Iter
         )
     else:
         # Letters that take two cells, which textwrap does not know.
-        from perftui.reports.text import broken  # noqa: PLC0415
-
         lines = broken(text, width)
     for line in lines:
         yield ((line, style),)
-
-
-def cells_of(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    if all(ord(letter) < _ASCII_LIKE or letter in "≤≥–…×→µ␛␊␉" for letter in text):
-        return len(text)
-    # Only names of other scripts need the table of widths, which takes a while to load.
-    from rich.cells import cell_len  # noqa: PLC0415
-
-    return cell_len(text)
-
-
-def shortened(text: str, width: int) -> str:
-    """Return a text cut in its middle to `width` cells: its end says most."""
-    if cells_of(text) <= width:
-        return text
-    from perftui.reports.text import shortened as cut  # noqa: PLC0415
-
-    return cut(text, width)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len, chop_cells
-
 from perftui.analysis.change_words import chance_text, interval_text, span_text
 from perftui.analysis.paired_figures import FigurePair
 from perftui.model.change import FunctionChange
+from perftui.reports.cells import broken, cells_of, shortened
 from perftui.reports.comparison_report import ComparisonReport, ReportLens, ReportSide
 from perftui.reports.wording import (
     beyond_text,
@@ -132,19 +131,19 @@ def _cells(row: FunctionChange, lens: ReportLens) -> Row:
 def _table(cells: list[Row], rows: Sequence[FunctionChange], lens: ReportLens, width: int) -> list[str]:
     """Return a line for each function where there is room for its name beside the figures, and otherwise two."""
     used = [i for i in range(len(_HEADINGS)) if i == 0 or any(line[i] for line in cells[1:])]
-    widths = {i: max(cell_len(line[i]) for line in cells) for i in used}
+    widths = {i: max(cells_of(line[i]) for line in cells) for i in used}
     crowded = sum(widths[i] + len(_GAP) for i in used) > width - _GOOD_NAME
     if width >= _ONE_LINE_FROM and crowded and _CHANCE in used:
         used.remove(_CHANCE)
     figures = [_GAP.join(_pad(line[i], widths[i], right=i > 0) for i in used) for line in cells]
-    room = width - cell_len(figures[0]) - len(_GAP)
+    room = width - cells_of(figures[0]) - len(_GAP)
     one_line = width >= _ONE_LINE_FROM and room >= _LEAST_NAME
     lines = [f"{figures[0]}{_GAP}function" if one_line else _figures_line(cells[0], used, widths)]
     for line, figure, row in zip(cells[1:], figures[1:], rows, strict=True):
         if one_line:
             lines.append(f"{figure}{_GAP}{_name(row, room)}")
         else:
-            lines.append(f"{line[0]}  {_name(row, width - cell_len(line[0]) - 2)}")
+            lines.append(f"{line[0]}  {_name(row, width - cells_of(line[0]) - 2)}")
             lines.append(_figures_line(line, used, widths))
         if told := told_of(row, lens):
             lines.append(f"    {printable(told)}")
@@ -158,31 +157,11 @@ def _figures_line(line: Row, used: Sequence[int], widths: dict[int, int]) -> str
 def _name(row: FunctionChange, room: int) -> str:
     """Return the function with its file, both shortened in the middle where there is not enough room."""
     function, file = printable(row.frame.function), printable(row.frame.file)
-    if not file or cell_len(function) + 2 + cell_len(file) <= room:
+    if not file or cells_of(function) + 2 + cells_of(file) <= room:
         return shortened(f"{function}  {file}" if file else function, room)
-    for_file = max(min(cell_len(file), room // 3), room - 2 - cell_len(function))
+    for_file = max(min(cells_of(file), room // 3), room - 2 - cells_of(function))
     for_function = room - 2 - for_file
     return f"{shortened(function, for_function)}  {shortened(file, for_file)}"
-
-
-def shortened(text: str, width: int) -> str:
-    """Return a text cut in its middle to `width` cells: its end says most, and its beginning whose it is."""
-    if cell_len(text) <= width:
-        return text
-    if width <= 1:
-        return "…"[: max(0, width)]
-    # The end has two thirds of what there is.
-    begin = chop_cells(text[:width], (width - 1) // 3)[0] if width > 3 else ""
-    return f"{begin}…{_tail(text, width - 1 - cell_len(begin))}"
-
-
-def _tail(text: str, width: int) -> str:
-    if text.isascii():
-        return text[max(0, len(text) - width) :]
-    at, left = len(text), width
-    while at and (left := left - cell_len(text[at - 1])) >= 0:
-        at -= 1
-    return text[at:]
 
 
 def _meters(report: ComparisonReport) -> list[str]:
@@ -225,7 +204,7 @@ def _conditions(report: ComparisonReport) -> list[str]:
     if not different:
         return [f"conditions: the same on both sides ({len(report.conditions)} looked at)"]
     lines = ["conditions that differ (! those that matter)"]
-    longest = max(cell_len(one.name) for one in different)
+    longest = max(cells_of(one.name) for one in different)
     for one in different:
         matters = one.matters and one.sentence
         sides = f"{printable(one.baseline) or 'not known'} → {printable(one.current) or 'not known'}"
@@ -237,12 +216,12 @@ def _conditions(report: ComparisonReport) -> list[str]:
 
 def _aligned(headings: Row, rows: Iterable[Row]) -> list[str]:
     lines = [headings, *rows]
-    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(headings))]
+    widths = [max(cells_of(line[i]) for line in lines) for i in range(len(headings))]
     return [_GAP.join(_pad(cell, widths[i]) for i, cell in enumerate(line)).rstrip() for line in lines]
 
 
 def _pad(text: str, width: int, *, right: bool = False) -> str:
-    blank = " " * max(0, width - cell_len(text))
+    blank = " " * max(0, width - cells_of(text))
     return blank + text if right else text + blank
 
 
@@ -250,16 +229,3 @@ def _within(lines: Iterable[str], width: int) -> Iterator[str]:
     """Yield lines, those that are too wide broken between words and continued below their text."""
     for line in lines:
         yield from broken(line.rstrip(), width)
-
-
-def broken(line: str, width: int) -> Iterator[str]:
-    """Yield a line in pieces that fit, broken between words; the later ones stand below its text."""
-    indent = " " * (len(line) - len(line.lstrip()) or 10)
-    while cell_len(line) > width:
-        head = chop_cells(line, width)[0]
-        at = head.rfind(" ")
-        # A word that is longer than a line is cut where the line ends.
-        at = at if at > len(indent) else len(head)
-        yield line[:at].rstrip()
-        line = indent + line[at:].lstrip()
-    yield line
