@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from perftui.errors import NoDataError, SessionError
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.storage.catalogue_cache import Stamp, heads, is_settled, keep_heads, stamp_of
 from perftui.storage.connection import connect_reading, reading
 from perftui.storage.heap_tables import capture_files_of
 from perftui.storage.lock import is_recorded
@@ -63,8 +67,8 @@ class SessionEntry:
         return created_s, self.id
 
 
-Stamp = tuple[int, int, int]
-"""Inode, size and time of change: while they are the same, so is the file."""
+FEW = 32
+"""So many sessions are read as fast as a cache of them is; only where more were read is it brought up to date."""
 Seen = dict[Path, tuple[Stamp, SessionEntry]]
 
 
@@ -75,18 +79,27 @@ def read_meta(path: Path) -> SessionMeta:
         SessionError: it is not a session, or damaged, or newer than this program.
         NoDataError: there is no such file.
     """
-    return _read_head(path)[0]
+    return _read_head(path)[1][0]
 
 
-def _read_head(path: Path) -> tuple[SessionMeta, tuple[str, ...], int]:
-    """Read a session's meta data, the names of its capture files, and how many operations it has."""
+_Head = tuple[SessionMeta, tuple[str, ...], int]
+"""A session's meta data, the names of its capture files, and how many operations it has."""
+
+
+def _read_head(path: Path) -> tuple[Mapping[str, Any], _Head]:
+    """Read the facts of a session, and what they say."""
     connection = connect_reading(path)
     try:
         with reading(path):
             facts = read_facts(connection)
-            meta, files, operations = meta_of(facts), capture_files_of(facts), count_of(facts, OPERATIONS)
+            return facts, _head_of(path, facts)
     finally:
         connection.close()
+
+
+def _head_of(path: Path, facts: Mapping[str, Any]) -> _Head:
+    """Return what facts say of the session in a file; raises `ValueError` where they are none."""
+    meta, files, operations = meta_of(facts), capture_files_of(facts), count_of(facts, OPERATIONS)
     if meta.state is SessionState.RECORDING and not is_recorded(path):
         meta = replace(meta, state=SessionState.INTERRUPTED)
     return meta, files, operations
@@ -111,7 +124,15 @@ def scan(directory: Path, seen: Seen | None = None) -> list[SessionEntry]:
             f"cannot read the directory {directory}: {error.strerror}", hint="`--sessions-dir` chooses another one"
         ) from None
     known = seen if seen is not None else {}
-    now = {path: known_or_new for path in files if (known_or_new := _look_at(path, known.get(path))) is not None}
+    cached = heads(directory) if len(files) - len(known) > FEW else {}
+    fresh: _Fresh = {}
+    now = {
+        path: known_or_new
+        for path in files
+        if (known_or_new := _look_at(path, known.get(path), cached.get(path.name), fresh)) is not None
+    }
+    if len(fresh) > FEW:
+        keep_heads(directory, fresh, set(cached) - {path.name for path in files})
     if seen is not None:
         seen.clear()
         seen.update(now)
@@ -137,25 +158,42 @@ def entry_of(path: Path) -> SessionEntry:
     return found[1] if found else SessionEntry(path, None, f"there is no session file {path}")
 
 
-def _look_at(path: Path, known: tuple[Stamp, SessionEntry] | None) -> tuple[Stamp, SessionEntry] | None:
+_Fresh = dict[str, tuple[Stamp, Mapping[str, Any]]]
+"""Facts that were read from files, by the names of these: what a cache does not know yet."""
+
+
+def _look_at(
+    path: Path,
+    known: tuple[Stamp, SessionEntry] | None,
+    cached: tuple[Stamp, str] | None = None,
+    fresh: _Fresh | None = None,
+) -> tuple[Stamp, SessionEntry] | None:
+    """Return what is known of a file: from the look before, from what a cache keeps of the very file, or by reading."""
     try:
         status = path.stat()
     except OSError:
         status = None
-    stamp = (status.st_ino, status.st_size, status.st_mtime_ns) if status else (0, 0, 0)
+    stamp = stamp_of(status) if status else (0, 0, 0, 0)
     # A session that is being recorded changes in its log, and its recorder may die without touching a file.
-    if known is not None and known[0] == stamp and not path.name.endswith(PART_SUFFIX):
+    is_part = path.name.endswith(PART_SUFFIX)
+    if known is not None and known[0] == stamp and not is_part:
         return known
+    size, modified_s = (status.st_size, status.st_mtime) if status else (0, 0.0)
+    if cached is not None and cached[0] == stamp and not is_part:
+        with contextlib.suppress(ValueError, TypeError, AttributeError, RecursionError):
+            meta, captures, operations = _head_of(path, json.loads(cached[1]))
+            return stamp, SessionEntry(path, meta, "", size, modified_s, captures, operations)
     try:
-        (meta, captures, operations), trouble = _read_head(path), ""
+        facts, (found, captures, operations) = _read_head(path)
     except NoDataError:
         # Deleted while the directory was read, or finished: then it is listed by its final name.
         final = path.with_name(path.name.removesuffix(PART_SUFFIX) + SUFFIX)
         return _look_at(final, None) if final != path and final.exists() else None
     except (SessionError, OSError) as error:
-        meta, captures, operations, trouble = None, (), 0, str(error)
-    size, modified_s = (status.st_size, status.st_mtime) if status else (0, 0.0)
-    return stamp, SessionEntry(path, meta, trouble, size, modified_s, captures, operations)
+        return stamp, SessionEntry(path, None, str(error), size, modified_s)
+    if fresh is not None and not is_part and is_settled(stamp):
+        fresh[path.name] = stamp, facts
+    return stamp, SessionEntry(path, found, "", size, modified_s, captures, operations)
 
 
 def taken_names(directory: Path, *, beside: SessionMeta | None = None) -> set[str]:
