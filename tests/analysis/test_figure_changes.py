@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from perftui.analysis.figure_changes import figure_changes
+from perftui.analysis.figure_changes import FigureChange, figure_changes
+from perftui.analysis.operation_change import verdict_of
+from perftui.analysis.scalar_change import measured_change
 from perftui.cli.change_table import changes_document, changes_text
+from perftui.model.change import ChangeVerdict
 from perftui.model.operation import Operation
 from perftui.model.run_figures import FigureRuns, RunFigures
 from perftui.units import Unit
@@ -49,3 +52,13 @@ def test_the_table_says_what_else_was_different_and_has_no_empty_column() -> Non
     document = changes_document(side("x", EVEN), side("y", EVEN))
     assert document["figures"][0]["n"] == [6, 6]
     assert document["figures"][0]["verdict"] == "no change found, 4 % would show"
+
+
+def test_a_sure_change_that_is_not_worth_speaking_of_reads_as_on_the_screen_of_operations() -> None:
+    before, after = ([(base + step * 1e-7,) for step in range(12)] for base in (1.0, 1.001))
+    change = measured_change(before, after)
+    assert change.p is not None
+    assert change.p < 0.001
+    found = FigureChange("wall_s", "wall time", Unit.SECONDS, change)
+    assert found.word.startswith("no change found")
+    assert verdict_of(change, Operation("", "wall")) is ChangeVerdict.WITHIN_NOISE

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perftui.analysis.merged_operations import runs_of
+from perftui.analysis.operation_change import change_verdict
 from perftui.analysis.scalar_change import NEEDED, MeasuredChange, measured_change
-from perftui.analysis.statistics.power import ALPHA
+from perftui.model.change import ChangeVerdict
 from perftui.model.run_figures import RunFigures
 from perftui.units import Unit
 
@@ -30,20 +31,17 @@ class FigureChange:
 
     @property
     def word(self) -> str:
-        """What may be said of it."""
-        change = self.change
-        if change.p is None or change.change_pct is None:
-            return INCONCLUSIVE
-        if change.p >= ALPHA:
-            return INCONCLUSIVE if self._apart else f"no change found{self._would_show}"
+        """What may be said of it: the same as on the screen of operations."""
         up, down = _WORDS.get(self.unit, _OTHER_WORDS)
-        return (up if change.change_pct > 0 else down) + ("" if change.of_runs else ", within these runs")
-
-    @property
-    def _apart(self) -> bool:
-        """Whether one of the two tests sees a change that the other is not sure of."""
-        interval = self.change.interval_pct
-        return interval is not None and (interval[0] > 0 or interval[1] < 0)
+        within = "" if self.change.of_runs else ", within these runs"
+        match change_verdict(self.change):
+            case ChangeVerdict.SLOWER:
+                return f"{up}{within}"
+            case ChangeVerdict.FASTER:
+                return f"{down}{within}"
+            case ChangeVerdict.WITHIN_NOISE:
+                return f"no change found{self._would_show}"
+        return INCONCLUSIVE
 
     @property
     def _would_show(self) -> str:

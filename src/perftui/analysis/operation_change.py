@@ -27,12 +27,17 @@ def operation_change(baseline: Operation, current: Operation) -> MeasuredChange 
 
 def verdict_of(change: MeasuredChange, operation: Operation) -> ChangeVerdict:
     """Return whether an operation became worse (slower), better (faster), or neither, or whether nobody can tell."""
+    return change_verdict(change, less_is_better=less_is_better(operation))
+
+
+def change_verdict(change: MeasuredChange, *, less_is_better: bool = True) -> ChangeVerdict:
+    """Return whether a figure became worse (slower), better (faster), or neither, or whether nobody can tell."""
     percent = change.change_pct
     if percent is None or change.p is None or change.interval_pct is None:
         return ChangeVerdict.INCONCLUSIVE
     low, high = change.interval_pct
     if change.p < ALPHA and (low > 0 or high < 0) and abs(percent) >= LEAST_PCT:
-        return ChangeVerdict.SLOWER if (percent > 0) is less_is_better(operation) else ChangeVerdict.FASTER
+        return ChangeVerdict.SLOWER if (percent > 0) is less_is_better else ChangeVerdict.FASTER
     within = low > -LEAST_PCT and high < LEAST_PCT
     would_show = change.detectable_pct is not None and change.detectable_pct <= TELLING_PCT
     sure = change.p < ALPHA and abs(percent) >= LEAST_PCT
