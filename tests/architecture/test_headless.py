@@ -78,6 +78,7 @@ def test_the_help_of_a_verb_loads_no_screen(tmp_path: Path, verb: list[str]) -> 
         ["export", "before", "--format", "collapsed"],
         ["export", "before", "--format", "speedscope"],
         ["compare", "before", "after", "--json"],
+        ["trend", "work"],
         ["workloads"],
         ["record", "no-such-profile"],
     ],

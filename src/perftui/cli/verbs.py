@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
     "advise": ("perftui.cli.advise:advise", "What costs more than it need, each with its evidence, and what to do."),
+    "trend": ("perftui.cli.trend:trend", "One figure over the sessions of a workload, with the changes in it."),
     "sessions": ("perftui.cli.sessions:sessions", "List, rename, tag, pin or delete saved sessions; mark baselines."),
     "baseline": (
         "perftui.cli.baseline:baseline",

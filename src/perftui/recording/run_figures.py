@@ -106,6 +106,16 @@ def figures_of_models(
     return _together([_of_model(model, named, order) for model, order in rows], ref, top)
 
 
+def measured_of_saved(saved: SavedSession, tree: CallTree) -> Iterator[Measured]:
+    """Yield the figures of one saved session, whose profile is `tree`."""
+    return _measured(saved.meta, measures_of_saved(saved, tree))
+
+
+def functions_of_saved(saved: SavedSession, tree: CallTree) -> RunFunctions:
+    """Return what every function of one saved session costs, whose profile is `tree`; none where it counts no times."""
+    return functions_of(tree, _roots(saved.meta)) if tree.unit is Unit.SECONDS else RunFunctions({}, 0, 0.0)
+
+
 def _of_saved(saved: SavedSession, named: Collection[FunctionSubject]) -> _Run:
     tree = aggregate_of_saved(saved).tree
     run = _of_parts(saved.meta, tree, measures_of_saved(saved, tree), named)

@@ -59,6 +59,8 @@ class Sheet:
     """Name and what is said of it: `budget`, `budgets/demo.toml`."""
     warnings: tuple[str, ...] = ()
     """What is to be known before any figure is read."""
+    picture: tuple[str, ...] = ()
+    """Lines of cells of one width, above the tables: a chart."""
     tables: tuple[SheetTable, ...] = field(default=())
     summary: str = ""
     remarks: tuple[str, ...] = ()

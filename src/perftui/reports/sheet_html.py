@@ -40,6 +40,8 @@ def _parts(sheet: Sheet) -> Iterable[str]:
     facts = "".join(f"<dt>{_text(name)}</dt><dd>{_text(fact)}</dd>" for name, fact in sheet.facts)
     yield f"<dl>{facts}</dl>" if facts else ""
     yield _list(sheet.warnings, "warnings")
+    lines = "\n".join(map(_text, sheet.picture))
+    yield f'<pre class="picture">{lines}</pre>' if lines else ""
     yield from (_table(table) for table in sheet.tables if table.rows)
     yield _list(sheet.remarks, "remarks")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from perftui.reports.markdown import MOST_BYTES, code, plain
 from perftui.reports.sheet import Column, Sheet, SheetTable
+from perftui.text import printable
 
 _LONGEST = 400
 _FEWEST_ROWS = 5
@@ -32,6 +33,8 @@ def _parts(sheet: Sheet, most_rows: int) -> Iterable[str]:
         yield f"**{sheet.summary}**"
     yield "\n".join(f"- {name}: {code(fact, longest=_LONGEST)}" for name, fact in sheet.facts if name)
     yield "\n".join(f"> - {plain(warning)}" for warning in sheet.warnings)
+    if sheet.picture:
+        yield "\n".join(("```text", *(printable(line).replace("`", "'") for line in sheet.picture), "```"))
     for table in sheet.tables:
         yield from _table(table, most_rows)
     yield "\n".join(f"- {plain(remark, longest=_LONGEST)}" for remark in sheet.remarks)

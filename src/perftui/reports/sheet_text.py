@@ -24,6 +24,7 @@ def sheet_lines(sheet: Sheet, *, width: int) -> list[Line]:
     width = max(NARROWEST, width)
     parts = [
         list(_heading(sheet, width)),
+        [((line, ""),) for line in sheet.picture],
         *(list(_table(table, width)) for table in sheet.tables if table.rows or table.left_out),
         [piece for remark in sheet.remarks for piece in _wrapped(remark, width, style=_QUIET)],
         list(_wrapped(sheet.summary, width, style="bold")) if sheet.summary else [],
