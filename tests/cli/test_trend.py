@@ -97,7 +97,7 @@ def test_operations_and_functions_have_trends_with_their_noise(shop: Path, capsy
     for name in ("Shop.sell", "sell", "app.py:Shop.sell"):
         found = document(capsys, name)
         assert (found["kind"], found["changes"]) == ("function", []), name
-        assert values(found) == [pytest.approx(0.02)] * 20
+        assert values(found) == pytest.approx([0.02] * 20)
         assert found["points"][0]["low"] < 0.02 < found["points"][0]["high"]
     assert values(document(capsys, "Shop.sell", "--by", "share"))[0] == pytest.approx(200 / 3)
 

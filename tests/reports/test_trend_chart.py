@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perftui.model.trend import Trend, TrendChange, TrendKind, TrendPoint
-from perftui.reports.sheet_text import cells_of
+from perftui.reports.cells import cells_of
 from perftui.reports.trend_chart import trend_chart
 from perftui.units import Unit
 
@@ -18,7 +18,7 @@ def trend(*values: float, changes: tuple[TrendChange, ...] = ()) -> Trend:
 
 def test_the_highest_value_stands_at_the_top_and_changes_are_marked() -> None:
     drawn = trend_chart(trend(*[1.0] * 10, *[2.0] * 10, changes=(TrendChange(10, 1.0, 2.0),)), width=60, rows=3)
-    assert [line[:9].rstrip() for line in drawn[:3]] == ["2.00 s ┤", "       ┤", "1.00 s ┤⠄"]
+    assert [line[:9].rstrip() for line in drawn[:3]] == ["2.00 s ┤", "       ┤", "1.00 s ┤⡀"]
     # The lower level ends before the mark, the upper one begins at it.
     assert drawn[3].index("▲") == len(drawn[0]) - len(drawn[0][8:].lstrip())
     assert len(drawn[2]) < drawn[3].index("▲")

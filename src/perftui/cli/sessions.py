@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +15,13 @@ from perftui.cli.options import checked_name, json_option, ref_argument, session
 from perftui.errors import ExitCode, UsageError
 from perftui.storage.captures import CaptureSizes, missing_captures
 from perftui.storage.catalogue import Catalogue, SessionEntry
-from perftui.storage.dropping import Drop, Unclaimed, drop, plan_drop, plan_drops_of_old, remove, unclaimed
 from perftui.storage.groups import Runs, listed_runs
 from perftui.storage.names import REF_HELP
-from perftui.storage.reader import open_captures, verify
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_seconds, parse_value
+
+if TYPE_CHECKING:
+    from perftui.storage.dropping import Drop, Unclaimed
 
 
 @click.group(epilog=REF_HELP)
@@ -150,6 +152,9 @@ def restore(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None)
 @click.pass_context
 def verify_sessions(ctx: click.Context, refs: tuple[str, ...], sessions_dir: str | None) -> int:
     """Check that sessions and their captures are as they were written."""
+    # A list of sessions needs nothing of what opens them, and is asked for most.
+    from perftui.storage.reader import verify
+
     catalogue = _catalogue(ctx, sessions_dir)
     sound = True
     for path in (path for ref in refs for path in catalogue.all_of(ref)):
@@ -185,6 +190,8 @@ def drop_captures(
     """
     if not (refs or older_than or loose):
         raise UsageError("nothing was named to drop", hint="name sessions, or give --older-than 7d or --unclaimed")
+    from perftui.storage.dropping import plan_drop, plan_drops_of_old, unclaimed
+
     catalogue = _catalogue(ctx, sessions_dir)
     plans = [plan_drop(path, unread=unread) for ref in refs for path in catalogue.all_of(ref)]
     if older_than:
@@ -198,6 +205,8 @@ def drop_captures(
 
 def _carry_out(plan: Drop, *, dry_run: bool, named: bool) -> int:
     """Drop what was planned for one session, say so, and return how much it was."""
+    from perftui.storage.dropping import drop
+
     called = f"{printable(plan.entry.name)} ({printable(plan.entry.id)})"
     if plan.files:
         if not dry_run:
@@ -212,6 +221,8 @@ def _carry_out(plan: Drop, *, dry_run: bool, named: bool) -> int:
 
 
 def _remove(file: Unclaimed, *, dry_run: bool) -> int:
+    from perftui.storage.dropping import remove
+
     if not dry_run:
         remove(file.path)
     verb = "would drop" if dry_run else "dropped"
@@ -230,6 +241,8 @@ def _seconds(text: str) -> float:
 
 
 def _say_missing(path: Path) -> None:
+    from perftui.storage.reader import open_captures
+
     for name in missing_captures(path.parent, open_captures(path)):
         console.say(f"  its capture {printable(name)} does not lie beside it; the figures are in the session")
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -113,7 +114,7 @@ def function_names(read: Read, *, top: int) -> list[str]:
 def _readings(read: Read, subject: str, by: str) -> Iterator[tuple[TrendKind, Column, str, _Reader]]:
     """Yield what a name can mean, in the order in which it is looked for."""
     for name in (subject, f"{subject}.max" if subject.endswith("_bytes") else f"{subject}.mean"):
-        yield TrendKind.METRIC, Column.FIGURES, name, lambda values, name=name: _metric(values, name)
+        yield TrendKind.METRIC, Column.FIGURES, name, partial(_metric, name=name)
     key, _, figure = subject.rpartition(":")
     if figure in FIGURES and key:
         yield TrendKind.OPERATION, Column.OPERATIONS, subject, lambda values: _operation(values, key, figure)
@@ -141,7 +142,7 @@ def _last_part(read: Read, name: str) -> str:
     return found[0] if len(found) == 1 else name
 
 
-def _metric(values: Mapping[str, Any], name: str) -> _Measured | None:
+def _metric(values: Mapping[str, Any], *, name: str) -> _Measured | None:
     found = values.get("figures", {}).get(name)
     return None if found is None else _Measured(float(found[1]), Unit(found[0]))
 

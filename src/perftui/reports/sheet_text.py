@@ -22,9 +22,10 @@ Line = tuple[tuple[str, str], ...]
 def sheet_lines(sheet: Sheet, *, width: int) -> list[Line]:
     """Return the lines of a sheet; none is wider than `width` cells, and of names as much is shown as has room."""
     width = max(NARROWEST, width)
-    parts = [
+    picture: list[Line] = [((line, ""),) for line in sheet.picture]
+    parts: list[list[Line]] = [
         list(_heading(sheet, width)),
-        [((line, ""),) for line in sheet.picture],
+        picture,
         *(list(_table(table, width)) for table in sheet.tables if table.rows or table.left_out),
         [piece for remark in sheet.remarks for piece in _wrapped(remark, width, style=_QUIET)],
         list(_wrapped(sheet.summary, width, style="bold")) if sheet.summary else [],

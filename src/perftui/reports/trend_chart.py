@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from perftui.model.trend import Trend
-from perftui.reports.sheet_text import cells_of
+from perftui.reports.cells import cells_of
 from perftui.units import format_measured
 
 ROWS = 8
