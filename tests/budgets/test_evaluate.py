@@ -10,6 +10,7 @@ from perftui.analysis.aggregate import Aggregate, delta_of
 from perftui.analysis.measures import Measures
 from perftui.analysis.stack_table import StackTable
 from perftui.budgets.evaluate import Evaluator, evaluate, overall
+from perftui.budgets.judges import NOT_METERED
 from perftui.budgets.load import load_budget, parse_budget
 from perftui.budgets.operation_judges import INGEST
 from perftui.budgets.spec import Gate
@@ -99,7 +100,7 @@ def test_a_gap_in_the_readings_begins_the_time_anew() -> None:
 def test_a_meter_that_was_never_read_is_missing_not_passed(for_s: str) -> None:
     text = f"[resources.cpu]\n{for_s}limit = 80"
     found = judged(text, cpu(None, None))
-    assert (found.verdict, found.current, found.reason) == (Verdict.MISSING, None, "was not measured")
+    assert (found.verdict, found.current, found.reason) == (Verdict.MISSING, None, NOT_METERED)
     (live,) = Evaluator(parse_budget(text)).update(Measures(), 0.1)
     assert live.reason == "not measured yet"
 

@@ -65,10 +65,37 @@ def test_the_budget_may_ask_for_more_runs() -> None:
     assert "5 runs a side are few" in found.reason
 
 
-def test_a_slower_host_is_taken_out_and_said() -> None:
+def test_a_slower_host_is_taken_out_and_said_and_is_no_pass() -> None:
     found = increase(runs(5, 2, host=1.5), runs(5, 1, ref="baseline:main"))
-    assert found.verdict is Verdict.PASS
-    assert "of all functions" in found.reason
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.current == pytest.approx(0, abs=5)
+    assert "beyond the ×1.48 of the other functions" in found.reason
+    assert "a slower host, or all of the code" in found.reason
+    faster = increase(runs(5, 2, host=0.7), runs(5, 1, ref="baseline:main"))
+    assert (faster.verdict, "of the other functions" in faster.reason) == (Verdict.PASS, True)
+
+
+@pytest.mark.parametrize("others", [{}, {"load": 700}, {"load": 700, "parse": 100}, {"load": 700, "a": 90, "b": 60}])
+def test_a_function_among_few_is_never_the_measure_of_its_own_change(others: Mapping[str, int]) -> None:
+    before, *after = (
+        runs(5, seed, of={"query": samples, **others}) for seed, samples in ((1, 2_000), (2, 2_000), (3, 4_000))
+    )
+    same, slower = (increase(side, before) for side in after)
+    assert (same.verdict, slower.verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert slower.current == pytest.approx(100, abs=20)
+
+
+def test_what_a_function_calls_may_hide_that_it_is_slower_but_does_not_let_it_pass() -> None:
+    def side(times: int, seed: int) -> RunFigures:
+        """Runs of one function that does nothing itself and calls all others, so many times."""
+        found = runs(5, seed, of={name: times * samples for name, samples in USUAL.items()})
+        own = next(each for each in found.functions if each.function == "query")
+        whole = replace(own, samples=found.samples, total_s=found.seconds, self_s=(0.0,) * 5)
+        return replace(found, functions=(whole, *(each for each in found.functions if each is not own)))
+
+    found = increase(side(2, 2), side(1, 1))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "more: a slower host, or all of the code" in found.reason
 
 
 def test_another_machine_is_inconclusive() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.budgets.evaluate import Evaluator, evaluate
-from perftui.budgets.judges import NOT_TRACED
+from perftui.budgets.judges import NOT_METERED, NOT_TRACED
 from perftui.budgets.load import load_budget, parse_budget
 from perftui.budgets.spec import RSS_NOTE
 from perftui.model.heap import Capture, HeapTimeline, HeapView
@@ -169,7 +169,7 @@ def test_the_meter_of_the_heap_is_judged_as_a_meter() -> None:
     assert (found.verdict, found.current, found.breached_at_s) == (Verdict.FAIL, 6e7, 1.0)
     assert "[memory] judges the exact peak" in found.reason
     assert judged('limit = "50MB"', readings(None), table="[resources.heap]").reason == NOT_TRACED
-    assert judged('limit = "50MB"', readings(None), capture(), table="[resources.heap]").reason == "was not measured"
+    assert judged('limit = "50MB"', readings(None), capture(), table="[resources.heap]").reason == NOT_METERED
 
 
 # Tasks.
@@ -199,7 +199,7 @@ def test_tasks_on_the_heap_use_the_exact_peak() -> None:
     assert (found.current, found.reason) == (0.8e6, "")
     now = live(text, seen)
     assert (now.current, now.reason) == (0.4e6, "sampled, exact when the capture has been read")
-    assert judged(text, (), capture()).reason == "was not measured"
+    assert judged(text, (), capture()).reason == NOT_METERED
 
 
 def test_tasks_of_a_run_that_no_meter_saw_begin_with_the_capture() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,6 +52,49 @@ def budget(text: str, name: str = "limits.toml") -> str:
 )
 def test_the_exit_code_says_what_the_gate_does(text: str, options: list[str], code: ExitCode) -> None:
     assert main(["check", str(DEMO), "--budget", budget(text), *options]) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code"),
+    [
+        # Nobody asked for the usual limit of an increase, so that nothing is missing that a gate should wait for.
+        ("{ mean_ms = 50 }", [], ExitCode.OK),
+        ("{ mean_ms = 50, max_increase_pct = 5 }", [], ExitCode.NO_DATA),
+        ("{ fail_pct = 9 }", [], ExitCode.NO_DATA),
+        ("{}", [], ExitCode.NO_DATA),
+        ("{ mean_ms = 1 }", [], ExitCode.FAILED_CHECK),
+        # What is only shown closes no gate, whether it was measured or not.
+        ("{ mean_ms = 1, gate = false }", ["--strict", "--fail-on", "warn"], ExitCode.OK),
+        ('{ overhead_of = "memory.none", max_overhead_pct = 5 }', [], ExitCode.NO_DATA),
+        ('{ overhead_of = "memory.recall", max_overhead_pct = 5 }', [], ExitCode.USAGE),
+    ],
+)
+def test_a_limit_of_the_value_itself_needs_no_baseline(text: str, options: list[str], code: ExitCode) -> None:
+    Path("result.json").write_text('{"results": [{"command": "recall", "times": [0.04, 0.045], "mean": 0.0425}]}')
+    sessions = ["--sessions-dir", str(Path.cwd())]
+    assert main(["ingest", "hyperfine", "result.json", "--name", "measured", *sessions]) == 0
+    path = budget(f"[operations.memory]\nrecall = {text}\n".replace("memory", "hyperfine"))
+    assert main(["check", "measured", "--budget", path, *options, *sessions]) == code
+
+
+def test_a_goal_that_nothing_measured_is_no_pass(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(DEMO), "--budget", budget("[goals.recall]\ntarget_ms = 5\n")]) == ExitCode.NO_DATA
+    assert capfd.readouterr().out.startswith("NO DATA  shop\n")
+
+
+def test_what_was_not_measured_names_what_measures_it(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("result.json").write_text('{"results": [{"command": "recall", "times": [0.04], "mean": 0.04}]}')
+    sessions = ["--sessions-dir", str(Path.cwd())]
+    assert main(["ingest", "hyperfine", "result.json", "--name", "measured", *sessions]) == 0
+    text = (
+        "[memory]\nruntime_peak_mb = 100\n[operations.hyperfine]\n"
+        'recall = { overhead_of = "hyperfine.none", max_overhead_pct = 5 }\n'
+    )
+    assert main(["check", "measured", "--budget", budget(text), "--json", *sessions]) == ExitCode.NO_DATA
+    reasons = {verdict["metric"]: verdict["reason"] for verdict in json.loads(capfd.readouterr().out)["verdicts"]}
+    assert "`perftui record -- COMMAND`" in reasons["rss_bytes"]
+    assert reasons["max_overhead_pct"].startswith("hyperfine.none: ")
+    assert "`perftui ingest FILE`" in reasons["max_overhead_pct"]
 
 
 def test_data_goes_to_stdout_and_everything_else_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
@@ -110,9 +154,13 @@ def test_a_workflow_of_github_is_told_without_asking(
     assert err.startswith("::error file=budgets/limits.toml,line=4,title=resources.rss::")
     assert "no &#60;b&#62;more" in Path("summary.md").read_text(encoding="utf-8")
     assert Path("output.txt").read_text(encoding="utf-8").startswith("before=1\nverdict=fail\npass=1\n")
+    os.mkfifo("pipe")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "pipe")
     monkeypatch.setenv("GITHUB_OUTPUT", "no/such/file")
     assert main(["check", str(DEMO), "--budget", budget(FAILS), "--json"]) == 1
-    assert "note: cannot write to $GITHUB_OUTPUT" in capfd.readouterr().err
+    err = capfd.readouterr().err
+    assert "note: cannot write to $GITHUB_OUTPUT" in err
+    assert "note: cannot write to $GITHUB_STEP_SUMMARY (pipe): it is no regular file" in err
 
 
 def test_a_baseline_is_what_changes_are_held_against(capfd: pytest.CaptureFixture[str]) -> None:

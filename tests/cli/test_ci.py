@@ -193,6 +193,8 @@ def test_the_figures_of_each_commit_are_added_to_a_branch_of_their_own(tmp_path:
         figures = temp / "reports/perftui-3.13/report/figures.json"
         figures.parent.mkdir(parents=True, exist_ok=True)
         figures.write_text(f"{number}\n", encoding="utf-8")
+        if number == 2:
+            push_in_between(clone, tmp_path / "other")
         run_step(workflow, "history", clone, RUNNER_TEMP=str(temp), GITHUB_SHA=f"commit{number}")
     listed = subprocess.run(
         ["git", "ls-tree", "-r", "--name-only", "perftui-history"],
@@ -201,7 +203,34 @@ def test_the_figures_of_each_commit_are_added_to_a_branch_of_their_own(tmp_path:
         text=True,
         check=True,
     )
-    assert listed.stdout.split() == [f"history/perftui-3.13/commit{number}.json" for number in (1, 2)]
+    names = ("commit1", "commit2", "other")
+    assert listed.stdout.split() == [f"history/perftui-3.13/{name}.json" for name in names]
+
+
+def push_in_between(clone: Path, other: Path) -> None:
+    """Have somebody else push to the history just before the first push of a clone."""
+    hook = clone / ".git/hooks/pre-push"
+    hook.write_text(
+        f"""#!/bin/sh
+        [ -e {other} ] && exit 0
+        unset GIT_DIR
+        git clone --quiet --branch perftui-history "$2" {other} && cd {other} || exit 1
+        echo 3 > history/perftui-3.13/other.json
+        git add -A && git -c user.name=bob -c user.email=bob@example.org commit --quiet -m other && git push --quiet
+        """,
+        encoding="utf-8",
+    )
+    hook.chmod(0o755)
+
+
+def test_of_a_push_all_that_it_brings_is_measured_and_no_run_is_dropped_for_a_newer_one() -> None:
+    workflow = written()
+    base = workflow["jobs"]["measure"]["env"]["BASE"]
+    assert "github.event_name == 'push' && !github.event.created && !github.event.forced && github.event.before" in base
+    assert base.endswith("|| 'HEAD~1' }}")
+    # Of the runs that wait in one group the server keeps the last: only those of a pull request share one.
+    assert "github.event_name == 'pull_request' && github.ref || github.run_id" in workflow["concurrency"]["group"]
+    assert all("concurrency" not in job for job in workflow["jobs"].values())
 
 
 def test_what_is_there_is_never_overwritten(capfd: pytest.CaptureFixture[str]) -> None:

@@ -90,6 +90,7 @@ def test_a_marker_that_is_wrong_fails_its_test_with_one_sentence(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([told])
     assert "Error" not in str(result.stdout)
+    assert "During handling" not in str(result.stdout)
 
 
 TOGETHER = """
@@ -178,6 +179,7 @@ def test_a_budget_of_the_whole_suite_fails_the_run_and_says_what_is_missing(pyte
     assert run(pytester, "--perftui-budget", "limits.toml").ret == pytest.ExitCode.OK
     assert run(pytester, "--perftui-budget", "gone.toml").ret == pytest.ExitCode.USAGE_ERROR
     assert run(pytester, "--perftui-baseline", "main").ret == pytest.ExitCode.USAGE_ERROR
+    assert run(pytester, "--perftui-save", "../one").ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_a_suite_is_held_against_the_session_of_another(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -132,6 +132,7 @@ def test_a_long_name_keeps_its_end() -> None:
 
 
 @given(st.text(max_size=60), st.integers(0, 40))
+@example("00\x1f", 2)
 def test_a_shortened_text_fits_and_keeps_its_end(text: str, width: int) -> None:
     cut = shortened(text, width)
     assert cell_len(cut) <= width

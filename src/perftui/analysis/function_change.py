@@ -1,7 +1,8 @@
 """Whether a function that was named beforehand costs more than in a baseline: tested alone, by the counts of runs.
 
 How much slower a run was as a whole is told by the median function and taken out, as in a comparison: what the host
-does to all functions is no change of one of them.
+does to all functions is no change of one of them. The function itself has no say in that: among few others it would
+be the median, and no change of it would ever be seen.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class FunctionChange:
     samples: tuple[int, int]
     """That hold it, in all runs of baseline and current."""
     shared: float
-    """How many times longer the median function takes on the current side."""
+    """How many times longer the median of the other functions takes on the current side."""
 
 
 def named(subject: FunctionSubject, side: RunFigures) -> FunctionRuns | None:
@@ -64,7 +65,7 @@ def function_change(
     if max(samples) < FEWEST_SAMPLES or not baseline.runs or not current.runs:
         return None
     sides = (_counts(before, baseline), _counts(after, current))
-    noise, trials = noise_of(*sides, worth=_is_worth)
+    noise, trials = noise_of(*sides, worth=_is_worth, apart=_NAMED)
     trial = trials.get(_NAMED)
     if trial is None:
         return None
@@ -93,7 +94,7 @@ def _measured(trial: Trial, runs: tuple[int, int]) -> MeasuredChange:
 
 
 def _counts(function: FunctionRuns, side: RunFigures) -> Sequence[RunCounts]:
-    """Return the runs of a side: all functions by what they do themselves, and the named one with all that it calls."""
+    """Return the runs of a side: the other functions by what they do themselves, the named one with all it calls."""
     return [_run_counts(run, function, side) for run in range(len(function.samples))]
 
 
@@ -103,5 +104,6 @@ def _run_counts(run: int, function: FunctionRuns, side: RunFigures) -> RunCounts
     counts = {
         (each.file, each.function): FunctionCounts(round(each.self_s[run] / interval_s) if interval_s else 0)
         for each in side.functions
+        if each is not function
     }
     return RunCounts({**counts, _NAMED: FunctionCounts(function.samples[run])}, interval_s)

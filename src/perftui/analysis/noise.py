@@ -93,21 +93,24 @@ class _Row:
 
 
 def noise_of(
-    baseline: Sequence[RunCounts], current: Sequence[RunCounts], worth: Worth
+    baseline: Sequence[RunCounts], current: Sequence[RunCounts], worth: Worth, *, apart: FunctionKey | None = None
 ) -> tuple[Noise, dict[FunctionKey, Trial]]:
-    """Return the noise of a comparison, and a trial of each function that is worth one, by identity."""
+    """Return the noise of a comparison, and a trial of each function that is worth one, by identity.
+
+    The function `apart` has no say in how fast a run was as a whole.
+    """
     runs, first = (*baseline, *current), len(baseline)
     sizes = (first, len(current))
     rows = {key: _row(key, runs, _intervals(runs)) for key in _keys_worth(baseline, current, worth)}
     if not rows:
         return Noise(runs=sizes), {}
     together = _disperse(rows, runs)
-    shifts = _shifts(list(rows.values()), first)
+    common = _common([row for key, row in rows.items() if key != apart])
+    shifts = _shifts(common, first, len(runs))
     for row in rows.values():
         row.logs = [value - shift for value, shift in zip(row.logs, shifts, strict=True)]
         row.measured = _within(row.logs, first)
     freedom = len(runs) - 2
-    common = _common(list(rows.values()))
     steadied = _median_error(common)
     between = _between(list(rows.values()), steadied) if freedom else SUPPOSED_BETWEEN + _WAITING * waiting(runs)
     between = hypot(between, steadied)
@@ -182,14 +185,12 @@ def _disperse(rows: Mapping[FunctionKey, _Row], runs: Sequence[RunCounts]) -> fl
     return together
 
 
-def _shifts(rows: Sequence[_Row], first: int) -> list[float]:
+def _shifts(common: Sequence[_Row], first: int, number: int) -> list[float]:
     """Return by how much each run is slower than others as a whole, as a logarithm: what its median function says.
 
     The median of ratios to a common reference (Anders and Huber, Genome Biology 11, 2010): what only a few functions
     do leaves it alone.
     """
-    common = _common(rows)
-    number = len(rows[0].logs)
     if not common:
         return [0.0] * number
     references = [(fmean(row.logs[:first]) + fmean(row.logs[first:])) / 2 for row in common]

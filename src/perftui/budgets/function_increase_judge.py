@@ -5,7 +5,7 @@ from __future__ import annotations
 from perftui.analysis.function_change import FunctionChange, function_change, named
 from perftui.analysis.measures import Measures
 from perftui.analysis.regression import DECIDING_RUNS
-from perftui.analysis.scalar_change import runs_to_decide, verdict_of_change
+from perftui.analysis.scalar_change import MeasuredChange, percent, runs_to_decide, verdict_of_change
 from perftui.budgets.increase_judge import NO_BASELINE, apart, runs_asked
 from perftui.budgets.judges import FEWEST_SAMPLES, Finding, Judge, meant_instead
 from perftui.budgets.operation_judges import held_against
@@ -14,7 +14,7 @@ from perftui.budgets.spec import FunctionRule
 from perftui.model.run_figures import FunctionRuns, RunFigures
 from perftui.model.verdict import Verdict
 from perftui.text import printable
-from perftui.units import Unit
+from perftui.units import Unit, format_percent
 
 _SHARED = 0.02
 """What all functions share is spoken of from here on."""
@@ -71,6 +71,10 @@ class FunctionIncreaseJudge(Judge):
         needed = max(DECIDING_RUNS, self._sides.budget.min_runs)
         verdict = verdict_of_change(change, rule.warn, rule.fail)
         seen = _seen(found)
+        as_it_is = _as_it_is(change)
+        if verdict is Verdict.PASS and as_it_is is not None and as_it_is > (rule.fail or 0.0) and _is_shared(found):
+            told = f"with these it takes {format_percent(as_it_is)} more: a slower host, or all of the code"
+            return Verdict.INCONCLUSIVE, f"{seen}; {told}"
         more = runs_to_decide(change, rule.fail or 0.0, at_least=needed)
         ask = runs_asked(more)
         if verdict is Verdict.FAIL and min(change.runs) < needed:
@@ -84,7 +88,16 @@ def _alone(runs: tuple[int, int]) -> str:
     return "a single run a side is advice" if min(runs) < DECIDING_RUNS else f"{min(runs)} runs a side are few"
 
 
+def _as_it_is(change: MeasuredChange) -> float | None:
+    """Return the change in percent with what all functions share; None where the baseline has no value."""
+    return percent(change.current / change.baseline) if change.baseline and change.current is not None else None
+
+
+def _is_shared(found: FunctionChange) -> bool:
+    return abs(found.shared - 1) >= _SHARED
+
+
 def _seen(found: FunctionChange) -> str:
     one, other = found.samples
-    shared = f", beyond the ×{found.shared:.2f} of all functions" if abs(found.shared - 1) >= _SHARED else ""
+    shared = f", beyond the ×{found.shared:.2f} of the other functions" if _is_shared(found) else ""
     return f"{one} and {other} samples{shared}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perftui.budgets.spec import Budget, FunctionFigure, FunctionRule, Gate, OperationRule, Rule
@@ -83,28 +83,38 @@ def warns(verdict: RuleVerdict, strictness: Strictness) -> bool:
     return verdict.verdict in (Verdict.WARN, Verdict.MISSING)
 
 
-def exit_code(verdicts: Sequence[RuleVerdict], strictness: Strictness, *, unheld: bool = False) -> ExitCode:
+def exit_code(
+    verdicts: Sequence[RuleVerdict],
+    strictness: Strictness,
+    *,
+    unheld: bool = False,
+    shown: Collection[str] = (),
+) -> ExitCode:
     """Return what a gate ends with.
 
     Args:
         verdicts: Of every rule.
         strictness: What closes it.
         unheld: A rule about a change has nothing that it could be held against.
+        shown: Names of the rules that close no gate, whatever is said of them.
 
     A failure comes before everything else; then that nothing could be judged, which is never a pass.
     """
-    if any(fails(verdict, strictness) for verdict in verdicts):
+    if any(fails(verdict, strictness) and verdict.rule not in shown for verdict in verdicts):
         return ExitCode.FAILED_CHECK
-    measured = any(verdict.verdict in (*_JUDGED, Verdict.INFO) for verdict in verdicts)
+    measured = any(
+        verdict.verdict in _JUDGED or (verdict.verdict is Verdict.INFO and verdict.current is not None)
+        for verdict in verdicts
+    )
     return ExitCode.OK if measured and not unheld else ExitCode.NO_DATA
 
 
 def rules_about_changes(budget: Budget) -> tuple[Rule, ...]:
-    """Return the rules that need a baseline from elsewhere: the budget states none for them itself."""
+    """Return the rules that need a baseline from elsewhere: the budget asks for them, and states none itself."""
     return tuple(rule for rule in budget.rules if _needs_baseline(rule))
 
 
 def _needs_baseline(rule: Rule) -> bool:
     if isinstance(rule, OperationRule):
-        return rule.metric == "max_increase_pct" and rule.baseline is None and rule.gate
+        return rule.asked and rule.metric == "max_increase_pct" and rule.baseline is None and rule.gate
     return isinstance(rule, FunctionRule) and rule.figure is FunctionFigure.INCREASE and rule.gate

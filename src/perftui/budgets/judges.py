@@ -22,6 +22,7 @@ from perftui.units import Unit, format_seconds, format_value
 FEWEST_SAMPLES = 20
 """Below it a share says nothing, whatever its interval."""
 NOT_TRACED = "allocations were not traced: record with --mode memory"
+NOT_METERED = "was not measured: `perftui record -- COMMAND` reads the meters while it runs"
 _NO_METERS = "memory was traced in the second run, which is not metered: [memory] has limits for it"
 
 
@@ -108,7 +109,7 @@ class ReadingsJudge(Judge):
         self._figures = MeterFigures()
         self._seen = 0
         self._before_s = 0.0
-        self._unread = "was not measured"
+        self._unread = NOT_METERED
 
     def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
         if self._metric == HEAP:
@@ -152,7 +153,7 @@ class ReadingsJudge(Judge):
 def _why_no_heap(measures: Measures) -> str:
     if not measures.is_traced:
         return NOT_TRACED
-    return _NO_METERS if measures.memory_apart else "was not measured"
+    return _NO_METERS if measures.memory_apart else NOT_METERED
 
 
 class MeterJudge(ReadingsJudge):

@@ -19,7 +19,7 @@ from perftui.analysis.heap_figures import (
 )
 from perftui.analysis.measures import Measures
 from perftui.analysis.operation_figures import counted
-from perftui.budgets.judges import NOT_TRACED, Finding, Judge, ReadingsJudge, above, between, meant_instead
+from perftui.budgets.judges import NOT_METERED, NOT_TRACED, Finding, Judge, ReadingsJudge, above, between, meant_instead
 from perftui.budgets.spec import (
     HEAP,
     RSS,
@@ -177,7 +177,7 @@ class GrowthJudge(Judge):
         if source is MemorySource.HEAP:
             growth = heap_growth(measures) if final else measures.growths[HEAP]
         if not growth.is_measured:
-            unread = NOT_TRACED if source is MemorySource.HEAP else "was not measured"
+            unread = NOT_TRACED if source is MemorySource.HEAP else NOT_METERED
             return Finding(Verdict.MISSING, reason=unread if final else "not measured yet")
         slope = growth_slope(growth, final=final)
         if slope is None:

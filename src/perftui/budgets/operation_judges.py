@@ -108,11 +108,11 @@ class OverheadJudge(SidesJudge):
 
     def _found(self, *, final: bool) -> Finding:
         own, sibling = (self._sides.measured(name) for name in (self._rule.operation, self._rule.overhead_of))
-        for match in (own, sibling):
-            if match.operation is None:
-                return unmeasured(match, final=final)
-        assert own.operation is not None
-        assert sibling.operation is not None
+        if own.operation is None:
+            return unmeasured(own, final=final)
+        if sibling.operation is None:
+            found = unmeasured(sibling, final=final)
+            return replace(found, reason=f"{printable(self._rule.overhead_of)}: {found.reason}")
         return self._between(own.operation, sibling.operation)
 
     def _between(self, own: Operation, sibling: Operation) -> Finding:

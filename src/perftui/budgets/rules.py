@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from perftui.analysis.measures import FunctionSubject
 from perftui.budgets.spec import (
@@ -227,6 +227,8 @@ def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
         key = "overhead_of" if overhead_of else table.key_of("max_overhead", Unit.PERCENT)
         missing = "max_overhead_pct" if overhead_of else "overhead_of"
         raise table.error(key, f"needs {missing} beside it", hint='overhead_of = "group.name", max_overhead_pct = 5')
+    if overhead_of and overhead_of == operation:
+        raise table.error("overhead_of", "is the operation itself", hint="name a sibling that does less")
 
     def rule(
         key: str, figure: OperationFigureName, unit: Unit, warn: float | None, fail: float | None
@@ -246,11 +248,19 @@ def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
             lower_is_better=figure is not OperationFigureName.SUCCESS,
         )
 
-    warn, fail = _increase_limits(table, defaults)
-    if not overhead_of or baseline is not None or "max_increase_pct" in table:
-        yield rule("max_increase_pct", OperationFigureName.INCREASE, Unit.PERCENT, warn, fail)
+    of_its_own, warn, fail = _increase_limits(table, defaults)
+    increase = rule("max_increase_pct", OperationFigureName.INCREASE, Unit.PERCENT, warn, fail)
+    others = list(_limits_of_itself(table, rule))
     if overhead is not None:
-        yield rule("max_overhead_pct", OperationFigureName.OVERHEAD, Unit.PERCENT, None, overhead)
+        others.insert(0, rule("max_overhead_pct", OperationFigureName.OVERHEAD, Unit.PERCENT, None, overhead))
+    is_asked = of_its_own or baseline is not None
+    if is_asked or not overhead_of:
+        yield replace(increase, asked=is_asked or not others)
+    yield from others
+
+
+def _limits_of_itself(table: Table, rule: Callable[..., OperationRule]) -> Iterator[OperationRule]:
+    """Yield the limits of the values themselves: they need nothing to be held against."""
     target = table.quantity("target", Unit.SECONDS, above_zero=True)
     if target is not None:
         yield rule(table.key_of("target", Unit.SECONDS), OperationFigureName.MEAN, Unit.SECONDS, target, None)
@@ -263,7 +273,8 @@ def _operation_rules(table: Table, defaults: Defaults) -> Iterator[Rule]:
         yield rule("min_success_pct", OperationFigureName.SUCCESS, Unit.PERCENT, None, success)
 
 
-def _increase_limits(table: Table, defaults: Defaults) -> tuple[float | None, float | None]:
+def _increase_limits(table: Table, defaults: Defaults) -> tuple[bool, float | None, float | None]:
+    """Return whether the operation has limits of its own, and those that warn and fail."""
     own = table.quantity("max_increase", Unit.PERCENT, at_most=MOST_PERCENT)
     warn = table.quantity("warn", Unit.PERCENT, at_most=MOST_PERCENT)
     fail = table.quantity("fail", Unit.PERCENT, at_most=MOST_PERCENT)
@@ -272,10 +283,12 @@ def _increase_limits(table: Table, defaults: Defaults) -> tuple[float | None, fl
         raise table.error(table.key_of("fail", Unit.PERCENT), "says the same as max_increase_pct", hint="keep one")
     if own is not None:
         check_order(table, "warn", "max_increase", warn, own, Unit.PERCENT)
-        return warn, own
-    if warn is None and fail is None:
-        warn, fail = defaults.warn, defaults.fail
-    return (warn, fail) if warn is not None or fail is not None else (None, defaults.allowed_regression)
+        return True, warn, own
+    if warn is not None or fail is not None:
+        return True, warn, fail
+    if defaults.warn is not None or defaults.fail is not None:
+        return False, defaults.warn, defaults.fail
+    return False, None, defaults.allowed_regression
 
 
 def read_throughput(throughput: Table) -> Iterator[Rule]:

@@ -179,6 +179,8 @@ class OperationRule(Rule):
     overhead_of: str = ""
     """The sibling whose time an overhead is measured from."""
     lower_is_better: bool = True
+    asked: bool = True
+    """Whether the file asks for it; False for the usual limit of an increase beside limits of the value itself."""
 
     @property
     def subject(self) -> str:

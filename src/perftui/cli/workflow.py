@@ -36,6 +36,10 @@ def _append(variable: str, text: str) -> None:
     name = os.environ.get(variable)
     if not name or not text:
         return
+    if Path(name).exists() and not Path(name).is_file():
+        # A pipe would be waited for.
+        console.say(f"note: cannot write to ${variable} ({printable(name)}): it is no regular file")
+        return
     try:
         with Path(name).open("a", encoding="utf-8") as file:
             file.write(text)

@@ -135,7 +135,9 @@ def _marked(marker: pytest.Mark, item: pytest.Function, group: str, name: str) -
     try:
         return read_marker(marker.args, marker.kwargs, file=item.path, group=group, name=name)
     except PerftuiError as error:
-        pytest.fail(f"{error.message}; try: {error.hint}" if error.hint else error.message, pytrace=False)
+        wrong = f"{error.message}; try: {error.hint}" if error.hint else error.message
+    # Outside of the handler: pytest would print the error that was handled, too.
+    pytest.fail(wrong, pytrace=False)
 
 
 def _timed(item: pytest.Function, rounds: int, warmup: int) -> tuple[float, ...]:

@@ -35,6 +35,7 @@ class Results:
         self._check: Check | None = None
         self._saved = self._trouble = ""
         try:
+            _check_name(self._name)
             self._limits = _limits(config)
         except PerftuiError as error:
             raise pytest.UsageError(f"{error.message} (try: {error.hint})" if error.hint else error.message) from None
@@ -91,6 +92,14 @@ class Results:
             self._trouble = f"the session was not kept: {error.message}"
         else:
             self._saved = f"session {printable(kept.meta.name)} ({kept.meta.id}): perftui open {kept.meta.id}"
+
+
+def _check_name(name: str | None) -> None:
+    """Raise `UsageError` for what cannot be the name of a session, before any test has run for nothing."""
+    if name is not None:
+        from perftui.storage.names import check_name
+
+        check_name(name)
 
 
 def _limits(config: pytest.Config) -> tuple[Any, RunFigures | None] | None:

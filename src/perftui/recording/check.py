@@ -56,7 +56,7 @@ class Check:
     @property
     def exit_code(self) -> ExitCode:
         """What the gate ends with."""
-        return exit_code(self.verdicts, self.strictness, unheld=self.lacks_baseline)
+        return exit_code(self.verdicts, self.strictness, unheld=self.lacks_baseline, shown=self._shown)
 
     @property
     def lacks_baseline(self) -> bool:
@@ -76,8 +76,13 @@ class Check:
 
     def fails(self, verdict: RuleVerdict) -> bool:
         """Say whether a verdict closes the gate."""
-        return fails(verdict, self.strictness)
+        return fails(verdict, self.strictness) and verdict.rule not in self._shown
 
     def warns(self, verdict: RuleVerdict) -> bool:
         """Say whether a verdict is worth a warning."""
         return warns(verdict, self.strictness)
+
+    @property
+    def _shown(self) -> frozenset[str]:
+        """Rules with `gate = false`: what nothing measured of them closes no gate, however strict."""
+        return frozenset(rule.name for rule in self.budget.rules if not rule.gate)

@@ -45,6 +45,8 @@ def broken(line: str, width: int) -> Iterator[str]:
 
 
 def _is_plain(text: str) -> bool:
+    if not text.isprintable():
+        return False
     return text.isascii() or all(ord(letter) < _ASCII_LIKE or letter in _OWN_MARKS for letter in text)
 
 
