@@ -20,6 +20,7 @@ from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase, Update
 from perftui.ui.screens.comparing import ComparingScreen
 from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.screens.operations_alone import operations_alone
 from perftui.ui.widgets.body import Panes
 from perftui.ui.widgets.change_table import ChangeTable
 from perftui.ui.widgets.operation_table import OperationTable
@@ -130,6 +131,26 @@ async def test_a_session_of_operations_alone_opens_with_them_on_the_whole_screen
         assert pilot.app.screen.maximized is not None
         assert isinstance(pilot.app.focused, OperationTable)
         assert "recall" in text_of(pilot)
+
+
+async def test_long_names_that_begin_alike_are_told_apart_and_told_in_full(tmp_path: Path) -> None:
+    name = "test_serialize_large_document_with_nested_objects"
+    measured = tuple(
+        Operation("wire format of messages", name, f"{fmt}-{size}", runs=((0.001 * size,) * 6,))
+        for fmt in ("json", "pickle")
+        for size in (10, 100)
+    )
+    before, after = (stored(tmp_path, side, measured) for side in ("before", "after"))
+    screen = operations_alone([before], [after])
+    assert screen is not None
+    async with shown(screen, (80, 24)) as pilot:
+        rows = [line for line in text_of(pilot).splitlines() if line.lstrip().startswith("test_")]
+        assert [row.split("…")[1].split()[0] for row in rows] == [f"[{each.parameter}]" for each in measured]
+        assert "after against before" in text_of(pilot)
+        assert "difference" not in text_of(pilot)
+        await pilot.press("enter")
+        folded = "".join(line.split("▐")[0].strip() for line in text_of(pilot).splitlines()[:2])
+        assert measured[0].key in folded
 
 
 async def test_what_is_far_off_leaves_the_others_their_room_and_is_told() -> None:

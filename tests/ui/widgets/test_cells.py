@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from perftui.ui.widgets.cells import bar, clean, fit, fit_end, width_of
+from perftui.ui.widgets.cells import bar, clean, fit, fit_end, fit_middle, width_of
 
 HOSTILE = st.text(
     st.one_of(
@@ -22,6 +22,8 @@ HOSTILE = st.text(
 def test_a_fitted_text_has_exactly_its_cells(text: str, width: int, right: bool) -> None:
     assert cell_len(fit(clean(text), width, right=right)) == width
     assert cell_len(fit_end(clean(text), width)) == width
+    assert cell_len(fit_middle(clean(text), width)) == width
+    assert cell_len(fit_middle(clean(text), width, tail=clean(text)[-12:])) == width
 
 
 @given(HOSTILE)
@@ -48,6 +50,18 @@ def test_what_does_not_fit_is_cut(text: str, width: int, shown: str) -> None:
 
 def test_of_a_file_name_the_end_stays() -> None:
     assert fit_end("app/services/pricing.py:88", 14) == "…pricing.py:88"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (20, "test_seria…[json-10]"),
+        (9, "test…-10]"),
+        (60, "test_serialize_document[json-10]".ljust(60)),
+    ],
+)
+def test_of_a_name_with_a_parameter_the_parameter_stays(width: int, shown: str) -> None:
+    assert fit_middle("test_serialize_document[json-10]", width, tail="[json-10]") == shown
 
 
 @given(st.floats(-1, 2), st.integers(0, 40))

@@ -54,6 +54,9 @@ from perftui.units import Unit
 
 _AT_ONCE = 20_000
 """Nodes of a profile that is drawn in another way at once; a larger one first in the flames, then in the panes."""
+_OF_SAMPLES = ("difference", "threads", "scope.own", "scope.menu", "invert")
+_OF_OPERATIONS = ("pane.operations", "operations.density")
+"""Commands that the key bar names where there are samples, and where there are operations alone."""
 _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
@@ -268,6 +271,9 @@ class DrawingScreen(
             self._draw_status()
 
     def _draw_status(self) -> None:
+        if self._has_operations_alone:
+            self.query_one(StatusLine).show(self._operations_sentence)
+            return
         view, flames = self._view, self._flames
         text = flames.describe(flames.selected)
         if view.inverted and view.function is not None and flames.selected == ROOT:
@@ -314,8 +320,10 @@ class DrawingScreen(
             ("live.mode", self._recorder is None),
             ("difference", view.lens is not None),
             ("range", not self._knows_times),
+            *((command, self._has_operations_alone) for command in _OF_SAMPLES),
         )
-        self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without])
+        also = _OF_OPERATIONS if self._has_operations_alone else ()
+        self.query_one(KeyBar).show(DASHBOARD, without=[command for command, without in idle if without], also=also)
         if strip.display:
             self._draw_lens_strip(lenses_of(model))
 

@@ -17,6 +17,9 @@ from perftui.text import printable
 from perftui.ui.screens.operations_screen import NO_OPERATIONS, OPERATIONS, OperationsScreen
 from perftui.ui.screens.table_screen import TableScreen
 from perftui.ui.widgets.body import Panes
+from perftui.ui.widgets.cells import clean, fit_middle, width_of
+from perftui.ui.widgets.operation_text import name_of
+from perftui.ui.widgets.status_line import StatusLine
 
 FindBaseline = Callable[[], RunFigures | None]
 _NO_BASELINE: Mapping[str, Operation] = {}
@@ -76,6 +79,31 @@ class SessionOperationsScreen(OperationsScreen, TableScreen):
             self._sort_operations()
         else:
             super().action_sort()
+
+    # Where there is nothing else.
+
+    @property
+    def _has_operations_alone(self) -> bool:
+        """Whether nothing was sampled or traced, so that what is said of the session is about its operations."""
+        model = self._model
+        return bool(model.operations) and model.phase is Phase.DONE and not (model.aggregate.samples or model.heap)
+
+    @property
+    def _operations_sentence(self) -> str:
+        """Return whose operations these are, what they are held against, and the one that is selected in full."""
+        against = f" against {clean(self._baseline_ref)}" if self._baseline_ref else ""
+        whose = f"{clean(self._model.meta.name)}{against}"
+        look = self._operations
+        operation = next((each for each in self._measured_operations if each.key == look.key), None)
+        tail = "" if operation is None else name_of(operation)[1]
+        room = self.size.width - width_of(whose) - 7
+        selected = clean(look.key) or clean(look.group)
+        return f"{whose}  ·  {fit_middle(selected, min(width_of(selected), room), tail=tail)}" if selected else whose
+
+    def _draw_operations(self) -> None:
+        super()._draw_operations()
+        if self._has_operations_alone:
+            self.query_one(StatusLine).show(self._operations_sentence)
 
     # What they are held against.
 

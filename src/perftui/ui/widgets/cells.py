@@ -11,6 +11,8 @@ from perftui.text import printable
 
 _JOINERS = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f]")
 """Characters without a width that change the width of others: terminals do not agree on what comes out."""
+_LEAST_IN_TWO = 9
+"""Cells from which a text with a hole in it can be read."""
 _KEPT = 4_096
 """Texts that are remembered: those of a few screens. Numbers that change would fill whatever there is room for."""
 
@@ -42,6 +44,21 @@ def fit_end(text: str, width: int) -> str:
     while width_of(kept) > max(0, width - 1):
         kept = kept[1:]
     return fit("…" + kept, width)
+
+
+def fit_middle(text: str, width: int, *, tail: str = "") -> str:
+    """Return a text cut in its middle, or padded, to exactly `width` cells: of names that begin alike the ends differ.
+
+    Args:
+        text: What is to be shown.
+        width: Its cells.
+        tail: The end of it that is kept as long as it leaves a third of the room; the last third where it is longer.
+    """
+    if width_of(text) <= width or width < _LEAST_IN_TWO:
+        return fit(text, width)
+    most = (width - 1) * 2 // 3
+    end = tail if tail and width_of(tail) <= most else fit_end(text, most if tail else (width - 1) // 2)
+    return fit(text, width - width_of(end), ellipsis="" if end.startswith("…") else "…") + end
 
 
 def clean(text: str) -> str:

@@ -49,9 +49,10 @@ class KeyBar(LineCanvas):
         self._commands: tuple[Command, ...] = ()
         self._lit: Command | None = None
 
-    def show(self, screen: str, *, without: Collection[str] = ()) -> None:
-        """Show the keys of a screen, except commands (by id) that would do nothing there now."""
-        self.show_commands([each for each in commands_of(screen) if each.in_bar and each.id not in without])
+    def show(self, screen: str, *, without: Collection[str] = (), also: Collection[str] = ()) -> None:
+        """Show the keys of a screen, except commands (by id) that would do nothing there now, and some more."""
+        in_bar = [each for each in commands_of(screen) if each.in_bar or each.id in also]
+        self.show_commands([each for each in in_bar if each.id not in without])
 
     def show_commands(self, commands: Sequence[Command]) -> None:
         """Show the keys of these commands."""

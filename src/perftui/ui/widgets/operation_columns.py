@@ -12,7 +12,7 @@ LEAST_NAME = 22
 """Cells that the name of an operation keeps before another column has room."""
 _LEAST_STRIP = 18
 """Cells from which a distribution tells something."""
-_MOST_NAME = 44
+_MOST_NAME = 60
 
 
 class Field(Enum):
@@ -53,6 +53,8 @@ class Shown:
     rate: bool = False
     """It is known what one execution gets done."""
     budget: bool = False
+    name: int = LEAST_NAME
+    """Cells of the longest name."""
 
 
 _N = Column(Field.N, 8)
@@ -90,13 +92,15 @@ def columns_for(width: int, shown: Shown, sort: SortOperations) -> tuple[Column,
     }
     wanted = [column for column in _BY_WORTH if column not in left_out]
     wanted.sort(key=lambda column: column.sort is not sort)
-    room = width - LEAST_NAME - max(_LEAST_STRIP, width // 5)
+    # Names that are cut are worth more than the last of the figures.
+    least = max(LEAST_NAME, min(shown.name, width // 4))
+    room = width - least - max(_LEAST_STRIP, width // 6)
     kept = []
     for column in wanted:
         if column.cells <= room:
             kept.append(column)
             room -= column.cells
-    name = min(_MOST_NAME, LEAST_NAME + max(0, room) // 3)
+    name = min(max(least, min(shown.name, _MOST_NAME)), least + max(0, room) // 2)
     figures = [column for column in _ORDER if column in kept]
     strip = width - name - sum(column.cells for column in figures) - 1
     found = (Column(Field.NAME, name, SortOperations.NAME), *figures)

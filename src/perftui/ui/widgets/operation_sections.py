@@ -19,7 +19,7 @@ from perftui.analysis.scalar_change import NEEDED, MeasuredChange
 from perftui.analysis.scaling import Scaling
 from perftui.analysis.value_axis import ValueAxis, axis_of
 from perftui.model.verdict import RuleVerdict
-from perftui.ui.widgets.cells import clean, fit, width_of
+from perftui.ui.widgets.cells import clean, fit, fit_middle, width_of
 from perftui.ui.widgets.distribution_strip import Part
 from perftui.ui.widgets.operation_charts import (
     BASELINE,
@@ -43,6 +43,7 @@ _FIGURES_WIDTH = 60
 _MOST_VALUES = 50_000
 _WORD_CELLS = 12
 _MOST_RUNS = 12
+_MOST_NAME_LINES = 6
 _MOST_ERRORS = 8
 _BESIDE_CELLS = 112
 """Width from which figures and charts stand beside each other."""
@@ -141,14 +142,23 @@ def _title(facts: OperationFacts, width: int) -> Iterator[Row]:
     operation = side.operation
     tool = " ".join(filter(None, (clean(operation.tool), clean(operation.tool_version))))
     gone = "  only in the baseline" if facts.current is None else ""
-    yield [
-        Part(f" {fit(clean(facts.key), min(width_of(clean(facts.key)), width - 4))}", "heading"),
-        Part(gone, "muted"),
-    ]
+    lines = _folded(clean(facts.key), max(20, width - 4))
+    yield from ([Part(f" {line}", "heading")] for line in lines[:-1])
+    yield [Part(f" {lines[-1]}", "heading"), Part(gone, "muted")]
     told = ["told by the tool, without raw values" if side.told else _values(side)]
     if operation.work is not None:
         told.append(f"one execution gets {format_value(operation.work, operation.work_unit)} done")
     yield from _sentences("  ·  ".join([*told, *([tool] if tool else [])]), width, "muted")
+
+
+def _folded(name: str, width: int) -> list[str]:
+    """Return the lines of a name that is told in full, or to its end where even that has no room."""
+    lines = [""]
+    for letter in fit_middle(name, min(width_of(name), width * _MOST_NAME_LINES)):
+        if width_of(lines[-1] + letter) > width:
+            lines.append("")
+        lines[-1] += letter
+    return lines
 
 
 def _values(side: MeasuredOperation) -> str:

@@ -13,11 +13,11 @@ from textual.message import Message
 from perftui.analysis.operation_sheet import GroupLine, OperationLine, OperationSheet, SheetLine, SortOperations
 from perftui.errors import UsageError
 from perftui.ui.operations_look import OperationsLook, Picture
-from perftui.ui.widgets.cells import clean, fit, width_of
+from perftui.ui.widgets.cells import clean, fit, fit_middle, width_of
 from perftui.ui.widgets.distribution_strip import limits_on, scale_of, strip_of, tick_text
 from perftui.ui.widgets.line_canvas import Row
 from perftui.ui.widgets.operation_columns import Column, Field, Shown, columns_for
-from perftui.ui.widgets.operation_text import cell_text, shown_of
+from perftui.ui.widgets.operation_text import NAME_MARGIN, cell_text, name_of, shown_of
 from perftui.ui.widgets.scrolled_canvas import ScrolledCanvas
 
 _OPEN, _CLOSED = "▾ ", "▸ "
@@ -355,9 +355,10 @@ class OperationTable(ScrolledCanvas, can_focus=True):
             return fit("      baseline", cells)
         operation = self._sheet.operation(line.key, of_baseline=line.of_baseline)
         assert operation is not None
-        name = f"{operation.name}[{operation.parameter}]" if operation.parameter else operation.name
+        name, tail = name_of(operation)
         aside = (" (gone)" if line.of_baseline else " (new)") if line.alone else ""
-        return fit("    " + fit(clean(name), min(width_of(clean(name)), cells - 5 - len(aside))) + aside, cells)
+        room = min(width_of(name), cells - NAME_MARGIN - len(aside))
+        return fit(f"    {fit_middle(name, room, tail=tail)}{aside}", cells)
 
     def _strip(self, line: OperationLine, cells: int, on: str) -> Row:
         assert self._sheet is not None

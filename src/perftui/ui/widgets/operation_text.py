@@ -10,10 +10,14 @@ from perftui.analysis.operation_change import interval_words, percent_text, verd
 from perftui.analysis.operation_figures import OperationFigure, is_of_means
 from perftui.analysis.operation_sheet import OperationLine, OperationSheet
 from perftui.model.change import ChangeVerdict
+from perftui.model.operation import Operation
 from perftui.model.verdict import Verdict
+from perftui.ui.widgets.cells import clean, width_of
 from perftui.ui.widgets.operation_columns import Field, Shown
 from perftui.units import format_count, format_measured, format_percent
 
+NAME_MARGIN = 5
+"""Cells beside a name: it stands below its group, and apart from its figures."""
 _WAITS, _NONE = "…", "–"
 _FIGURES = {
     Field.MEAN: "mean",
@@ -52,7 +56,14 @@ def shown_of(sheet: OperationSheet) -> Shown:
         success=any(each.ok is not None or each.failed is not None for each in sides),
         rate=any(each.work is not None for each in sides),
         budget=sheet.has_rules,
+        name=max((width_of(name_of(side)[0]) for side in sides), default=0) + NAME_MARGIN,
     )
+
+
+def name_of(operation: Operation) -> tuple[str, str]:
+    """Return what a row calls an operation of its group, and the end of that which tells it from its siblings."""
+    parameter = f"[{clean(operation.parameter)}]" if operation.parameter else ""
+    return f"{clean(operation.name)}{parameter}", parameter
 
 
 def cell_text(sheet: OperationSheet, line: OperationLine, field: Field) -> Said:
