@@ -203,6 +203,33 @@ def drop_captures(
     return 0
 
 
+@sessions.command("prune")
+@click.option("--older-than", default="", help="All sessions older than that: 30d, 12h.")
+@click.option("--keep", type=click.IntRange(min=0), help="All but the newest so many of each workload.")
+@click.option("--max-bytes", "most", default="", help="The oldest, until all take no more than that: 10GB, 500MiB.")
+@click.option("--for-good", is_flag=True, help="Remove them in place of moving them to the trash folder.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@sessions_option
+@click.pass_context
+def prune_sessions(
+    ctx: click.Context,
+    older_than: str,
+    keep: int | None,
+    most: str,
+    for_good: bool,
+    dry_run: bool,
+    sessions_dir: str | None,
+) -> int:
+    """Move sessions that are old, many or large to the trash folder, with their captures.
+
+    What is pinned, a baseline, not finished or unreadable always stays, and the runs of a group stay or go together.
+    """
+    from perftui.cli.prune import prune
+
+    directory = _catalogue(ctx, sessions_dir).directory
+    return prune(directory, older_than=older_than, keep=keep, most=most, for_good=for_good, dry_run=dry_run)
+
+
 def _carry_out(plan: Drop, *, dry_run: bool, named: bool) -> int:
     """Drop what was planned for one session, say so, and return how much it was."""
     from perftui.storage.dropping import drop
