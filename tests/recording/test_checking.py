@@ -130,3 +130,8 @@ def test_runs_that_failed_or_were_cut_off_are_said_before_any_verdict(tmp_path: 
     assert check.remarks == ("1 of 2 runs failed (exit code 3): what is not reached is not measured",)
     text = sheet_text(check_sheet(check), width=100)
     assert "! 1 of 2 runs failed (exit code 3)" in text
+    # Each rule passes, by what there is of a run that ended too early; the whole does not.
+    assert check.verdicts[0].verdict is Verdict.PASS
+    assert (check.word, check.exit_code) == (Verdict.WARN, ExitCode.OK)
+    strict = check_sessions(sessions, "bench", load_budget(path), strictness=Strictness(warn_fails=True))
+    assert strict.exit_code is ExitCode.FAILED_CHECK

@@ -13,6 +13,7 @@ from perftui.cli.checking import Asked, checked
 from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.cli.report_files import output_options, written_to
 from perftui.errors import ExitCode
+from perftui.recording.check import Check
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.names import REF_HELP
 
@@ -65,13 +66,18 @@ def check(
 
     write_check(result, output, junit)
     if output.to_person:
-        console.next_command(_next(refs or ("@latest",), baseline, result.exit_code))
+        console.next_command(_next(refs or ("@latest",), baseline, keeps=_is_sound(result)))
     return int(result.exit_code)
 
 
-def _next(refs: tuple[str, ...], baseline: str | None, code: ExitCode) -> str:
+def _is_sound(result: Check) -> bool:
+    """Say whether these runs could be a baseline: none of them failed, and neither did the check."""
+    return result.exit_code is ExitCode.OK and not result.remarks
+
+
+def _next(refs: tuple[str, ...], baseline: str | None, *, keeps: bool) -> str:
     """Return what helps most after a check: a look at what failed, or keeping what passed."""
     last, all_of = shlex.quote(refs[-1]), shlex.join(refs)
-    if code is ExitCode.OK and baseline is None:
+    if keeps and baseline is None:
         return f"perftui baseline save main {all_of}"
     return f"perftui compare {last} --baseline {shlex.quote(baseline)}" if baseline else f"perftui open {last}"

@@ -56,7 +56,9 @@ class Check:
     @property
     def exit_code(self) -> ExitCode:
         """What the gate ends with."""
-        return exit_code(self.verdicts, self.strictness, unheld=self.lacks_baseline, shown=self._shown)
+        found = exit_code(self.verdicts, self.strictness, unheld=self.lacks_baseline, shown=self._shown)
+        is_closed = bool(self.remarks) and self.strictness.warn_fails
+        return ExitCode.FAILED_CHECK if found is ExitCode.OK and is_closed else found
 
     @property
     def lacks_baseline(self) -> bool:
@@ -68,11 +70,11 @@ class Check:
 
     @property
     def word(self) -> Verdict:
-        """The whole in one word: `MISSING` where nothing could be judged."""
+        """The whole in one word: `MISSING` where nothing could be judged; runs that failed are no reason for `PASS`."""
         code = self.exit_code
         if code is not ExitCode.OK:
             return Verdict.FAIL if code is ExitCode.FAILED_CHECK else Verdict.MISSING
-        return Verdict.WARN if any(map(self.warns, self.verdicts)) else Verdict.PASS
+        return Verdict.WARN if self.remarks or any(map(self.warns, self.verdicts)) else Verdict.PASS
 
     def fails(self, verdict: RuleVerdict) -> bool:
         """Say whether a verdict closes the gate."""
