@@ -74,6 +74,20 @@ def test_a_kind_of_work_is_named_with_the_own_line_that_most_of_it_comes_from() 
     assert "through dumps" in found.evidence
 
 
+def test_the_work_of_a_child_is_not_the_cost_of_starting_it() -> None:
+    spawn, process = f"{LIB}/multiprocessing/spawn.py", f"{LIB}/multiprocessing/process.py"
+    start = Frame("BaseProcess.start", process, 121)
+    begun = (Frame("spawn_main", spawn, 122), Frame("BaseProcess._bootstrap", process, 314))
+    rows: Rows = [
+        ((*begun, Frame("BaseProcess.run", process, 108), WORK), 500),
+        ((MAIN, start, Frame("BaseProcess._bootstrap", process, 314), WORK, DUMPS), 100),
+        ((MAIN, start, Frame("Popen._launch", f"{LIB}/multiprocessing/popen_fork.py", 66)), 30),
+        ((MAIN, WORK), 370),
+    ]
+    weights = {share.kind: share.samples for share in shares_of_kinds(aggregate(rows))}
+    assert weights == {WorkKind.STARTING: 30, WorkKind.SERIALISATION: 100}
+
+
 def test_what_runs_while_a_module_is_imported_is_import_time() -> None:
     rows: Rows = [((MAIN, LOAD, IMPORT, MODULE, COMPILE), 400), ((MAIN, WORK), 600)]
     (share,) = shares_of_kinds(aggregate(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from perftui.analysis.aggregate import Aggregate
@@ -10,9 +10,10 @@ from perftui.analysis.growth import Slope
 from perftui.analysis.lock_waits import lock_findings
 from perftui.analysis.measures import Measures
 from perftui.analysis.sampling_error import share_interval
+from perftui.analysis.steps import Steps, finished
 from perftui.analysis.thread_states import looks_at
 from perftui.analysis.waits import Waits
-from perftui.analysis.work_kinds import KindShare, WorkKind, own_lines, shares_of_kinds
+from perftui.analysis.work_kinds import KindShare, WorkKind, own_lines_in_steps, shares_in_steps
 from perftui.model.finding import Finding, Severity
 from perftui.model.frame import Frame
 from perftui.model.heap import HeapView
@@ -111,23 +112,36 @@ def advice(
         waits: Where idle threads were found.
         line_of: The text of a frame's line; empty where it cannot be read any more, or has changed.
     """
-    found = [*_of_time(aggregate, measures, cores), *_growth(measures)]
+    return finished(advice_in_steps(aggregate, measures, cores=cores, waits=waits, line_of=line_of))
+
+
+def advice_in_steps(
+    aggregate: Aggregate,
+    measures: Measures,
+    *,
+    cores: int | None = None,
+    waits: Waits | None = None,
+    line_of: Callable[[Frame], str] = lambda _: "",
+) -> Steps[tuple[Finding, ...]]:
+    """Work advice out in steps."""
+    found = yield from _of_time(aggregate, measures, cores)
+    found += yield from _growth(measures)
     if waits is not None:
         found += lock_findings(waits, line_of)
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), -(finding.share or 0.0))))
 
 
-def _of_time(aggregate: Aggregate, measures: Measures, cores: int | None) -> Iterator[Finding]:
+def _of_time(aggregate: Aggregate, measures: Measures, cores: int | None) -> Steps[list[Finding]]:
     if aggregate.tree.unit is not Unit.SECONDS or aggregate.samples < _LEAST_SAMPLES:
-        return
-    for share in shares_of_kinds(aggregate):
-        finding = _kind(aggregate, share)
-        if finding is not None:
-            yield finding
+        return []
+    shares = yield from shares_in_steps(aggregate)
+    found = [_kind(aggregate, share) for share in shares]
     if measures.wall_s >= _LEAST_WALL_S and cores is not None and cores > 1:
-        rules: tuple[Callable[[Aggregate, Measures, int], Finding | None], ...] = (_gil_bound, _alone)
-        yield from (finding for rule in rules if (finding := rule(aggregate, measures, cores)) is not None)
+        gil_bound = yield from _gil_bound(aggregate, measures, cores)
+        alone = yield from _alone(aggregate, measures, cores)
+        found += [gil_bound, alone]
+    return [finding for finding in found if finding is not None]
 
 
 def _kind(aggregate: Aggregate, share: KindShare) -> Finding | None:
@@ -153,7 +167,7 @@ def _kind(aggregate: Aggregate, share: KindShare) -> Finding | None:
     )
 
 
-def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | None:
+def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Steps[Finding | None]:
     """Threads that are ready at the same time but get one processor together wait for the GIL.
 
     Where threads wait for processors instead, hardly any look finds the GIL held all the time.
@@ -167,7 +181,7 @@ def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Finding 
     ready = aggregate.tree.weight / aggregate.sampled_s if aggregate.sampled_s else 0.0
     if ready < _GIL_READY:
         return None
-    place, of_place = _hottest_own(aggregate)
+    place, of_place = yield from _hottest_own(aggregate)
     held_words = format_percent(100 * min(1.0, held))
     return Finding(
         rule="gil",
@@ -183,7 +197,7 @@ def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Finding 
     )
 
 
-def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | None:
+def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Steps[Finding | None]:
     """One thread that works while others of the same program have nothing to do."""
     cpu, threads = measures.figures("cpu_percent").mean, measures.figures("threads").mean
     shares = aggregate.thread_shares()
@@ -195,7 +209,7 @@ def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | No
     part = busiest.weight / whole
     if waiting < _WAITING_THREADS or part < _ONE_THREAD:
         return None
-    place, of_place = _hottest_own(aggregate)
+    place, of_place = yield from _hottest_own(aggregate)
     return Finding(
         rule="serial",
         severity=Severity.MEDIUM,
@@ -210,7 +224,7 @@ def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Finding | No
     )
 
 
-def _growth(measures: Measures) -> Iterator[Finding]:
+def _growth(measures: Measures) -> Steps[list[Finding]]:
     """Memory that goes on growing after the warm-up; of the heap where it is traced, of RSS otherwise."""
     for metric, name in (("heap_bytes", "heap"), ("rss_bytes", "resident memory")):
         growth, figures = measures.growths[metric], measures.figures(metric)
@@ -220,8 +234,8 @@ def _growth(measures: Measures) -> Iterator[Finding]:
         gained = slope.low * slope.span_s
         if gained < max(_GROWTH_BYTES, _GROWTH_SHARE * figures.first):
             continue
-        place, of_place = _holder(measures)
-        yield Finding(
+        place, of_place = yield from _holder(measures)
+        finding = Finding(
             rule="growth",
             severity=Severity.HIGH if gained > (figures.first or 0.0) else Severity.MEDIUM,
             title=f"the {name} grows by {format_bytes(60 * slope.per_s)} a minute",
@@ -231,7 +245,8 @@ def _growth(measures: Measures) -> Iterator[Finding]:
             place=place,
             place_share=of_place,
         )
-        return
+        return [finding]
+    return []
 
 
 _OF_GROWTH = "look for caches without a bound and lists that are only added to"
@@ -241,18 +256,19 @@ def _interval(slope: Slope) -> str:
     return f"{format_bytes(60 * slope.low)} to {format_bytes(60 * slope.high)} a minute (95 %)"
 
 
-def _holder(measures: Measures) -> tuple[Frame | None, float]:
+def _holder(measures: Measures) -> Steps[tuple[Frame | None, float]]:
     """Return the own line that holds most of the heap at its end, and its share."""
     for view in (HeapView.LEAKED, HeapView.HELD, HeapView.HIGH_WATERMARK):
         profile = measures.heap.get(view)
         if profile is not None and profile.aggregate.tree.weight > 0:
-            return _hottest_own(profile.aggregate)
+            found = yield from _hottest_own(profile.aggregate)
+            return found
     return None, 0.0
 
 
-def _hottest_own(aggregate: Aggregate) -> tuple[Frame | None, float]:
+def _hottest_own(aggregate: Aggregate) -> Steps[tuple[Frame | None, float]]:
     """Return the own line that most weight comes from, by the deepest own frame of each stack, and its share."""
-    weights = own_lines(aggregate)
+    weights = yield from own_lines_in_steps(aggregate)
     if not weights:
         return None, 0.0
     frame = max(weights, key=lambda number: (weights[number], -number))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.call_tree import NONE, CallTree
 from perftui.analysis.code_origin import Origin, origin
 from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.steps import STEP, Steps, finished
 from perftui.model.finding import Bottleneck
 from perftui.model.hotspot import Hotspot
 
@@ -31,7 +34,22 @@ def whole_after(whole: float, share: float, times: float) -> float:
 def bottlenecks(
     aggregate: Aggregate, *, top: int, times: float = TIMES_FASTER, operations: int = 0, own_only: bool = True
 ) -> tuple[Bottleneck, ...]:
-    """Return the functions with most time, the dearest first, with what it would save to make one of them faster.
+    """Return the functions with most time, the dearest first, with what it would save to make one of them faster."""
+    return finished(bottlenecks_in_steps(aggregate, top=top, times=times, operations=operations, own_only=own_only))
+
+
+def faster(rows: Iterable[Bottleneck], whole: float, times: float) -> tuple[Bottleneck, ...]:
+    """Return bottlenecks with what it would save to make each of them so many times faster; `whole` in seconds."""
+    return tuple(
+        replace(row, whole_after_s=whole_after(whole, row.total_share, times), gain=row.total_share * (1 - 1 / times))
+        for row in rows
+    )
+
+
+def bottlenecks_in_steps(
+    aggregate: Aggregate, *, top: int, times: float = TIMES_FASTER, operations: int = 0, own_only: bool = True
+) -> Steps[tuple[Bottleneck, ...]]:
+    """Work bottlenecks out in steps.
 
     Ranked by total, because a function is made faster with what it calls; totals overlap, self times add up. What
     holds nearly everything is no bottleneck but the program: of such a chain the last one stands for all.
@@ -51,9 +69,11 @@ def bottlenecks(
         accept=(lambda i: origin(tree.functions[i].file) is Origin.OWN) if own_only else None,
     )
     candidates = rows[:_MOST_CANDIDATES]
-    through = _passed_through(tree, {row.function_id for row in candidates})
+    whole = tree.weight
+    yield
+    through = yield from _passed_through(tree, {row.function_id for row in candidates})
     chosen = (row for row in candidates if not _is_wrapper(row, through[row.function_id]))
-    return tuple(
+    found = (
         Bottleneck(
             frame=row.frame,
             self_s=row.self_weight,
@@ -62,11 +82,12 @@ def bottlenecks(
             total_share=row.total_share,
             samples=row.total_count,
             per_operation_s=row.total_weight / operations if operations else None,
-            whole_after_s=whole_after(tree.weight, row.total_share, times),
-            gain=row.total_share * (1 - 1 / times),
+            whole_after_s=whole,
+            gain=0.0,
         )
         for row in islice(chosen, top)
     )
+    return faster(found, whole, times)
 
 
 def _is_wrapper(row: Hotspot, passed_on: float) -> bool:
@@ -75,7 +96,7 @@ def _is_wrapper(row: Hotspot, passed_on: float) -> bool:
     return whole_program or passed_on >= _PASSED_ON * row.total_weight
 
 
-def _passed_through(tree: CallTree, functions: set[int]) -> dict[int, float]:
+def _passed_through(tree: CallTree, functions: set[int]) -> Steps[dict[int, float]]:
     """Return for each function the most that goes on through one other of them that it calls."""
     through: dict[int, dict[int, float]] = {function: defaultdict(float) for function in functions}
     parent, function, total = tree.parent, tree.function, tree.total_weight
@@ -83,4 +104,6 @@ def _passed_through(tree: CallTree, functions: set[int]) -> dict[int, float]:
         caller = function[parent[node]] if parent[node] else NONE
         if caller in through and function[node] in through and function[node] != caller and tree.outermost[node]:
             through[caller][function[node]] += total[node]
+        if not node % STEP:
+            yield
     return {caller: max(callees.values(), default=0.0) for caller, callees in through.items()}

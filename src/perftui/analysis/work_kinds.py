@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.code_origin import Origin, origin
 from perftui.analysis.normalise import normal_file
+from perftui.analysis.steps import STEP, Steps, finished
 from perftui.model.frame import Frame
 
 
@@ -48,8 +48,12 @@ _MODULES: tuple[tuple[WorkKind, str], ...] = (
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _MODULES)
 # What waits for a child that was started, or reads what it writes, is not the cost of starting it.
 _NOT_STARTING = {"Popen.wait", "Popen._wait", "Popen._try_wait", "Popen.communicate", "Popen._communicate", "wait"}
+# A child of multiprocessing does its work below these, in stacks that begin with how it was started.
+_WORK_OF_CHILD = {"_bootstrap", "run"}
+_CHILD_MODULE = re.compile(r"<stdlib>/multiprocessing/process\.py")
 _NO_KIND = -1
 _KINDS = tuple(WorkKind)
+_STARTING = _KINDS.index(WorkKind.STARTING)
 _NOWHERE = -1
 
 
@@ -72,54 +76,83 @@ def kind_of(frame: Frame) -> WorkKind | None:
     name = normal_file(frame.file)
     for kind, pattern in _PATTERNS:
         if pattern.fullmatch(name):
-            return None if kind is WorkKind.STARTING and frame.function in _NOT_STARTING else kind
+            starting = kind is WorkKind.STARTING
+            return None if starting and (frame.function in _NOT_STARTING or _begins_anew(frame)) else kind
     return None
 
 
 def shares_of_kinds(aggregate: Aggregate) -> list[KindShare]:
-    """Return what each kind of work weighs in a profile, the dearest first; none that weighs nothing.
+    """Return what each kind of work weighs in a profile, the dearest first; none that weighs nothing."""
+    return finished(shares_in_steps(aggregate))
+
+
+def shares_in_steps(aggregate: Aggregate) -> Steps[list[KindShare]]:
+    """Work out the same in steps, of the profile as it is when they begin.
 
     One pass over the stacks and one over their weights, whatever the number of kinds.
     """
-    kinds = [_number(kind_of(frame)) for frame in aggregate.frames]
-    own = [origin(frame.file) is Origin.OWN for frame in aggregate.frames]
+    leaves, nodes = list(aggregate.leaf_weights.items()), len(aggregate.node_parent)
+    kinds, own, begins_anew = array("b"), array("b"), array("b")
     kind_at, place_at, doer_at = array("b", [_NO_KIND]), array("i", [_NOWHERE]), array("i", [_NOWHERE])
-    for parent, frame in _nodes(aggregate):
-        begins = kind_at[parent] == _NO_KIND
-        kind = kinds[frame] if begins else kind_at[parent]
+    for at in range(1, nodes):
+        parent, number = aggregate.node_parent[at], aggregate.node_frame[at]
+        for frame in aggregate.frames[len(kinds) : number + 1]:
+            kinds.append(_number(kind_of(frame)))
+            own.append(origin(frame.file) is Origin.OWN)
+            begins_anew.append(_begins_anew(frame))
+        above = _NO_KIND if begins_anew[number] and kind_at[parent] == _STARTING else kind_at[parent]
+        begins = above == _NO_KIND
+        kind = kinds[number] if begins else above
         kind_at.append(kind)
         # Above the first function of the kind: the nearest own line. Below it nothing changes any more.
-        place_at.append(frame if begins and kind == _NO_KIND and own[frame] else place_at[parent])
-        doer_at.append(frame if begins and kind != _NO_KIND else doer_at[parent])
+        place_at.append(number if begins and kind == _NO_KIND and own[number] else place_at[parent])
+        doer_at.append(number if begins and kind != _NO_KIND else doer_at[parent])
+        if not at % STEP:
+            yield
     weights: dict[int, float] = defaultdict(float)
     samples: dict[int, int] = defaultdict(int)
     places: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     doers: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for (_, leaf), (weight, count) in aggregate.leaf_weights.items():
+    for at, ((_, leaf), (weight, count)) in enumerate(leaves, 1):
         kind = kind_at[leaf]
-        if kind == _NO_KIND:
-            continue
-        weights[kind] += weight
-        samples[kind] += count
-        places[kind][place_at[leaf]] += weight
-        doers[kind][doer_at[leaf]] += weight
+        if kind != _NO_KIND:
+            weights[kind] += weight
+            samples[kind] += count
+            places[kind][place_at[leaf]] += weight
+            doers[kind][doer_at[leaf]] += weight
+        if not at % STEP:
+            yield
     found = [
         _share(aggregate, kind, weight, samples[kind], places[kind], doers[kind]) for kind, weight in weights.items()
     ]
     return sorted(found, key=lambda share: -share.weight)
 
 
-def own_lines(aggregate: Aggregate) -> dict[int, float]:
-    """Return the weight that the deepest own frame of each stack stands for, by frame id."""
-    own = [origin(frame.file) is Origin.OWN for frame in aggregate.frames]
+def own_lines_in_steps(aggregate: Aggregate) -> Steps[dict[int, float]]:
+    """Work out the weight that the deepest own frame of each stack stands for, by frame id."""
+    leaves, nodes = list(aggregate.leaf_weights.items()), len(aggregate.node_parent)
     deepest = array("i", [_NOWHERE])
-    for parent, frame in _nodes(aggregate):
-        deepest.append(frame if own[frame] else deepest[parent])
+    for at in range(1, nodes):
+        number = aggregate.node_frame[at]
+        is_own = origin(aggregate.frames[number].file) is Origin.OWN
+        deepest.append(number if is_own else deepest[aggregate.node_parent[at]])
+        if not at % STEP:
+            yield
     weights: dict[int, float] = defaultdict(float)
-    for (_, leaf), (weight, _) in aggregate.leaf_weights.items():
+    for at, ((_, leaf), (weight, _)) in enumerate(leaves, 1):
         if deepest[leaf] != _NOWHERE:
             weights[deepest[leaf]] += weight
+        if not at % STEP:
+            yield
     return weights
+
+
+def _begins_anew(frame: Frame) -> bool:
+    """Say whether what a frame calls is the work of a process that was started, and no more its start."""
+    return (
+        frame.function.rpartition(".")[2] in _WORK_OF_CHILD
+        and _CHILD_MODULE.fullmatch(normal_file(frame.file)) is not None
+    )
 
 
 def _share(
@@ -139,8 +172,3 @@ def _share(
 
 def _number(kind: WorkKind | None) -> int:
     return _NO_KIND if kind is None else _KINDS.index(kind)
-
-
-def _nodes(aggregate: Aggregate) -> Iterator[tuple[int, int]]:
-    """Go through (parent, frame id) of all nodes but the root; a parent comes before its children."""
-    return zip(aggregate.node_parent[1:], aggregate.node_frame[1:], strict=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Any
 
-from perftui.analysis.advice import advice
-from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks
+from perftui.analysis.advice import advice_in_steps
+from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks_in_steps, faster
+from perftui.analysis.steps import Steps, finished
 from perftui.model.finding import Bottleneck, Finding
 from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
@@ -32,24 +33,39 @@ class Advice:
     sampled_s: float
     samples: int
 
+    def at(self, times: float) -> Advice:
+        """Return the same with bottlenecks that become so many times faster."""
+        return replace(self, times=times, bottlenecks=faster(self.bottlenecks, self.sampled_s, times))
+
 
 def advice_of(model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER) -> Advice:
     """Return what a session is advised: `top` bottlenecks, each made so many `times` faster."""
-    aggregate = model.aggregate
-    in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
-    return Advice(
-        findings=advice(
+    return finished(Adviser(model).steps(top=top, times=times))
+
+
+class Adviser:
+    """Works out advice of one session again and again while it grows; each file of source is read once."""
+
+    def __init__(self, model: SessionModel) -> None:
+        self._model = model
+        self._lines = _Lines(model)
+
+    def steps(self, *, top: int = USUAL_TOP, times: float = TIMES_FASTER) -> Steps[Advice]:
+        """Work out what the session is advised now, in steps."""
+        model = self._model
+        aggregate = model.aggregate
+        findings = yield from advice_in_steps(
             aggregate,
             model.measures,
             cores=usable_cores(model.meta.environment),
             waits=model.waits,
-            line_of=_Lines(model).of,
-        ),
-        bottlenecks=bottlenecks(aggregate, top=top, times=times) if in_seconds else (),
-        times=times,
-        sampled_s=aggregate.tree.weight if in_seconds else 0.0,
-        samples=aggregate.samples,
-    )
+            line_of=self._lines.of,
+        )
+        yield
+        in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
+        sampled_s, samples = aggregate.tree.weight if in_seconds else 0.0, aggregate.samples
+        rows = (yield from bottlenecks_in_steps(aggregate, top=top, times=times)) if in_seconds else ()
+        return Advice(findings, rows, times, sampled_s, samples)
 
 
 class _Lines:
