@@ -21,7 +21,7 @@ from perftui.units import Unit, format_bytes, format_percent, format_seconds
 
 HIGH_SHARE, MEDIUM_SHARE = 0.3, 0.15
 """From these shares of all sampled time on a finding is high, or medium."""
-_LEAST_SAMPLES = 50
+LEAST_SAMPLES = 50
 """Below it a profile is too thin to advise from."""
 _LEAST_WALL_S = 1.0
 # One processor is busy: what its meter shows is never quite 100.
@@ -133,7 +133,7 @@ def advice_in_steps(
 
 
 def _of_time(aggregate: Aggregate, measures: Measures, cores: int | None) -> Steps[list[Finding]]:
-    if aggregate.tree.unit is not Unit.SECONDS or aggregate.samples < _LEAST_SAMPLES:
+    if aggregate.tree.unit is not Unit.SECONDS or aggregate.samples < LEAST_SAMPLES:
         return []
     shares = yield from shares_in_steps(aggregate)
     found = [_kind(aggregate, share) for share in shares]

@@ -40,7 +40,7 @@ def report(
     sessions_dir: str | None,
     **options: Any,
 ) -> int:
-    """Write a report of session REF: what ran, verdicts, operations, hotspots, memory, meters.
+    """Write a report of session REF: what ran, verdicts, findings, operations, bottlenecks, hotspots, memory, meters.
 
     In a workflow of GitHub it is added to the step summary, too. What fails in it does not change the exit code: that
     is what `perftui check` is for.

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from math import floor
 from typing import Any
 
-from perftui.analysis.advice import advice_in_steps
+from perftui.analysis.advice import LEAST_SAMPLES, advice_in_steps
 from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks_in_steps, faster
+from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.analysis.steady_order import Standing, SteadyOrder, sampled_lead
 from perftui.analysis.steps import Steps, finished
-from perftui.model.finding import Bottleneck, Finding
+from perftui.model.finding import Bottleneck, Finding, Severity
 from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
 from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran
-from perftui.units import Unit
+from perftui.recording.update import Phase
+from perftui.units import Unit, format_count
 
 SCHEMA = "perftui.advice/1"
 USUAL_TOP = 10
@@ -68,6 +71,39 @@ class Adviser:
         return Advice(findings, rows, times, sampled_s, samples)
 
 
+class SteadyAdvice:
+    """Keeps findings and bottlenecks where they are until others are clearly ahead of them."""
+
+    def __init__(self) -> None:
+        self._rules: list[tuple[str, Frame | None]] = []
+        self._order: SteadyOrder[FunctionKey] = SteadyOrder()
+
+    def update(self, found: Advice, now_s: float) -> Advice:
+        """Return advice in the order to be shown at a moment of the recording."""
+        severities = list(Severity)
+        known = {key: place for place, key in enumerate(self._rules)}
+        findings = sorted(
+            found.findings,
+            key=lambda each: (severities.index(each.severity), known.get((each.rule, each.place), len(known))),
+        )
+        self._rules = [(each.rule, each.place) for each in findings]
+        rows = {function_key(row.frame): row for row in found.bottlenecks}
+        ranked = [Standing(key, row.total_s, sampled_lead(row.total_s, row.samples)) for key, row in rows.items()]
+        order = self._order.update(ranked, now_s)
+        return replace(found, findings=tuple(findings), bottlenecks=tuple(rows[key] for key in order))
+
+
+def why_no_finding(model: SessionModel) -> str:
+    """Return why a session has no finding, as a sentence."""
+    aggregate, live = model.aggregate, model.phase is not Phase.DONE
+    if aggregate.tree.unit is not Unit.SECONDS:
+        return "No finding: this profile counts no seconds, and rules speak of time."
+    if aggregate.samples < LEAST_SAMPLES:
+        few = "no sample" if not aggregate.samples else f"{aggregate.samples} samples"
+        return f"No finding: {few}{' yet' if live else ''}, and rules about time need {LEAST_SAMPLES}."
+    return f"No finding: in {format_count(aggregate.samples)} samples no rule saw more than chance would give."
+
+
 class _Lines:
     """Lines of source as they ran; each file is read once."""
 
@@ -101,10 +137,12 @@ def usable_cores(environment: Mapping[str, str]) -> int | None:
 
 def advice_document(model: SessionModel, found: Advice) -> dict[str, Any]:
     """Return advice as a document; shares are 0 to 1, times in seconds."""
+    return {"schema": SCHEMA, "id": model.meta.id, "name": model.meta.name, **found_document(found)}
+
+
+def found_document(found: Advice) -> dict[str, Any]:
+    """Return what was found, without which session it is of, as a document."""
     return {
-        "schema": SCHEMA,
-        "id": model.meta.id,
-        "name": model.meta.name,
         "sampled_s": round(found.sampled_s, 6),
         "samples": found.samples,
         "findings": [_finding(finding) for finding in found.findings],

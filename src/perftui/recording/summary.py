@@ -17,6 +17,7 @@ from perftui.model.reading import METERS
 from perftui.model.sample import SamplingQuality
 from perftui.model.session import SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.advising import USUAL_TOP, advice_of, found_document
 from perftui.recording.held_document import held_document
 from perftui.recording.memory_summary import memory_document
 from perftui.recording.operation_document import operation_document, scaling_documents
@@ -67,6 +68,7 @@ def document(
     if top is not None:
         rows = hotspots(model.aggregate.tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts)
         result["hotspots"] = [_hotspot(row) for row in rows]
+        result["advice"] = found_document(advice_of(model, top=min(top, USUAL_TOP)))
     return result
 
 

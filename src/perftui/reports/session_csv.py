@@ -10,7 +10,9 @@ from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.operation_figures import operation_figures
 from perftui.model.reading import METERS
 from perftui.model.verdict import RuleVerdict
+from perftui.recording.advising import USUAL_TOP, advice_of
 from perftui.recording.session_model import SessionModel
+from perftui.reports.advice_tables import advice_figures
 from perftui.reports.csv_cells import cell
 
 Figure = tuple[str, str, str, float | int | str | None, str]
@@ -43,6 +45,7 @@ def _figures(model: SessionModel, verdicts: tuple[RuleVerdict, ...], top: int) -
         figures = model.measures.figures(meter.metric)
         yield "meter", meter.metric, "mean", figures.mean, meter.unit.value
         yield "meter", meter.metric, "max", figures.peak, meter.unit.value
+    yield from advice_figures(advice_of(model, top=min(top, USUAL_TOP)))
     for row in hotspots(tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts):
         name = f"{row.frame.file}:{row.frame.function}"
         yield "function", name, "self", row.self_weight, tree.unit.value

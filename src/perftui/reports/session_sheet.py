@@ -12,9 +12,11 @@ from perftui.budgets.gate import worst_first
 from perftui.model.operation import Operation
 from perftui.model.reading import METERS
 from perftui.model.session import SessionKind
+from perftui.recording.advising import USUAL_TOP, advice_of, why_no_finding
 from perftui.recording.check import Check
 from perftui.recording.memory_summary import leading_view, memory_figures, was_traced
 from perftui.recording.session_model import SessionModel
+from perftui.reports.advice_tables import advice_tables, found_in
 from perftui.reports.check_sheet import check_sheet, verdict_tables
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
 from perftui.units import (
@@ -58,16 +60,20 @@ def session_sheet(model: SessionModel, path: Path, check: Check | None, *, top: 
     """Return what a session holds, with its stored verdicts or those of a check; `top` functions at most."""
     meta = model.meta
     judged = check_sheet(check, wide=wide) if check is not None else None
+    advice = advice_of(model, top=min(top, USUAL_TOP))
+    findings, bottlenecks = advice_tables(advice)
     verdicts = judged.tables if judged is not None else verdict_tables(worst_first(model.verdicts), "", wide=wide)
     return Sheet(
         title=meta.name or meta.id,
         word=judged.word if judged is not None else "",
         tone=judged.tone if judged is not None else "",
-        facts=tuple(_facts(model, path, check)),
+        facts=(*_facts(model, path, check), ("advice", found_in(advice, why_no_finding(model)))),
         warnings=(*((meta.trouble,) if meta.trouble else ()), *(judged.warnings if judged is not None else ())),
         tables=(
             *verdicts,
+            findings,
             _operation_table(model.operations),
+            bottlenecks,
             _hotspot_table(model, top),
             _allocation_table(model, top),
             _meter_table(model),

@@ -13,7 +13,16 @@ NARROWEST = 60
 _GAP = "  "
 _FACT = 10
 _LEAST_NAME = 16
-_STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "inconclusive": "magenta", "missing": "magenta"}
+_STYLES = {
+    "pass": "green",
+    "warn": "yellow",
+    "fail": "red",
+    "inconclusive": "magenta",
+    "missing": "magenta",
+    "high": "red",
+    "medium": "yellow",
+    "low": "blue",
+}
 _QUIET = "dim"
 Line = tuple[tuple[str, str], ...]
 """Pieces of a line, each with the name of a colour, `bold`, `dim` or nothing."""

@@ -1,0 +1,81 @@
+"""Advice in reports: findings and bottlenecks with the same figures in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from perftui.cli import main
+from perftui.model.finding import Bottleneck, Finding, Severity
+from perftui.model.frame import Frame
+from perftui.recording.advising import Advice, advice_of
+from perftui.recording.playback import open_playback
+from perftui.reports.advice_tables import advice_tables, found_in
+from perftui.reports.sheet import Sheet
+from perftui.reports.sheet_html import sheet_html
+from perftui.reports.sheet_markdown import sheet_markdown
+from perftui.reports.sheet_text import sheet_text
+from perftui.units import format_percent, format_seconds
+
+SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
+DEMO, MEMORY = SESSIONS / "demo.perftui", SESSIONS / "memory.perftui"
+
+
+def written(folder: Path, session: Path, ending: str) -> str:
+    out = folder / f"report.{ending}"
+    assert main(["report", str(session), "-o", str(out), "--top", "4"]) == 0
+    return unescape(out.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("session", [DEMO, MEMORY])
+def test_every_format_has_the_figures_of_advise(
+    session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(session), "--json", "--top", "4"]) == 0
+    advised = json.loads(capsys.readouterr().out)
+    assert main(["show", str(session), "--json", "--top", "4"]) == 0
+    shown = json.loads(capsys.readouterr().out)["advice"]
+    assert shown == {key: advised[key] for key in shown}
+    assert {"findings", "bottlenecks", "times_faster", "sampled_s", "samples"} == set(shown)
+    assert json.loads(written(tmp_path, session, "json"))["session"]["advice"] == shown
+    assert len(shown["bottlenecks"]) == 4
+    for ending in ("txt", "md", "html"):
+        told = written(tmp_path, session, ending)
+        for finding in shown["findings"]:
+            assert finding["title"] in told
+            assert finding["severity"].upper() in told
+        for row in shown["bottlenecks"]:
+            change = f"{format_seconds(shown['sampled_s'])} → {format_seconds(row['whole_after_s'])}"
+            assert change in told
+            assert format_percent(100 * row["gain"]) in told
+    rows = list(csv.DictReader(io.StringIO(written(tmp_path, session, "csv"))))
+    gains = [float(row["value"]) for row in rows if (row["kind"], row["figure"]) == ("bottleneck", "gain")]
+    assert gains == pytest.approx([row["gain"] for row in shown["bottlenecks"]], abs=1e-6)
+    severities = [row["value"] for row in rows if (row["kind"], row["figure"]) == ("finding", "severity")]
+    assert severities == [finding["severity"] for finding in shown["findings"]]
+
+
+def test_a_session_without_a_finding_says_so_in_every_report(tmp_path: Path) -> None:
+    assert not advice_of(open_playback(DEMO).model).findings
+    for ending in ("txt", "md", "html"):
+        assert "No finding: in 2674 samples no rule saw more than chance would give." in written(tmp_path, DEMO, ending)
+
+
+def test_hostile_names_are_text_in_every_format() -> None:
+    evil = Frame("<b>|x\x1b[2J", "/srv/`a|b`.py", 3)
+    finding = Finding("locks", Severity.HIGH, "<i>two wait|", "with <script>", "hold it", 0.5, 60, evil, 1.0)
+    advice = Advice((finding,), (Bottleneck(evil, 1.0, 2.0, 0.1, 0.2, 60, 0.5, 9.0, 0.1),), 5.0, 10.0, 60)
+    sheet = Sheet("x", facts=(("advice", found_in(advice, "")),), tables=advice_tables(advice))
+    assert found_in(advice, "") == "1 high"
+    for told in (sheet_text(sheet, width=160), sheet_markdown(sheet), sheet_html(sheet)):
+        assert "\x1b" not in told
+        assert "per operation" in told.replace("\N{NO-BREAK SPACE}", " ")
+        assert "500" in told
+    assert "<script>w" not in sheet_html(sheet)
+    assert "<b>" not in sheet_markdown(sheet)
+    assert "<i>two" not in sheet_html(sheet)
