@@ -205,7 +205,7 @@ async def test_the_palette_holds_every_command_and_runs_it() -> None:
     async with shown(screen) as pilot:
         names = {entry.title for entry in pilot.app.get_system_commands(screen)}
         for command in commands_of(DASHBOARD):
-            if command.id not in ("mouse", "flame.move", "flame.scroll", "time.axis", "operations.keys"):
+            if command.id not in ("mouse", "flame.move", "flame.scroll", "time.axis", "operations.keys", "advice.keys"):
                 assert f"{command.label}  {command.shown}" in names
         assert {"previous  N", "whole  Home"} <= names
         await pilot.press("down", "down")

@@ -14,6 +14,7 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from scenes import (
     DEMO,
+    MEMORY,
     compared_operations,
     comparison,
     demo_replay,
@@ -80,6 +81,7 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(lambda _: packaging_comparison(), ("v", "v", "right_square_bracket"), id="groups"),
         pytest.param(lambda _: comparison(), ("r", "2"), id="compared-time"),
         pytest.param(lambda _: packaging_comparison(), ("4",), id="compared-conditions"),
+        pytest.param(lambda _: saved(MEMORY), ("B", "down", "x"), id="advice"),
         pytest.param(lambda _: operations(), ("O", "z"), id="operations"),
         pytest.param(lambda _: operations(), ("O", "down", "enter"), id="operation"),
         pytest.param(lambda _: compared_operations(), ("O",), id="compared-operations"),

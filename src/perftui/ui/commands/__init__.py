@@ -78,7 +78,7 @@ _TOPICS = (
     ("Time and refresh", ("freeze", "range", "time", "live", "threshold")),
     ("What is looked at", ("lens", "scope", "threads", "split", "delta", "view")),
     ("Table", ("sort", "difference", "columns")),
-    ("Panes", ("pane", "operations", "maximise")),
+    ("Panes", ("pane", "advice", "operations", "maximise")),
     ("Source", ("edit", "copy")),
     ("Sessions", ("open", "attach", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
     ("Settings", ("settings", "theme", "quality")),

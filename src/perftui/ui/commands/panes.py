@@ -144,6 +144,23 @@ PANE_COMMANDS: tuple[Command, ...] = (
         "pane('order')",
     ),
     Command(
+        "pane.advice",
+        "B,shift+b",
+        "B",
+        "advice",
+        "Show findings and bottlenecks: what costs more than it need, and what a faster function would change",
+        (DASHBOARD,),
+        "pane('advice')",
+    ),
+    Command(
+        "advice.keys",
+        "",
+        "Enter x + -",
+        "advice",
+        "In the advice: open the source at the line; x + - change how many times faster a bottleneck becomes",
+        (DASHBOARD,),
+    ),
+    Command(
         "pane.operations",
         "O,shift+o",
         "O",

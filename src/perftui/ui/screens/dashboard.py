@@ -160,6 +160,7 @@ class DashboardScreen(FollowingScreen):
         self._draw_time()
         self._draw_order()
         self._draw_operations()
+        self._draw_advice()
 
     def _show_pane(self, pane: str) -> None:
         self.query_one(Panes).current = pane

@@ -18,6 +18,7 @@ from perftui.ui.commands import DASHBOARD
 from perftui.ui.in_steps import PAUSE_S, InSteps
 from perftui.ui.later import later
 from perftui.ui.lens import Lens, has_memory, lenses_of, telling_view
+from perftui.ui.screens.advice_screen import AdviceScreen
 from perftui.ui.screens.alerting import AlertingScreen
 from perftui.ui.screens.heap_range_screen import HeapRangeScreen
 from perftui.ui.screens.leaving_screen import LeavingScreen
@@ -61,6 +62,7 @@ _NO_FUNCTION = "select a function: who calls it and what it calls stand here"
 
 
 class DrawingScreen(
+    AdviceScreen,
     SessionOperationsScreen,
     TimeScreen,
     OrderScreen,
@@ -165,6 +167,7 @@ class DrawingScreen(
         if update.output:
             self.query_one(OutputLog).write(update.output)
         self._follow_operations(update)
+        self._draw_advice()
         if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:
             self._draw_meters(update)
         if update.verdicts is not None:

@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
 from perftui.ui.commands import pane_keys
+from perftui.ui.widgets.advice_pane import AdvicePane
 from perftui.ui.widgets.budget_panel import BudgetPanel
 from perftui.ui.widgets.event_log import EventLog
 from perftui.ui.widgets.flame_graph import FlameGraph
@@ -34,6 +35,7 @@ PANES = (
     ("tree", "Tree"),
     ("time", "Time"),
     ("order", "Order"),
+    ("advice", "Advice"),
     ("operations", "Operations"),
 )
 _UNOFFERED = ("operations",)
@@ -67,6 +69,7 @@ class Body(Horizontal):
                 yield TreeTable(id="tree")
                 yield TimePane(id="time")
                 yield OrderView(id="order")
+                yield AdvicePane(id="advice")
                 yield OperationsView(id="operations")
         with Vertical(id="side"):
             yield BudgetPanel(id="budget-side")

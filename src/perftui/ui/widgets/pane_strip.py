@@ -23,6 +23,7 @@ _SHORT = {
     "Callers": "Call",
     "Source": "Src",
     "Order": "Ord",
+    "Advice": "Adv",
     "Operations": "Ops",
     "Changes": "Chg",
     "Conditions": "Cond",

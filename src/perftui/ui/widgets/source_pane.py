@@ -237,6 +237,12 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         """Move the cursor to the first or the last line."""
         self._go(1 if step < 0 else self.line_count())
 
+    def go_to(self, line: int) -> None:
+        """Move the cursor to a line, as soon as it is there."""
+        self._moved_to, self._waits = max(1, line), True
+        self._go_to_hottest_if_new()
+        self.redraw()
+
     def action_hottest(self) -> None:
         """Go back to the hottest line."""
         self._moved_to = 0
