@@ -39,7 +39,7 @@ def recorded(directory: Path, number: int, wall_s: float, **changes: object) -> 
     writer.set_verdicts([verdict()])
     writer.set_operations([Operation("shop", "sell", "10", runs=((wall_s / 100,) * 8,))])
     created = f"2026-01-{1 + number // 24:02d}T{number % 24:02d}:00:00+00:00"
-    return finish(writer, duration_s=wall_s, created=created)
+    return finish(writer, duration_s=wall_s, created=changes.get("created", created))
 
 
 @pytest.fixture

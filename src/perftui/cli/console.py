@@ -164,6 +164,12 @@ def progress(text: str) -> None:
         _overwrite(text[:width])
 
 
+def reading_sessions(done: int, of: int) -> None:
+    """Tell how many sessions were read, where it takes a moment."""
+    if of > 1:
+        progress(f"reading figures of sessions: {done} of {of}")
+
+
 def clear_progress() -> None:
     """Remove the progress line."""
     if sys.stderr.isatty() and not _is_dumb():

@@ -9,6 +9,11 @@ from perftui.units import Unit, parse_value
 _LAST = "last_"
 
 
+def shown_period(text: str) -> str:
+    """Return a period as it is told: `last_24h` is `24h`."""
+    return printable(text.strip().removeprefix(_LAST))
+
+
 def seconds_of_period(text: str, option: str) -> float:
     """Return a period such as `7d`, `12h` or `last_24h` in seconds; raises `UsageError` for what is none."""
     written = text.strip().removeprefix(_LAST)

@@ -12,6 +12,7 @@ from perftui.cli import console
 from perftui.cli.completion import resolve_complete
 from perftui.cli.options import json_option, ref_argument, sessions_dir_of, sessions_option
 from perftui.cli.report_files import OutputFile, line_width, output_options, write_text, written_to
+from perftui.errors import UsageError
 from perftui.recording.check import Check
 from perftui.recording.session_model import SessionModel
 from perftui.storage.catalogue import Catalogue
@@ -25,6 +26,8 @@ SCHEMA = "perftui.report/1"
 @ref_argument("ref", default="@latest")
 @click.option("--budget", help="Judge it by this budget: a file, or the name of one in budgets/ [as it was judged].")
 @click.option("--baseline", help="Hold changes against a baseline's name, any other REF, or a .json file.")
+@click.option("--since", default="", help="In place of one session all of that time: 24h, 7d, 30d, last_24h.")
+@click.option("--workload", default="", help="With --since: only this workload.")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
 @output_options(FORMATS)
 @json_option
@@ -36,6 +39,8 @@ def report(
     ref: str,
     budget: str | None,
     baseline: str | None,
+    since: str,
+    workload: str,
     top: int,
     sessions_dir: str | None,
     **options: Any,
@@ -43,12 +48,15 @@ def report(
     """Write a report of session REF: what ran, verdicts, findings, operations, bottlenecks, hotspots, memory, meters.
 
     In a workflow of GitHub it is added to the step summary, too. What fails in it does not change the exit code: that
-    is what `perftui check` is for.
+    is what `perftui check` is for. With --since it is of all sessions of that time: runs and verdicts of each workload,
+    which figures changed beyond noise and with which commit, and what took longest.
     """
-    from perftui.recording.playback import open_playback
-
     output = written_to(options, FORMATS)
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
+    if since or workload:
+        return _of_period(ctx, catalogue, since, workload, output)
+    from perftui.recording.playback import open_playback
+
     path = resolve_complete(catalogue, ref)
     playback = open_playback(path)
     check = None
@@ -60,6 +68,18 @@ def report(
     if output.to_person:
         console.next_command(f"perftui open {playback.model.meta.id}")
     return 0
+
+
+def _of_period(ctx: click.Context, catalogue: Catalogue, since: str, workload: str, output: OutputFile) -> int:
+    from perftui.cli.period_report import report_period
+
+    if not since:
+        raise UsageError("--workload is for reports of a period", hint="add --since 7d, or name a session instead")
+    given = click.core.ParameterSource.COMMANDLINE
+    for name, shown in (("ref", "a session"), ("budget", "--budget"), ("baseline", "--baseline")):
+        if ctx.get_parameter_source(name) is given:
+            raise UsageError(f"--since and {shown} do not go together", hint="leave one of them out")
+    return report_period(catalogue, since, output, workload=workload)
 
 
 def _write(model: SessionModel, path: Path, check: Check | None, output: OutputFile, *, top: int) -> None:

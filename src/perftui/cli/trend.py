@@ -69,7 +69,7 @@ def trend(
     entries = Catalogue(sessions_dir_of(ctx, sessions_dir)).list()
     series = the_series(entries, workload, since_s=since_s, last=last)
     try:
-        found = trend_of(series, subject, by=_BY[by], progress=_progress)
+        found = trend_of(series, subject, by=_BY[by], progress=console.reading_sessions)
     finally:
         console.clear_progress()
     _write(found, output, rows)
@@ -81,11 +81,6 @@ def trend(
         else:
             console.next_command(f"perftui open {shlex.quote(newest)}")
     return 0
-
-
-def _progress(done: int, of: int) -> None:
-    if of > 1:
-        console.progress(f"reading figures of sessions: {done} of {of}")
 
 
 def _write(found: Trend, output: OutputFile, rows: int) -> None:

@@ -18,7 +18,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
     "ab": ("perftui.cli.ab:ab", "Run two versions by turns, many times each, and compare them."),
     "check": ("perftui.cli.check:check", "Hold sessions against a budget and a baseline; the exit code is for CI."),
-    "report": ("perftui.cli.session_report:report", "Write a report of a session: Markdown, HTML, CSV, JSON or text."),
+    "report": (
+        "perftui.cli.session_report:report",
+        "Write a report of a session, or of a week: md, html, csv, json or text.",
+    ),
     "ci": ("perftui.cli.ci:ci", "Write the workflow that holds every change against the budget."),
     "serve": ("perftui.cli.serve:serve", "The same dashboard in a browser, on this machine."),
     "show": ("perftui.cli.show:show", "Print what a session holds."),
