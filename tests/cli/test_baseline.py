@@ -133,9 +133,37 @@ def test_what_a_benchmark_tool_measured_is_held_against_what_it_measured_before(
     code, out, err = perftui(capsys, "ingest", "bencher", str(result), "--save-baseline", "main")
     assert "against baseline:main: 1 run against 1 run" in out
     assert "was that before" in err
+    before = perftui(capsys, "sessions", "list")[1]
     assert perftui(capsys, "ingest", "bencher", str(result), "--baseline", "v9")[0] == 4
+    assert perftui(capsys, "sessions", "list")[1] == before, "nothing was made that is held against nothing"
     listed = json.loads(perftui(capsys, "baseline", "list", "--json")[1])["baselines"]
     assert [each["runs"] for each in listed] == [1]
+
+
+def test_two_results_are_compared_in_text_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, nanoseconds in (("before", "1.2"), ("after", "2.4")):
+        line = f"BenchmarkFill-2   1000   {nanoseconds} ns/op\n"
+        Path(f"{name}.txt").write_text(line * 6)
+        assert perftui(capsys, "ingest", f"{name}.txt")[0] == 0
+    code, out, _ = perftui(capsys, "compare", "before", "after")
+    assert code == 0
+    assert "against before: 1 run against 1 run" in out
+    assert "1.20 ns" in out
+    assert "slower, within these runs" in out
+    code, out, _ = perftui(capsys, "compare", "before", "after", "--json")
+    assert (code, json.loads(out)["figures"][0]["change_pct"]) == (0, 100)
+    code, _, err = perftui(capsys, "compare", "before", "after", "--format", "html")
+    assert code == 2
+    assert "perftui check after --baseline before" in err
+
+
+def test_a_session_that_takes_another_name_of_a_baseline_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "note:" not in perftui(capsys, "baseline", "save", "main", "run-1")[2]
+    _, _, err = perftui(capsys, "baseline", "save", "v1", "run-1")
+    assert "what was baseline main is v1 now" in err
+    code, _, err = perftui(capsys, "baseline", "save", "v1.json", "run-1")
+    assert code == 2
+    assert "would be taken for a file" in err
 
 
 def test_a_poor_baseline_is_saved_and_said_to_be_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

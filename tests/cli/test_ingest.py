@@ -120,6 +120,21 @@ def test_nothing_is_noted_of_a_machine_that_has_not_measured(capsys: pytest.Capt
     assert (facts[2].get("host"), facts[2]["cpu"]) == (None, "Example Processor")
 
 
+def test_what_failed_is_told_without_what_acts_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    result = {"command": "x \x1b]0;evil\x07", "times": [1.0], "exit_codes": [3]}
+    Path("h.json").write_text(json.dumps({"results": [result]}))
+    assert Said(capsys, "ingest", "h.json", "--name", "hostile").code == 0
+    text = Said(capsys, "show", "hostile").out
+    assert "1 execution failed (exit code 3: 1)" in text
+    assert not {"\x1b", "\x07"} & set(text)
+
+
+def test_a_mark_of_byte_order_does_not_matter(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("bom.txt").write_bytes(b"\xef\xbb\xbf" + GO)
+    plain, marked = (Said(capsys, "ingest", name, "--json").document for name in ("go.result", "bom.txt"))
+    assert marked["operations"] == plain["operations"]
+
+
 def test_passwords_on_a_command_line_are_blotted_out(capsys: pytest.CaptureFixture[str]) -> None:
     command = "curl --token hunter2 'http://u:pw@x/'"
     Path("h.json").write_text(json.dumps({"results": [{"command": command, "times": [1.0], "mean": 1.0}]}))

@@ -77,6 +77,8 @@ def test_what_was_left_out_is_said_and_the_summary_is_of_all() -> None:
     assert (operation["summary"]["values"], operation["summary"]["values_kept"]) == (5000, MOST_VALUES)
     assert operation["summary"]["mean"] == 2.4995
     assert operation["runs"][0][:2] == [0.002, 0.007], "evenly from the beginning to the end"
+    assert read(json.dumps(document)).measured == {many.key: 5000}
+    assert read(write_baseline(FIGURES)).measured == {}
 
 
 @pytest.mark.parametrize(

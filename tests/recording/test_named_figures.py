@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +89,31 @@ def test_a_json_file_of_another_tool_is_no_baseline(project: Path) -> None:
     (project / "speedscope.json").write_text('{"$schema": "https://www.speedscope.app/file-format-schema.json"}')
     assert baseline_file("speedscope.json") is None
     assert baseline_file("commit:x.json") is None
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [lambda text: f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n", lambda text: text[:400]],
+    ids=["with both sides of a merge", "cut off"],
+)
+def test_a_baseline_that_is_damaged_is_told_to_be_one(
+    project: Path, catalogue: Catalogue, spoilt: Callable[[str], str]
+) -> None:
+    path = commit(project, "main")
+    path.write_text(spoilt(path.read_text()))
+    assert baseline_file(str(path)) == path
+    with pytest.raises(ConfigError, match="it is not JSON"):
+        figures_of_baseline(catalogue, str(path))
+
+
+def test_a_pipe_where_a_baseline_should_be_is_never_waited_for(project: Path, catalogue: Catalogue) -> None:
+    path = committed_file("main", project)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    ((_, trouble),) = committed_baselines(project)
+    assert "that is no file" in str(trouble)
+    with pytest.raises(NoDataError, match="that is no file"):
+        figures_of_baseline(catalogue, str(path))
 
 
 def test_several_sessions_are_the_runs_of_a_side_and_a_file_of_them_says_the_same(

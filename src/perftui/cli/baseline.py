@@ -17,7 +17,7 @@ from perftui.errors import NoDataError
 from perftui.model.session import SessionMeta, SessionState
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import SessionEntry, read_meta
-from perftui.storage.names import REF_HELP
+from perftui.storage.names import REF_HELP, check_baseline
 from perftui.text import printable
 
 _STDOUT = Path("-")
@@ -45,9 +45,15 @@ def save(ctx: click.Context, name: str, refs: tuple[str, ...], sessions_dir: str
     """
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
     asked = refs or ("@latest",)
+    check_baseline(name)
     say_remarks(catalogue, asked)
+    others = {read_meta(path).baseline for ref in asked for path in catalogue.runs_of(ref)} - {"", name}
     paths, former = catalogue.save_baseline(asked, name)
     say_saved(name, paths, former)
+    for other in sorted(others):
+        console.say(
+            f"note: what was baseline {printable(other)} is {printable(name)} now: a session is that of one name"
+        )
     console.next_command(f"perftui compare @latest --baseline {shlex.quote(name)}")
     return 0
 
@@ -162,7 +168,6 @@ def export(
     """
     from perftui.formats.baseline_json import MOST_VALUES, write_baseline
     from perftui.recording.named_figures import baseline_of, committed_file
-    from perftui.storage.names import check_baseline
 
     figures, known_as = baseline_of(Catalogue(sessions_dir_of(ctx, sessions_dir)), refs, top=top)
     name = name or known_as
@@ -182,6 +187,7 @@ def export(
     console.say(f"{said} {shown}: {of}, {len(figures.operations)} operations, {len(figures.functions)} functions")
     cut = [key for key, operation in figures.operations.items() if len(operation.values) > MOST_VALUES]
     if cut:
-        console.say(f"of {len(cut)} operations {MOST_VALUES:,} raw values are kept, evenly taken; summaries are of all")
+        many = "1 operation" if len(cut) == 1 else f"{len(cut)} operations"
+        console.say(f"of {many} {MOST_VALUES:,} raw values at most are kept, evenly taken; summaries are of all")
     console.next_command(f"git add {shlex.quote(os.path.relpath(path))}")
     return 0

@@ -19,7 +19,7 @@ from perftui.model.run_figures import FunctionRuns, RunFigures
 from perftui.model.session import BENCHMARK_TOOL
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
-from perftui.units import format_percent, format_seconds, format_value
+from perftui.units import format_measured, format_percent, format_seconds, format_value
 
 Marked = Sequence[tuple[SessionEntry, ...]]
 Files = Sequence[tuple[Path, RunFigures | PerftuiError]]
@@ -140,12 +140,17 @@ def _operations(figures: RunFigures) -> str:
     for key, operation in figures.operations.items():
         found = operation_figures(operation)
         cells = [
-            found[name].reason if (value := found[name].value) is None else format_value(value, operation.unit)
+            found[name].reason if (value := found[name].value) is None else format_measured(value, operation.unit)
             for name in _FIGURES
         ]
         rows.append((key, str(len(operation.values)), *cells))
     headings = ("operation", "n", *("sd" if name == "stddev" else name for name in _FIGURES))
-    return table(headings, rows, right=tuple(range(1, len(headings))))
+    notes = [
+        f"{printable(key)}: {len(figures.operations[key].values):,} of {count:,} values are in the file, evenly taken: "
+        "these figures are of them"
+        for key, count in figures.measured.items()
+    ]
+    return "\n".join([table(headings, rows, right=tuple(range(1, len(headings)))), *notes])
 
 
 def _whole_runs(figures: RunFigures) -> str:

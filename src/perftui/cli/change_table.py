@@ -10,7 +10,7 @@ from perftui.analysis.scalar_change import NEEDED
 from perftui.cli.console import table
 from perftui.model.run_figures import RunFigures
 from perftui.text import printable
-from perftui.units import format_value
+from perftui.units import format_measured
 
 _INTERVAL = 4
 
@@ -59,8 +59,8 @@ def _row(each: FigureChange) -> tuple[str, ...]:
     low_high = change.interval_pct
     return (
         each.label,
-        format_value(change.baseline, each.unit),
-        format_value(change.current, each.unit),
+        format_measured(change.baseline, each.unit),
+        format_measured(change.current, each.unit),
         "" if change.change_pct is None else f"{change.change_pct:+.1f} %",
         "" if low_high is None else f"{low_high[0]:+.1f} … {low_high[1]:+.1f}",
         each.word,

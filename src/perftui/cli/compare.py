@@ -15,7 +15,8 @@ from perftui.cli.completion import resolve_runs
 from perftui.cli.options import ref_argument, sessions_dir_of, sessions_option
 from perftui.cli.progress import progress_bar
 from perftui.cli.report_options import EXIT_CODES, ReportFormat, ReportOptions, asked_for, report_options
-from perftui.errors import UsageError
+from perftui.errors import NoDataError, UsageError
+from perftui.model.run_figures import RunFigures
 from perftui.storage.baselines import names_baseline
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.listing import read_meta
@@ -89,17 +90,26 @@ def compare(
 
 def _compare_figures(catalogue: Catalogue, file: Path, current: str, asked: ReportOptions) -> int:
     """Compare with a committed baseline, of which there are figures alone."""
-    from perftui.cli.change_table import changes_document, changes_text
     from perftui.formats.baseline_reader import read_baseline
     from perftui.recording.named_figures import figures_of_refs
 
+    shown = printable(str(file))
+    _check_figures_can(asked, f"{shown} holds figures alone", (shlex.quote(shown), shlex.quote(current)))
+    return _print_changes(read_baseline(file, ref=os.path.relpath(file)), figures_of_refs(catalogue, [current]), asked)
+
+
+def _check_figures_can(asked: ReportOptions, why: str, refs: tuple[str, str]) -> None:
+    """Raise `UsageError` for reports that need more than figures."""
     if asked.format not in (None, ReportFormat.TEXT, ReportFormat.JSON) or asked.output or asked.fails_on_regression:
-        shown = printable(str(file))
         raise UsageError(
-            f"{shown} holds figures alone: they are a table, or JSON",
-            hint=f"`perftui check {shlex.quote(current)} --baseline {shlex.quote(shown)}` writes reports, and can fail",
+            f"{why}: they are a table, or JSON",
+            hint=f"`perftui check {refs[1]} --baseline {refs[0]}` writes reports, and can fail",
         )
-    before, after = read_baseline(file, ref=os.path.relpath(file)), figures_of_refs(catalogue, [current])
+
+
+def _print_changes(before: RunFigures, after: RunFigures, asked: ReportOptions) -> int:
+    from perftui.cli.change_table import changes_document, changes_text
+
     if asked.format is ReportFormat.JSON:
         console.document({"schema": "perftui.figures/1", **changes_document(before, after)})
     else:
@@ -122,8 +132,17 @@ def show_comparison(before: Sequence[Path], after: Sequence[Path], refs: tuple[s
         return compare_on_screen(before, after)
     from perftui.cli.comparison_output import write_comparison
     from perftui.recording.comparison import compare_paths
+    from perftui.recording.held_operations import operations_of
 
-    code = write_comparison(compare_paths(before, after), asked)
+    try:
+        comparison = compare_paths(before, after)
+    except NoDataError:
+        old, new = operations_of(before), operations_of(after)
+        if old is None or new is None:
+            raise
+        _check_figures_can(asked, "both hold operations alone", refs)
+        return _print_changes(old, new, asked)
+    code = write_comparison(comparison, asked)
     if asked.format is None and asked.output is None:
         console.next_command(f"perftui compare {refs[0]} {refs[1]}   (in a terminal: both flames side by side)")
     return code

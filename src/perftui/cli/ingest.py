@@ -15,6 +15,7 @@ from perftui.errors import UsageError
 from perftui.formats.operations.base import MOST_BYTES, ToolReport
 from perftui.formats.operations.files import is_directory, is_there
 from perftui.formats.operations.registry import FORMATS, NAMES, OperationFormat, format_named, read_data, read_path
+from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
 
 _STDIN = "-"
@@ -65,18 +66,24 @@ def ingest(
     report, origin, title = _read(wanted, place, saved)
     from perftui.recording.operation_import import ingest as make
 
+    sessions, baselines = sessions_dir_of(ctx, sessions_dir), list[RunFigures | None]()
+
+    def look_up(meta: SessionMeta) -> None:
+        baselines.append(_baseline_of(meta, sessions, against, save_baseline))
+
     made = make(
         report,
-        sessions_dir_of(ctx, sessions_dir),
+        sessions,
         name=name or title,
         origin=origin,
         workload=workload,
         tags=tags,
         elsewhere=elsewhere,
+        beforehand=look_up,
     )
     for note in made.notes:
         console.say(f"note: {note}")
-    held = _held(made.meta, made.path, against, save_baseline, as_json=as_json)
+    held = _held(baselines.pop(), made.path, save_baseline, as_json=as_json)
     if as_json:
         from perftui.recording.operation_document import operation_document
 
@@ -98,18 +105,26 @@ def ingest(
     return 0
 
 
-def _held(meta: SessionMeta, path: Path, against: str, name: str, *, as_json: bool) -> dict[str, Any]:
-    """Tell how a session differs from a baseline, and make it one, where that was asked for."""
+def _baseline_of(meta: SessionMeta, sessions: Path, against: str, name: str) -> RunFigures | None:
+    """Return what a session is going to be held against, where that was asked for; raises `NoDataError` without it."""
     if not (against or name):
-        return {}
-    from perftui.cli.against import save_as, told_apart
+        return None
     from perftui.recording.against import former_baseline
     from perftui.recording.named_figures import figures_of_baseline
     from perftui.storage.catalogue import Catalogue
 
-    catalogue = Catalogue(path.parent)
-    former = None if against else former_baseline(catalogue, name, beside=meta)
-    baseline = figures_of_baseline(catalogue, against, beside=meta) if against else former
+    catalogue = Catalogue(sessions)
+    if against:
+        return figures_of_baseline(catalogue, against, beside=meta)
+    return former_baseline(catalogue, name, beside=meta)
+
+
+def _held(baseline: RunFigures | None, path: Path, name: str, *, as_json: bool) -> dict[str, Any]:
+    """Tell how a session differs from a baseline, and make it one, where that was asked for."""
+    if baseline is None and not name:
+        return {}
+    from perftui.cli.against import save_as, told_apart
+
     said = told_apart(baseline, [path], as_json=as_json)
     if name:
         save_as(name, path.parent, [path])

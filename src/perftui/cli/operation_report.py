@@ -8,6 +8,7 @@ from perftui.analysis.operation_figures import OperationFigure, is_of_means, ope
 from perftui.analysis.scaling import Scaling, scalings
 from perftui.cli.console import table
 from perftui.model.operation import Operation
+from perftui.text import printable
 from perftui.units import Unit, format_count, format_measured, format_percent
 
 _COLUMNS = ("mean", "median", "stddev", "p95", "p99")
@@ -56,9 +57,9 @@ def _remarks(operations: Sequence[Operation]) -> str:
     failed = [operation for operation in operations if operation.failed]
     for operation in failed[:5]:
         words = ", ".join(f"{text}: {format_count(count)}" for text, count in list(operation.errors.items())[:3])
-        lines.append(
-            f"{operation.key}: {format_count(operation.failed or 0)} executions failed ({words or 'no reason told'})"
-        )
+        count = operation.failed or 0
+        counted = f"{format_count(count)} execution{'' if count == 1 else 's'} failed"
+        lines.append(printable(f"{operation.key}: {counted} ({words or 'no reason told'})"))
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ feed. Beside its raw values each operation has its summary for readers; whoever 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -22,6 +23,8 @@ MOST_VALUES = 1_000
 """Raw values that are kept of an operation, taken evenly from all of its runs."""
 _ALWAYS = ("unit", "work_unit")
 """What counts something is written also where it is called nothing, as plain numbers are."""
+_BEGINS = re.compile(rb'\s*\{\s*"created"\s*:\s*"[^"]*"\s*,\s*"environment"\s*:')
+"""Its schema stands near the end, which a file that was cut off has not."""
 _DIGITS = 12
 _WIDTH = 100
 _INDENT = "  "
@@ -49,8 +52,8 @@ def document(figures: RunFigures) -> dict[str, Any]:
 
 
 def looks_like_baseline(data: bytes) -> bool:
-    """Say whether a file is meant to be a baseline, of any version."""
-    return data.lstrip()[:1] == b"{" and b'"perftui.baseline/' in data
+    """Say whether a file is meant to be a baseline, of any version, whole or not, or with both sides of a merge."""
+    return _BEGINS.match(data) is not None or (data.lstrip()[:1] in (b"{", b"<") and b'"perftui.baseline/' in data)
 
 
 def thinned(operation: Operation, most: int = MOST_VALUES) -> Operation:

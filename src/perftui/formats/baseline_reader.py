@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from math import isfinite
@@ -50,12 +52,23 @@ def read_baseline(path: Path, *, ref: str = "") -> RunFigures:
         ConfigError: It is no baseline, a damaged one, or newer than this program.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = content_of(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "that is no name of a file"
+        reason = error.strerror if isinstance(error, OSError) else "that is no file, or no name of one"
         raise NoDataError(f"cannot read {printable(str(path))}: {reason}", hint=_HINT) from None
     return parse_baseline(data, path, ref=ref)
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file holds, or a byte more than is read of one; raises `OSError`, and `ValueError` for no file.
+
+    A pipe that lies where a baseline should be is never waited for.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 (it is open already)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError
+        return file.read(MOST_BYTES + 1)
 
 
 def parse_baseline(data: bytes, path: Path, *, ref: str = "") -> RunFigures:
@@ -117,6 +130,7 @@ class _Reader:
         runs = self.count(top, "", "runs", most=MOST_RUNS)
         if not runs:
             raise self.wrong("it says to stand for no run", key="runs")
+        operations = self.table(top.get("operations", {}), "operations", None)
         return RunFigures(
             ref=ref,
             name=self.text(top, "", "name"),
@@ -124,7 +138,8 @@ class _Reader:
             runs=runs,
             samples=self.per_run(self.counts, top, "", "samples", runs, empty=True),
             seconds=self.per_run(self.amounts, top, "", "seconds", runs, empty=True),
-            operations=self.operations(self.table(top.get("operations", {}), "operations", None)),
+            operations=self.operations(operations),
+            measured=dict(self.thinned(operations)),
             figures=self.run_figures(self.table(top.get("figures", {}), "figures", None), runs),
             functions=self.functions(top.get("functions", []), runs),
             environment=self.texts(top, "environment"),
@@ -138,6 +153,13 @@ class _Reader:
                 raise self.wrong(f"group, name and parameter say {printable(operation.key)!r}", f"operations.{key}")
             found[key] = operation
         return found
+
+    def thinned(self, rows: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+        """Yield the operations of which fewer values are kept than there were, with how many there were."""
+        for key, row in rows.items():
+            summary = self.table(row.get("summary", {}), f"operations.{key}.summary", None)
+            if "values_kept" in summary:
+                yield key, self.count(summary, f"operations.{key}.summary", "values")
 
     def operation(self, row: Any, table: str) -> Operation:
         said = self.table(row, table, _OF_OPERATION)

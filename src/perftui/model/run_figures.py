@@ -50,6 +50,8 @@ class RunFigures:
     """Sampled seconds of all threads, one entry for each run."""
     operations: Mapping[str, Operation] = field(default_factory=dict)
     """By their keys; each run of a session adds its inner tuples to `Operation.runs`."""
+    measured: Mapping[str, int] = field(default_factory=dict)
+    """How many raw values operations had of which a file keeps fewer, by their keys."""
     figures: Mapping[str, FigureRuns] = field(default_factory=dict)
     functions: tuple[FunctionRuns, ...] = ()
     """Those that cost most, and those that a budget names."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perftui.errors import NoDataError, PerftuiError, UsageError
 from perftui.formats.baseline_json import looks_like_baseline
-from perftui.formats.baseline_reader import MOST_BYTES, read_baseline
+from perftui.formats.baseline_reader import content_of, read_baseline
 from perftui.model.run_figures import RunFigures
 from perftui.model.session import SessionMeta
 from perftui.settings.directories import expanded
@@ -170,8 +170,7 @@ def baseline_file(ref: str) -> Path | None:
         return None
     path = expanded(ref)
     try:
-        with path.open("rb") as file:
-            return path if looks_like_baseline(file.read(MOST_BYTES)) else None
+        return path if looks_like_baseline(content_of(path)) else None
     except (OSError, ValueError):
         return path
 

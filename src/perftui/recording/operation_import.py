@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +40,7 @@ def ingest(
     workload: str = "",
     tags: Sequence[str] = (),
     elsewhere: bool = False,
+    beforehand: Callable[[SessionMeta], None] | None = None,
 ) -> Ingested:
     """Make a session of a tool's result.
 
@@ -52,6 +53,7 @@ def ingest(
             empty where the tool does.
         tags: Of the session.
         elsewhere: It was measured on another machine, so that nothing is noted of this one.
+        beforehand: Is told what the session will be before anything is written; what it raises leaves nothing behind.
 
     Raises:
         SessionWriteError: The session cannot be written.
@@ -70,6 +72,8 @@ def ingest(
         note=f"ingested from {origin}",
         environment=facts_of(here, report.facts) | {BENCHMARK_TOOL: tools},
     )
+    if beforehand is not None:
+        beforehand(meta)
     operations = without_secrets(report.operations)
     writer = SessionWriter.create(sessions, meta, clock=time.monotonic)
     try:

@@ -32,6 +32,8 @@ REF_FORMS: tuple[tuple[str, str], ...] = (
 """Every form of a reference, with what it means."""
 REF_HELP = "REF is one of: " + ", ".join(form for form, _ in REF_FORMS) + "."
 """The sentence below the help of what takes one."""
+_OF_FILES = (".json", ".perftui", ".part")
+"""Endings by which a reference is known to be the path of a file."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 
@@ -54,6 +56,10 @@ def check_name(name: str) -> None:
 def check_baseline(name: str) -> None:
     """Raise `UsageError` for what cannot be the name of a baseline: as of a session, but with / as branches have it."""
     check_name(name.replace("/", "-"))
+    if name.endswith(_OF_FILES):
+        raise UsageError(
+            f"{printable(name)!r} would be taken for a file", hint=f"leave out the {name[name.rindex('.') :]}"
+        )
 
 
 def free_name(name: str, taken: set[str]) -> str:

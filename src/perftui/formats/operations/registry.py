@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -111,7 +112,8 @@ def read_data(data: bytes, wanted: OperationFormat | None = None, *, called: str
     Raises:
         OperationFormatError: It is of no known format, or not what its format asks for.
     """
-    return _in(called, lambda: (wanted or _recognised(data)).read(data))
+    text = data.removeprefix(codecs.BOM_UTF8)
+    return _in(called, lambda: (wanted or _recognised(text)).read(text))
 
 
 def read_path(
@@ -135,7 +137,7 @@ def read_path(
         wanted.read(b"")
     if saved:
         raise UsageError("only criterion keeps results by names", hint="give its directory: target/criterion")
-    data = content(path)
+    data = content(path).removeprefix(codecs.BOM_UTF8)
     if newer_than_s and (modified_s(path) or newer_than_s) < newer_than_s:
         raise NoDataError(f"{shown(str(path))} is from before this run", hint="did the benchmarks write another file?")
     found = wanted or _in(shown(str(path)), lambda: _recognised(data))
