@@ -255,6 +255,8 @@ def test_a_project_below_the_top_of_its_checkout_is_measured_where_it_lies(proje
     [
         (["--workload", "none"], "no workload profile called 'none'"),
         (["--budget", "none"], "no budget 'none'"),
+        (["--budget", "pyproject.toml"], 'unknown key "project"'),
+        (["--branch", ""], "names no branch"),
         (["--workload", "api", "--", "python"], "not both"),
         (["--", "echo", "${{ secrets.TOKEN }}"], "cannot stand in a workflow"),
         (["--", "echo", "two\nlines"], "cannot stand in a workflow"),

@@ -126,6 +126,25 @@ def test_fails():
 def test_skips():
     pytest.skip("not here")
 
+class Once:
+    def __init__(self):
+        self.left = 1
+
+    def __call__(self):
+        assert self.left, "used twice"
+        self.left -= 1
+
+@pytest.fixture
+def benchmark():
+    return Once()
+
+def test_benchmark(benchmark):
+    benchmark()
+
+@pytest.mark.budget(max="1h")
+def test_benchmark_with_a_budget(benchmark):
+    benchmark()
+
 @pytest.mark.budget(max="1h")
 class TestCase(unittest.TestCase):
     def test_case(self):
@@ -135,11 +154,12 @@ class TestCase(unittest.TestCase):
 
 def test_fixtures_parameters_classes_failures_and_what_cannot_be_called_again(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TOGETHER)
-    result = run(pytester, "--perftui")
-    result.assert_outcomes(passed=4, failed=2, skipped=1)
+    result = run(pytester, "--perftui", "-p", "no:benchmark")
+    result.assert_outcomes(passed=5, failed=3, skipped=1)
     result.stdout.fnmatch_lines(["*its own reason*", "*its budget was not measured*"])
     listed = [line.split()[:2] for line in result.outlines if line.startswith("test_fixtures") and "n/a (n=" in line]
     ends = {name.rpartition(".")[2]: int(calls) for name, calls in listed}
+    assert "used twice" not in str(result.stdout)
     assert ends == {"test_sizes[10]": 3, "test_sizes[20]": 3, "test_method": 5} | {
         name: 1 for name in ends if name.endswith("calls_of_a_test")
     }

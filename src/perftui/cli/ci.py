@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from perftui.budgets.load import load_budget
 from perftui.cli import console
 from perftui.cli.budget_choice import only_budget
 from perftui.cli.options import AFTER_DASHES, CommandAfterDashes
@@ -155,6 +156,10 @@ def _wanted(
         name, own = _profile(workload)
         words = (name,)
     path = _budget(budget, own)
+    # A workflow that cannot read its budget would fail only when somebody waits for it.
+    load_budget(path)
+    if not branch:
+        raise UsageError("--branch names no branch", hint="--branch main")
     directory = "" if project == root else project.relative_to(root).as_posix()
     wanted = Wanted(words, _inside(path, project), directory, branch, tuple(_requirements(project)))
     for text in (*wanted.words, wanted.budget, directory, branch):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TOLD = "_perftui"
 """What a report carries from the process that ran a test to the one that tells of it."""
 _OURS = pytest.StashKey[list[dict[str, Any]]]()
+_BENCHMARK = "benchmark"
 _CLOSED = (Verdict.FAIL, Verdict.MISSING)
 """What fails a test: something that could not be measured at all is no pass."""
 
@@ -57,7 +58,7 @@ class Measuring:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
         """Call a test so often as is asked for, and hold what it took against its budget."""
         marker = pyfuncitem.get_closest_marker(MARKER)
-        if (marker is None and not self._everything) or inspect.iscoroutinefunction(pyfuncitem.obj):
+        if (marker is None and not self._everything) or not _can_be_called_again(pyfuncitem):
             return None
         group, name, parameter = self._names(pyfuncitem)
         marked = (
@@ -88,8 +89,8 @@ class Measuring:
         if report.passed and not measured and item.get_closest_marker(MARKER) is not None:
             report.outcome = "failed"
             report.longrepr = (
-                "its budget was not measured: only plain functions and methods can be called again, no coroutines and "
-                "no unittest.TestCase"
+                "its budget was not measured: only plain functions and methods can be called again, no coroutines, no "
+                "unittest.TestCase, and nothing with the fixture `benchmark` of pytest-benchmark"
             )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -120,6 +121,11 @@ class Measuring:
         classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
         callspec = getattr(item, "callspec", None)
         return group, ".".join([*classes, item.originalname]), "" if callspec is None else str(callspec.id)
+
+
+def _can_be_called_again(item: pytest.Function) -> bool:
+    """Say whether a test can be called several times in a row; the fixture of pytest-benchmark works only once."""
+    return _BENCHMARK not in item.fixturenames and not inspect.iscoroutinefunction(item.obj)
 
 
 def _results(config: pytest.Config) -> Results | None:
