@@ -32,6 +32,16 @@ def rules(found: Waits, line: str = "") -> list[str]:
     return [finding.rule for finding in lock_findings(found, lambda _: line)]
 
 
+def test_places_of_waiting_are_ranked_by_threads_and_told_by_looks() -> None:
+    found = waits((RUN, WORK, GET), threads=3, looks=8, without=1)
+    for number in range(2):
+        found.look(ThreadLooks(float(number), (ThreadLook(Thread(1, 9), False, False, (RUN, WAIT)),)))
+    first, second = found.dearest(5)
+    assert (first.leaf, first.own, first.threads, first.found, first.crowded) == (GET, WORK, 2.1, 7, 7)
+    assert (second.leaf, second.own, second.threads, second.found, second.crowded) == (WAIT, None, 0.2, 2, 0)
+    assert found.dearest(1) == (first,)
+
+
 def test_a_crowd_at_a_line_that_asks_for_a_lock_is_named_with_its_text() -> None:
     (found,) = lock_findings(waits((RUN, WORK)), lambda _: "    with self._lock:")
     assert (found.rule, found.place, found.severity) == ("locks", WORK, Severity.HIGH)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from perftui.cli import main
-from perftui.model.finding import Bottleneck, Finding, Severity
+from perftui.cli.advise import advice_text
+from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice, advice_of
 from perftui.recording.playback import open_playback
@@ -22,6 +24,7 @@ from perftui.reports.sheet_markdown import sheet_markdown
 from perftui.reports.sheet_text import sheet_text
 from perftui.units import format_percent, format_seconds
 
+MAIN = Frame("main", "/srv/main.py", 7)
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
 DEMO, MEMORY = SESSIONS / "demo.perftui", SESSIONS / "memory.perftui"
 
@@ -41,7 +44,7 @@ def test_every_format_has_the_figures_of_advise(
     assert main(["show", str(session), "--json", "--top", "4"]) == 0
     shown = json.loads(capsys.readouterr().out)["advice"]
     assert shown == {key: advised[key] for key in shown}
-    assert {"findings", "bottlenecks", "times_faster", "sampled_s", "samples"} == set(shown)
+    assert {"findings", "bottlenecks", "times_faster", "sampled_s", "samples", "looks", "waiting"} == set(shown)
     assert json.loads(written(tmp_path, session, "json"))["session"]["advice"] == shown
     assert len(shown["bottlenecks"]) == 4
     for ending in ("txt", "md", "html"):
@@ -63,19 +66,27 @@ def test_every_format_has_the_figures_of_advise(
 def test_a_session_without_a_finding_says_so_in_every_report(tmp_path: Path) -> None:
     assert not advice_of(open_playback(DEMO).model).findings
     for ending in ("txt", "md", "html"):
-        assert "No finding: in 2674 samples no rule saw more than chance would give." in written(tmp_path, DEMO, ending)
+        told = written(tmp_path, DEMO, ending)
+        assert "28 looks tell of no thread where it waits" in told
+        assert "No finding: in 2674 samples no rule saw more than chance would give." in told
 
 
 def test_hostile_names_are_text_in_every_format() -> None:
     evil = Frame("<b>|x\x1b[2J", "/srv/`a|b`.py", 3)
     finding = Finding("locks", Severity.HIGH, "<i>two wait|", "with <script>", "hold it", 0.5, 60, evil, 1.0)
     advice = Advice((finding,), (Bottleneck(evil, 1.0, 2.0, 0.1, 0.2, 60, 0.5, 9.0, 0.1),), 5.0, 10.0, 60)
+    advice = replace(advice, waiting=(WaitingAt(evil, MAIN, 1.25, 30, 12), WaitingAt(evil, None, 0.5, 20, 0)), looks=40)
     sheet = Sheet("x", facts=(("advice", found_in(advice, "")),), tables=advice_tables(advice))
     assert found_in(advice, "") == "1 high"
+    said = advice_text(advice)
+    assert "1.25  30 (75.0 %)          12  main" in said
+    assert "\x1b" not in said
     for told in (sheet_text(sheet, width=160), sheet_markdown(sheet), sheet_html(sheet)):
         assert "\x1b" not in told
         assert "per operation" in told.replace("\N{NO-BREAK SPACE}", " ")
         assert "500" in told
+        assert "/srv/main.py:7" in told
+        assert "30 (75.0 %)" in told.replace("\N{NO-BREAK SPACE}", " ")
     assert "<script>w" not in sheet_html(sheet)
     assert "<b>" not in sheet_markdown(sheet)
     assert "<i>two" not in sheet_html(sheet)

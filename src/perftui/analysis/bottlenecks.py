@@ -62,13 +62,13 @@ def bottlenecks_in_steps(
         own_only: Leave out what only the standard library and packages contain.
     """
     tree = aggregate.tree
-    rows = hotspots(
+    candidates = hotspots(
         tree,
         sort=SortBy.TOTAL,
+        top=_MOST_CANDIDATES,
         line_counts=aggregate.line_counts,
         accept=(lambda i: origin(tree.functions[i].file) is Origin.OWN) if own_only else None,
     )
-    candidates = rows[:_MOST_CANDIDATES]
     whole = tree.weight
     yield
     through = yield from _passed_through(tree, {row.function_id for row in candidates})

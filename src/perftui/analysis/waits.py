@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from perftui.analysis.code_origin import Origin, origin
+from perftui.model.finding import WaitingAt
 from perftui.model.frame import Frame, Stack
 from perftui.model.sample import ThreadLooks
 
@@ -31,6 +33,8 @@ class Waiting:
 
     threads: int = 0
     """Threads, added up over looks."""
+    found: int = 0
+    """Looks that found any there."""
     crowded: int = 0
     """Looks that found at least two threads there."""
 
@@ -56,7 +60,18 @@ class Waits:
                     continue
                 waiting = self.at[place] = Waiting()
             waiting.threads += threads
+            waiting.found += 1
             waiting.crowded += threads >= CROWD
+
+    def dearest(self, top: int) -> tuple[WaitingAt, ...]:
+        """Return the places where most threads wait, the most crowded first; at most so many."""
+        ranked = heapq.nsmallest(
+            top, self.at.items(), key=lambda entry: (-entry[1].threads, entry[0].leaf.file, entry[0].leaf.line)
+        )
+        return tuple(
+            WaitingAt(place.leaf, place.own, each.threads / self.looks, each.found, each.crowded)
+            for place, each in ranked
+        )
 
     def _place(self, stack: Stack) -> WaitPlace:
         known = self._places.get(stack)

@@ -10,6 +10,7 @@ from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.code_origin import Origin, origin
@@ -73,12 +74,16 @@ class KindShare:
 
 def kind_of(frame: Frame) -> WorkKind | None:
     """Return the kind of work that a function does, or None."""
-    name = normal_file(frame.file)
-    for kind, pattern in _PATTERNS:
-        if pattern.fullmatch(name):
-            starting = kind is WorkKind.STARTING
-            return None if starting and (frame.function in _NOT_STARTING or _begins_anew(frame)) else kind
-    return None
+    kind = _kind_of_file(frame.file)
+    if kind is WorkKind.STARTING and (frame.function in _NOT_STARTING or _begins_anew(frame)):
+        return None
+    return kind
+
+
+@lru_cache(maxsize=65_536)
+def _kind_of_file(file: str) -> WorkKind | None:
+    name = normal_file(file)
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(name)), None)
 
 
 def shares_of_kinds(aggregate: Aggregate) -> list[KindShare]:

@@ -54,8 +54,8 @@ def advise(
 
 
 def advice_text(found: Advice) -> str:
-    """Return advice for a person: findings first, bottlenecks below."""
-    return "\n\n".join(part for part in (_findings(found), _bottlenecks(found)) if part)
+    """Return advice for a person: findings first, bottlenecks below, then where threads wait."""
+    return "\n\n".join(part for part in (_findings(found), _bottlenecks(found), _waiting(found)) if part)
 
 
 def _findings(found: Advice) -> str:
@@ -103,3 +103,26 @@ def _bottlenecks(found: Advice) -> str:
     numbers = tuple(range(len(heads) - 2))
     note = "totals overlap: a function's time is also its callers'. Self times add up to the whole."
     return f"{console.table(tuple(heads), rows, right=numbers)}\n{note}"
+
+
+def _waiting(found: Advice) -> str:
+    from perftui.recording.advising import why_no_waiting
+    from perftui.units import format_percent
+
+    if not found.waiting:
+        return why_no_waiting(found)
+    rows = []
+    for row in found.waiting:
+        at = row.own or row.leaf
+        rows.append(
+            (
+                f"{row.threads:.2f}",
+                f"{row.found} ({format_percent(100 * row.found / found.looks)})",
+                str(row.crowded),
+                at.function,
+                f"{at.file}:{at.line}" if at.line else at.file,
+                row.leaf.function,
+            )
+        )
+    heads = ("threads wait", f"of {found.looks} looks", "at least 2", "function", "place", "in")
+    return console.table(heads, rows, right=(0, 1, 2))

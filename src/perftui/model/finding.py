@@ -55,3 +55,19 @@ class Bottleneck:
     """Sampled seconds of everything, were it as many times faster as was asked for."""
     gain: float
     """Share of all sampled seconds that this saves, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAt:
+    """A place where threads wait, by looks about once a second."""
+
+    leaf: Frame
+    """The innermost frame that Python knows."""
+    own: Frame | None
+    """The innermost line of the person's own code, which may be the leaf; None where there is none."""
+    threads: float
+    """How many wait there at a time, on average over all looks."""
+    found: int
+    """Looks that found any there."""
+    crowded: int
+    """Looks that found at least two there."""

@@ -12,7 +12,7 @@ from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks_in_steps, fas
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.analysis.steady_order import Standing, SteadyOrder, sampled_lead
 from perftui.analysis.steps import Steps, finished
-from perftui.model.finding import Bottleneck, Finding, Severity
+from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
 from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran
@@ -35,6 +35,10 @@ class Advice:
     """How many times faster a bottleneck is imagined to become."""
     sampled_s: float
     samples: int
+    waiting: tuple[WaitingAt, ...] = ()
+    """Where most threads wait; none where no look could tell."""
+    looks: int = 0
+    """Looks at all threads, about one a second, which `waiting` is told from."""
 
     def at(self, times: float) -> Advice:
         """Return the same with bottlenecks that become so many times faster."""
@@ -68,7 +72,8 @@ class Adviser:
         in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
         sampled_s, samples = aggregate.tree.weight if in_seconds else 0.0, aggregate.samples
         rows = (yield from bottlenecks_in_steps(aggregate, top=top, times=times)) if in_seconds else ()
-        return Advice(findings, rows, times, sampled_s, samples)
+        waits = model.waits
+        return Advice(findings, rows, times, sampled_s, samples, waits.dearest(min(top, USUAL_TOP)), waits.looks)
 
 
 class SteadyAdvice:
@@ -91,6 +96,14 @@ class SteadyAdvice:
         ranked = [Standing(key, row.total_s, sampled_lead(row.total_s, row.samples)) for key, row in rows.items()]
         order = self._order.update(ranked, now_s)
         return replace(found, findings=tuple(findings), bottlenecks=tuple(rows[key] for key in order))
+
+
+def why_no_waiting(advice: Advice) -> str:
+    """Return why nothing is known of where threads wait, as a sentence."""
+    if not advice.looks:
+        return "Where threads wait was not measured: no look at them came, which are taken about once a second."
+    looks = "1 look tells" if advice.looks == 1 else f"{advice.looks} looks tell"
+    return f"{looks} of no thread where it waits: none did, or the recording did not keep it."
 
 
 def why_no_finding(model: SessionModel) -> str:
@@ -148,6 +161,8 @@ def found_document(found: Advice) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in found.findings],
         "times_faster": found.times,
         "bottlenecks": [_bottleneck(row) for row in found.bottlenecks],
+        "looks": found.looks,
+        "waiting": [_waiting(row, found.looks) for row in found.waiting],
     }
 
 
@@ -165,6 +180,23 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": place.file if place else None,
         "line": place.line if place else None,
         "place_share": round(finding.place_share, 6) if place else None,
+    }
+
+
+def _waiting(row: WaitingAt, looks: int) -> dict[str, Any]:
+    place = row.own or row.leaf
+    return {
+        "function": place.function,
+        "file": place.file,
+        "line": place.line,
+        "own": row.own is not None,
+        "in_function": row.leaf.function,
+        "in_file": row.leaf.file,
+        "in_line": row.leaf.line,
+        "threads": round(row.threads, 6),
+        "looks": row.found,
+        "share": round(row.found / looks, 6),
+        "crowded_looks": row.crowded,
     }
 
 

@@ -18,7 +18,7 @@ _FINDINGS = (
 
 
 def advice_tables(advice: Advice) -> tuple[SheetTable, ...]:
-    """Return findings and bottlenecks; a table without rows is none."""
+    """Return findings, bottlenecks and where threads wait; a table without rows is none."""
     findings = tuple(
         Row(
             (
@@ -32,7 +32,7 @@ def advice_tables(advice: Advice) -> tuple[SheetTable, ...]:
         )
         for finding in advice.findings
     )
-    return SheetTable("Findings", _FINDINGS, findings), _bottleneck_table(advice)
+    return SheetTable("Findings", _FINDINGS, findings), _bottleneck_table(advice), _waiting_table(advice)
 
 
 def _bottleneck_table(advice: Advice) -> SheetTable:
@@ -67,6 +67,24 @@ def _bottleneck_table(advice: Advice) -> SheetTable:
     return SheetTable("Bottlenecks: were one alone faster (totals overlap)", columns, rows)
 
 
+def _waiting_table(advice: Advice) -> SheetTable:
+    columns = (
+        Column("threads wait", right=True),
+        Column("looks", right=True),
+        Column("at least 2", right=True),
+        Column("function", names=True),
+        Column("place", names=True),
+        Column("in", names=True, from_width=100),
+    )
+    rows = []
+    for row in advice.waiting:
+        place = row.own or row.leaf
+        inner = row.leaf.function if row.own not in (None, row.leaf) else ""
+        share = f"{row.found} ({format_percent(100 * row.found / advice.looks)})"
+        rows.append(Row((f"{row.threads:.2f}", share, str(row.crowded), place.function, place_of(place), inner)))
+    return SheetTable(f"Waiting, by {advice.looks} looks, about one a second", columns, tuple(rows))
+
+
 def _per_operation(value: float | None) -> str:
     return "" if value is None else format_seconds(value)
 
@@ -97,3 +115,8 @@ def advice_figures(advice: Advice) -> Iterator[tuple[str, str, str, float | int 
         yield "bottleneck", name, "per_operation", row.per_operation_s, "s"
         yield "bottleneck", name, f"whole_{advice.times:g}x_faster", row.whole_after_s, "s"
         yield "bottleneck", name, "gain", row.gain, ""
+    for each in advice.waiting:
+        name = place_of(each.own or each.leaf)
+        yield "waiting", name, "threads", each.threads, ""
+        yield "waiting", name, "looks", each.found, ""
+        yield "waiting", name, "crowded_looks", each.crowded, ""

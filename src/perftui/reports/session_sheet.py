@@ -12,7 +12,7 @@ from perftui.budgets.gate import worst_first
 from perftui.model.operation import Operation
 from perftui.model.reading import METERS
 from perftui.model.session import SessionKind
-from perftui.recording.advising import USUAL_TOP, advice_of, why_no_finding
+from perftui.recording.advising import USUAL_TOP, Advice, advice_of, why_no_finding, why_no_waiting
 from perftui.recording.check import Check
 from perftui.recording.memory_summary import leading_view, memory_figures, was_traced
 from perftui.recording.session_model import SessionModel
@@ -61,19 +61,24 @@ def session_sheet(model: SessionModel, path: Path, check: Check | None, *, top: 
     meta = model.meta
     judged = check_sheet(check, wide=wide) if check is not None else None
     advice = advice_of(model, top=min(top, USUAL_TOP))
-    findings, bottlenecks = advice_tables(advice)
+    findings, bottlenecks, waiting = advice_tables(advice)
     verdicts = judged.tables if judged is not None else verdict_tables(worst_first(model.verdicts), "", wide=wide)
     return Sheet(
         title=meta.name or meta.id,
         word=judged.word if judged is not None else "",
         tone=judged.tone if judged is not None else "",
-        facts=(*_facts(model, path, check), ("advice", found_in(advice, why_no_finding(model)))),
+        facts=(
+            *_facts(model, path, check),
+            ("advice", found_in(advice, why_no_finding(model))),
+            *_unknown_waiting(advice),
+        ),
         warnings=(*((meta.trouble,) if meta.trouble else ()), *(judged.warnings if judged is not None else ())),
         tables=(
             *verdicts,
             findings,
             _operation_table(model.operations),
             bottlenecks,
+            waiting,
             _hotspot_table(model, top),
             _allocation_table(model, top),
             _meter_table(model),
@@ -106,6 +111,10 @@ def _facts(model: SessionModel, path: Path, check: Check | None) -> Iterator[tup
         yield "budget", str(check.budget.path or check.budget.name)
         if check.baseline is not None:
             yield "baseline", check.baseline.ref
+
+
+def _unknown_waiting(advice: Advice) -> tuple[tuple[str, str], ...]:
+    return () if advice.waiting or not advice.samples else (("waiting", why_no_waiting(advice)),)
 
 
 def _memory(model: SessionModel) -> str:

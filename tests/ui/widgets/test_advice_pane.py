@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import on
 from textual.geometry import Offset
 
-from perftui.model.finding import Bottleneck, Finding, Severity
+from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice
 from perftui.ui.widgets.advice_lines import columns_for
@@ -21,8 +21,11 @@ DUMPS = Finding(
     "do it once", 0.4, 400, SAVE, 0.75,
 )  # fmt: skip
 GROWTH = Finding("growth", Severity.MEDIUM, "resident memory grows by 10.0 MiB a minute", "9 to 11", "look for caches")
+GET = Frame("Queue.get", "/usr/lib/python3.11/queue.py", 171)
+WAITING = (WaitingAt(GET, SAVE, 1.25, 30, 12), WaitingAt(GET, None, 0.5, 20, 0))
 ROW = Bottleneck(WORK, 1.0, 6.0, 0.1, 0.6, 600, None, 10.0, 0.0)
-ADVICE = Advice((DUMPS, GROWTH), (ROW, replace(ROW, frame=SAVE, total_s=4.0, total_share=0.4)), 5.0, 10.0, 1_000).at(5)
+ADVICE = Advice((DUMPS, GROWTH), (ROW, replace(ROW, frame=SAVE, total_s=4.0, total_share=0.4)), 5.0, 10.0, 1_000)
+ADVICE = replace(ADVICE.at(5), waiting=WAITING, looks=40)
 
 
 class Listening(AdvicePane):
@@ -42,7 +45,7 @@ class Listening(AdvicePane):
 
 
 async def test_findings_stand_above_bottlenecks_with_word_place_evidence_and_what_helps() -> None:
-    async with staged(AdvicePane(), size=(110, 16)) as (stage, pilot):
+    async with staged(AdvicePane(), size=(110, 20)) as (stage, pilot):
         stage.widget.show(ADVICE, empty="", cwd="/srv/app")
         await pilot.pause()
         assert [line.rstrip() for line in stage.text.split("\n")] == [
@@ -60,6 +63,10 @@ async def test_findings_stand_above_bottlenecks_with_word_place_evidence_and_wha
             "   60.0 %   10.0 %    1.00 s      600  10.0 s → 5.20 s   48.0 %  work␛[2J  work.py:40",
             "   40.0 %   10.0 %    1.00 s      600  10.0 s → 6.80 s   32.0 %  save  store.py:20",
             " Totals overlap: a function's time is also its callers'. Self times add up to the whole.",
+            "",
+            "  threads       of 40 looks     ≥ 2  waiting at",
+            "     1.25       30 (75.0 %)      12  save  store.py:20  in Queue.get",
+            "     0.50       20 (50.0 %)       0  Queue.get  queue.py:171",
         ]
 
 
@@ -69,10 +76,10 @@ async def test_the_cursor_stays_on_its_finding_and_what_is_chosen_is_told() -> N
         pane.show(ADVICE, empty="")
         pane.focus()
         await pilot.press("enter", "down", "enter", "x", "plus", "minus", "end", "enter")
-        assert pane.told == [(SAVE, False), (None, True), 0, 1, -1, (SAVE, False)]
-        assert "the whole." in stage.text.split("\n")[-1]
+        assert pane.told == [(SAVE, False), (None, True), 0, 1, -1, (GET, False)]
+        assert "Queue.get" in stage.text.split("\n")[-1]
         pane.show(replace(ADVICE, findings=(GROWTH,)), empty="")
-        await pilot.press("up", "enter")
+        await pilot.press("up", "up", "up", "enter")
         assert pane.told[-1] == (WORK, False)
         await pilot.press("home")
         assert "△ MEDIUM" in stage.text

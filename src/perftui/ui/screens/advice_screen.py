@@ -25,7 +25,7 @@ _SPEEDS = (1.5, 2.0, 3.0, 5.0, 10.0, 100.0)
 _ROWS = 20
 _WORKING = "working it out…"
 _NO_PLACE = "no line of your own code is known for this"
-_NOT_SEEN = "that function is not in what is looked at: U looks at everything"
+_NOT_SEEN = "no sample of that function is in what is looked at: U looks at everything; what only waits has none"
 
 
 class AdviceScreen(RangeScreen):

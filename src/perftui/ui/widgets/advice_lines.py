@@ -1,4 +1,4 @@
-"""Advice as lines of so many cells: findings with what was measured and where, and the table of bottlenecks below."""
+"""Advice as lines of so many cells: findings with where, bottlenecks, and where threads wait."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from perftui.analysis.code_origin import place
-from perftui.model.finding import Bottleneck, Finding, Severity
+from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
-from perftui.recording.advising import Advice
+from perftui.recording.advising import Advice, why_no_waiting
 from perftui.ui.widgets.cells import clean, fit, fit_end, width_of
 from perftui.units import format_count, format_percent, format_seconds
 
@@ -34,6 +34,8 @@ class Part(Enum):
     GAP = "gap"
     HEADING = "heading"
     ROW = "row"
+    WAITING_HEADING = "waiting heading"
+    WAITING = "waiting"
     NOTE = "note"
 
 
@@ -43,7 +45,7 @@ class Line(NamedTuple):
     part: Part
     text: str = ""
     item: int = -1
-    """Finding, or after all of these bottleneck, that it belongs to; -1 where it belongs to none."""
+    """Finding, after all of these bottleneck, after these place of waiting, that it belongs to; -1 for none."""
 
 
 class Column(NamedTuple):
@@ -72,6 +74,13 @@ def _lines(advice: Advice, width: int, cwd: str, none: str) -> Iterator[Line]:
         first = len(advice.findings)
         yield from (Line(Part.ROW, "", first + number) for number in range(len(advice.bottlenecks)))
         yield from (Line(Part.NOTE, text) for text in wrap(_TOTALS_OVERLAP, max(_LEAST_TEXT, width - 2)))
+    yield Line(Part.GAP)
+    if advice.waiting:
+        yield Line(Part.WAITING_HEADING)
+        first = len(advice.findings) + len(advice.bottlenecks)
+        yield from (Line(Part.WAITING, "", first + number) for number in range(len(advice.waiting)))
+    else:
+        yield from (Line(Part.NOTE, text) for text in wrap(why_no_waiting(advice), max(_LEAST_TEXT, width - 2)))
 
 
 def _finding(finding: Finding, room: int, cwd: str) -> Iterator[tuple[Part, str]]:
@@ -98,6 +107,36 @@ def place_of(frame: Frame, cwd: str) -> str:
     """Return file and line of a frame, safe to be drawn."""
     where = clean(place(frame.file, cwd))
     return f"{where}:{frame.line}" if frame.line else where
+
+
+# Where threads wait.
+
+WAITING_CELLS = (9, 18, 8)
+
+
+def waiting_titles(advice: Advice) -> tuple[str, ...]:
+    """Return the titles of the figures of places where threads wait, and of the places."""
+    looks = "1 look" if advice.looks == 1 else f"{advice.looks} looks"
+    return "threads", f"of {looks}", "≥ 2", "  waiting at"
+
+
+def waiting_cells(row: WaitingAt, looks: int) -> tuple[str, ...]:
+    """Return how many wait in a place, in how many looks, and in how many at least two."""
+    return f"{row.threads:.2f}", f"{row.found} ({format_percent(100 * row.found / looks)})", str(row.crowded)
+
+
+def waiting_name(row: WaitingAt, room: int, cwd: str) -> tuple[str, str]:
+    """Return where threads wait in so many cells: the own function, its line, and what it waits in."""
+    at = row.own or row.leaf
+    function, where = clean(at.function), place_of(at, cwd)
+    inner = "" if row.own in (None, row.leaf) else f"  in {clean(row.leaf.function)}"
+    name = min(width_of(function), _MOST_NAME, room)
+    left = room - name - 2 - width_of(inner)
+    if left < 12:
+        inner, left = "", room - name - 2
+    if left < 12:
+        return fit(function, room), ""
+    return fit(function, name), f"  {fit_end(where, min(width_of(where), left))}{inner}"
 
 
 # The table of bottlenecks.

@@ -15,6 +15,7 @@ from perftui.model.frame import Frame
 from perftui.recording.advising import Advice
 from perftui.ui.widgets.advice_lines import (
     SIGNS,
+    WAITING_CELLS,
     WORD,
     Column,
     Line,
@@ -23,6 +24,9 @@ from perftui.ui.widgets.advice_lines import (
     columns_for,
     lines_of,
     name_of,
+    waiting_cells,
+    waiting_name,
+    waiting_titles,
 )
 from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.line_canvas import Row
@@ -136,11 +140,10 @@ class AdvicePane(ScrolledCanvas, can_focus=True):
         advice = self._advice
         if advice is None or not self._keys:
             return
-        at, findings = self._at, advice.findings
-        if at < len(findings):
-            self.post_message(self.Chosen(findings[at].place, of_memory=findings[at].rule in _OF_MEMORY))
-        else:
-            self.post_message(self.Chosen(advice.bottlenecks[at - len(findings)].frame, of_memory=False))
+        findings = [(finding.place, finding.rule in _OF_MEMORY) for finding in advice.findings]
+        others = [*(row.frame for row in advice.bottlenecks), *(row.own or row.leaf for row in advice.waiting)]
+        frame, of_memory = [*findings, *((frame, False) for frame in others)][self._at]
+        self.post_message(self.Chosen(frame, of_memory=of_memory))
 
     def action_times(self, step: int) -> None:
         """Ask for another speed."""
@@ -199,6 +202,7 @@ class AdvicePane(ScrolledCanvas, can_focus=True):
         return [
             *map(_key_of, advice.findings),
             *(("", row.frame.file, row.frame.function) for row in advice.bottlenecks),
+            *(("waiting", f"{row.own}", f"{row.leaf}") for row in advice.waiting),
         ]
 
     @property
@@ -245,6 +249,10 @@ class AdvicePane(ScrolledCanvas, can_focus=True):
                 return self._columns_line(width)
             case Part.ROW:
                 row = self._bottleneck(line.item, width, on)
+            case Part.WAITING_HEADING:
+                return self._waiting_heading(width)
+            case Part.WAITING:
+                row = self._waiting(line.item, width, on)
             case Part.NOTE:
                 row = [Segment(f" {line.text}", self.pen("advice-pane--muted"))]
             case Part.GAP:
@@ -293,6 +301,24 @@ class AdvicePane(ScrolledCanvas, can_focus=True):
         return [
             *segments,
             Segment(f"  {name}", self.pen("advice-pane--text", on=on)),
+            Segment(where, self.pen("advice-pane--muted", on=on)),
+        ]
+
+    def _waiting_heading(self, width: int) -> Row:
+        assert self._advice is not None
+        *figures, name = waiting_titles(self._advice)
+        titles = "".join(fit(text, cells, right=True) for text, cells in zip(figures, WAITING_CELLS, strict=True))
+        return [Segment(fit(titles + name, width + 1), self.pen("advice-pane--columns"))]
+
+    def _waiting(self, item: int, width: int, on: str) -> Row:
+        assert self._advice is not None
+        advice = self._advice
+        row = advice.waiting[item - len(advice.findings) - len(advice.bottlenecks)]
+        words = zip(waiting_cells(row, advice.looks), WAITING_CELLS, strict=True)
+        figures = "".join(fit(text, cells, right=True) for text, cells in words)
+        name, where = waiting_name(row, max(0, width - sum(WAITING_CELLS) - 2), self._cwd)
+        return [
+            Segment(f"{figures}  {name}", self.pen("advice-pane--text", on=on)),
             Segment(where, self.pen("advice-pane--muted", on=on)),
         ]
 
