@@ -246,13 +246,24 @@ def function() -> Schema:
     return table({**JUDGED, **limits}, needs=limits)
 
 
+def actions(what: str) -> Schema:
+    """Return the schema of what an alert does: one action, or several."""
+    one: Schema = {"type": "string"}
+    kinds = "notify, bell, snapshot, stop, run:COMMAND, webhook:URL, or words to be shown"
+    return {"description": f"{what}: {kinds}", "anyOf": [one, {"type": "array", "maxItems": 8, "items": one}]}
+
+
 def alert() -> Schema:
     """Return the schema of one alert."""
     levels = {**free_quantity("warn", "Told above it"), **free_quantity("critical", "Told urgently above it")}
     keys = {
         **levels,
         **quantity("for", Unit.SECONDS, "Only when it lasts that long"),
-        "action": text("What is done"),
+        **free_quantity("margin", "So far below its limit a reading has to be before it is calm"),
+        "action": actions("What is done when it grows worse; notify is usual"),
+        "warn_action": actions("What is done at a warning instead"),
+        "critical_action": actions("What is done when it is critical instead"),
+        "clear_action": actions("What is done when it is calm again"),
         "reason": text("Why"),
     }
     return table(keys, needs=levels)

@@ -24,6 +24,7 @@ from perftui.budgets.spec import (
     ThroughputRule,
 )
 from perftui.errors import ConfigError, ExitCode
+from perftui.model.alert import ActionKind, AlertAction
 from perftui.model.reading import METER_BY_METRIC
 from perftui.units import Unit
 
@@ -85,12 +86,12 @@ def test_every_kind_of_rule_loads_from_one_file() -> None:
     assert by_name["operations.search.recall.p95_ms"].reason == "search may be slower"
     assert (budget.min_runs, budget.on_inconclusive) == (5, Gate.WARN)
     (alert,) = budget.alerts
-    assert (alert.series, alert.unit, alert.warn, alert.critical, alert.action) == (
+    assert (alert.series, alert.unit, alert.warn, alert.critical, alert.critical_actions) == (
         "memory_percent",
         Unit.PERCENT,
         80,
         95,
-        "snapshot",
+        (AlertAction(ActionKind.SNAPSHOT),),
     )
     assert budget.intervals == Intervals(1.0, 5.0, 30.0)
     (goal,) = budget.goals

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tomli
 
+from perftui.budgets.alert_rules import free_quantity, read_alert
 from perftui.budgets.memory_rules import read_memory
 from perftui.budgets.rules import (
     LONGEST_TIME_S,
@@ -19,14 +20,12 @@ from perftui.budgets.rules import (
     read_throughput,
     without_limit,
 )
-from perftui.budgets.spec import RESOURCES, Alert, Budget, Gate, Goal, Intervals, OperationRule, Rule
-from perftui.model.reading import METER_BY_METRIC
+from perftui.budgets.spec import Budget, Gate, Goal, Intervals, OperationRule, Rule
+from perftui.model.alert import AlertRule
 from perftui.toml.table import Table, parse_document, read_document
 from perftui.units import Unit, format_percent
 
 _MOST_RUNS = 10_000
-# In this order; what ends otherwise is a time.
-_UNIT_ENDINGS = (("%", Unit.PERCENT), ("b/s", Unit.BYTES_PER_SECOND), ("/s", Unit.PER_SECOND), ("b", Unit.BYTES))
 
 
 def load_budget(path: Path) -> Budget:
@@ -55,7 +54,7 @@ def _budget(top: Table) -> Budget:
         "functions": read_functions,
     }
     tables = {key: top.table(key) for key in rooms}
-    alerts = tuple(_alert(key, table) for key, table in top.table("alerts").tables())
+    alerts = tuple(read_alert(key, table) for key, table in top.table("alerts").tables())
     intervals = _intervals(top.table("intervals"))
     goals = tuple(_goal(key, table) for key, table in top.table("goals").tables())
     top.close()
@@ -72,7 +71,7 @@ def _budget(top: Table) -> Budget:
         alerts=alerts,
         intervals=intervals,
         goals=goals,
-        remarks=tuple(_remarks(rules, defaults)),
+        remarks=tuple(_remarks(rules, defaults, alerts)),
     )
 
 
@@ -85,38 +84,6 @@ def _defaults(head: Table) -> Defaults:
 
 
 # What gives no verdict.
-
-
-def _alert(series: str, table: Table) -> Alert:
-    metric = RESOURCES.get(series)
-    known = METER_BY_METRIC[metric].unit if metric in METER_BY_METRIC else None
-    warn, unit = _free_quantity(table, "warn", known)
-    critical, critical_unit = _free_quantity(table, "critical", known)
-    if warn is not None and critical is not None and unit is not critical_unit:
-        raise table.error("critical", "is in another unit than warn", hint="write both in the same unit")
-    check_order(table, "warn", "critical", warn, critical, unit)
-    for_s = table.quantity("for", Unit.SECONDS, at_most=LONGEST_TIME_S) or 0.0
-    action = table.text("action")
-    table.text("reason")
-    if warn is None and critical is None:
-        raise without_limit(table, "warn or critical")
-    table.close()
-    return Alert(series, unit if warn is not None else critical_unit, warn, critical, for_s, action)
-
-
-def _free_quantity(table: Table, base: str, known: Unit | None) -> tuple[float | None, Unit]:
-    """Return a quantity whose unit only its own writing tells, unless it is known."""
-    if known is not None:
-        return table.quantity(base, known), known
-    for unit in (Unit.SECONDS, Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.PERCENT, Unit.PER_SECOND):
-        if table.key_of(base, unit) != base:
-            return table.quantity(base, unit), unit
-    value = table.value(base)
-    if isinstance(value, str):
-        endings = ((ending, unit) for ending, unit in _UNIT_ENDINGS if value.strip().lower().endswith(ending))
-        _, unit = next(endings, ("", Unit.SECONDS))
-        return table.quantity(base, unit), unit
-    return table.number(base), Unit.COUNT
 
 
 def _intervals(table: Table) -> Intervals:
@@ -133,7 +100,7 @@ def _intervals(table: Table) -> Intervals:
 
 
 def _goal(name: str, table: Table) -> Goal:
-    target, unit = _free_quantity(table, "target", None)
+    target, unit = free_quantity(table, "target", None)
     by = table.value("by")
     if by is not None and not isinstance(by, str) and not hasattr(by, "isoformat"):
         raise table.error("by", "must be a date", hint="write it like by = 2027-01-31")
@@ -145,12 +112,12 @@ def _goal(name: str, table: Table) -> Goal:
     return Goal(name, target, unit, phase, date, reason)
 
 
-def _remarks(rules: tuple[Rule, ...], defaults: Defaults) -> Iterator[str]:
+def _remarks(rules: tuple[Rule, ...], defaults: Defaults, alerts: tuple[AlertRule, ...]) -> Iterator[str]:
     usual = defaults.allowed_regression if defaults.fail is None else defaults.fail
     for rule in rules:
         looser = isinstance(rule, OperationRule) and rule.metric == "max_increase_pct" and (rule.fail or 0.0) > usual
         if looser and not rule.reason:
             limit = format_percent(rule.fail or 0.0)
             yield f"{rule.name}: {limit} is looser than the usual {format_percent(usual)}, and no reason is given"
-    if not rules:
+    if not rules and not alerts:
         yield "no limit is stated, so nothing is judged"

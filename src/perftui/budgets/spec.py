@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from perftui.analysis.measures import FunctionSubject
+from perftui.model.alert import AlertRule
 from perftui.model.reading import METER_BY_METRIC
 from perftui.units import Unit
 
@@ -267,18 +268,6 @@ class GrowthRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """A level of a series at which somebody wants to be told; it gives no verdict."""
-
-    series: str
-    unit: Unit
-    warn: float | None
-    critical: float | None
-    for_s: float = 0.0
-    action: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Intervals:
     """How often to look, by how bad it stands."""
 
@@ -314,7 +303,7 @@ class Budget:
     min_runs: int = 1
     """Runs of each side before a percentage may fail."""
     on_inconclusive: Gate = Gate.WARN
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
     intervals: Intervals = field(default_factory=Intervals)
     goals: tuple[Goal, ...] = ()
     remarks: tuple[str, ...] = ()

@@ -128,6 +128,8 @@ class EventKind(Enum):
     PROCESS = "process"
     SAMPLER = "sampler"
     MARK = "mark"
+    ALERT = "alert"
+    """A series that came to a level somebody wanted to be told of, left it, or what was done about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from perftui.analysis.data_quality import TORN, doubts
 from perftui.analysis.landmarks import WORKLOAD
+from perftui.model.alert import ActionKind, AlertChange, AlertLevel
 from perftui.model.session import Event, EventKind, SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.session_model import SessionModel
@@ -36,6 +37,10 @@ class Alert:
     severity: Severity
     event: Event | None = None
     """For the list of events, where the recording has none for it."""
+    noticed: bool = True
+    """Whether it is shown as a notice."""
+    rings: bool = False
+    """Whether the terminal's bell is asked for, whatever the settings say."""
 
 
 class AlertWatch:
@@ -43,10 +48,17 @@ class AlertWatch:
 
     def __init__(self) -> None:
         self._told: set[tuple[object, ...]] = set()
+        self._alerts_told = 0
 
     def news(self, model: SessionModel) -> list[Alert]:
         """Return what was not told before, the weightiest last, so that it is seen on top."""
-        return [*self._quality(model), *self._sources(model), *self._breaches(model), *self._end(model)]
+        return [
+            *self._quality(model),
+            *self._sources(model),
+            *self._breaches(model),
+            *self._levels(model),
+            *self._end(model),
+        ]
 
     def _new(self, *key: object) -> bool:
         new = key not in self._told
@@ -62,6 +74,13 @@ class AlertWatch:
             else:
                 alerts.extend(Alert(_breach(each), severity) for each in broken)
         return alerts
+
+    def _levels(self, model: SessionModel) -> list[Alert]:
+        """Tell of alerts that changed, as far as they ask for it."""
+        new = [change for change in model.alerts if change.number > self._alerts_told]
+        if new:
+            self._alerts_told = new[-1].number
+        return [_told(change) for change in new]
 
     def _sources(self, model: SessionModel) -> list[Alert]:
         severities = {SourceState.FAILED: Severity.ERROR, SourceState.DEGRADED: Severity.WARNING}
@@ -102,6 +121,14 @@ class AlertWatch:
             text, severity = f"the workload ended {how}", Severity.ERROR if code else Severity.INFORMATION
         text += f" after {format_seconds(model.elapsed_s)}"
         return [Alert(text, severity, Event(model.elapsed_s, EventKind.PROCESS, text, WORKLOAD))]
+
+
+def _told(change: AlertChange) -> Alert:
+    severities = {AlertLevel.WARN: Severity.WARNING, AlertLevel.CRITICAL: Severity.ERROR}
+    kinds = {action.kind for action in change.actions}
+    noticed = bool(kinds & {ActionKind.NOTIFY, ActionKind.TEXT})
+    severity = severities[change.level] if change.worse else Severity.INFORMATION
+    return Alert(f"alert: {change.text}", severity, noticed=noticed, rings=ActionKind.BELL in kinds)
 
 
 def _breach(verdict: RuleVerdict) -> str:

@@ -11,6 +11,7 @@ from perftui.analysis.aggregate import merged
 from perftui.analysis.backlog import fewer_looks, fewer_readings
 from perftui.analysis.heap_fold import merged_heap
 from perftui.analysis.time_order import ORDER_S, OrderedWindow
+from perftui.model.alert import AlertChange
 from perftui.model.heap import HeapDelta, HeapTimeline, HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
@@ -46,6 +47,7 @@ class Feed:
         self._commands: dict[int, tuple[str, ...]] = {}
         self._sources: dict[str, SourceFile] = {}
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
+        self._alerts: deque[AlertChange] = deque(maxlen=MAX_PENDING_EVENTS)
         self._output: deque[OutputChunk] = deque()
         self._most_output_bytes = output_bytes
         self._output_bytes = 0
@@ -82,6 +84,7 @@ class Feed:
             self._commands |= update.commands
             self._sources.update((source.file, source) for source in update.sources)
             self._events.extend(update.events)
+            self._alerts.extend(update.alerts)
             self._add_output(update.output)
 
     def take(self) -> Update | None:
@@ -102,6 +105,7 @@ class Feed:
                 processes=self._processes.take(),
                 commands=self._commands,
                 events=tuple(self._events),
+                alerts=tuple(self._alerts),
                 sources=tuple(self._sources.values()),
                 output=self._take_output(),
             )
@@ -110,7 +114,7 @@ class Feed:
             self._pictures.clear()
             self._commands, self._sources = {}, {}
             self._orders.clear()
-            for waiting in (self._looks, self._readings, self._events):
+            for waiting in (self._looks, self._readings, self._events, self._alerts):
                 waiting.clear()
         return update
 

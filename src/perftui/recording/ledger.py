@@ -17,6 +17,7 @@ from perftui.analysis.time_order import OrderedWindow
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.watch import BudgetFile
 from perftui.errors import PerftuiError, SessionError, SessionWriteError
+from perftui.model.alert import AlertChange
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
@@ -25,6 +26,7 @@ from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.alert_desk import AlertDesk
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
@@ -99,6 +101,7 @@ class Ledger:
         self._evaluator = Evaluator(plan.budget, baseline=plan.held_against) if plan.budget else None
         self._figures = LiveFigures(plan.budget) if plan.budget else None
         self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
+        self.alerts = AlertDesk(plan.budget.alerts if plan.budget else (), log=self._event)
         self._operations = _run_operations(plan)
         self._own_cpu_percent: float | None = None
         self._own_before = (clock(), own_cost()[0])
@@ -230,6 +233,7 @@ class Ledger:
             processes=tuple(news.processes),
             commands=news.commands,
             events=tuple(news.events),
+            alerts=tuple(news.alerts),
             output=tuple(news.output),
             verdicts=news.verdicts,
             sources=tuple(news.sources),
@@ -249,6 +253,7 @@ class Ledger:
         self.heap.end()
         self.show_progress(None)
         self._note_sources(self.sources.finish())
+        self.alerts.finish(self.elapsed_s)
         if self.sources.shortfall:
             self._event(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
         self.publish(Phase.ENDING)
@@ -304,6 +309,7 @@ class Ledger:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)
         self.writer.add_reading(reading)
         self._news.readings.append(reading)
+        self._news.alerts += self.alerts.reading(reading)
 
     def _processes(self, readings: ProcessReadings) -> None:
         """Take in a look at the processes; what stands on their command lines may be secret."""
@@ -344,6 +350,7 @@ class Ledger:
         else:
             evaluator.reload(file.budget)
             figures.reload(file.budget)
+            self.alerts.reload(file.budget.alerts)
             self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
 
 
@@ -358,6 +365,7 @@ class _News:
     processes: list[ProcessReadings] = field(default_factory=list)
     commands: dict[int, tuple[str, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    alerts: list[AlertChange] = field(default_factory=list)
     output: list[OutputChunk] = field(default_factory=list)
     sources: list[SourceFile] = field(default_factory=list)
     verdicts: tuple[RuleVerdict, ...] | None = None

@@ -12,6 +12,7 @@ from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
 from perftui.analysis.waiting_samples import WaitingSamples
 from perftui.analysis.waits import Waits
+from perftui.model.alert import AlertChange
 from perftui.model.heap import Capture, HeapTimeline, HeapView
 from perftui.model.operation import Operation
 from perftui.model.reading import ResourceReading
@@ -27,6 +28,7 @@ from perftui.units import Unit
 MAX_READINGS = 7_200
 """Readings kept in memory, two hours at one a second; figures over the whole run are kept apart from them."""
 MAX_EVENTS = 2_000
+MAX_ALERTS = 200
 ON_THE_WAY_S = 3.0
 """A window of samples may be so late without being missing."""
 
@@ -58,6 +60,8 @@ class SessionModel:
         self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
+        self.alerts: deque[AlertChange] = deque(maxlen=MAX_ALERTS)
+        """The latest alerts that changed while it is recorded; what is saved of them stands among the events."""
         self.verdicts: tuple[RuleVerdict, ...] = ()
         self.operations: tuple[Operation, ...] = ()
         """What benchmark tools have measured."""
@@ -99,6 +103,7 @@ class SessionModel:
             self.timeline.captured(self.timelines, self.captures)
         self.measures.wall_s = update.elapsed_s
         self.events.extend(update.events)
+        self.alerts.extend(update.alerts)
         if update.verdicts is not None:
             self.verdicts = update.verdicts
         if update.operations is not None:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from perftui.analysis.alerting import standings
 from perftui.analysis.data_quality import quality_document
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.budgets.evaluate import overall
 from perftui.budgets.spec import Budget, Gate
 from perftui.errors import ExitCode
+from perftui.model.alert import AlertStanding
 from perftui.model.heap import HeapView
 from perftui.model.hotspot import Hotspot
 from perftui.model.reading import METERS
 from perftui.model.sample import SamplingQuality
-from perftui.model.session import SessionKind
+from perftui.model.session import Event, SessionKind
 from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.advising import USUAL_TOP, advice_of, found_document
 from perftui.recording.held_document import held_document
@@ -61,6 +63,8 @@ def document(
         "readings": _readings(model),
         "operations": [operation_document(operation, raw=top is not None) for operation in model.operations],
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],
+        "alerts": [_alert(standing) for standing in standings(model.events)],
+        "events": [_event(event) for event in sorted(model.events, key=lambda event: event.at_s)],
         "trouble": meta.trouble,
     }
     if model.operations:
@@ -129,6 +133,19 @@ def _verdict(verdict: RuleVerdict) -> Document:
         "breached_at_s": verdict.breached_at_s,
         "held_against": None if verdict.held_against is None else held_document(verdict.held_against),
     }
+
+
+def _alert(standing: AlertStanding) -> Document:
+    return {
+        "alert": standing.series,
+        "level": standing.level.value,
+        "since_s": round(standing.since_s, 3),
+        "fired": standing.fired,
+    }
+
+
+def _event(event: Event) -> Document:
+    return {"at_s": round(event.at_s, 3), "kind": event.kind.value, "subject": event.subject, "text": event.text}
 
 
 def _hotspot(row: Hotspot) -> Document:

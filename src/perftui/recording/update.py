@@ -8,6 +8,7 @@ from enum import Enum
 
 from perftui.analysis.delta_parts import parts_of
 from perftui.analysis.time_order import OrderedWindow
+from perftui.model.alert import AlertChange
 from perftui.model.heap import Capture, HeapDelta, HeapTimeline, HeapView
 from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
@@ -47,6 +48,8 @@ class Update:
     commands: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Command lines by process id, of processes that were sampled before a look found them."""
     events: tuple[Event, ...] = ()
+    alerts: tuple[AlertChange, ...] = ()
+    """Alerts that changed, for whoever is to be told; each stands among the events too."""
     output: tuple[OutputChunk, ...] = ()
     verdicts: tuple[RuleVerdict, ...] | None = None
     """All verdicts, where any changed."""

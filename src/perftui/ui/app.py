@@ -144,7 +144,7 @@ class PerftuiApp(App[int]):
     def on_alerting_screen_told(self, message: AlertingScreen.Told) -> None:
         """Let the terminal tell it too, where that is wanted."""
         wanted = self.settings.alerts
-        if wanted.bell:
+        if wanted.bell or message.rings:
             self.bell()
         if wanted.desktop and self._driver is not None:
             self._driver.write(desktop_notice(message.text, terminal=os.environ.get("TERM", "")))

@@ -24,9 +24,11 @@ class AlertingScreen(BaseScreen):
     class Told(Message):
         """Something was told that is worth the terminal's attention."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, *, rings: bool = False) -> None:
             super().__init__()
             self.text = text
+            self.rings = rings
+            """The bell is asked for, whatever the settings say."""
 
     def _tell_news(self, watch: AlertWatch) -> bool:
         """Tell what is new in the session; say whether the list of events grew."""
@@ -39,10 +41,11 @@ class AlertingScreen(BaseScreen):
 
     def _tell(self, alert: Alert) -> None:
         text = printable(alert.text)
-        if self.settings.alerts.notices:
+        if alert.noticed and self.settings.alerts.notices:
             self.notify(text, severity=alert.severity.value, timeout=_SHOWN_S, markup=False)
-        if alert.severity is not Severity.INFORMATION or alert.event is not None:
-            self.post_message(self.Told(text))
+        weighs = alert.severity is not Severity.INFORMATION or alert.event is not None
+        if alert.rings or (alert.noticed and weighs):
+            self.post_message(self.Told(text, rings=alert.rings))
 
     def action_data_quality(self) -> None:
         """Show how good the data are."""

@@ -18,6 +18,7 @@ from perftui.units import format_seconds
 _TIME_CELLS = 9
 _WORDS = {
     EventKind.BREACH: ("event-log--breach", "budget"),
+    EventKind.ALERT: ("event-log--alert", "alert"),
     EventKind.PROCESS: ("event-log--note", "process"),
     EventKind.SAMPLER: ("event-log--note", "sampler"),
     EventKind.MARK: ("event-log--note", "mark"),
@@ -28,11 +29,17 @@ class EventLog(ScrolledCanvas, can_focus=True):
     """Events, the newest first."""
 
     HEADING_ROWS = 1
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"event-log--heading", "event-log--breach", "event-log--note"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "event-log--heading",
+        "event-log--breach",
+        "event-log--alert",
+        "event-log--note",
+    }
     DEFAULT_CSS = """
     EventLog {
         .event-log--heading { color: $text-muted; text-style: bold; }
         .event-log--breach { color: $text-error; }
+        .event-log--alert { color: $text-warning; }
         .event-log--note { color: $text-muted; }
     }
     """
@@ -75,5 +82,5 @@ class EventLog(ScrolledCanvas, can_focus=True):
         return [
             Segment(f"{at}  ", self.pen()),
             Segment(f"{word:8}", self.pen(component)),
-            Segment(fit(clean(event.text), max(0, width - _TIME_CELLS - 10)), self.pen()),
+            Segment(fit(clean(event.text.partition("\n")[0]), max(0, width - _TIME_CELLS - 10)), self.pen()),
         ]

@@ -10,10 +10,17 @@ from perftui.model.session import Event, EventKind
 from perftui.ui.widgets.cells import clean, width_of
 from perftui.ui.widgets.lane_drawing import Run
 
-SIGNS = {EventKind.BREACH: "▲", EventKind.MARK: "◆", EventKind.PROCESS: "●", EventKind.SAMPLER: "·"}
+SIGNS = {
+    EventKind.BREACH: "▲",
+    EventKind.ALERT: "△",
+    EventKind.MARK: "◆",
+    EventKind.PROCESS: "●",
+    EventKind.SAMPLER: "·",
+}
 """Told apart by their shapes; the weightiest first."""
 COMPONENTS = {
     EventKind.BREACH: "time-pane--fail",
+    EventKind.ALERT: "time-pane--warn",
     EventKind.MARK: "time-pane--mark",
     EventKind.PROCESS: "time-pane--process",
     EventKind.SAMPLER: "time-pane--muted",
@@ -50,7 +57,8 @@ def events_read(happened: Iterable[Event], axis: TimeAxis, width: int) -> list[E
 
 def event_text(event: Event) -> str:
     """Return an event with its sign and moment."""
-    return f"{SIGNS[event.kind]} {clean(event.text)} ({moment_text(event.at_s, 0.1)})"
+    headline, _, _ = event.text.partition("\n")
+    return f"{SIGNS[event.kind]} {clean(headline)} ({moment_text(event.at_s, 0.1)})"
 
 
 def signs_row(marked: dict[int, EventKind], width: int) -> tuple[str, list[Run]]:

@@ -19,9 +19,9 @@ from perftui.units import format_seconds
 ROWS = 2
 """The curve, and the axis below it."""
 _BARS = " ▁▂▃▄▅▆▇█"
-_MARKS = {EventKind.BREACH: "▲", EventKind.MARK: "◆"}
+_MARKS = {EventKind.BREACH: "▲", EventKind.ALERT: "△", EventKind.MARK: "◆"}
 _OTHER_MARK = "·"
-_WEIGHTIEST = (EventKind.BREACH, EventKind.MARK)
+_WEIGHTIEST = (EventKind.BREACH, EventKind.ALERT, EventKind.MARK)
 """What stands in a cell in which several things happened."""
 
 Range = tuple[float, float]
@@ -41,6 +41,7 @@ class TimeStrip(LineCanvas, can_focus=True):
         "time-strip--axis",
         "time-strip--range",
         "time-strip--breach",
+        "time-strip--alert",
         "time-strip--mark",
     }
     DEFAULT_CSS = """
@@ -51,6 +52,7 @@ class TimeStrip(LineCanvas, can_focus=True):
         .time-strip--axis { color: $text-muted; }
         .time-strip--range { color: $secondary; text-style: bold; }
         .time-strip--breach { color: $error; text-style: bold; }
+        .time-strip--alert { color: $warning; text-style: bold; }
         .time-strip--mark { color: $accent; }
     }
     """
@@ -188,7 +190,11 @@ class TimeStrip(LineCanvas, can_focus=True):
         return found
 
     def _mark_pen(self, kind: EventKind) -> Style:
-        names = {EventKind.BREACH: "time-strip--breach", EventKind.MARK: "time-strip--mark"}
+        names = {
+            EventKind.BREACH: "time-strip--breach",
+            EventKind.ALERT: "time-strip--alert",
+            EventKind.MARK: "time-strip--mark",
+        }
         return self.pen(names.get(kind, "time-strip--axis"))
 
 

@@ -1,0 +1,100 @@
+"""When an alert fires, changes its level and clears: a state machine over the readings of one series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+from perftui.model.alert import AlertChange, AlertLevel, AlertRule, AlertStanding
+from perftui.model.session import Event, EventKind
+
+CALM_READINGS = 3
+"""So many readings in a row have to be calm before an alert steps down, so that it does not flutter at its limit."""
+_ROUNDING_S = 1e-6
+"""A hold that ends at the very reading has been held, whatever the last digit of the difference is."""
+_LEVELS = (AlertLevel.WARN, AlertLevel.CRITICAL)
+_MARK = "="
+
+
+class AlertMachine:
+    """One alert: it grows worse as soon as a limit was exceeded for its hold, and eases after calm readings."""
+
+    def __init__(self, rule: AlertRule) -> None:
+        self.rule = rule
+        self.level = AlertLevel.OK
+        self.readings = 0
+        """Readings that were judged."""
+        self._read_s: float | None = None
+        self._exceeded_s: dict[AlertLevel, float] = {}
+        """Since when each limit is exceeded without a break."""
+        self._since_s = 0.0
+        self._calm: list[AlertLevel] = []
+        """What the latest calm readings would still be."""
+
+    def read(self, at_s: float, value: float | None, *, number: int = 1) -> AlertChange | None:
+        """Judge a reading, and return what changed by it.
+
+        What was not measured, and what is no newer than the reading before, says nothing.
+        """
+        if value is None or not isfinite(value) or (self._read_s is not None and at_s <= self._read_s):
+            return None
+        self._read_s = at_s
+        self.readings += 1
+        reached = self._reached(at_s, value)
+        if reached.rank > self.level.rank:
+            return self._change(reached, at_s, value, at_s - self._exceeded_s[reached], number)
+        eased = self._eased(value)
+        return None if eased is None else self._change(eased, at_s, value, at_s - self._since_s, number)
+
+    def _reached(self, at_s: float, value: float) -> AlertLevel:
+        """Return the worst level whose limit was exceeded for the hold."""
+        reached = AlertLevel.OK
+        for level in _LEVELS:
+            limit = self.rule.limit(level)
+            if limit is None or value <= limit:
+                self._exceeded_s.pop(level, None)
+                continue
+            began_s = self._exceeded_s.setdefault(level, at_s)
+            if at_s - began_s >= self.rule.for_s - _ROUNDING_S:
+                reached = level
+        return reached
+
+    def _eased(self, value: float) -> AlertLevel | None:
+        """Return the level to step down to, once enough readings were calm."""
+        still = AlertLevel.OK
+        for level in _LEVELS:
+            limit = self.rule.limit(level)
+            if limit is not None and value > limit - self.rule.margin:
+                still = level
+        if still.rank >= self.level.rank:
+            self._calm.clear()
+            return None
+        self._calm.append(still)
+        if len(self._calm) < CALM_READINGS:
+            return None
+        return max(self._calm, key=lambda level: level.rank)
+
+    def _change(self, level: AlertLevel, at_s: float, value: float, lasted_s: float, number: int) -> AlertChange:
+        before, self.level, self._since_s = self.level, level, at_s
+        self._calm.clear()
+        return AlertChange(self.rule, number, at_s, value, level, before, lasted_s)
+
+
+def event_of(change: AlertChange) -> Event:
+    """Return a change as an event; its subject tells `standings` the level."""
+    return Event(change.at_s, EventKind.ALERT, change.text, f"{change.rule.subject}{_MARK}{change.level.value}")
+
+
+def standings(events: Iterable[Event]) -> list[AlertStanding]:
+    """Return how each alert stands that has fired, by the events of a session."""
+    found: dict[str, AlertStanding] = {}
+    for event in sorted(events, key=lambda event: event.at_s):
+        subject, mark, word = event.subject.rpartition(_MARK)
+        if event.kind is not EventKind.ALERT or not mark:
+            continue
+        level = AlertLevel(word)
+        series = subject.removeprefix("alerts.")
+        before = found.get(series, AlertStanding(series, AlertLevel.OK, 0.0, 0))
+        worse = level.rank > before.level.rank
+        found[series] = AlertStanding(series, level, event.at_s, before.fired + worse)
+    return list(found.values())
