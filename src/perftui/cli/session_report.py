@@ -20,6 +20,7 @@ from perftui.storage.names import REF_HELP
 
 FORMATS = ("text", "md", "html", "csv", "json")
 SCHEMA = "perftui.report/1"
+_WRITTEN = ("output", "format_name", "as_json")
 
 
 @click.command(epilog=REF_HELP)
@@ -28,6 +29,11 @@ SCHEMA = "perftui.report/1"
 @click.option("--baseline", help="Hold changes against a baseline's name, any other REF, or a .json file.")
 @click.option("--since", default="", help="In place of one session all of that time: 24h, 7d, 30d, last_24h.")
 @click.option("--workload", default="", help="With --since: only this workload.")
+@click.option(
+    "--site",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a static site of trends into this directory, or bring it up to date.",
+)
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="So many functions.")
 @output_options(FORMATS)
 @json_option
@@ -41,6 +47,7 @@ def report(
     baseline: str | None,
     since: str,
     workload: str,
+    site: Path | None,
     top: int,
     sessions_dir: str | None,
     **options: Any,
@@ -53,6 +60,13 @@ def report(
     """
     output = written_to(options, FORMATS)
     catalogue = Catalogue(sessions_dir_of(ctx, sessions_dir))
+    if site is not None:
+        from perftui.cli.site import write_site
+
+        _refuse_beside(
+            ctx, "--site", "ref", "budget", "baseline", "since", "workload", "output", "format_name", "as_json"
+        )
+        return write_site(catalogue.list(), site)
     if since or workload:
         return _of_period(ctx, catalogue, since, workload, output)
     from perftui.recording.playback import open_playback
@@ -75,11 +89,17 @@ def _of_period(ctx: click.Context, catalogue: Catalogue, since: str, workload: s
 
     if not since:
         raise UsageError("--workload is for reports of a period", hint="add --since 7d, or name a session instead")
-    given = click.core.ParameterSource.COMMANDLINE
-    for name, shown in (("ref", "a session"), ("budget", "--budget"), ("baseline", "--baseline")):
-        if ctx.get_parameter_source(name) is given:
-            raise UsageError(f"--since and {shown} do not go together", hint="leave one of them out")
+    _refuse_beside(ctx, "--since", "ref", "budget", "baseline")
     return report_period(catalogue, since, output, workload=workload)
+
+
+def _refuse_beside(ctx: click.Context, option: str, *names: str) -> None:
+    """Refuse what means nothing beside an option of a report over many sessions."""
+    shown = {"ref": "a session", "format_name": "--format", "as_json": "--json"}
+    for name in names:
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            what = shown.get(name, f"--{name}")
+            raise UsageError(f"{option} and {what} do not go together", hint="leave one of them out")
 
 
 def _write(model: SessionModel, path: Path, check: Check | None, output: OutputFile, *, top: int) -> None:

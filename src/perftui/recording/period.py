@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import median
 
 from perftui.errors import NoDataError
 from perftui.model.trend import Trend, TrendChange, TrendPoint
 from perftui.recording.session_figures import Column, Progress
-from perftui.recording.trends import metric_names, operation_names, read_series, trend_in
+from perftui.recording.trends import (
+    Read,
+    function_names,
+    metric_names,
+    operation_names,
+    read_series,
+    trend_in,
+)
 from perftui.recording.workload_series import Series, all_series
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
@@ -101,21 +109,25 @@ def period_report(
     )
 
 
+def followed_trends(read: Read, *, functions: int = 0) -> list[Trend]:
+    """Return the trends that reports tell of a series: of whole runs, of its operations, of its dearest functions."""
+    known = set(metric_names(read))
+    names = [name for name in FOLLOWED if name in known] + operation_names(read)[:MOST_OPERATIONS]
+    trends = []
+    for name in (*names, *function_names(read, top=functions)):
+        # An operation of which its tool told no median has none.
+        with suppress(NoDataError):
+            trends.append(trend_in(read, name))
+    return trends
+
+
 def _is_in(series: Series, since_s: float) -> bool:
     return series.runs[-1].newest.age_key[0] >= since_s
 
 
 def _workload(series: Series, since_s: float, progress: Progress | None) -> tuple[PeriodWorkload, list[PeriodChange]]:
     read = read_series(series, (Column.FIGURES, Column.OPERATIONS), progress)
-    known = set(metric_names(read))
-    names = [name for name in FOLLOWED if name in known] + operation_names(read)[:MOST_OPERATIONS]
-    trends = []
-    for name in names:
-        try:
-            trends.append(trend_in(read, name))
-        except NoDataError:
-            # An operation of which its tool told no median.
-            continue
+    trends = followed_trends(read)
     recent = {entry.id for runs in series.runs for entry in runs.entries if entry.age_key[0] >= since_s}
     points = _durations(series, trends, recent)
     changes = [

@@ -14,6 +14,22 @@ from perftui.text import printable
 
 def sheet_html(sheet: Sheet) -> str:
     """Return the page; every text of it is escaped, and its policy lets nothing run and nothing be fetched."""
+    title = " ".join(part for part in (sheet.word, sheet.title) if part)
+    return _page(title, "\n".join(part for part in _parts(sheet) if part))
+
+
+def sheets_html(title: str, sheets: Iterable[Sheet], *, links: Iterable[tuple[str, str]] = ()) -> str:
+    """Return one page of several sheets below a list of links, each a text and the name of a file beside it."""
+    items = "".join(f'<li><a href="{escape(file, quote=True)}">{_text(text)}</a></li>' for text, file in links)
+    parts = [f"<h1>{_text(title)}</h1>", f"<ul>{items}</ul>" if items else ""]
+    for sheet in sheets:
+        heading, *rest = _parts(sheet)
+        below = heading.replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+        parts.append("\n".join(part for part in ("<section>", below, *rest, "</section>") if part))
+    return _page(title, "\n".join(part for part in parts if part))
+
+
+def _page(title: str, body: str) -> str:
     style = files("perftui.reports").joinpath("sheet.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -23,10 +39,9 @@ def sheet_html(sheet: Sheet) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
-        f"<title>{_text(' '.join(part for part in (sheet.word, sheet.title) if part))} · perftui</title>",
+        f"<title>{_text(title)} · perftui</title>",
         f"<style>{style}</style>",
     ]
-    body = "\n".join(part for part in _parts(sheet) if part)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{chr(10).join(head)}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
     )
