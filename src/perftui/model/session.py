@@ -110,6 +110,11 @@ class SessionMeta:
         return self.environment.get("git_project") or self.cwd, *what
 
     @property
+    def ingested_from(self) -> str:
+        """The benchmark tool whose result is all that it holds; empty for what was recorded."""
+        return self.environment.get(BENCHMARK_TOOL, "") if self.kind is SessionKind.IMPORTED else ""
+
+    @property
     def knows_times(self) -> bool:
         """Whether anything is known of when it happened: most files of other tools hold sums alone."""
         return self.kind is not SessionKind.IMPORTED or self.duration_s > 0

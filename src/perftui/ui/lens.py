@@ -61,11 +61,15 @@ def mode_of(meta: SessionMeta) -> RecordMode:
 
 def mode_word(meta: SessionMeta) -> str:
     """Return what a session looked at, in a word for a list."""
+    if meta.ingested_from:
+        return "ops"
     return "2 runs" if meta.two_pass else mode_of(meta).value
 
 
 def mode_sentence(meta: SessionMeta) -> str:
     """Return what a session looked at, and what that did to its CPU seconds."""
+    if meta.ingested_from:
+        return f"operations that {meta.ingested_from} measured; nothing was sampled"
     if meta.two_pass:
         return "CPU and memory, in two runs one after the other"
     match mode_of(meta):

@@ -53,6 +53,14 @@ def test_an_unreadable_file_is_a_row_with_its_trouble() -> None:
     assert "\x1b" not in row[-1].plain
 
 
+def test_a_result_of_a_benchmark_tool_is_not_said_to_have_looked_at_the_cpu() -> None:
+    meta = replace(META, kind=SessionKind.IMPORTED, environment={"benchmark_tool": "hyperfine"})
+    *_, mode, _, command = (each.plain for each in session_row(alone(meta), is_baseline=False))
+    assert (mode, command) == ("ops", "hyperfine")
+    assert "operations that hyperfine measured" in session_details(entry(meta)).plain
+    assert session_row(alone(META), is_baseline=False)[4].plain == "cpu"
+
+
 def test_names_are_text_and_never_markup() -> None:
     hostile = replace(META, name="[red]x[/]\x1b[2J", command=("a\nb",))
     row = session_row(alone(hostile), is_baseline=False)

@@ -39,7 +39,7 @@ def session_row(runs: Runs, *, is_baseline: bool, unfolded: bool = False) -> lis
         Text(format_seconds(runs.mean_s) if meta.knows_times else "–", justify="right"),
         Text(mode_word(meta)),
         cell(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags)),
-        cell(" ".join(meta.command)),
+        cell(" ".join(meta.command) or meta.ingested_from),
     ]
 
 
