@@ -172,8 +172,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 def _foreign(path: Path) -> SessionError:
     return SessionError(
         f"{path} is not a perftui session",
-        hint="`perftui import` reads collapsed stacks, speedscope files and memray captures, `perftui ingest` results of "
-        "benchmark tools",
+        hint="`perftui import` reads collapsed stacks, speedscope files and memray captures, `perftui ingest` "
+        "results of benchmark tools",
     )
 
 
