@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 from scenes import DEMO, MEMORY, demo_replay, live, saved, with_source
 
+from perftui.model.frame import Frame
 from perftui.model.heap import HeapView
+from perftui.model.sample import Thread, ThreadLook, ThreadLooks
 from perftui.recording.advising import advice_of
 from perftui.recording.playback import open_playback
 from perftui.ui.screens.dashboard import DashboardScreen
@@ -90,3 +94,19 @@ async def test_while_it_records_advice_follows_and_what_a_scope_leaves_out_is_sa
         assert pane._advice is not None
         assert pane._advice.samples == screen._model.aggregate.samples > 500
         assert "× faster" in text_of(pilot)
+
+
+async def test_where_threads_only_wait_leads_to_the_source_though_no_flame_shows_it() -> None:
+    playback = open_playback(DEMO)
+    wait = Frame("Condition.wait", threading.__file__, 327)
+    playback.model.waits.look(ThreadLooks(1.0, (ThreadLook(Thread(1, 7), False, False, (wait,)),)))
+    async with shown(DashboardScreen.saved(playback), (160, 50)) as pilot:
+        screen = the_screen(pilot)
+        selected = screen._view.selected
+        await pilot.press("B", "end", "enter")
+        source = screen.query_one(SourcePane)
+        await until(pilot, lambda: source.line_count() > 0)
+        assert (source._facts.function, source.cursor) == ("Condition.wait", 327)
+        assert screen._view.selected == selected
+        await pilot.press("g", "down", "down", "7")
+        assert source._facts.function != "Condition.wait"

@@ -15,6 +15,7 @@ from perftui.ui.in_steps import PAUSE_S, InSteps
 from perftui.ui.later import later
 from perftui.ui.lens import CPU, Lens
 from perftui.ui.screens.range_screen import RangeScreen
+from perftui.ui.screens.source_screen import SourceScreen
 from perftui.ui.widgets.advice_pane import AdvicePane
 from perftui.ui.widgets.source_pane import SourcePane
 
@@ -25,10 +26,10 @@ _SPEEDS = (1.5, 2.0, 3.0, 5.0, 10.0, 100.0)
 _ROWS = 20
 _WORKING = "working it out…"
 _NO_PLACE = "no line of your own code is known for this"
-_NOT_SEEN = "no sample of that function is in what is looked at: U looks at everything; what only waits has none"
+_NOT_SEEN = "no sample of this function is in what is looked at (U looks at everything); this is its source"
 
 
-class AdviceScreen(RangeScreen):
+class AdviceScreen(RangeScreen, SourceScreen):
     """A session with advice about all of it, whatever part of it is looked at."""
 
     _adviser: Adviser | None = None
@@ -92,10 +93,12 @@ class AdviceScreen(RangeScreen):
         frame = message.frame
         if frame is None:
             self.notify(_NO_PLACE, markup=False)
-        elif self._find_function(function_key(frame), of_memory=message.of_memory):
-            self._open_source_at(frame)
         else:
-            self.notify(_NOT_SEEN, markup=False)
+            found = self._find_function(function_key(frame), of_memory=message.of_memory)
+            self._unsampled = None if found else (self._view.selected, function_key(frame))
+            if not found:
+                self.notify(_NOT_SEEN, timeout=4, markup=False)
+            self._open_source_at(frame)
 
     def _find_function(self, function: FunctionKey, *, of_memory: bool) -> bool:
         """Select a function, through another lens where that is the one that speaks of it; say whether it is there."""

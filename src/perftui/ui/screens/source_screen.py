@@ -48,6 +48,8 @@ class SourceScreen(FlameScreen):
         self._asked_at_s = 0.0
         self._heat: LineHeat | None = None
         self._lines = _FunctionLines()
+        self._unsampled: tuple[Path, FunctionKey] | None = None
+        """A function that no frame stands for, whose source was asked for, and what was selected then."""
         self._copied: tuple[Path, int] = ((), 0)
         """What was copied from last, and which of the texts about it comes next."""
 
@@ -65,8 +67,14 @@ class SourceScreen(FlameScreen):
                 self._asked = ""
             self.query_one(SourcePane).show(self._source_facts())
 
+    @property
+    def _source_function(self) -> FunctionKey | None:
+        """The selected function, or the one that was asked for since it was selected."""
+        asked = self._unsampled
+        return asked[1] if asked is not None and asked[0] == self._view.selected else self._view.function
+
     def _source_facts(self) -> SourceFacts:
-        function, view = self._view.function, self._view
+        function, view = self._source_function, self._view
         if function is None:
             return SourceFacts()
         file, name = function
@@ -136,7 +144,7 @@ class SourceScreen(FlameScreen):
         self.call_later(self._open_editor)
 
     def _open_editor(self) -> None:
-        function = self._view.function
+        function = self._source_function
         trouble = _SELECT_FIRST if function is None else self._why_no_source(function)
         if function is None or trouble:
             self.notify(trouble, markup=False)
