@@ -207,16 +207,16 @@ def _overwrite(text: str) -> None:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Return rows as aligned text; `right` names the columns that are aligned to the right."""
-    from rich.cells import cell_len, set_cell_size
+    # It loads the table of widths only where a text needs it: most lists are of plain letters.
+    from perftui.reports.cells import cells_of
 
     lines = [list(headings), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(headings))]
+    taken = [[cells_of(cell) for cell in line] for line in lines]
+    widths = [max(line[i] for line in taken) for i in range(len(headings))]
     text = []
-    for line in lines:
-        cells = [
-            " " * (widths[i] - cell_len(cell)) + cell if i in right else set_cell_size(cell, widths[i])
-            for i, cell in enumerate(line)
-        ]
+    for line, cells_taken in zip(lines, taken, strict=True):
+        blanks = [" " * (width - cells) for width, cells in zip(widths, cells_taken, strict=True)]
+        cells = [blanks[i] + cell if i in right else cell + blanks[i] for i, cell in enumerate(line)]
         text.append("  ".join(cells).rstrip())
     return "\n".join(text)
 
