@@ -122,6 +122,10 @@ def told(verdict: RuleVerdict) -> dict[str, Any]:
         "baseline_ref": None if held is None else held.ref,
         "change_pct": None if held is None else held.change_pct,
         "p": None if held is None else held.p,
+        "ci": None if held is None or held.interval_pct is None else list(held.interval_pct),
+        "n": [0, 0] if held is None else list(held.runs),
+        "metric": verdict.metric,
+        "reason": verdict.reason,
         "warn": verdict.warn,
         "fail": verdict.fail,
     }
