@@ -83,6 +83,13 @@ def test_its_table_and_its_summary_are_the_ones_of_the_source() -> None:
     assert sheet.summary == "Summary: 8/9 within budget (1 failed)"
 
 
+def test_a_value_that_is_beyond_its_limit_by_a_hair_is_not_shown_as_if_it_were_at_it() -> None:
+    verdicts = increases(one_run({"memory.remember": 5.01, "memory.recall": 8.0, "storage.set": 6.0}))
+    sheet = check_sheet(Check(BUDGET, CheckedSide("@latest"), tuple(verdicts.values()), strictness=Strictness()))
+    told = {row.cells[0]: row.told for row in sheet.tables[0].rows}
+    assert told == {"memory.remember": "0.2 % beyond its limit", "memory.recall": "", "storage.set": ""}
+
+
 def test_its_memory_is_judged_beside_its_operations() -> None:
     measures = Measures()
     measures.current = side(operation("a.work", [[1.0]], ok=100))

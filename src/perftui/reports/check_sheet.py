@@ -140,7 +140,7 @@ def _rule_row(verdict: RuleVerdict) -> Row:
         limit_text(verdict),
         word_of(verdict.verdict),
     )
-    return Row(cells, verdict.verdict.value, verdict.reason)
+    return Row(cells, verdict.verdict.value, told_of(verdict, certainty=False))
 
 
 def _listed(title: str, heading: str, verdicts: Sequence[RuleVerdict]) -> SheetTable:

@@ -94,11 +94,21 @@ def limit_text(verdict: RuleVerdict) -> str:
     return f"{sign} {value or format_measured(limit, verdict.unit)}"
 
 
+def by_a_hair(verdict: RuleVerdict) -> str:
+    """Return how far a value is beyond a limit that looks the same once both are rounded; empty anywhere else."""
+    value, limit = verdict.current, verdict.fail if verdict.verdict is Verdict.FAIL else verdict.warn
+    if verdict.verdict not in (Verdict.FAIL, Verdict.WARN) or not value or not limit:
+        return ""
+    if format_measured(value, verdict.unit) != format_measured(limit, verdict.unit):
+        return ""
+    return f"{100 * abs(value / limit - 1):.2g} % beyond its limit" if value != limit else "at its limit"
+
+
 def told_of(verdict: RuleVerdict, *, certainty: bool) -> str:
     """Return what is said beside the figures: why, and where it has no column of its own how sure that is."""
     held = verdict.held_against
     words = [interval_text(held) and f"95 %: {interval_text(held)}", chance_text(held)] if certainty else []
-    return "; ".join(word for word in (*words, verdict.reason) if word)
+    return "; ".join(word for word in (*words, by_a_hair(verdict), verdict.reason) if word)
 
 
 def summary_text(counts: Mapping[Verdict, int], within: tuple[int, int]) -> str:
