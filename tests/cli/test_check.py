@@ -130,6 +130,7 @@ def test_each_format_goes_to_its_file(capfd: pytest.CaptureFixture[str]) -> None
     assert [row["verdict"] for row in rows] == ["pass", "fail"]
     assert main(["check", str(DEMO), "--budget", name, "-o", "out.pdf"]) == ExitCode.USAGE
     assert main(["check", str(DEMO), "--budget", name, "--junit", "no/such/junit.xml"]) == ExitCode.USAGE
+    assert main(["check", str(DEMO), "--budget", name, "--format", "md", "-o", "a", "--junit", "a"]) == ExitCode.USAGE
 
 
 def test_a_ci_server_gets_junit_beside_the_report(capfd: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,8 @@ def written_to(options: dict[str, Any], formats: Sequence[str], *, also: Path | 
     """Return what the options say.
 
     Raises:
-        UsageError: They ask for two formats, the file's ending says none, or there is no such directory.
+        UsageError: They ask for two formats, the file's ending says none, there is no such directory, or one file is
+            to hold both reports.
     """
     named: str | None = options["format_name"]
     path: Path | None = options["output"]
@@ -74,6 +75,8 @@ def written_to(options: dict[str, Any], formats: Sequence[str], *, also: Path | 
     for file in (path, also):
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"there is no directory {file.absolute().parent}", hint="choose another file")
+    if path is not None and also is not None and path.absolute() == also.absolute():
+        raise UsageError(f"{printable(str(path))} cannot hold both reports", hint="name two files")
     if named is None and path is not None:
         named = _SUFFIXES.get(path.suffix.lower())
         if named not in formats:

@@ -86,7 +86,8 @@ def _remarks(metas: Sequence[SessionMeta]) -> Iterator[str]:
         yield f"{of} failed (exit code {', '.join(map(str, failed))}): what is not reached is not measured"
     cut_off = sum(meta.state is not SessionState.COMPLETE for meta in metas)
     if cut_off:
-        yield f"{f'{cut_off} of {len(metas)} recordings were' if len(metas) > 1 else 'the recording was'} cut off"
+        some = f"{cut_off} of {len(metas)} recordings were" if len(metas) > 1 else "the recording was"
+        yield f"{some} cut off, or still goes on"
 
 
 def _figures(
