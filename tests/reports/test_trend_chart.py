@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perftui.model.trend import Trend, TrendChange, TrendKind, TrendPoint
 from perftui.reports.cells import cells_of
-from perftui.reports.trend_chart import trend_chart
+from perftui.reports.trend_chart import EMPTY_CELL, trend_chart
 from perftui.units import Unit
 
 
@@ -23,6 +23,13 @@ def test_the_highest_value_stands_at_the_top_and_changes_are_marked() -> None:
     assert drawn[3].index("▲") == len(drawn[0]) - len(drawn[0][8:].lstrip())
     assert len(drawn[2]) < drawn[3].index("▲")
     assert (drawn[4].split(), cells_of(drawn[4])) == (["2026-01-01", "2026-01-20"], 48)
+
+
+def test_every_cell_of_a_page_is_braille_so_that_levels_stand_where_they_are() -> None:
+    drawn = trend_chart(trend(*[1.0] * 10, *[2.0] * 10), width=60, rows=3, blank=EMPTY_CELL)
+    assert not any(" " in line.partition("┤")[2] for line in drawn[:3])
+    in_a_terminal = trend_chart(trend(*[1.0] * 10, *[2.0] * 10), width=60, rows=3)
+    assert tuple(line.replace(EMPTY_CELL, " ") for line in drawn) == in_a_terminal
 
 
 def test_no_line_is_wider_than_there_is_room() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from perftui.model.trend import Trend
 
 FORMATS = ("text", "md", "html", "csv", "json")
+_PAGE_CELLS = 100
 _BY = {"total": "total", "self": "self", "share": "total_share", "self-share": "self_share"}
 
 
@@ -97,6 +98,8 @@ def _write(found: Trend, output: OutputFile, rows: int) -> None:
         console.styled(sheet_lines(trend_sheet(found, width=width, rows=rows), width=width))
     else:
         from perftui.cli.sheet_output import sheet_in
+        from perftui.reports.trend_chart import EMPTY_CELL
 
-        sheet = trend_sheet(found, width=line_width() if output.format == "text" else 100, rows=rows)
-        write_text(sheet_in(sheet, output.format), output.path)
+        is_text = output.format == "text"
+        width, blank = (line_width(), " ") if is_text else (_PAGE_CELLS, EMPTY_CELL)
+        write_text(sheet_in(trend_sheet(found, width=width, rows=rows, blank=blank), output.format), output.path)

@@ -10,6 +10,8 @@ from perftui.reports.cells import cells_of
 from perftui.units import format_measured
 
 ROWS = 8
+EMPTY_CELL = "\u2800"
+"""Braille without a dot: as wide as the other cells where a page takes them from another font than its blanks."""
 _DOTS_ACROSS, _DOTS_DOWN = 2, 4
 _BASE = 0x2800
 # Bits of the dots from the top down, in the left and in the right column of a cell.
@@ -17,7 +19,7 @@ _BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _NARROWEST = 40
 
 
-def trend_chart(trend: Trend, *, width: int, rows: int = ROWS) -> tuple[str, ...]:
+def trend_chart(trend: Trend, *, width: int, rows: int = ROWS, blank: str = " ") -> tuple[str, ...]:
     """Return a chart of at most `width` cells, the highest value at the top; nothing for fewer than two points.
 
     The scale goes from the lowest to the highest of what is drawn, not from zero: both are written beside it. Where
@@ -43,9 +45,9 @@ def trend_chart(trend: Trend, *, width: int, rows: int = ROWS) -> tuple[str, ...
     drawn = []
     for number, line in enumerate(lines):
         label = labels[0] if number == 0 else labels[1] if number == rows - 1 else ""
-        text = "".join(chr(_BASE + bits) if bits else " " for bits in line)
-        drawn.append(f"{' ' * (margin - 2 - cells_of(label))}{label} ┤{text}".rstrip())
-    return (*drawn, *_below(trend, margin, cells))
+        text = "".join(chr(_BASE + bits) if bits else blank for bits in line)
+        drawn.append(f"{' ' * (margin - 2 - cells_of(label))}{label} ┤{text}".rstrip(f" {blank}"))
+    return (*drawn, *_below(trend, margin, cells, blank))
 
 
 def _spread(values: Sequence[float], columns: int) -> list[float | None]:
@@ -61,13 +63,14 @@ def column_of(number: int, count: int, columns: int) -> int:
     return round(number * (columns - 1) / (count - 1)) if count > 1 else 0
 
 
-def _below(trend: Trend, margin: int, cells: int) -> list[str]:
+def _below(trend: Trend, margin: int, cells: int, blank: str) -> list[str]:
     """Return the marks of changes, and the dates of the first and the last point."""
-    marks = [" "] * cells
+    marks = [blank] * cells
     for change in trend.changes:
         at = column_of(change.at, len(trend.points), cells * _DOTS_ACROSS) // _DOTS_ACROSS
         marks[at] = "▲" if change.after > change.before else "▼"
     first, last = trend.points[0].created[:10], trend.points[-1].created[:10]
-    dates = first if first == last else f"{first}{' ' * max(1, cells - len(first) - len(last))}{last}"
-    blank = " " * margin
-    return [*([f"{blank}{''.join(marks).rstrip()}"] if trend.changes else []), f"{blank}{dates}"]
+    dates = first if first == last else f"{first}{blank * max(1, cells - len(first) - len(last))}{last}"
+    before = " " * margin
+    drawn = "".join(marks).rstrip(f" {blank}")
+    return [*([f"{before}{drawn}"] if trend.changes else []), f"{before}{dates}"]

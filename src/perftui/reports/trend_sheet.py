@@ -36,8 +36,8 @@ _CHANGES = (
 )
 
 
-def trend_sheet(trend: Trend, *, width: int, rows: int | None = USUAL_ROWS) -> Sheet:
-    """Return what a trend says; of its sessions the newest `rows`, or all."""
+def trend_sheet(trend: Trend, *, width: int, rows: int | None = USUAL_ROWS, blank: str = " ") -> Sheet:
+    """Return what a trend says; of its sessions the newest `rows`, or all; `blank` is what fills its chart."""
     shown = trend.points if rows is None else trend.points[len(trend.points) - rows :] if rows else ()
     if rows is not None and rows >= len(trend.points):
         shown = trend.points
@@ -51,7 +51,7 @@ def trend_sheet(trend: Trend, *, width: int, rows: int | None = USUAL_ROWS) -> S
     return Sheet(
         title=f"{trend.subject} of {trend.workload}",
         facts=tuple(_facts(trend)),
-        picture=trend_chart(trend, width=width),
+        picture=trend_chart(trend, width=width, blank=blank),
         tables=(changes, table),
         summary=summary(trend),
         remarks=trend.remarks,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from perftui.model.trend import Trend
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
 from perftui.reports.sheet_html import sheets_html
+from perftui.reports.trend_chart import EMPTY_CELL
 from perftui.reports.trend_sheet import summary, trend_sheet
 
 INDEX = "index.html"
@@ -33,7 +34,7 @@ def site_pages(workloads: Sequence[tuple[str, str, Sequence[Trend]]]) -> Mapping
         rows = tuple(Row((trend.subject, summary(trend))) for trend in trends)
         links.append((title, file))
         overviews.append(Sheet(title=title, tables=(SheetTable("", _COLUMNS, rows),)))
-        sheets = [_folded(trend_sheet(trend, width=_WIDTH, rows=_ROWS)) for trend in trends]
+        sheets = [_folded(trend_sheet(trend, width=_WIDTH, rows=_ROWS, blank=EMPTY_CELL)) for trend in trends]
         pages[file] = sheets_html(title, sheets, links=((_TITLE, INDEX),))
     return {INDEX: sheets_html(_TITLE, overviews, links=links), **pages}
 
