@@ -203,3 +203,8 @@ def test_what_only_passes_on_is_no_bottleneck_and_recursion_counts_once() -> Non
 def test_costs_are_told_for_each_operation_where_these_were_counted() -> None:
     (row,) = bottlenecks(aggregate([((MAIN,), 500)]), top=5, operations=100)
     assert row.per_operation_s == pytest.approx(0.05)
+
+
+def test_what_hardly_costs_anything_is_no_bottleneck() -> None:
+    rows: Rows = [((MAIN, WORK), 600), ((MAIN, SAVE), 396), ((MAIN, LOAD), 4)]
+    assert [row.frame for row in bottlenecks(aggregate(rows), top=9)] == [MAIN, WORK, SAVE]

@@ -68,7 +68,7 @@ async def test_growth_of_the_heap_leads_to_what_holds_it_through_a_lens_of_memor
         assert "△ MEDIUM  the heap grows by" in text_of(pilot)
         await pilot.press("enter")
         screen = the_screen(pilot)
-        assert isinstance(screen._view.lens, HeapView)
+        assert screen._view.lens is HeapView.LEAKED
         assert screen._view.function is not None
         assert screen._view.function[1] == "Searcher.page"
         # What has cost time is looked at as time.

@@ -249,6 +249,8 @@ def _growth(measures: Measures) -> Steps[list[Finding]]:
     return []
 
 
+HOLDERS = (HeapView.LEAKED, HeapView.HELD, HeapView.HIGH_WATERMARK)
+"""Views of the heap that tell who holds what has grown, the one that tells it best first."""
 _OF_GROWTH = "look for caches without a bound and lists that are only added to"
 
 
@@ -258,7 +260,7 @@ def _interval(slope: Slope) -> str:
 
 def _holder(measures: Measures) -> Steps[tuple[Frame | None, float]]:
     """Return the own line that holds most of the heap at its end, and its share."""
-    for view in (HeapView.LEAKED, HeapView.HELD, HeapView.HIGH_WATERMARK):
+    for view in HOLDERS:
         profile = measures.heap.get(view)
         if profile is not None and profile.aggregate.tree.weight > 0:
             found = yield from _hottest_own(profile.aggregate)

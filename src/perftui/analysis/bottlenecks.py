@@ -19,6 +19,8 @@ TIMES_FASTER = 5.0
 _PASSED_ON = 0.97
 """A function that passes so much on to one other is not what costs: that other is."""
 _MOST_CANDIDATES = 200
+_LEAST_SHARE = 0.005
+"""What has a smaller share of everything is none: nobody would notice were it gone."""
 _MODULE = "<module>"
 _OF_ITSELF = 0.1
 """What a program must do at its top level itself to be listed."""
@@ -72,7 +74,8 @@ def bottlenecks_in_steps(
     whole = tree.weight
     yield
     through = yield from _passed_through(tree, {row.function_id for row in candidates})
-    chosen = (row for row in candidates if not _is_wrapper(row, through[row.function_id]))
+    large = (row for row in candidates if row.total_share >= _LEAST_SHARE)
+    chosen = (row for row in large if not _is_wrapper(row, through[row.function_id]))
     found = (
         Bottleneck(
             frame=row.frame,

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from functools import partial
 
+from perftui.analysis.advice import HOLDERS
 from perftui.analysis.bottlenecks import TIMES_FASTER
 from perftui.analysis.call_tree import FunctionKey, function_key
 from perftui.model.frame import Frame
@@ -102,9 +103,10 @@ class AdviceScreen(RangeScreen, SourceScreen):
 
     def _find_function(self, function: FunctionKey, *, of_memory: bool) -> bool:
         """Select a function, through another lens where that is the one that speaks of it; say whether it is there."""
-        wanted: Lens = self._telling_view if of_memory else CPU
-        if wanted in self._lenses and (self._view.lens is None) is of_memory:
-            self._look_through(wanted)
+        wanted: tuple[Lens, ...] = HOLDERS if of_memory else (CPU,)
+        lens = next((each for each in wanted if each in self._lenses), self._view.lens)
+        if self._view.lens not in wanted:
+            self._look_through(lens)
         node = self._node_of(function)
         if node is not None:
             self._select_node(node)
