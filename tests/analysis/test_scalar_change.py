@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from perftui.analysis.scalar_change import (
     Runs,
     measured_change,
+    percent,
     runs_to_decide,
     verdict_of_change,
     verdict_of_point,
@@ -97,6 +99,12 @@ def test_of_nothing_there_is_no_percent() -> None:
     assert measured_change(nothing, nothing).change_pct == 0.0
     assert measured_change(nothing, TEN).change_pct is None
     assert verdict_of_change(measured_change(nothing, TEN), None, 5.0) is Verdict.INCONCLUSIVE
+
+
+def test_what_is_beyond_every_number_is_still_one() -> None:
+    tiny = measured_change([[5e-324]] * 5, TEN)
+    assert (tiny.change_pct, tiny.interval_pct, tiny.is_few) == (None, None, False)
+    assert isfinite(percent(inf))
 
 
 values = st.lists(st.lists(st.floats(min_value=1.0, max_value=2.0), min_size=1, max_size=4), min_size=5, max_size=9)

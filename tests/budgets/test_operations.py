@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 
 import pytest
 from hypothesis import given, settings
@@ -55,6 +56,26 @@ def test_too_few_runs_never_fail_and_say_how_many_more_are_needed() -> None:
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.reason == "too few values to tell (n=3 and 3): need about 2 more runs a side"
     assert found.current == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("least", [0.0, 5e-324])
+def test_what_is_nothing_is_said_to_be_that_and_not_to_be_too_few(least: float) -> None:
+    baseline = side(operation("memory.recall", [[least, 1.0, 1.0]] * 6), ref="baseline:main")
+    for runs in ([[1.0]] * 6, [[least]] * 6):
+        found = judged(TEXT, side(operation("memory.recall", runs)), baseline)[INCREASE]
+        assert found.verdict in (Verdict.INCONCLUSIVE, Verdict.PASS)
+        assert "too few" not in found.reason
+    nothing = side(operation("memory.recall", [[least]] * 6), ref="baseline:main")
+    assert "a value is zero" in judged(TEXT, side(operation("memory.recall", [[1.0]] * 6)), nothing)[INCREASE].reason
+
+
+def test_a_stated_baseline_of_next_to_nothing_is_a_number_still() -> None:
+    found = judged("[operations.memory]\nrecall = { baseline_ms = 1e-310 }", side(quiet("memory.recall", 1.0)))[
+        INCREASE
+    ]
+    assert found.verdict is Verdict.FAIL
+    assert found.current is not None
+    assert isfinite(found.current)
 
 
 def test_an_absolute_limit_fails_however_few_runs_there_are() -> None:

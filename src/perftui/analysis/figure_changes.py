@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from perftui.analysis.merged_operations import runs_of
 from perftui.analysis.operation_change import change_verdict
-from perftui.analysis.scalar_change import NEEDED, MeasuredChange, measured_change
+from perftui.analysis.scalar_change import MeasuredChange, measured_change
 from perftui.model.change import ChangeVerdict
 from perftui.model.run_figures import RunFigures
 from perftui.units import Unit
@@ -51,7 +51,7 @@ class FigureChange:
     @property
     def is_few(self) -> bool:
         """Whether a side has too few values to tell anything."""
-        return min(self.change.counts) < NEEDED
+        return self.change.is_few
 
 
 def figure_changes(baseline: RunFigures, current: RunFigures) -> tuple[FigureChange, ...]:

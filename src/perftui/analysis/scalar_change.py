@@ -24,6 +24,9 @@ _EFFICIENCY = 3 / pi
 """Of a test of ranks, beside one of means, where values are normal (Lehmann, Nonparametrics, 1975, section 2.4)."""
 _MOST_VALUES = 2_000
 """Of more values of one run evenly chosen ones tell as much, and sooner."""
+_NOTHING = 1e-30
+"""In base units: what is less was not measured, and ratios of it are beyond every number."""
+_GREATEST_PCT = 1e18
 _DIGITS = 9
 """Of a percentage: what a limit that is just met differs by from itself is rounding."""
 
@@ -55,10 +58,15 @@ class MeasuredChange:
     detectable_pct: float | None = None
     """Smallest increase that would have been found, with a chance of four fifths."""
 
+    @property
+    def is_few(self) -> bool:
+        """Whether a side has too few values to tell anything; with enough of them there is a zero where p is None."""
+        return min(self.counts) < NEEDED
+
 
 def percent(ratio: float) -> float:
-    """Return what a ratio is more than one, in percent."""
-    return round(100 * (ratio - 1), _DIGITS) + 0.0
+    """Return what a ratio is more than one, in percent: a number even where the ratio is beyond every number."""
+    return min(round(100 * (ratio - 1), _DIGITS) + 0.0, _GREATEST_PCT)
 
 
 def measured_change(baseline: Runs, current: Runs) -> MeasuredChange:
@@ -69,8 +77,8 @@ def measured_change(baseline: Runs, current: Runs) -> MeasuredChange:
     sides = [[median(run) for run in side] if of_runs else _pooled(side) for side in (before, after)]
     old, new = (median(side) for side in sides)
     counts = (len(sides[0]), len(sides[1]))
-    if min((*sides[0], *sides[1])) <= 0:
-        change = 0.0 if old == new else percent(new / old) if old > 0 else None
+    if min((*sides[0], *sides[1])) <= _NOTHING:
+        change = 0.0 if old == new else percent(new / old) if old > _NOTHING else None
         return MeasuredChange(old, new, change, counts, runs, of_runs)
     change = percent(new / old)
     if min(counts) < NEEDED:

@@ -125,7 +125,7 @@ def _within(change: MeasuredChange) -> str:
 
 def _open(change: MeasuredChange, more: int | None) -> str:
     """Say why nothing can be said, and what would help."""
-    if change.change_pct is None:
+    if change.change_pct is None or (change.interval_pct is None and not change.is_few):
         return "a value is zero, so nothing can be said in percent"
     if change.interval_pct is None:
         one, other = change.counts

@@ -134,7 +134,8 @@ class OverheadJudge(SidesJudge):
         held = held_against(change, unit, sibling)
         counts = f"n={change.counts[1]} and {change.counts[0]}"
         if value is None or change.interval_pct is None:
-            return Finding(Verdict.INCONCLUSIVE, value, f"too few values to tell ({counts})", held)
+            why = "too few values to tell" if change.is_few else "a value is zero, so nothing can be said in percent"
+            return Finding(Verdict.INCONCLUSIVE, value, f"{why} ({counts})", held)
         # The interval stands beside the verdict, so only what it means is said.
         finding = between(value, *change.interval_pct, self.rule, counts)
         return replace(finding, reason=finding.reason.removeprefix(counts), held_against=held)

@@ -203,6 +203,8 @@ def _judged(facts: OperationFacts, width: int) -> Iterator[Row]:
 def _caution(change: MeasuredChange) -> str:
     if change.of_runs:
         return ""
+    if change.p is None and not change.is_few:
+        return "a value is zero, so nothing can be said in percent"
     if change.p is None:
         return f"fewer than {NEEDED} values on a side: nothing tells chance from change"
     return f"* within one run only: values of one process depend on each other; {NEEDED} runs a side would tell"
