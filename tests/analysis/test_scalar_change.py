@@ -96,7 +96,10 @@ def test_identical_noisy_sides_never_fail() -> None:
 
 def test_of_nothing_there_is_no_percent() -> None:
     nothing = [[0.0]] * 5
-    assert measured_change(nothing, nothing).change_pct == 0.0
+    same = measured_change(nothing, nothing)
+    assert (same.change_pct, same.interval_pct) == (0.0, (0.0, 0.0))
+    assert verdict_of_change(same, None, 5.0) is Verdict.PASS, "nothing is allocated, before and now"
+    assert verdict_of_change(measured_change(nothing[:4], nothing), None, 5.0) is Verdict.INCONCLUSIVE
     assert measured_change(nothing, TEN).change_pct is None
     assert verdict_of_change(measured_change(nothing, TEN), None, 5.0) is Verdict.INCONCLUSIVE
 

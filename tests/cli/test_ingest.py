@@ -95,6 +95,9 @@ def test_criterion_is_found_where_it_usually_is(capsys: pytest.CaptureFixture[st
         (["hyperfine", "go.result"], 2, "go.result: line 1, column 1: not JSON"),
         (["-"], 2, "the input is empty"),
         (["a", "b", "c"], 2, "say what to ingest"),
+        ([""], 2, "say what to ingest"),
+        (["go", ""], 2, "say what to ingest"),
+        (["events.json"], 2, "events.json: holds events of `go test -json`"),
         (["a" * 300], 2, "cannot read aaa"),
         (["go.result", "bencher.result"], 2, "one result at a time"),
         (["go.result", "--saved", "main"], 2, "only criterion keeps results by names"),
@@ -103,6 +106,7 @@ def test_criterion_is_found_where_it_usually_is(capsys: pytest.CaptureFixture[st
 def test_what_cannot_be_ingested_is_one_sentence_and_leaves_nothing(
     words: list[str], code: int, says: str, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
+    Path("events.json").write_text('{"Time":"2026-01-01T00:00:00Z","Action":"output","Output":"BenchmarkA-2\\n"}\n')
     said = Said(capsys, "ingest", *words)
     assert said.code == code
     assert says in said.err

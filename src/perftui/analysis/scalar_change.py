@@ -79,6 +79,9 @@ def measured_change(baseline: Runs, current: Runs) -> MeasuredChange:
     counts = (len(sides[0]), len(sides[1]))
     if min((*sides[0], *sides[1])) <= _NOTHING:
         change = 0.0 if old == new else percent(new / old) if old > _NOTHING else None
+        if len({*sides[0], *sides[1]}) == 1 and min(counts) >= NEEDED:
+            # Zero again and again, as of allocations, is as sure as any other number that never changes.
+            return MeasuredChange(old, new, 0.0, counts, runs, of_runs, interval_pct=(0.0, 0.0), p=1.0)
         return MeasuredChange(old, new, change, counts, runs, of_runs)
     change = percent(new / old)
     if min(counts) < NEEDED:

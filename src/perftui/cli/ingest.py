@@ -135,9 +135,9 @@ def _asked(words: tuple[str, ...]) -> tuple[OperationFormat | None, str]:
     """Return the format, where one is named, and what to read."""
     if len(words) == 2 and words[0] not in NAMES and is_there(Path(words[0])):
         raise UsageError("one result at a time", hint="perftui ingest FORMAT FILE")
-    if len(words) == 2:
+    if len(words) == 2 and words[1]:
         return format_named(words[0]), words[1]
-    if len(words) != 1:
+    if len(words) != 1 or not words[0]:
         raise UsageError("say what to ingest: a file, a directory, or - for the input", hint=_example(words))
     (word,) = words
     usual = _USUAL_PLACES.get(word)

@@ -194,6 +194,8 @@ def _recognised(data: bytes) -> OperationFormat:
         raise OperationFormatError("is a database, not a result", hint="`perftui show` shows what a session holds")
     if not data.strip():
         raise OperationFormatError("is empty", hint="there is nothing to ingest")
+    if b'"Action":"output"' in head:
+        raise OperationFormatError("holds events of `go test -json`", hint="go test -bench . prints what is read")
     raise OperationFormatError(
         "is no result of a benchmark tool that is known",
         hint=f"known are {', '.join(NAMES)}; profiles are for `perftui import`",
