@@ -9,6 +9,7 @@ from perftui.budgets.load import parse_budget
 from perftui.model.alert import AlertLevel
 from perftui.model.reading import ResourceReading
 from perftui.model.session import Event, EventKind
+from perftui.recording.alert_actions import AlertActions
 from perftui.recording.alert_desk import AlertDesk
 from perftui.recording.alerts import AlertWatch, Severity
 from perftui.recording.playback import open_playback
@@ -53,11 +54,11 @@ def test_an_alert_is_an_event_of_the_session_and_in_its_document(tmp_path: Path)
 
 def test_notices_are_as_the_actions_ask_for_them() -> None:
     log: list[Event] = []
-    desk = AlertDesk(parse_budget(BUDGET).alerts, log=log.append)
+    desk = AlertDesk(parse_budget(BUDGET).alerts, log=log.append, actions=AlertActions(stop=str))
     model, watch = SessionModel(meta()), AlertWatch()
     told = []
     for reading in readings(80, 80, 95, 95, 10, 10, 10):
-        model.apply(replace(Update(meta(), Phase.RUNNING, reading.at_s), alerts=tuple(desk.reading(reading))))
+        model.apply(replace(Update(meta(), Phase.RUNNING, reading.at_s), alerts=tuple(desk.reading(reading, meta()))))
         told += [(alert.severity, alert.noticed, alert.rings) for alert in watch.news(model)]
     assert told == [
         (Severity.WARNING, False, False),
@@ -68,8 +69,10 @@ def test_notices_are_as_the_actions_ask_for_them() -> None:
 
 
 def test_an_alert_that_an_edit_of_the_file_left_alone_stands_as_it_stood() -> None:
-    desk = AlertDesk(parse_budget(BUDGET).alerts, log=lambda _: None)
-    assert [change.level for reading in readings(95, 95) for change in desk.reading(reading)] == [AlertLevel.CRITICAL]
+    desk = AlertDesk(parse_budget(BUDGET).alerts, log=lambda _: None, actions=AlertActions(stop=str))
+    assert [change.level for reading in readings(95, 95) for change in desk.reading(reading, meta())] == [
+        AlertLevel.CRITICAL
+    ]
     desk.reload(parse_budget(BUDGET.replace("500", "600")).alerts)
-    assert desk.reading(ResourceReading(2.0, cpu_percent=95.0)) == []
-    assert [change.rule.warn for change in desk.value("queue_size", 3.0, 700)] == [600]
+    assert desk.reading(ResourceReading(2.0, cpu_percent=95.0), meta()) == []
+    assert [change.rule.warn for change in desk.value("queue_size", 3.0, 700, meta())] == [600]

@@ -8,16 +8,19 @@ from perftui.analysis.alerting import AlertMachine, event_of
 from perftui.budgets.spec import WALL
 from perftui.model.alert import AlertChange, AlertRule
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
-from perftui.model.session import Event, EventKind
+from perftui.model.session import Event, EventKind, SessionMeta
+from perftui.recording.alert_actions import LAST_ACTIONS_S, AlertActions
+from perftui.recording.plan import RecordingPlan
 
 
 class AlertDesk:
     """Judges what is read; it belongs to the recording's control thread."""
 
-    def __init__(self, rules: Iterable[AlertRule], *, log: Callable[[Event], None]) -> None:
+    def __init__(self, rules: Iterable[AlertRule], *, log: Callable[[Event], None], actions: AlertActions) -> None:
         """Begin calm; `log` takes what is to stand in the session."""
         self._machines = [AlertMachine(rule) for rule in rules]
         self._log = log
+        self._actions = actions
         self._changes = 0
 
     def reload(self, rules: Iterable[AlertRule]) -> None:
@@ -25,37 +28,70 @@ class AlertDesk:
         kept = {machine.rule: machine for machine in self._machines}
         self._machines = [kept.get(rule) or AlertMachine(rule) for rule in rules]
 
-    def reading(self, reading: ResourceReading) -> list[AlertChange]:
+    def reading(self, reading: ResourceReading, meta: SessionMeta) -> list[AlertChange]:
         """Judge the meters; return what changed."""
         found = []
         for machine in self._machines:
             metric = machine.rule.metric
             if metric in METER_BY_METRIC:
-                found += self._judge(machine, reading.at_s, getattr(reading, metric))
+                found += self._judge(machine, reading.at_s, getattr(reading, metric), meta)
             elif metric == WALL:
-                found += self._judge(machine, reading.at_s, reading.at_s)
+                found += self._judge(machine, reading.at_s, reading.at_s, meta)
         return found
 
-    def value(self, series: str, at_s: float, value: float) -> list[AlertChange]:
+    def value(self, series: str, at_s: float, value: float, meta: SessionMeta) -> list[AlertChange]:
         """Judge a value of a series that is no meter; return what changed."""
         return [
             change
             for machine in self._machines
             if machine.rule.metric == series
-            for change in self._judge(machine, at_s, value)
+            for change in self._judge(machine, at_s, value, meta)
         ]
 
-    def finish(self, at_s: float) -> None:
-        """Say which alerts watched over nothing."""
+    def report(self, at_s: float) -> None:
+        """Log what has been done about alerts since it was asked last."""
+        for event in self._actions.report(at_s):
+            self._log(event)
+
+    def close(self) -> None:
+        """End what is still done about alerts."""
+        self._actions.close()
+
+    def finish(self, at_s: float, hurried: Callable[[], bool]) -> None:
+        """Let what is still done about alerts come to its end, and say which alerts watched over nothing.
+
+        Args:
+            at_s: When the run ended.
+            hurried: Tells whether somebody waits for the end.
+        """
+        self._actions.wait(LAST_ACTIONS_S, hurried)
+        self.close()
+        self.report(at_s)
         for machine in self._machines:
             if not machine.readings:
                 text = f"alert of {machine.rule.label}: nothing measured it, so it was not judged"
                 self._log(Event(at_s, EventKind.ALERT, text, machine.rule.subject))
 
-    def _judge(self, machine: AlertMachine, at_s: float, value: float | None) -> list[AlertChange]:
+    def _judge(self, machine: AlertMachine, at_s: float, value: float | None, meta: SessionMeta) -> list[AlertChange]:
         change = machine.read(at_s, value, number=self._changes + 1)
         if change is None:
             return []
         self._changes += 1
         self._log(event_of(change))
+        self._actions.carry_out(change, meta)
         return [change]
+
+
+def desk_of(plan: RecordingPlan, *, log: Callable[[Event], None], stop: Callable[[], None]) -> AlertDesk:
+    """Return the desk of a recording; `stop` asks for its end."""
+
+    def end_workload() -> str:
+        if plan.workload is None:
+            return "the process was attached to, so it is left alone"
+        if plan.keep_target:
+            return "the workload is to be kept, so it is left alone"
+        stop()
+        return "the workload is ended"
+
+    rules = plan.budget.alerts if plan.budget else ()
+    return AlertDesk(rules, log=log, actions=AlertActions(stop=end_workload))

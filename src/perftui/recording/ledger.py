@@ -26,7 +26,7 @@ from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict, Verdict
-from perftui.recording.alert_desk import AlertDesk
+from perftui.recording.alert_desk import desk_of
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
@@ -61,6 +61,7 @@ class Ledger:
         feed: Feed,
         clock: Callable[[], float],
         gated: Callable[[], bool],
+        stop: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin the session file.
 
@@ -70,6 +71,7 @@ class Ledger:
             feed: Where updates are published.
             clock: Seconds since the recording began.
             gated: Tells whether the workload waited for the sampler, so that nothing ran before the first window.
+            stop: Asks for the end of the recording.
 
         Raises:
             SessionWriteError: It cannot be written.
@@ -101,7 +103,7 @@ class Ledger:
         self._evaluator = Evaluator(plan.budget, baseline=plan.held_against) if plan.budget else None
         self._figures = LiveFigures(plan.budget) if plan.budget else None
         self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
-        self.alerts = AlertDesk(plan.budget.alerts if plan.budget else (), log=self._event)
+        self.alerts = desk_of(plan, log=self._event, stop=stop)
         self._operations = _run_operations(plan)
         self._own_cpu_percent: float | None = None
         self._own_before = (clock(), own_cost()[0])
@@ -218,6 +220,7 @@ class Ledger:
 
     def publish(self, phase: Phase) -> None:
         """Hand everything that is new to the viewers."""
+        self.alerts.report(self.elapsed_s)
         news, self._news = self._news, _News()
         heap, captures, timelines = self.heap.take()
         pictures = self.heap.take_pictures()
@@ -248,12 +251,12 @@ class Ledger:
         self.model.apply(update)
         self.feed.publish(update)
 
-    def finish(self, meta: SessionMeta) -> None:
+    def finish(self, meta: SessionMeta, hurried: Callable[[], bool] = lambda: True) -> None:
         """Judge for the last time and finish the session file; raises `SessionWriteError` where that fails."""
         self.heap.end()
         self.show_progress(None)
         self._note_sources(self.sources.finish())
-        self.alerts.finish(self.elapsed_s)
+        self.alerts.finish(self.elapsed_s, hurried)
         if self.sources.shortfall:
             self._event(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
         self.publish(Phase.ENDING)
@@ -279,6 +282,13 @@ class Ledger:
         if view != self._stored_view:
             self.writer.set_view(view)
             self._stored_view = view
+
+    def close(self, *, failed: bool) -> None:
+        """End everything; where it failed before the session was finished, note that."""
+        self.alerts.close()
+        if failed and self.path is None:
+            self.abandon()
+        self.publish(Phase.DONE)
 
     def abandon(self) -> None:
         """Note that the session could not be finished."""
@@ -309,7 +319,7 @@ class Ledger:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)
         self.writer.add_reading(reading)
         self._news.readings.append(reading)
-        self._news.alerts += self.alerts.reading(reading)
+        self._news.alerts += self.alerts.reading(reading, self.meta)
 
     def _processes(self, readings: ProcessReadings) -> None:
         """Take in a look at the processes; what stands on their command lines may be secret."""

@@ -197,7 +197,9 @@ class Recorder:
     def _start_session(self) -> None:
         self._began, self._began_epoch_s = self._target.began, time.time()
         meta = begun(self.plan, self._id, self._target.pid)
-        self._ledger = Ledger(self.plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated)
+        self._ledger = Ledger(
+            self.plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated, stop=self._stop_asked.set
+        )
         self._announce_capture()
 
     def _was_gated(self) -> bool:
@@ -252,7 +254,7 @@ class Recorder:
             self._read_captures()
             # A second run can have failed by itself.
             meta = replace(meta, trouble=meta.trouble or self._trouble)
-            self._ledger.finish(self._said.closed(meta))
+            self._ledger.finish(self._said.closed(meta), self._skip_reading.is_set)
             self._failure = self._target.lost
         except PerftuiError as error:
             self._failure = error
@@ -262,9 +264,7 @@ class Recorder:
             self._intake.stop_sources()
             self._intake.stop_output()
             self._target.close()
-            if self._failure is not None and self.path is None:
-                self._ledger.abandon()
-            self._ledger.publish(Phase.DONE)
+            self._ledger.close(failed=self._failure is not None)
             self._done.set()
 
     def _follow(self) -> None:

@@ -80,6 +80,11 @@ def look_argv(pyspy: str, pid: int, *, subprocesses: bool) -> list[str]:
     return [pyspy, "dump", "--json", "--nonblocking", "-p", str(pid), *(["-s"] if subprocesses else [])]
 
 
+def dump_argv(pyspy: str, pid: int) -> list[str]:
+    """Return the command that prints the stacks of all threads, for people, without stopping them."""
+    return [pyspy, "dump", "--nonblocking", "-s", "-p", str(pid)]
+
+
 def explain_failure(stderr: str, pid: int) -> tuple[str, str]:
     """Return what py-spy's complaint about process `pid` means, and what would help."""
     failure = classify(stderr, pid)
