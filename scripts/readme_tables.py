@@ -16,7 +16,8 @@ README = Path(__file__).parents[1] / "README.md"
 EXIT_CODES = {
     ExitCode.OK: "all went well; a warning of a budget is still 0",
     ExitCode.FAILED_CHECK: "a budget failed, or `--fail-on regression` found one",
-    ExitCode.USAGE: "the command line, a workload profile or a budget is wrong, or the command cannot be started",
+    ExitCode.USAGE: "the command line, a profile, a budget, a baseline's file or a benchmark's result is wrong, "
+    "or a command cannot be started",
     ExitCode.WORKLOAD_FAILED: "the workload itself failed; its own code is in the JSON",
     ExitCode.NO_DATA: "no such session, or not enough data",
     ExitCode.CANNOT_OBSERVE: "the target cannot be observed: permission, missing tool, unsupported interpreter",
