@@ -56,8 +56,8 @@ async def test_a_session_without_operations_says_how_to_get_some() -> None:
 
 async def test_operations_are_reached_by_key_and_mouse_sorted_filtered_and_closed() -> None:
     async with shown(DashboardScreen.saved(with_operations(suite())), (160, 50)) as pilot:
-        strip = line_with("O Operations", text_of(pilot))
-        await pilot.click("PaneStrip", offset=(strip.index("O Operations") + 4, 0))
+        strip = line_with(" O Op", text_of(pilot))
+        await pilot.click("PaneStrip", offset=(strip.index(" O Op") + 4, 0))
         assert pilot.app.screen.query_one(Panes).current == "operations"
         await pilot.press("z")
         recall = line_with("recall", text_of(pilot))
