@@ -137,7 +137,7 @@ def budget() -> Schema:
                 "memory": memory(),
                 "resources": resources(),
                 "functions": named(function(), 'Functions, as "app/search.py:Index.query"'),
-                "alerts": named(alert(), "Levels at which somebody wants to be told; they give no verdict"),
+                "alerts": alerts(),
                 "intervals": intervals(),
                 "goals": named(goal(), "Values to get to one day; they never fail"),
             }
@@ -251,6 +251,12 @@ def actions(what: str) -> Schema:
     one: Schema = {"type": "string"}
     kinds = "notify, bell, snapshot, stop, run:COMMAND, webhook:URL, or words to be shown"
     return {"description": f"{what}: {kinds}", "anyOf": [one, {"type": "array", "maxItems": 8, "items": one}]}
+
+
+def alerts() -> Schema:
+    """Return the schema of `[alerts]`."""
+    found = named(alert(), "Levels at which somebody wants to be told; they give no verdict")
+    return found | {"properties": {"defaults": flag("Usual levels of CPU, memory, queue and response time too")}}
 
 
 def alert() -> Schema:

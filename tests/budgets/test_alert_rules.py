@@ -53,6 +53,19 @@ def test_a_margin_is_in_the_unit_of_its_series() -> None:
     assert alert("warn = 500\nmargin = 50", "queue_size").margin == 50
 
 
+def test_the_defaults_hold_where_they_are_wanted_and_the_file_says_nothing_else() -> None:
+    assert parse_budget("[alerts]\ndefaults = false").alerts == ()
+    rules = parse_budget("[alerts]\ndefaults = true\n[alerts.system_cpu]\nwarn = 50").alerts
+    assert [(rule.series, rule.warn, rule.critical, rule.usual) for rule in rules] == [
+        ("system_cpu", 50, None, False),
+        ("memory_percent", 80, 95, True),
+        ("queue_size", 500, 1000, True),
+        ("response_time", 2, 5, True),
+    ]
+    (cpu, *_) = parse_budget("[alerts]\ndefaults = true").alerts
+    assert (cpu.series, cpu.warn, cpu.critical, cpu.for_s) == ("system_cpu_percent", 70, 90, 10)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

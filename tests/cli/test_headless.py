@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from perftui.cli.headless import price_of, progress_line
+from perftui.analysis.alerting import AlertMachine
+from perftui.cli.headless import price_of, progress_line, tell
 from perftui.cli.progress import progress_bar
+from perftui.model.alert import AlertRule
 from perftui.model.heap import HeapView
 from perftui.model.reading import ResourceReading
 from perftui.model.workload import MemoryOptions, RecordMode, Workload
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import Progress
+from perftui.units import Unit
 from tests.heaps import heap, heap_deltas
 from tests.recording.test_summary import META
 
@@ -32,6 +35,13 @@ PLAN = RecordingPlan(sessions=Path("/nowhere"), workload=Workload(("true",)))
 )
 def test_the_price_of_tracing_is_said_before_it_is_paid(plan: RecordingPlan, told: str) -> None:
     assert told in price_of(plan)
+
+
+def test_alerts_are_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    change = AlertMachine(AlertRule("cpu\x1b", "queue", Unit.COUNT, 5.0, None)).read(1.0, 7.0)
+    assert change is not None
+    tell(Update(META, Phase.STARTING, 1.0, alerts=(change,)), set())
+    assert capsys.readouterr().err == "alert: cpu␛ WARN: 7 > 5\n"
 
 
 def test_the_progress_line_holds_what_is_held() -> None:

@@ -68,6 +68,17 @@ def test_notices_are_as_the_actions_ask_for_them() -> None:
     assert len(log) == 3
 
 
+def test_an_end_is_always_explained() -> None:
+    rules = parse_budget('[alerts.cpu]\ncritical = 90\naction = "stop"').alerts
+    desk = AlertDesk(rules, log=lambda _: None, actions=AlertActions(stop=str))
+    model, watch = SessionModel(meta()), AlertWatch()
+    changes = tuple(desk.reading(ResourceReading(1.0, cpu_percent=95.0), meta()))
+    model.apply(replace(Update(meta(), Phase.RUNNING, 1.0), alerts=changes))
+    assert [(alert.noticed, alert.text) for alert in watch.news(model)] == [
+        (True, "alert: CPU CRITICAL: 95.0 % > 90.0 %")
+    ]
+
+
 def test_an_alert_that_an_edit_of_the_file_left_alone_stands_as_it_stood() -> None:
     desk = AlertDesk(parse_budget(BUDGET).alerts, log=lambda _: None, actions=AlertActions(stop=str))
     assert [change.level for reading in readings(95, 95) for change in desk.reading(reading, meta())] == [
@@ -76,3 +87,10 @@ def test_an_alert_that_an_edit_of_the_file_left_alone_stands_as_it_stood() -> No
     desk.reload(parse_budget(BUDGET.replace("500", "600")).alerts)
     assert desk.reading(ResourceReading(2.0, cpu_percent=95.0), meta()) == []
     assert [change.rule.warn for change in desk.value("queue_size", 3.0, 700, meta())] == [600]
+
+
+def test_what_is_usual_and_measured_by_nothing_is_not_spoken_of() -> None:
+    log: list[Event] = []
+    desk = AlertDesk(parse_budget("[alerts]\ndefaults = true").alerts, log=log.append, actions=AlertActions(stop=str))
+    desk.finish(9.0, lambda: True)
+    assert log == []

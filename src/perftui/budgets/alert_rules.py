@@ -18,6 +18,25 @@ _PLAIN = {kind.value: kind for kind in (ActionKind.NOTIFY, ActionKind.BELL, Acti
 _UNIT_ENDINGS = (("%", Unit.PERCENT), ("b/s", Unit.BYTES_PER_SECOND), ("/s", Unit.PER_SECOND), ("b", Unit.BYTES))
 
 
+_USUAL_HOLD_S = 10.0
+DEFAULTS = (
+    AlertRule("system_cpu_percent", "system_cpu_percent", Unit.PERCENT, 70.0, 90.0, _USUAL_HOLD_S, 5.0, usual=True),
+    AlertRule("memory_percent", "memory_percent", Unit.PERCENT, 80.0, 95.0, _USUAL_HOLD_S, 2.0, usual=True),
+    AlertRule("queue_size", "queue_size", Unit.COUNT, 500.0, 1_000.0, _USUAL_HOLD_S, 50.0, usual=True),
+    AlertRule("response_time", "response_time", Unit.SECONDS, 2.0, 5.0, _USUAL_HOLD_S, 0.2, usual=True),
+)
+"""Usual for a service; `defaults = true` asks for it. CPU is the machine's: a busy process alone is no trouble."""
+_DEFAULTS = "defaults"
+
+
+def read_alerts(table: Table) -> tuple[AlertRule, ...]:
+    """Return the alerts of a file in its order, and those of the defaults that it asks for and does not state."""
+    wanted = DEFAULTS if table.flag(_DEFAULTS, default=False) else ()
+    stated = tuple(read_alert(key, table.table(key)) for key in table.names() if key != _DEFAULTS)
+    metrics = {rule.metric for rule in stated}
+    return stated + tuple(rule for rule in wanted if rule.metric not in metrics)
+
+
 def read_alert(series: str, table: Table) -> AlertRule:
     """Return one alert; raises `ConfigError`."""
     metric = RESOURCES.get(series, series)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tomli
 
-from perftui.budgets.alert_rules import free_quantity, read_alert
+from perftui.budgets.alert_rules import free_quantity, read_alerts
 from perftui.budgets.memory_rules import read_memory
 from perftui.budgets.rules import (
     LONGEST_TIME_S,
@@ -54,7 +54,7 @@ def _budget(top: Table) -> Budget:
         "functions": read_functions,
     }
     tables = {key: top.table(key) for key in rooms}
-    alerts = tuple(read_alert(key, table) for key, table in top.table("alerts").tables())
+    alerts = read_alerts(top.table("alerts"))
     intervals = _intervals(top.table("intervals"))
     goals = tuple(_goal(key, table) for key, table in top.table("goals").tables())
     top.close()

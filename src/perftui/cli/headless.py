@@ -12,15 +12,18 @@ from perftui.cli.progress import progress_bar
 from perftui.cli.report import session_text
 from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
+from perftui.model.alert import AlertLevel
 from perftui.model.heap import HeapView
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
 from perftui.recording.summary import document, exit_code
 from perftui.recording.update import Phase, Update
 from perftui.sources.base import SourceState
+from perftui.text import printable
 from perftui.units import format_bytes, format_count, format_seconds
 
 TAKE_EVERY_S = 0.2
+_COLOURS: dict[AlertLevel | None, str] = {AlertLevel.WARN: "yellow", AlertLevel.CRITICAL: "red"}
 _SLOWER = {(False, False): "1.2 to 4", (True, False): "1.3 to 6", (False, True): "1.4 to 8", (True, True): "2 to 18"}
 """CPU time of workloads of several kinds beside the same without tracing, by native frames and small objects."""
 
@@ -98,17 +101,21 @@ def _follow(recorder: Recorder, *, quiet: bool) -> None:
         done = recorder.wait(TAKE_EVERY_S)
         update = recorder.feed.take()
         if update is not None and not quiet:
-            _tell(update, told)
+            tell(update, told)
         if done:
             break
     console.clear_progress()
 
 
-def _tell(update: Update, told: set[str]) -> None:
+def tell(update: Update, told: set[str]) -> None:
+    """Say what an update brings to a person who looks at stderr; `told` are the troubles that were said."""
     if update.output:
         console.clear_progress()
         for chunk in update.output:
             console.relay(chunk.data)
+    for change in update.alerts:
+        console.clear_progress()
+        console.say(f"alert: {printable(change.text)}", colour=_COLOURS.get(change.level if change.worse else None))
     for status in update.statuses.values():
         trouble = status.state in (SourceState.DEGRADED, SourceState.FAILED)
         if trouble and status.message and status.message not in told:

@@ -75,6 +75,8 @@ class AlertRule:
     critical_actions: tuple[AlertAction, ...] = (NOTIFY,)
     clear_actions: tuple[AlertAction, ...] = (NOTIFY,)
     reason: str = ""
+    usual: bool = False
+    """It comes from the table of defaults: where nothing measures its series, nobody needs to hear of that."""
 
     @property
     def label(self) -> str:

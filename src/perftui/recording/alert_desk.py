@@ -68,7 +68,7 @@ class AlertDesk:
         self.close()
         self.report(at_s)
         for machine in self._machines:
-            if not machine.readings:
+            if not machine.readings and not machine.rule.usual:
                 text = f"alert of {machine.rule.label}: nothing measured it, so it was not judged"
                 self._log(Event(at_s, EventKind.ALERT, text, machine.rule.subject))
 

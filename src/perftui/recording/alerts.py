@@ -126,7 +126,8 @@ class AlertWatch:
 def _told(change: AlertChange) -> Alert:
     severities = {AlertLevel.WARN: Severity.WARNING, AlertLevel.CRITICAL: Severity.ERROR}
     kinds = {action.kind for action in change.actions}
-    noticed = bool(kinds & {ActionKind.NOTIFY, ActionKind.TEXT})
+    # A workload that ends by itself, as it seems, has to be explained.
+    noticed = bool(kinds & {ActionKind.NOTIFY, ActionKind.TEXT, ActionKind.STOP})
     severity = severities[change.level] if change.worse else Severity.INFORMATION
     return Alert(f"alert: {change.text}", severity, noticed=noticed, rings=ActionKind.BELL in kinds)
 

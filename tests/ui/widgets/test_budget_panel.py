@@ -66,6 +66,10 @@ async def test_without_a_budget_it_says_how_to_add_one() -> None:
         await pilot.pause()
         assert "--budget" in stage.text
         assert "[resources.cpu_percent]" in stage.text
+        stage.widget.show([], has_budget=True)
+        await pilot.pause()
+        assert "The budget states no limit; alerts are told among the events." in stage.text
+        assert "No budget" not in stage.text
 
 
 async def test_trouble_with_the_file_is_in_the_heading() -> None:

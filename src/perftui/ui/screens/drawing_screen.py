@@ -172,7 +172,8 @@ class DrawingScreen(
             self._draw_meters(update)
         if update.verdicts is not None:
             for panel in self.query(BudgetPanel):
-                panel.show(self._model.verdicts, trouble=_budget_trouble(self._model))
+                trouble, has_budget = _budget_trouble(self._model), bool(self._model.meta.budget)
+                panel.show(self._model.verdicts, trouble=trouble, has_budget=has_budget)
         if update.events or update.phase is Phase.DONE:
             self._draw_events()
         if self._shown.is_empty:

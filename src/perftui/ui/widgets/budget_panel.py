@@ -96,10 +96,12 @@ class BudgetPanel(ScrolledCanvas):
         self._layout = BudgetLayout.of((), 0)
         self._lined: Sequence[_Line] = ()
         self._lined_for: tuple[int, str | None] | None = None
+        self._has_budget = False
         self.can_focus = chooses
 
-    def show(self, verdicts: Sequence[RuleVerdict], *, trouble: str = "") -> None:
-        """Draw verdicts; `trouble` says why the budget file could not be used."""
+    def show(self, verdicts: Sequence[RuleVerdict], *, trouble: str = "", has_budget: bool = False) -> None:
+        """Draw verdicts; `trouble` says why the budget file could not be used, without verdicts `has_budget` counts."""
+        self._has_budget = has_budget
         urgency = list(SIGNS)
         before = self.line_count()
         self._verdicts = sorted(verdicts, key=lambda verdict: urgency.index(verdict.verdict))
@@ -158,7 +160,11 @@ class BudgetPanel(ScrolledCanvas):
 
     def content_rows(self, width: int) -> int:
         """Return the heading with the rules, or with the advice where there is none."""
-        return super().content_rows(width) if self._verdicts else self.HEADING_ROWS + len(_advice(width))
+        return (
+            super().content_rows(width)
+            if self._verdicts
+            else self.HEADING_ROWS + len(_advice(width, has_budget=self._has_budget))
+        )
 
     def draw_heading(self, y: int, width: int) -> Row:  # noqa: ARG002 (there is one row)
         """Return how many rules hold, and how many do not."""
@@ -175,7 +181,7 @@ class BudgetPanel(ScrolledCanvas):
     def draw_row(self, y: int, width: int) -> Row:
         """Return the heading, a rule, or how to get one."""
         if not self._verdicts and y >= self.HEADING_ROWS:
-            lines = _advice(width)
+            lines = _advice(width, has_budget=self._has_budget)
             at = y - self.HEADING_ROWS
             return [Segment(fit(lines[at], width), self.pen("budget-panel--muted"))] if at < len(lines) else []
         return super().draw_row(y, width)
@@ -275,7 +281,13 @@ _SHORT_ADVICE = (
 )
 
 
-def _advice(width: int) -> tuple[str, ...]:
+_LIMITLESS = ("The budget states no limit; alerts are told among the events.", "The budget states no limit.")
+"""A budget may hold alerts alone."""
+
+
+def _advice(width: int, *, has_budget: bool) -> tuple[str, ...]:
+    if has_budget:
+        return _LIMITLESS[:1] if width >= 60 else _LIMITLESS[1:]
     return _ADVICE if width >= 60 else _SHORT_ADVICE
 
 
