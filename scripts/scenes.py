@@ -35,6 +35,7 @@ SESSIONS = ROOT / "tests" / "fixtures" / "sessions"
 DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 PACKAGING = SESSIONS / "packaging"
 """Five runs with each of two releases of a public package: docs/example-comparison.md."""
+ADVICE = SESSIONS / "advice.perftui"
 MEMORY, MEMORY_NEXT = SESSIONS / "memory.perftui", SESSIONS / "memory-next.perftui"
 
 RUNNING = ProcessFacts(

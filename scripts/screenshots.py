@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenes import (
+    ADVICE,
     DEMO,
     MEMORY,
     MEMORY_NEXT,
@@ -84,6 +85,10 @@ def _peak() -> Screen[None]:
     return saved(MEMORY)
 
 
+def _advised() -> Screen[None]:
+    return saved(ADVICE)
+
+
 def _memory_comparison() -> Screen[None]:
     return comparison(MEMORY, MEMORY_NEXT)
 
@@ -138,6 +143,8 @@ PICTURES = (
     Picture("operation-dark-160x50", operations, keys=("O", "down", "enter")),
     Picture("operation-light-120x35", operations, size=(120, 35), theme=LIGHT, keys=("O", "down", "enter")),
     Picture("compare-operations-dark-160x50", compared_operations, keys=("O",)),
+    Picture("advice-dark-160x50", _advised, keys=("B", "down")),
+    Picture("advice-light-80x24", _advised, size=(80, 24), theme=LIGHT, keys=("B", "z")),
     Picture("home-dark-160x50", _home),
     Picture("home-light-160x50", _home, theme=LIGHT),
     Picture("home-light-80x24", _home, size=(80, 24), theme=LIGHT),
