@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from perftui.cli.report import verdict_table
+from perftui.cli.report import alert_table, verdict_table
+from perftui.model.session import Event, EventKind
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
 from perftui.units import Unit
 
@@ -38,3 +39,18 @@ def test_a_change_shows_its_sign_and_both_values_and_an_open_verdict_where_it_st
         *("INCONCLUSIVE", "a.b", "increase", "+12.2", "%", ">", "+8.0", "%"),
         *("45.0", "ms", "→", "50.5", "ms", "n", "3", "→", "3;", "too", "few", "values"),
     ]
+
+
+def test_alerts_that_fired_are_listed_with_how_they_stand() -> None:
+    def said(at_s: float, subject: str) -> Event:
+        return Event(at_s, EventKind.ALERT, "told", subject)
+
+    happened = [said(1.0, "alerts.cpu=warn"), said(2.0, "alerts.cpu=critical"), said(2.5, "alerts.cpu")]
+    happened += [said(4.0, "alerts.rss=warn"), said(9.0, "alerts.rss=ok")]
+    rows = [line.split() for line in alert_table(happened).split("\n")]
+    assert rows == [
+        ["alert", "of", "grew", "worse"],
+        ["CRITICAL", "cpu", "since", "2.00", "s", "2", "times"],
+        ["OK", "rss", "since", "9.00", "s", "once"],
+    ]
+    assert alert_table([said(2.5, "alerts.cpu")]) == ""

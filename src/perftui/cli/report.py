@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
+from perftui.analysis.alerting import standings
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.cli.console import table
 from perftui.cli.memory_report import allocation_table, memory_text
 from perftui.cli.operation_report import operations_text
 from perftui.model.heap import HeapView
-from perftui.model.session import SessionKind
+from perftui.model.session import Event, SessionKind
 from perftui.model.verdict import RuleVerdict
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
@@ -28,6 +30,7 @@ def session_text(model: SessionModel, path: Path | None, *, top: int, view: Heap
     parts = [_heading(model, path), _quality(model), memory_text(model, path), _meters(model)]
     if model.verdicts:
         parts.append(verdict_table(model.verdicts))
+    parts.append(alert_table(model.events))
     parts.append(operations_text(model.operations))
     if model.aggregate.samples:
         parts.append(hotspot_table(model, top=top))
@@ -49,6 +52,20 @@ def verdict_table(verdicts: tuple[RuleVerdict, ...]) -> str:
         for verdict in verdicts
     ]
     return table(("budget", "of", "measured", "limit", "broken", ""), rows, right=(2,))
+
+
+def alert_table(events: Iterable[Event]) -> str:
+    """Return how the alerts that fired stand, or stood at the end; empty where none fired."""
+    rows = [
+        (
+            standing.level.value.upper(),
+            standing.series,
+            f"since {format_seconds(standing.since_s)}",
+            "once" if standing.fired == 1 else f"{standing.fired} times",
+        )
+        for standing in standings(events)
+    ]
+    return table(("alert", "of", "", "grew worse"), rows) if rows else ""
 
 
 def hotspot_table(model: SessionModel, *, top: int) -> str:

@@ -31,6 +31,9 @@ async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
         assert "what happened from 5.00 s to 20.0 s  ·  1 outside" in text[0]
         assert "last" in text[1]
         assert "first" not in "".join(text)
+        log.show([Event(12.5, EventKind.ALERT, "snapshot: stacks of 1 thread\nThread 7")])
+        await pilot.pause()
+        assert lines(app)[1].split() == ["12.5", "s", "alert", "snapshot:", "stacks", "of", "1", "thread"]
         log.show([Event(1.0, EventKind.MARK, "first")], between=(5.0, 20.0))
         await pilot.pause()
         assert "nothing in this range" in "".join(lines(app))

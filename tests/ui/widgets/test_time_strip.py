@@ -41,6 +41,9 @@ async def test_of_what_happened_in_one_cell_a_breach_is_marked() -> None:
     happened = [
         Event(10.0, EventKind.BREACH, "too much"),
         Event(10.1, EventKind.MARK, "begin"),
+        Event(10.2, EventKind.ALERT, "CPU WARN"),
+        Event(12.5, EventKind.ALERT, "CPU WARN"),
+        Event(12.6, EventKind.MARK, "load"),
         Event(15.0, EventKind.MARK, "load"),
         Event(5.0, EventKind.PROCESS, "a child came"),
     ]
@@ -48,7 +51,7 @@ async def test_of_what_happened_in_one_cell_a_breach_is_marked() -> None:
         stage.widget.show(rising, end_s=20.0, happened=happened)
         await pilot.pause()
         axis = stage.text.split("\n")[1]
-        assert (axis[10], axis[20], axis[30]) == ("·", "▲", "◆")
+        assert (axis[10], axis[20], axis[25], axis[30]) == ("·", "▲", "△", "◆")
 
 
 async def test_dragging_draws_a_range_in_either_direction_and_a_click_takes_it_away() -> None:
