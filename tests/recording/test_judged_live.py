@@ -167,5 +167,6 @@ def test_the_saved_session_is_judged_as_it_was_live(tmp_path: Path) -> None:
         f"{RECALL}.max_increase_pct": Verdict.INCONCLUSIVE,
         f"{RECALL}.mean_ms": Verdict.FAIL,
         "functions.leaf.max_share_pct": Verdict.INCONCLUSIVE,
-        "functions.leaf.max_increase_pct": Verdict.INCONCLUSIVE,
+        # Beside a function that stayed as it was this one took half as much again: of one run a warning at most.
+        "functions.leaf.max_increase_pct": Verdict.WARN,
     }
