@@ -17,14 +17,15 @@ pytestmark = [
 ]
 
 PLANTED = Path(__file__).parents[1] / "workloads" / "planted"
-# Threads are looked at once a second where the machine has air for it, and growth counts after five seconds.
+# All of them with `make soak`, some each time. Threads are looked at once a second where the machine has air for it,
+# and growth counts after five seconds.
 LONG = pytest.mark.soak
 WORKLOADS = [
     ("serialisation", "serialisation", 1.2),
-    ("logs", "logging", 1.2),
-    ("imports", "imports", 1.2),
+    pytest.param("logs", "logging", 1.2, marks=LONG),
+    pytest.param("imports", "imports", 1.2, marks=LONG),
     ("patterns", "patterns", 1.2),
-    ("copies", "copies", 1.2),
+    pytest.param("copies", "copies", 1.2, marks=LONG),
     pytest.param("interpreter_lock", "gil", 10.0, marks=LONG),
     ("one_by_one", "serial", 1.2),
     pytest.param("locks", "locks", 15.0, marks=LONG),
