@@ -34,6 +34,9 @@ Weights = dict[Cell, Held]
 
 # Of all windows together, at 4 to 16 bytes each: more than an hour of 8 busy threads at 100 Hz has.
 MOST_CELLS = 4_000_000
+MOST_CELLS_LIVE = 1_000_000
+"""While it is recorded, beside all else that grows: an hour of 8 threads that do a dozen things a second each. The
+session file has every sample, so what is opened again is as fine as it was sampled."""
 MOST_WINDOWS = 14_400
 """Two hours at two windows a second stay as they came."""
 # While there are more of either, older windows are joined two by two; two minutes at two windows a second stay as they

@@ -7,7 +7,7 @@ import gc
 from perftui.analysis.outline import outline
 from perftui.analysis.range_moves import moved, widened
 from perftui.analysis.scope import Between, Fading, Last, TimePart
-from perftui.analysis.time_index import TimeIndex
+from perftui.analysis.time_index import MOST_CELLS_LIVE, TimeIndex
 from perftui.recording.playback import SavedTimes
 from perftui.recording.session_model import SessionModel
 from perftui.recording.update import Phase
@@ -40,7 +40,7 @@ class RangeScreen(ExplorerScreen):
         super().__init__(view)
         self._model = model
         self._saved_times = times
-        self._times = TimeIndex() if times is None else times.index
+        self._times = TimeIndex(most_cells=MOST_CELLS_LIVE) if times is None else times.index
         self._strip_asked = False
         self._wanted: Range | None = None
         """What the mouse drew and is not looked at yet."""
