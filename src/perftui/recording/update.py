@@ -14,6 +14,7 @@ from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ProfileDelta, ThreadLooks
+from perftui.model.series import SeriesValues
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
@@ -47,6 +48,8 @@ class Update:
     processes: tuple[ProcessReadings, ...] = ()
     commands: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Command lines by process id, of processes that were sampled before a look found them."""
+    series: tuple[SeriesValues, ...] = ()
+    """Application metrics."""
     events: tuple[Event, ...] = ()
     alerts: tuple[AlertChange, ...] = ()
     """Alerts that changed, for whoever is to be told; each stands among the events too."""

@@ -11,6 +11,7 @@ from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
+from perftui.model.series import SeriesValues
 
 Clock = Callable[[], float]
 """Seconds since the recording began, monotonic."""
@@ -66,6 +67,7 @@ SourceEvent = (
     | HeapSnapshot
     | HeapTimeline
     | Capture
+    | SeriesValues
     | Progress
     | SourceStatus
 )

@@ -1,0 +1,53 @@
+"""Application metrics: series of values that a workload tells of itself, or that are scraped from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from perftui.units import Unit
+
+
+class SeriesKind(Enum):
+    """What the values of a series mean, in the terms of Prometheus."""
+
+    GAUGE = "gauge"
+    """A level, which rises and falls."""
+    COUNTER = "counter"
+    """A sum that only grows, and begins anew at zero where its process does."""
+    BUCKET = "bucket"
+    """A counter of observations up to the bound in the label `le`; all buckets of one name make a histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of values, told from others by all its fields but the unit."""
+
+    name: str
+    origin: str = ""
+    """Where it comes from: the name of a scrape or of a derivation; empty where the workload told it."""
+    kind: SeriesKind = SeriesKind.GAUGE
+    labels: tuple[tuple[str, str], ...] = ()
+    """Names and values, in the order of the names."""
+    unit: Unit = Unit.COUNT
+
+    @property
+    def text(self) -> str:
+        """The way Prometheus writes it: `requests_total{code="200"}`."""
+        if not self.labels:
+            return self.name
+        inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in self.labels)
+        return f"{self.name}{{{inside}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesValues:
+    """What some series were at one moment."""
+
+    at_s: float
+    """Seconds since the recording began."""
+    values: tuple[tuple[Series, float], ...]
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
