@@ -36,9 +36,9 @@ class HeavyRecorder(Recorder):
         self.load_bytes = rss_bytes(os.getpid()) - before
 
     def _sources(self) -> list[Source]:
-        if self._target.gate is not None:
-            self._target.gate.close()
-        return [self.load, PsutilMeters(self._target.pid, clock=self._clock, interval_s=1.0)]
+        if self._run.target.gate is not None:
+            self._run.target.gate.close()
+        return [self.load, PsutilMeters(self._run.target.pid, clock=self._clock, interval_s=1.0)]
 
 
 class TimedDashboard(DashboardScreen):

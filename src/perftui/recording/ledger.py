@@ -7,47 +7,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perftui.analysis.aggregate import delta_of, merged
+from perftui.analysis.aggregate import delta_of
 from perftui.analysis.stack_table import StackTable
-from perftui.analysis.time_order import OrderedWindow
-from perftui.budgets.evaluate import Evaluator
-from perftui.budgets.watch import BudgetFile
 from perftui.errors import PerftuiError, SessionError, SessionWriteError
-from perftui.model.alert import AlertChange
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
-from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
-from perftui.model.sample import ProfileDelta, SampleWindow, ThreadLooks
+from perftui.model.sample import SampleWindow, ThreadLooks
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
-from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.alert_desk import desk_of
+from perftui.recording.budget_desk import BudgetDesk, breaches
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
-from perftui.recording.live_figures import LiveFigures
+from perftui.recording.news import News
+from perftui.recording.own_cost import OwnCost
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
-from perftui.recording.source_notes import SourceNotes
-from perftui.recording.update import Phase, Update
+from perftui.recording.source_notes import notes_of
+from perftui.recording.update import Phase
 from perftui.sources.base import Progress, SourceState, SourceStatus
-from perftui.sources.meters_psutil import own_cost
 from perftui.sources.processes_psutil import process_facts
 from perftui.storage.kept_view import write_view
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
 
 if TYPE_CHECKING:
+    from perftui.budgets.spec import Budget
     from perftui.recording.run_operations import RunOperations
 
 DISK, OPERATIONS = "disk", "operations"
-_BUDGET = "budget"
-_BREACHES = (Verdict.WARN, Verdict.FAIL)
 
 
 class Ledger:
@@ -87,7 +81,7 @@ class Ledger:
         self.view = ""
         """What a person chose to see, from the viewer's thread; it is stored with what comes next."""
         self._stored_view = ""
-        self.sources = _source_notes(plan, self.meta, began_epoch_s=time.time() - clock())
+        self.sources = notes_of(plan, self.meta, began_epoch_s=time.time() - clock())
         self.ended_s: float | None = None
         """How long the run lasted; None while it runs."""
         self.drops_output = False
@@ -95,18 +89,15 @@ class Ledger:
         self._clock = clock
         self._gated = gated
         self._sampled_until_s = 0.0
-        self._news = _News()
+        self._news = News()
         self._met: set[int] = set()
         """Processes that were sampled."""
         self._progress: Progress | None = None
         self._table = StackTable()
-        self._evaluator = Evaluator(plan.budget, baseline=plan.held_against) if plan.budget else None
-        self._figures = LiveFigures(plan.budget) if plan.budget else None
-        self._budget_file = BudgetFile(plan.budget_path) if plan.budget and plan.budget_path else None
         self.alerts = desk_of(plan, log=self._event, stop=stop)
+        self._budget = BudgetDesk(plan.budget, plan, reloaded=self._take_over) if plan.budget else None
         self._operations = _run_operations(plan)
-        self._own_cpu_percent: float | None = None
-        self._own_before = (clock(), own_cost()[0])
+        self._own_cost = OwnCost(clock)
 
     @property
     def elapsed_s(self) -> float:
@@ -180,28 +171,20 @@ class Ledger:
 
     def judge(self, *, final: bool) -> None:
         """Hold the budget against what is known."""
-        if self._evaluator is None or self._figures is None:
+        if self._budget is None:
             return
-        self._reload_budget(self._evaluator, self._figures)
-        self.model.catch_up()
-        before = {verdict.rule: verdict.verdict for verdict in self.model.verdicts}
-        compares = self._evaluator.baseline is not None
-        current = self._figures.of(self.model, self.elapsed_s, final=final, compares=compares)
-        self.model.measures.wall_s, self.model.measures.current = self.elapsed_s, current
-        verdicts = tuple(self._evaluator.update(self.model.measures, at_s=self.elapsed_s, final=final))
-        for verdict in verdicts:
-            if verdict.verdict in _BREACHES and before.get(verdict.rule) is not verdict.verdict:
-                at_s = verdict.breached_at_s if verdict.breached_at_s is not None else self.elapsed_s
-                self._event(Event(at_s, EventKind.BREACH, f"{verdict.subject}: {verdict.verdict.value}", verdict.rule))
+        edited = self._budget.reload()
+        if edited is not None:
+            self.status(edited)
+        before = self.model.verdicts
+        verdicts = self._budget.judge(self.model, self.elapsed_s, final=final)
+        for event in breaches(verdicts, before, self.elapsed_s):
+            self._event(event)
         self._news.verdicts = verdicts
 
     def measure_self(self) -> None:
         """Measure what perftui itself costs."""
-        now, cpu_s = self._clock(), own_cost()[0]
-        then, cpu_then_s = self._own_before
-        self._own_before = (now, cpu_s)
-        if now > then:
-            self._own_cpu_percent = 100 * (cpu_s - cpu_then_s) / (now - then)
+        self._own_cost.measure()
 
     def save(self) -> None:
         """Bring what has come to the disk; where that refuses it waits in memory, and a status says so."""
@@ -221,32 +204,14 @@ class Ledger:
     def publish(self, phase: Phase) -> None:
         """Hand everything that is new to the viewers."""
         self.alerts.report(self.elapsed_s)
-        news, self._news = self._news, _News()
-        heap, captures, timelines = self.heap.take()
-        pictures = self.heap.take_pictures()
-        update = Update(
-            meta=self.meta,
-            phase=phase,
+        news, self._news = self._news, News()
+        update = news.update(
+            self.meta,
+            phase,
             elapsed_s=self.elapsed_s,
-            pictures=pictures,
-            delta=news.delta,
-            orders=tuple(news.orders),
-            looks=tuple(news.looks),
-            readings=tuple(news.readings),
-            processes=tuple(news.processes),
-            commands=news.commands,
-            events=tuple(news.events),
-            alerts=tuple(news.alerts),
-            output=tuple(news.output),
-            verdicts=news.verdicts,
-            sources=tuple(news.sources),
-            statuses=news.statuses,
-            heap=heap,
-            captures=captures,
-            timelines=timelines,
-            operations=news.operations,
+            heap=self.heap,
             progress=self._progress,
-            own_cpu_percent=self._own_cpu_percent,
+            own_cpu_percent=self._own_cost.cpu_percent,
         )
         self.model.apply(update)
         self.feed.publish(update)
@@ -313,7 +278,7 @@ class Ledger:
         self.sources.see(record.frames)
         delta = delta_of(record, after_s=self._sampled_until_s)
         self._sampled_until_s = max(self._sampled_until_s, record.end_s)
-        self._news.delta = delta if self._news.delta is None else merged(self._news.delta, delta)
+        self._news.sampled(delta)
 
     def _reading(self, reading: ResourceReading) -> None:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)
@@ -350,45 +315,9 @@ class Ledger:
         self.writer.add_event(event)
         self._news.events.append(event)
 
-    def _reload_budget(self, evaluator: Evaluator, figures: LiveFigures) -> None:
-        """Take over an edit of the budget file; a broken edit leaves the limits as they were, and says so."""
-        file = self._budget_file
-        if file is None or not file.changed():
-            return
-        if file.error:
-            self.status(SourceStatus(_BUDGET, SourceState.DEGRADED, file.error, file.hint))
-        else:
-            evaluator.reload(file.budget)
-            figures.reload(file.budget)
-            self.alerts.reload(file.budget.alerts)
-            self._news.statuses[_BUDGET] = SourceStatus(_BUDGET, SourceState.RUNNING)
-
-
-@dataclass(slots=True)
-class _News:
-    """What has come since the last update was published."""
-
-    delta: ProfileDelta | None = None
-    orders: list[OrderedWindow] = field(default_factory=list)
-    looks: list[ThreadLooks] = field(default_factory=list)
-    readings: list[ResourceReading] = field(default_factory=list)
-    processes: list[ProcessReadings] = field(default_factory=list)
-    commands: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    alerts: list[AlertChange] = field(default_factory=list)
-    output: list[OutputChunk] = field(default_factory=list)
-    sources: list[SourceFile] = field(default_factory=list)
-    verdicts: tuple[RuleVerdict, ...] | None = None
-    operations: tuple[Operation, ...] | None = None
-    statuses: dict[str, SourceStatus] = field(default_factory=dict)
-
-
-def _source_notes(plan: RecordingPlan, meta: SessionMeta, *, began_epoch_s: float) -> SourceNotes:
-    """Return the notes of source files; a process that is attached to began before the recording."""
-    facts = process_facts(plan.attach_pid) if plan.attach_pid is not None else None
-    if facts is not None:
-        began_epoch_s = min(began_epoch_s, facts.create_time_s)
-    return SourceNotes(cwd=meta.cwd, began_epoch_s=began_epoch_s, keep=plan.keep_sources)
+    def _take_over(self, budget: Budget) -> None:
+        """Go on with the alerts of an edited budget."""
+        self.alerts.reload(budget.alerts)
 
 
 def _run_operations(plan: RecordingPlan) -> RunOperations | None:

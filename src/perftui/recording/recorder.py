@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from perftui.errors import PerftuiError
 from perftui.model.session import SessionMeta, SessionState
@@ -22,19 +21,14 @@ from perftui.recording.intake import POLL_S, Intake
 from perftui.recording.ledger import Ledger
 from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
+from perftui.recording.run import Run
 from perftui.recording.session_model import SessionModel
 from perftui.recording.surroundings import LaterFacts, begun
-from perftui.recording.target import Target
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, Source, SourceState, SourceStatus
-from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.diagnosis import explain_launch
 from perftui.sources.launch import Exit
-from perftui.sources.meters_psutil import PsutilMeters
 from perftui.storage.locations import new_id
-
-if TYPE_CHECKING:
-    from perftui.recording.heap_run import HeapRun
 
 COMMIT_EVERY_S = 1.0
 """At most this much is lost when the recording is killed."""
@@ -56,11 +50,8 @@ class Recorder:
         self.plan = plan
         # A screen shows the last lines only; without one, everything that is printed goes on to stderr.
         self.feed = Feed(output_bytes=SHOWN_OUTPUT_BYTES if plan.terminal else RELAYED_OUTPUT_BYTES)
-        self._mode = RecordMode.CPU if plan.two_pass else plan.mode
-        """What the present run looks at."""
+        self._run = Run(plan, RecordMode.CPU if plan.two_pass else plan.mode)
         self._intake = Intake(self._clock)
-        self._target = Target(plan)
-        self._heap: HeapRun | None = None
         self._stop_asked = threading.Event()
         self._skip_reading = threading.Event()
         self._reading = False
@@ -85,10 +76,10 @@ class Recorder:
             self._intake.put(SourceStatus(CPU, SourceState.DEGRADED, problem.message, problem.hint))
         try:
             self._id = new_id()
-            self._start_target()
+            self._run.start(self._id)
             self._start_session()
         except BaseException:
-            self._target.close()
+            self._run.target.close()
             raise
         self._start_sources()
         self._later_facts = LaterFacts(self._ledger.meta.cwd)
@@ -102,7 +93,7 @@ class Recorder:
         if at_once:
             self._grace_s = 0.0
             self._skip_reading.set()
-            self._target.hasten()
+            self._run.target.hasten()
         self._stop_asked.set()
 
     def skip_reading(self) -> None:
@@ -134,13 +125,13 @@ class Recorder:
     @property
     def ends_workload(self) -> bool:
         """Whether stopping now would end a workload."""
-        target = self._target
+        target = self._run.target
         return target.launched is not None and not self.plan.keep_target and not target.has_ended
 
     @property
     def exit(self) -> Exit | None:
         """How the workload ended; of two runs, the one that is running or ran last."""
-        return self._target.exit
+        return self._run.target.exit
 
     @property
     def meta(self) -> SessionMeta:
@@ -181,56 +172,35 @@ class Recorder:
     def _clock(self) -> float:
         return time.monotonic() - self._began
 
-    def _start_target(self, *, again: bool = False) -> None:
-        self._heap = self._heap_run() if self._mode.memory else None
-        self._target.start(tracing=self._heap.tracing if self._heap else None, again=again)
-        if not self._mode.cpu and self._target.gate is not None:
-            # Nobody samples, so nobody has to be waited for.
-            self._target.gate.close()
-
-    def _heap_run(self) -> HeapRun:
-        # A recording of CPU alone does not pay for it.
-        from perftui.recording.heap_run import HeapRun  # noqa: PLC0415
-
-        return HeapRun(self.plan, self._id)
-
     def _start_session(self) -> None:
-        self._began, self._began_epoch_s = self._target.began, time.time()
-        meta = begun(self.plan, self._id, self._target.pid)
+        self._began, self._began_epoch_s = self._run.target.began, time.time()
+        meta = begun(self.plan, self._id, self._run.target.pid)
         self._ledger = Ledger(
-            self.plan, meta, feed=self.feed, clock=self._clock, gated=self._was_gated, stop=self._stop_asked.set
+            self.plan,
+            meta,
+            feed=self.feed,
+            clock=self._clock,
+            gated=lambda: self._run.was_gated,
+            stop=self._stop_asked.set,
         )
         self._announce_capture()
 
-    def _was_gated(self) -> bool:
-        return self._target.gate is not None and self._target.gate.visited
-
     def _announce_capture(self) -> None:
         """Note where the capture lies, for whoever recovers a recording that was killed."""
-        if self._heap is not None:
-            self._ledger.announce(self._heap.announced(self._target))
+        capture = self._run.announced
+        if capture is not None:
+            self._ledger.announce(capture)
 
     def _start_sources(self) -> None:
         for source in self._sources():
             self._intake.run(source)
-        if self._target.launched is not None:
-            self._intake.read(self._target.launched.output_fd)
+        if self._run.target.launched is not None:
+            self._intake.read(self._run.target.launched.output_fd)
 
     def _sources(self) -> list[Source]:
         """Return what observes the target in its present run."""
-        found: list[Source] = []
-        target, plan = self._target, self.plan
-        if self._mode.cpu:
-            found.append(
-                PySpySource(
-                    target.pid, options=plan.sampling, clock=self._clock, keeper=target.keeper, gate=target.gate
-                )
-            )
-        if self._heap is not None:
-            found.append(self._heap.source(target, epoch_s=self._epoch_s, cwd=self._cwd))
-        if not self._ledger.drops_output:
-            found.append(PsutilMeters(target.pid, clock=self._clock, interval_s=plan.meter_interval_s))
-        return found
+        metered = not self._ledger.drops_output
+        return self._run.sources(self._clock, epoch_s=self._epoch_s, cwd=self._cwd, metered=metered)
 
     @property
     def _cwd(self) -> Path:
@@ -239,7 +209,7 @@ class Recorder:
     @property
     def _epoch_s(self) -> float:
         """The time of day at which the present run began."""
-        return self._began_epoch_s + self._target.began - self._began
+        return self._began_epoch_s + self._run.target.began - self._began
 
     # The control thread.
 
@@ -255,7 +225,7 @@ class Recorder:
             # A second run can have failed by itself.
             meta = replace(meta, trouble=meta.trouble or self._trouble)
             self._ledger.finish(self._said.closed(meta), self._skip_reading.is_set)
-            self._failure = self._target.lost
+            self._failure = self._run.target.lost
         except PerftuiError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 (a worker's edge: whatever it is, the person is told)
@@ -263,7 +233,7 @@ class Recorder:
         finally:
             self._intake.stop_sources()
             self._intake.stop_output()
-            self._target.close()
+            self._run.target.close()
             self._ledger.close(failed=self._failure is not None)
             self._done.set()
 
@@ -289,18 +259,14 @@ class Recorder:
             ledger.save()
 
     def _is_over(self) -> bool:
-        target = self._target
-        if target.launched is not None:
-            if target.look():
-                return True
-        elif not self._intake.running or not target.lives:
+        if self._run.is_over(observed=bool(self._intake.running)):
             return True
         limit = self.plan.duration_s
-        return self._stop_asked.is_set() or (limit is not None and target.clock() >= limit)
+        return self._stop_asked.is_set() or (limit is not None and self._run.target.clock() >= limit)
 
     def _end_run(self) -> None:
         """End the sources and the workload of the present run, and take in what was still on the way."""
-        target, ledger = self._target, self._ledger
+        target, ledger = self._run.target, self._ledger
         if ledger.ended_s is None:
             ledger.ended_s = self._clock()
         ledger.publish(Phase.ENDING)
@@ -316,7 +282,7 @@ class Recorder:
         ledger.publish(Phase.ENDING)
 
     def _meta_of_run(self) -> SessionMeta:
-        target, ledger = self._target, self._ledger
+        target, ledger = self._run.target, self._ledger
         return replace(
             ledger.model.meta,
             state=SessionState.COMPLETE,
@@ -329,8 +295,8 @@ class Recorder:
         )
 
     def _trouble_of_run(self) -> str:
-        if self._target.lost is not None:
-            return self._target.lost.message
+        if self._run.target.lost is not None:
+            return self._run.target.lost.message
         statuses = self._ledger.model.statuses.values()
         return next((status.message for status in statuses if status.state is SourceState.FAILED), "")
 
@@ -338,30 +304,29 @@ class Recorder:
 
     def _run_again(self) -> None:
         """Run the workload once more under the tracer; what fails here leaves the first run as it is."""
-        first = self._target
+        first = self._run.target
         if self._stop_asked.is_set() or first.lost is not None:
             self._trouble = "the second run, for memory, did not take place"
             return
         if first.exit is not None and first.exit.code and not first.ended_by_us:
             self._trouble = "the workload failed, so it was not run again for memory"
             return
-        self._mode = RecordMode.MEMORY
         self._ledger.drops_output = True
         first.close()
-        self._target = Target(self.plan)
-        self._start_target(again=True)
+        self._run = Run(self.plan, RecordMode.MEMORY)
+        self._run.start(self._id, again=True)
         self._announce_capture()
         self._start_sources()
         self._follow_again(self._ledger.elapsed_s)
         self._end_run()
-        target = self._target
+        target = self._run.target
         if target.exit is not None and target.exit.code and not target.ended_by_us:
             self._trouble = f"the second run, for memory, ended with exit code {target.exit.code}"
 
     def _follow_again(self, first_s: float) -> None:
         while not self._is_over():
             self._take(POLL_S)
-            passed = self._target.clock()
+            passed = self._run.target.clock()
             share = passed / first_s if first_s > passed else None
             self._ledger.show_progress(Progress(HEAP, "second run, allocations", share))
             self._keep_up(Phase.RUNNING, judge=False)
@@ -370,11 +335,7 @@ class Recorder:
 
     def _read_captures(self) -> None:
         """Read the captures to their end, unless somebody is in a hurry, or the target still writes them."""
-        heap = self._heap
-        if heap is None or heap.is_written(self._target):
-            return
-        reader = heap.reader(self._target, epoch_s=self._epoch_s, cwd=self._cwd)
-        heap.forget_report()
+        reader = self._run.capture_reader(epoch_s=self._epoch_s, cwd=self._cwd)
         if reader is None:
             return
         self._announce_capture()

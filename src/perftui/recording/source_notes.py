@@ -14,8 +14,11 @@ from dataclasses import dataclass, replace
 
 from perftui.analysis.code_origin import Origin, origin
 from perftui.model.frame import Frame
+from perftui.model.session import SessionMeta
 from perftui.model.source_file import MOST_BYTES, MOST_FILES, MOST_KEPT_BYTES, SourceFile
+from perftui.recording.plan import RecordingPlan
 from perftui.recording.regular_file import FileContent, Stamp, file_stamp, read_regular
+from perftui.sources.processes_psutil import process_facts
 from perftui.storage.source_table import pack_source
 from perftui.units import format_bytes
 
@@ -137,3 +140,11 @@ def _content(path: str) -> FileContent | None:
         return read_regular(path, most_bytes=MOST_BYTES)
     except (OSError, ValueError):
         return None
+
+
+def notes_of(plan: RecordingPlan, meta: SessionMeta, *, began_epoch_s: float) -> SourceNotes:
+    """Return the notes of a recording; a process that is attached to began before it."""
+    facts = process_facts(plan.attach_pid) if plan.attach_pid is not None else None
+    if facts is not None:
+        began_epoch_s = min(began_epoch_s, facts.create_time_s)
+    return SourceNotes(cwd=meta.cwd, began_epoch_s=began_epoch_s, keep=plan.keep_sources)
