@@ -200,9 +200,18 @@ def test_what_only_passes_on_is_no_bottleneck_and_recursion_counts_once() -> Non
     assert rows[0].total_share == pytest.approx(0.8)
 
 
+def test_what_passes_all_on_through_a_library_is_no_bottleneck_either() -> None:
+    runner = Frame("Fixture.__call__", f"{LIB}/site-packages/pytest_benchmark/fixture.py", 160)
+    rows: Rows = [((MAIN, SAVE), 100), ((LOAD, runner, WORK), 700), ((LOAD, runner), 10)]
+    assert [row.frame for row in bottlenecks(aggregate(rows), top=5)] == [WORK, SAVE]
+    rows.append(((LOAD,), 200))
+    assert [row.frame for row in bottlenecks(aggregate(rows), top=5)] == [LOAD, WORK, SAVE]
+
+
 def test_costs_are_told_for_each_operation_where_these_were_counted() -> None:
     (row,) = bottlenecks(aggregate([((MAIN,), 500)]), top=5, operations=100)
     assert row.per_operation_s == pytest.approx(0.05)
+    assert [row.per_operation_s for row in bottlenecks(aggregate([((MAIN,), 500)]), top=5)] == [None]
 
 
 def test_what_hardly_costs_anything_is_no_bottleneck() -> None:

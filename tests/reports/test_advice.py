@@ -13,11 +13,13 @@ import pytest
 
 from perftui.cli import main
 from perftui.cli.advise import advice_text
-from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
+from perftui.model.finding import Bottleneck, Finding, OperationCount, Severity, WaitingAt
 from perftui.model.frame import Frame
+from perftui.model.operation import Operation
 from perftui.recording.advising import Advice, advice_of
 from perftui.recording.playback import open_playback
-from perftui.reports.advice_tables import advice_tables, found_in
+from perftui.reports.advice_tables import advice_figures, advice_tables, found_in
+from perftui.reports.session_sheet import session_sheet
 from perftui.reports.sheet import Sheet
 from perftui.reports.sheet_html import sheet_html
 from perftui.reports.sheet_markdown import sheet_markdown
@@ -44,7 +46,8 @@ def test_every_format_has_the_figures_of_advise(
     assert main(["show", str(session), "--json", "--top", "4"]) == 0
     shown = json.loads(capsys.readouterr().out)["advice"]
     assert shown == {key: advised[key] for key in shown}
-    assert {"findings", "bottlenecks", "times_faster", "sampled_s", "samples", "looks", "waiting"} == set(shown)
+    keys = {"findings", "bottlenecks", "times_faster", "sampled_s", "samples", "looks", "waiting", "operations"}
+    assert set(shown) == keys
     assert json.loads(written(tmp_path, session, "json"))["session"]["advice"] == shown
     assert len(shown["bottlenecks"]) == 4
     for ending in ("txt", "md", "html"):
@@ -76,17 +79,45 @@ def test_hostile_names_are_text_in_every_format() -> None:
     finding = Finding("locks", Severity.HIGH, "<i>two wait|", "with <script>", "hold it", 0.5, 60, evil, 1.0)
     advice = Advice((finding,), (Bottleneck(evil, 1.0, 2.0, 0.1, 0.2, 60, 0.5, 9.0, 0.1),), 5.0, 10.0, 60)
     advice = replace(advice, waiting=(WaitingAt(evil, MAIN, 1.25, 30, 12), WaitingAt(evil, None, 0.5, 20, 0)), looks=40)
+    advice = replace(advice, operations=OperationCount(4, "<u>save\x1b[2J", "go"))
     sheet = Sheet("x", facts=(("advice", found_in(advice, "")),), tables=advice_tables(advice))
     assert found_in(advice, "") == "1 high"
     said = advice_text(advice)
     assert "1.25  30 (75.0 %)          12  main" in said
+    assert "over 4 operations of <u>save" in said
     assert "\x1b" not in said
     for told in (sheet_text(sheet, width=160), sheet_markdown(sheet), sheet_html(sheet)):
         assert "\x1b" not in told
         assert "per operation" in told.replace("\N{NO-BREAK SPACE}", " ")
+        assert "× 10,000" in told.replace("\N{NO-BREAK SPACE}", " ")
+        assert format_seconds(5_000) in told.replace("\N{NO-BREAK SPACE}", " ")
         assert "500" in told
         assert "/srv/main.py:7" in told
         assert "30 (75.0 %)" in told.replace("\N{NO-BREAK SPACE}", " ")
     assert "<script>w" not in sheet_html(sheet)
     assert "<b>" not in sheet_markdown(sheet)
     assert "<i>two" not in sheet_html(sheet)
+
+
+def test_costs_of_each_operation_are_the_same_in_every_format_and_as_a_person_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", str(DEMO), "--json", "--top", "2", "--operations", "1000"]) == 0
+    advised = json.loads(capsys.readouterr().out)
+    assert advised["operations"] == {"number": 1000, "operation": None, "tool": None, "measured_s": None}
+    first = advised["bottlenecks"][0]
+    assert first["per_operation_s"] == pytest.approx(first["total_s"] / 1000, rel=1e-5)
+    assert first["per_10000_operations_s"] == pytest.approx(10 * first["total_s"], rel=1e-5)
+    assert main(["advise", str(DEMO), "--top", "2", "--operations", "1000"]) == 0
+    said = capsys.readouterr().out
+    assert "Per operation: all that was sampled over 1,000 operations, as you counted." in said
+    assert f"{format_seconds(first['per_operation_s'])}" in said
+    # What a tool counted stands in reports without being asked for.
+    model = open_playback(DEMO).model
+    model.operations = (Operation("", "order", runs=((0.004,) * 500,), tool="pytest-benchmark"),)
+    sheet = sheet_text(session_sheet(model, DEMO, None, top=2), width=160)
+    assert "Per operation: all that was sampled over 500 operations of order, as pytest-benchmark counted." in sheet
+    assert format_seconds(2 * first["per_operation_s"]) in sheet
+    assert format_seconds(2 * first["per_10000_operations_s"]) in sheet
+    figures = {(name, figure): value for _, name, figure, value, _ in advice_figures(advice_of(model))}
+    assert figures[f"{first['file']}:{first['function']}", "per_operation"] == pytest.approx(first["total_s"] / 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -100,13 +101,16 @@ def _is_wrapper(row: Hotspot, passed_on: float) -> bool:
 
 
 def _passed_through(tree: CallTree, functions: set[int]) -> Steps[dict[int, float]]:
-    """Return for each function the most that goes on through one other of them that it calls."""
+    """Return for each function the most that goes on through one other of them that it calls, at once or in between."""
     through: dict[int, dict[int, float]] = {function: defaultdict(float) for function in functions}
     parent, function, total = tree.parent, tree.function, tree.total_weight
+    nearest = array("i", [NONE])
+    """Of each node: the function of these that it is, or that the nearest one above it is."""
     for node in range(1, len(tree)):
-        caller = function[parent[node]] if parent[node] else NONE
-        if caller in through and function[node] in through and function[node] != caller and tree.outermost[node]:
-            through[caller][function[node]] += total[node]
+        caller, callee = nearest[parent[node]], function[node]
+        nearest.append(callee if callee in through else caller)
+        if callee in through and caller not in (NONE, callee) and tree.outermost[node]:
+            through[caller][callee] += total[node]
         if not node % STEP:
             yield
     return {caller: max(callees.values(), default=0.0) for caller, callees in through.items()}

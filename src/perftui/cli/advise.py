@@ -26,12 +26,25 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many times faster a bottleneck is imagined to become.",
 )
+@click.option(
+    "--operations",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many operations the run did: tells the cost for each. Without it, what a benchmark tool counted.",
+)
 @redact_option
 @json_option
 @sessions_option
 @click.pass_context
 def advise(
-    ctx: click.Context, ref: str, top: int, times: float, redacted: bool, as_json: bool, sessions_dir: str | None
+    ctx: click.Context,
+    ref: str,
+    top: int,
+    times: float,
+    operations: int | None,
+    redacted: bool,
+    as_json: bool,
+    sessions_dir: str | None,
 ) -> int:
     """Print findings about session REF, each with what was measured and where, and its bottlenecks.
 
@@ -44,7 +57,7 @@ def advise(
 
     path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
     model = (redacted_playback(path) if redacted else open_playback(path)).model
-    found = advice_of(model, top=top, times=times)
+    found = advice_of(model, top=top, times=times, operations=operations)
     if as_json:
         console.document(advice_document(model, found))
         return 0
@@ -77,11 +90,13 @@ def _findings(found: Advice) -> str:
 
 
 def _bottlenecks(found: Advice) -> str:
+    from perftui.analysis.operation_count import MANY, count_words
+    from perftui.text import printable
     from perftui.units import format_count, format_percent, format_seconds
 
     if not found.bottlenecks:
         return ""
-    counted = any(row.per_operation_s is not None for row in found.bottlenecks)
+    counted = found.operations
     heads = ["total %", "self %", "self", "samples", f"{found.times:g}× faster", "saves", "function", "place"]
     rows = []
     for row in found.bottlenecks:
@@ -95,14 +110,15 @@ def _bottlenecks(found: Advice) -> str:
             row.frame.function,
             f"{row.frame.file}:{row.frame.line}" if row.frame.line else row.frame.file,
         ]
-        if counted:
-            cells.insert(4, "" if row.per_operation_s is None else format_seconds(row.per_operation_s))
+        if row.per_operation_s is not None:
+            cells[4:4] = [format_seconds(row.per_operation_s), format_seconds(MANY * row.per_operation_s)]
         rows.append(cells)
     if counted:
-        heads.insert(4, "per operation")
+        heads[4:4] = ["per operation", f"× {MANY:,}"]
     numbers = tuple(range(len(heads) - 2))
     note = "totals overlap: a function's time is also its callers'. Self times add up to the whole."
-    return f"{console.table(tuple(heads), rows, right=numbers)}\n{note}"
+    notes = [note, *([printable(count_words(counted, found.sampled_s))] if counted else [])]
+    return "\n".join((console.table(tuple(heads), rows, right=numbers), *notes))
 
 
 def _waiting(found: Advice) -> str:

@@ -58,6 +58,19 @@ class Bottleneck:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationCount:
+    """How many operations a run did, and who counted."""
+
+    number: int
+    of: str = ""
+    """The key of the operation; empty where a person said how many there were."""
+    tool: str = ""
+    """What counted it: `pytest-benchmark`."""
+    measured_s: float | None = None
+    """Seconds that the tool measured them for, all together; None where it did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingAt:
     """A place where threads wait, by looks about once a second."""
 

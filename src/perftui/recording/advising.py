@@ -10,9 +10,10 @@ from typing import Any
 from perftui.analysis.advice import LEAST_SAMPLES, advice_in_steps
 from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks_in_steps, faster
 from perftui.analysis.call_tree import FunctionKey, function_key
+from perftui.analysis.operation_count import MANY, operation_count
 from perftui.analysis.steady_order import Standing, SteadyOrder, sampled_lead
 from perftui.analysis.steps import Steps, finished
-from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
+from perftui.model.finding import Bottleneck, Finding, OperationCount, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
 from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran
@@ -39,15 +40,26 @@ class Advice:
     """Where most threads wait; none where no look could tell."""
     looks: int = 0
     """Looks at all threads, about one a second, which `waiting` is told from."""
+    operations: OperationCount | None = None
+    """What costs for each operation are worked out from; None where none was counted."""
 
     def at(self, times: float) -> Advice:
         """Return the same with bottlenecks that become so many times faster."""
         return replace(self, times=times, bottlenecks=faster(self.bottlenecks, self.sampled_s, times))
 
 
-def advice_of(model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER) -> Advice:
-    """Return what a session is advised: `top` bottlenecks, each made so many `times` faster."""
-    return finished(Adviser(model).steps(top=top, times=times))
+def advice_of(
+    model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: int | None = None
+) -> Advice:
+    """Return what a session is advised: `top` bottlenecks, each made so many `times` faster.
+
+    Args:
+        model: The session.
+        top: At most so many bottlenecks.
+        times: How many times faster each becomes.
+        operations: How many a person knows that the run did; None for what a tool counted.
+    """
+    return finished(Adviser(model).steps(top=top, times=times, operations=operations))
 
 
 class Adviser:
@@ -57,7 +69,9 @@ class Adviser:
         self._model = model
         self._lines = _Lines(model)
 
-    def steps(self, *, top: int = USUAL_TOP, times: float = TIMES_FASTER) -> Steps[Advice]:
+    def steps(
+        self, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: int | None = None
+    ) -> Steps[Advice]:
         """Work out what the session is advised now, in steps."""
         model = self._model
         aggregate = model.aggregate
@@ -71,9 +85,15 @@ class Adviser:
         yield
         in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
         sampled_s, samples = aggregate.tree.weight if in_seconds else 0.0, aggregate.samples
-        rows = (yield from bottlenecks_in_steps(aggregate, top=top, times=times)) if in_seconds else ()
-        waits = model.waits
-        return Advice(findings, rows, times, sampled_s, samples, waits.dearest(min(top, USUAL_TOP)), waits.looks)
+        count = OperationCount(operations) if operations else operation_count(model.operations)
+        of_each = count.number if count else 0
+        rows: tuple[Bottleneck, ...] = ()
+        if in_seconds:
+            rows = yield from bottlenecks_in_steps(aggregate, top=top, times=times, operations=of_each)
+        waiting = model.waits.dearest(min(top, USUAL_TOP))
+        return Advice(
+            findings, rows, times, sampled_s, samples, waiting, model.waits.looks, count if in_seconds else None
+        )
 
 
 class SteadyAdvice:
@@ -160,6 +180,7 @@ def found_document(found: Advice) -> dict[str, Any]:
         "samples": found.samples,
         "findings": [_finding(finding) for finding in found.findings],
         "times_faster": found.times,
+        "operations": found.operations and _operations(found.operations),
         "bottlenecks": [_bottleneck(row) for row in found.bottlenecks],
         "looks": found.looks,
         "waiting": [_waiting(row, found.looks) for row in found.waiting],
@@ -181,6 +202,21 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": place.line if place else None,
         "place_share": round(finding.place_share, 6) if place else None,
     }
+
+
+def _operations(count: OperationCount) -> dict[str, Any]:
+    """Return what was counted: its number, of which operation, by which tool, and the seconds that this measured."""
+    return {
+        "number": count.number,
+        "operation": count.of or None,
+        "tool": count.tool or None,
+        "measured_s": None if count.measured_s is None else round(count.measured_s, 6),
+    }
+
+
+def _significant(seconds: float | None) -> float | None:
+    """Return seconds with as many digits as they have worth, however small: one operation may take nanoseconds."""
+    return None if seconds is None else float(f"{seconds:.6g}")
 
 
 def _waiting(row: WaitingAt, looks: int) -> dict[str, Any]:
@@ -210,7 +246,8 @@ def _bottleneck(row: Bottleneck) -> dict[str, Any]:
         "self_share": round(row.self_share, 6),
         "total_share": round(row.total_share, 6),
         "samples": row.samples,
-        "per_operation_s": row.per_operation_s,
+        "per_operation_s": _significant(row.per_operation_s),
+        "per_10000_operations_s": None if row.per_operation_s is None else _significant(MANY * row.per_operation_s),
         "whole_after_s": round(row.whole_after_s, 6),
         "gain": round(row.gain, 6),
     }

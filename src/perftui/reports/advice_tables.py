@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perftui.analysis.operation_count import MANY
+from perftui.model.finding import Bottleneck
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice
 from perftui.reports.sheet import Column, Row, SheetTable
@@ -36,7 +38,7 @@ def advice_tables(advice: Advice) -> tuple[SheetTable, ...]:
 
 
 def _bottleneck_table(advice: Advice) -> SheetTable:
-    counted = any(row.per_operation_s is not None for row in advice.bottlenecks)
+    counted = advice.operations is not None
     columns = (
         Column("function", names=True),
         Column("place", names=True, from_width=100),
@@ -44,7 +46,7 @@ def _bottleneck_table(advice: Advice) -> SheetTable:
         Column("self %", right=True),
         Column("self", right=True, from_width=100),
         Column("samples", right=True, from_width=100),
-        *((Column("per operation", right=True),) if counted else ()),
+        *((Column("per operation", right=True), Column(f"× {MANY:,}", right=True, from_width=100)) if counted else ()),
         Column(f"{advice.times:g}× faster", right=True),
         Column("saves", right=True),
     )
@@ -57,7 +59,7 @@ def _bottleneck_table(advice: Advice) -> SheetTable:
                 format_percent(100 * row.self_share),
                 format_seconds(row.self_s),
                 format_count(row.samples),
-                *((_per_operation(row.per_operation_s),) if counted else ()),
+                *((_for_each(row, 1), _for_each(row, MANY)) if counted else ()),
                 f"{format_seconds(advice.sampled_s)} → {format_seconds(row.whole_after_s)}",
                 format_percent(100 * row.gain),
             )
@@ -85,8 +87,8 @@ def _waiting_table(advice: Advice) -> SheetTable:
     return SheetTable(f"Waiting, by {advice.looks} looks, about one a second", columns, tuple(rows))
 
 
-def _per_operation(value: float | None) -> str:
-    return "" if value is None else format_seconds(value)
+def _for_each(row: Bottleneck, operations: int) -> str:
+    return "" if row.per_operation_s is None else format_seconds(operations * row.per_operation_s)
 
 
 def place_of(frame: Frame) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from perftui.analysis.hotspots import SortBy, hotspots
+from perftui.analysis.operation_count import count_words
 from perftui.analysis.operation_figures import OperationFigure, operation_figures
 from perftui.budgets.gate import worst_first
 from perftui.model.operation import Operation
@@ -84,7 +85,7 @@ def session_sheet(model: SessionModel, path: Path, check: Check | None, *, top: 
             _meter_table(model),
         ),
         summary=judged.summary if judged is not None else "",
-        remarks=judged.remarks if judged is not None else (),
+        remarks=(*_counted(advice), *(judged.remarks if judged is not None else ())),
     )
 
 
@@ -115,6 +116,11 @@ def _facts(model: SessionModel, path: Path, check: Check | None) -> Iterator[tup
 
 def _unknown_waiting(advice: Advice) -> tuple[tuple[str, str], ...]:
     return () if advice.waiting or not advice.samples else (("waiting", why_no_waiting(advice)),)
+
+
+def _counted(advice: Advice) -> tuple[str, ...]:
+    """Return what costs for each operation are worked out from."""
+    return (count_words(advice.operations, advice.sampled_s),) if advice.operations is not None else ()
 
 
 def _memory(model: SessionModel) -> str:

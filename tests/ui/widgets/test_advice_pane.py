@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import on
 from textual.geometry import Offset
 
-from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
+from perftui.model.finding import Bottleneck, Finding, OperationCount, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice
 from perftui.ui.widgets.advice_lines import columns_for
@@ -68,6 +68,20 @@ async def test_findings_stand_above_bottlenecks_with_word_place_evidence_and_wha
             "     1.25       30 (75.0 %)      12  save  store.py:20  in Queue.get",
             "     0.50       20 (50.0 %)       0  Queue.get  queue.py:171",
         ]
+
+
+async def test_what_each_operation_costs_stands_beside_its_share_and_says_who_counted() -> None:
+    rows = tuple(replace(row, per_operation_s=row.total_s / 500) for row in ADVICE.bottlenecks)
+    advice = replace(ADVICE, findings=(), bottlenecks=rows, operations=OperationCount(500, "shop.save\x1b[2J", "asv"))
+    async with staged(AdvicePane(), size=(140, 12)) as (stage, pilot):
+        stage.widget.show(advice, empty="No finding.", cwd="/srv/app")
+        await pilot.pause()
+        lines = [line.rstrip() for line in stage.text.split("\n")]
+        assert lines[3].split()[:10] == ["total", "%", "self", "%", "self", "samples", "per", "op", "×", "10,000"]
+        assert lines[4].split()[7:11] == ["12.0", "ms", "2m", "00s"]
+        below = " ".join(lines[6:8])
+        assert "over 500 operations of shop.save␛[2J, as asv counted." in " ".join(below.split())
+    assert [column.title for column in columns_for(79, advice)] == ["total %", "per op", "5× faster", "saves"]
 
 
 async def test_the_cursor_stays_on_its_finding_and_what_is_chosen_is_told() -> None:

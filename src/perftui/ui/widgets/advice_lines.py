@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from textwrap import wrap
 from typing import NamedTuple
 
 from perftui.analysis.code_origin import place
+from perftui.analysis.operation_count import MANY, count_words
 from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice, why_no_waiting
@@ -22,6 +23,7 @@ _LEAST_TEXT = 20
 _LEAST_NAME = 28
 """Cells from which names of functions tell something; columns give way to them."""
 _MOST_NAME = 60
+_PER, _PER_MANY = "per op", f"× {MANY:,}"
 _TOTALS_OVERLAP = "Totals overlap: a function's time is also its callers'. Self times add up to the whole."
 
 
@@ -73,7 +75,7 @@ def _lines(advice: Advice, width: int, cwd: str, none: str) -> Iterator[Line]:
         yield Line(Part.HEADING)
         first = len(advice.findings)
         yield from (Line(Part.ROW, "", first + number) for number in range(len(advice.bottlenecks)))
-        yield from (Line(Part.NOTE, text) for text in wrap(_TOTALS_OVERLAP, max(_LEAST_TEXT, width - 2)))
+        yield from (Line(Part.NOTE, text) for text in wrap(_below(advice), max(_LEAST_TEXT, width - 2)))
     yield Line(Part.GAP)
     if advice.waiting:
         yield Line(Part.WAITING_HEADING)
@@ -81,6 +83,12 @@ def _lines(advice: Advice, width: int, cwd: str, none: str) -> Iterator[Line]:
         yield from (Line(Part.WAITING, "", first + number) for number in range(len(advice.waiting)))
     else:
         yield from (Line(Part.NOTE, text) for text in wrap(why_no_waiting(advice), max(_LEAST_TEXT, width - 2)))
+
+
+def _below(advice: Advice) -> str:
+    """Return what has to be known of the table of bottlenecks."""
+    count = advice.operations
+    return f"{_TOTALS_OVERLAP} {clean(count_words(count, advice.sampled_s))}" if count else _TOTALS_OVERLAP
 
 
 def _finding(finding: Finding, room: int, cwd: str) -> Iterator[tuple[Part, str]]:
@@ -145,16 +153,16 @@ def waiting_name(row: WaitingAt, room: int, cwd: str) -> tuple[str, str]:
 def columns_for(width: int, advice: Advice) -> tuple[Column, ...]:
     """Return the columns that have room beside a name; what is told least of gives way first."""
     faster = Column(f"{advice.times:g}× faster", 2 + max(len(f"{advice.times:g}× faster"), *_widths(advice), 0))
-    per = [Column("per op", 11)] if _is_counted(advice.bottlenecks) else []
+    per = [Column(_PER, 11), Column(_PER_MANY, 11)] if advice.operations else []
     every = (
-        *(Column("total %", 9), Column("saves", 9), faster, *per),
-        *(Column("self %", 9), Column("self", 10), Column("samples", 9)),
+        *(Column("total %", 9), Column("saves", 9), *per[:1], faster),
+        *(Column("self %", 9), *per[1:], Column("self", 10), Column("samples", 9)),
     )
     chosen: list[Column] = []
     for column in every:
         if sum(each.cells for each in chosen) + column.cells + _LEAST_NAME <= width:
             chosen.append(column)
-    order = ("total %", "self %", "self", "samples", "per op", faster.title, "saves")
+    order = ("total %", "self %", "self", "samples", _PER, _PER_MANY, faster.title, "saves")
     return tuple(sorted(chosen, key=lambda column: order.index(column.title)))
 
 
@@ -170,7 +178,9 @@ def cell_of(column: Column, row: Bottleneck, whole_s: float) -> str:
         case "samples":
             text = format_count(row.samples)
         case "per op":
-            text = "" if row.per_operation_s is None else format_seconds(row.per_operation_s)
+            text = _for_each(row, 1)
+        case "× 10,000":
+            text = _for_each(row, MANY)
         case "saves":
             text = format_percent(100 * row.gain)
         case _:
@@ -196,5 +206,5 @@ def _widths(advice: Advice) -> list[int]:
     return [width_of(_change(row, advice.sampled_s)) for row in advice.bottlenecks]
 
 
-def _is_counted(rows: Sequence[Bottleneck]) -> bool:
-    return any(row.per_operation_s is not None for row in rows)
+def _for_each(row: Bottleneck, operations: int) -> str:
+    return "" if row.per_operation_s is None else format_seconds(operations * row.per_operation_s)
