@@ -14,6 +14,7 @@ from perftui.model.operation import Operation
 from perftui.model.process import Process, ProcessReading, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, Thread, ThreadLook, ThreadLooks, ThreadSamples, WindowRecord
+from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.model.session import Event, EventKind, OutputChunk, SessionKind, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import HeldAgainst, RuleVerdict, Verdict
@@ -113,6 +114,17 @@ def process_looks() -> tuple[ProcessReadings, ...]:
     )
 
 
+def series_values(at_s: float = 1.2) -> SeriesValues:
+    """What a gauge of the workload and a scraped counter were."""
+    return SeriesValues(
+        at_s,
+        (
+            (Series("queue", unit=Unit.BYTES), 12.5),
+            (Series("requests_total", "shop", SeriesKind.COUNTER, (("code", "200"), ("path", 'a"b\n'))), 1e12),
+        ),
+    )
+
+
 TEXT = b"def work():\n    return 1\n"
 
 
@@ -175,6 +187,7 @@ def fill(writer: SessionWriter, windows: int = 3) -> list[WindowRecord]:
     writer.set_captures([capture()])
     for look in process_looks():
         writer.add_processes(look)
+    writer.add_series(series_values())
     for source in source_files():
         writer.add_source(source)
     writer.set_verdicts([verdict(), held_verdict()])

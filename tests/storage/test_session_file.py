@@ -32,6 +32,7 @@ from tests.storage.sessions import (
     operations,
     process_looks,
     saved,
+    series_values,
     verdict,
 )
 
@@ -52,6 +53,7 @@ def test_everything_that_was_written_is_read_back(tmp_path: Path) -> None:
     assert session.output == (OutputChunk(0.3, b"hello \xff\n"),)
     assert session.verdicts == (verdict(), held_verdict())
     assert session.operations == operations()
+    assert tuple(session.series) == (series_values(),)
     assert session.heap == (heap("main;load 200 3", "main;parse;item 50 10", at_s=1.1),)
     assert session.timelines == (timeline(),)
     assert session.captures == (capture(),)
@@ -69,7 +71,7 @@ def test_history_is_in_the_order_in_which_things_were_stored(tmp_path: Path) -> 
     kinds = [type(thing).__name__ for thing in session.history()]
     assert kinds == [
         "ResourceReading", *["WindowRecord"] * len(records), "ThreadLooks", "ResourceReading", "Event", "OutputChunk",
-        "HeapSnapshot", *["ProcessReadings"] * 3, "ResourceReading",
+        "HeapSnapshot", *["ProcessReadings"] * 3, "SeriesValues", "ResourceReading",
     ]  # fmt: skip
 
 

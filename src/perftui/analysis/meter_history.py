@@ -45,6 +45,7 @@ class MeterHistory:
         "_last",
         "_last_s",
         "_lows",
+        "_most_points",
         "_per_point",
         "_sums",
         "_values",
@@ -52,9 +53,10 @@ class MeterHistory:
         "peak_at_s",
     )
 
-    def __init__(self, *, holds: bool = False) -> None:
+    def __init__(self, *, holds: bool = False, most_points: int = _MOST_POINTS) -> None:
         """Begin without a value; where it `holds`, one stands until the next, however long that takes."""
         self._holds = holds
+        self._most_points = most_points
         self._at_s = array("d")
         self._values = array("d")
         """The greatest value of each point; beside it the least, their sum and their number."""
@@ -75,6 +77,16 @@ class MeterHistory:
     def is_measured(self) -> bool:
         """Whether there was ever a value."""
         return self.peak is not None
+
+    @property
+    def count(self) -> int:
+        """Number of readings with a value."""
+        return sum(self._counts)
+
+    @property
+    def last(self) -> float | None:
+        """The newest value, however old it is."""
+        return self._last if self._values else None
 
     def append(self, at_s: float, value: float | None) -> None:
         """Add a value; None, where the meter gave nothing, lets the one before hold. Times never go back."""
@@ -97,7 +109,7 @@ class MeterHistory:
         self._counts.append(1)
         self._ends_s.append(inf)
         self._in_last = 1
-        if len(self._values) >= _MOST_POINTS:
+        if len(self._values) >= self._most_points:
             self._merge_neighbours()
 
     def end(self, at_s: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from perftui.units import Unit
@@ -29,7 +29,7 @@ class Series:
     kind: SeriesKind = SeriesKind.GAUGE
     labels: tuple[tuple[str, str], ...] = ()
     """Names and values, in the order of the names."""
-    unit: Unit = Unit.COUNT
+    unit: Unit = field(default=Unit.COUNT, compare=False)
 
     @property
     def text(self) -> str:

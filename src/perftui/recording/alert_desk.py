@@ -8,6 +8,7 @@ from perftui.analysis.alerting import AlertMachine, event_of
 from perftui.budgets.spec import WALL
 from perftui.model.alert import AlertChange, AlertRule
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
+from perftui.model.series import SeriesKind, SeriesValues
 from perftui.model.session import Event, EventKind, SessionMeta
 from perftui.recording.alert_actions import LAST_ACTIONS_S, AlertActions
 from perftui.recording.plan import RecordingPlan
@@ -47,6 +48,16 @@ class AlertDesk:
             if machine.rule.metric == series
             for change in self._judge(machine, at_s, value, meta)
         ]
+
+    def series(self, values: SeriesValues, meta: SessionMeta) -> list[AlertChange]:
+        """Judge application metrics; a name without labels stands for the greatest of its series."""
+        asked = {machine.rule.metric for machine in self._machines}
+        found: dict[str, float] = {}
+        for series, value in values.values:
+            if series.kind is not SeriesKind.BUCKET:
+                for name in {series.name, series.text} & asked:
+                    found[name] = max(value, found.get(name, value))
+        return [change for name, value in found.items() for change in self.value(name, values.at_s, value, meta)]
 
     def report(self, at_s: float) -> None:
         """Log what has been done about alerts since it was asked last."""

@@ -18,6 +18,7 @@ from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
+from perftui.model.series import SeriesValues
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.recording.alert_desk import desk_of
@@ -116,15 +117,12 @@ class Ledger:
                 self._reading(reading)
             case ProcessReadings() as readings:
                 self._processes(readings)
-            case HeapSnapshot() as snapshot:
-                self.sources.see(snapshot.frames)
-                self.heap.snapshot(self._within_run(snapshot))
-            case HeapTimeline() as timeline:
-                self.writer.add_timeline(timeline)
-                self.heap.timeline(timeline)
-            case Capture() as capture:
-                self.heap.capture(capture)
-                self.writer.set_captures(self.heap.captures)
+            case SeriesValues() as values:
+                self._series(values)
+            case Event() as event:
+                self._event(event)
+            case HeapSnapshot() | HeapTimeline() | Capture() as memory:
+                self._memory(memory)
             case Progress() as progress:
                 self.show_progress(progress if progress.text else None)
             case SourceStatus() as status:
@@ -279,6 +277,23 @@ class Ledger:
         delta = delta_of(record, after_s=self._sampled_until_s)
         self._sampled_until_s = max(self._sampled_until_s, record.end_s)
         self._news.sampled(delta)
+
+    def _memory(self, seen: HeapSnapshot | HeapTimeline | Capture) -> None:
+        match seen:
+            case HeapSnapshot() as snapshot:
+                self.sources.see(snapshot.frames)
+                self.heap.snapshot(self._within_run(snapshot))
+            case HeapTimeline() as timeline:
+                self.writer.add_timeline(timeline)
+                self.heap.timeline(timeline)
+            case Capture() as capture:
+                self.heap.capture(capture)
+                self.writer.set_captures(self.heap.captures)
+
+    def _series(self, values: SeriesValues) -> None:
+        self.writer.add_series(values)
+        self._news.series.append(values)
+        self._news.alerts += self.alerts.series(values, self.meta)
 
     def _reading(self, reading: ResourceReading) -> None:
         reading = replace(reading, heap_bytes=self.heap.held_bytes)

@@ -27,6 +27,7 @@ def update_of(saved: SavedSession) -> Update:
         looks=tuple(saved.looks),
         readings=tuple(saved.readings),
         processes=saved.process_readings,
+        series=saved.series,
         events=tuple(saved.events),
         output=tuple(saved.output),
         verdicts=tuple(saved.verdicts),

@@ -25,6 +25,7 @@ from perftui.model.sample import ProfileDelta, ThreadLooks
 from perftui.model.session import SessionMeta
 from perftui.recording.comparison import Comparison
 from perftui.recording.playback import Playback, open_playback
+from perftui.recording.redacted_series import redacted_series
 from perftui.recording.session_model import SessionModel
 from perftui.recording.side_runs import SideRuns
 from perftui.recording.update import Update
@@ -204,6 +205,7 @@ def redacted_update(update: Update, redaction: Redaction) -> Update:
             for look in update.processes
         ),
         commands={},
+        series=redacted_series(update.series, redaction.text),
         events=tuple(
             replace(event, text=redaction.text(event.text), subject=redaction.text(event.subject))
             for event in update.events

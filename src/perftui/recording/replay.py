@@ -12,6 +12,7 @@ from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import ThreadLooks, WindowRecord
+from perftui.model.series import SeriesValues
 from perftui.model.session import Event, OutputChunk, SessionState
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
@@ -101,6 +102,8 @@ class Replay:
                 return replace(update, readings=(observation,))
             case ProcessReadings():
                 return replace(update, processes=(observation,))
+            case SeriesValues():
+                return replace(update, series=(observation,))
             case Event():
                 return replace(update, events=(observation,))
             case OutputChunk():

@@ -8,6 +8,7 @@ from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.heap_profile import HeapProfile
 from perftui.analysis.measures import Measures
 from perftui.analysis.processes import ProcessRecords
+from perftui.analysis.series_histories import SeriesHistories
 from perftui.analysis.time_order import ORDER_S, TimeOrder
 from perftui.analysis.timeline import Timeline
 from perftui.analysis.waiting_samples import WaitingSamples
@@ -59,6 +60,8 @@ class SessionModel:
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
         self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
+        self.series = SeriesHistories()
+        """Application metrics."""
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.alerts: deque[AlertChange] = deque(maxlen=MAX_ALERTS)
         """The latest alerts that changed while it is recorded; what is saved of them stands among the events."""
@@ -99,6 +102,8 @@ class SessionModel:
             self.measures.reading(reading)
             self.readings.append(reading)
             self.timeline.reading(reading)
+        for values in update.series:
+            self.series.add(values)
         if self.timelines and (update.timelines or update.captures is not None):
             self.timeline.captured(self.timelines, self.captures)
         self.measures.wall_s = update.elapsed_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -48,7 +48,7 @@ class Update:
     processes: tuple[ProcessReadings, ...] = ()
     commands: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Command lines by process id, of processes that were sampled before a look found them."""
-    series: tuple[SeriesValues, ...] = ()
+    series: Collection[SeriesValues] = ()
     """Application metrics."""
     events: tuple[Event, ...] = ()
     alerts: tuple[AlertChange, ...] = ()

@@ -12,6 +12,7 @@ from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
 from perftui.model.series import SeriesValues
+from perftui.model.session import Event
 
 Clock = Callable[[], float]
 """Seconds since the recording began, monotonic."""
@@ -68,6 +69,7 @@ SourceEvent = (
     | HeapTimeline
     | Capture
     | SeriesValues
+    | Event
     | Progress
     | SourceStatus
 )

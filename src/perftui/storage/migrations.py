@@ -18,6 +18,7 @@ from perftui.storage.schema import (
     VERSION_3_DDL,
     VERSION_4_DDL,
     VERSION_5_DDL,
+    VERSION_6_DDL,
     tables_of,
     version_of,
 )
@@ -52,7 +53,19 @@ def _add_version_5(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_heap, 2: _add_version_3, 3: _add_version_4, 4: _add_version_5}
+def _add_version_6(connection: sqlite3.Connection) -> None:
+    """Version 6 holds application metrics; a session of before holds none."""
+    for statement in VERSION_6_DDL:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {
+    1: _add_heap,
+    2: _add_version_3,
+    3: _add_version_4,
+    4: _add_version_5,
+    5: _add_version_6,
+}
 """Version to what makes the next one of it; a step that was once released is never changed."""
 
 

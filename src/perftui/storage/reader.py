@@ -18,6 +18,7 @@ from perftui.model.operation import Operation
 from perftui.model.process import Process, ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLooks, WindowRecord
+from perftui.model.series import SeriesValues
 from perftui.model.session import Event, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
@@ -33,6 +34,7 @@ from perftui.storage.migrations import up_to_date_copy
 from perftui.storage.operation_table import read_operations
 from perftui.storage.process_tables import read_process_readings, read_processes
 from perftui.storage.schema import (
+    FIRST_APPLICATION_METRICS_VERSION,
     FIRST_HEAP_VERSION,
     FIRST_OPERATIONS_VERSION,
     FIRST_VERSION_READ_AS_IT_IS,
@@ -40,6 +42,7 @@ from perftui.storage.schema import (
     PART_SUFFIX,
     version_of,
 )
+from perftui.storage.series_table import NO_SERIES, StoredSeries, read_series
 from perftui.storage.source_table import read_sources, source_troubles
 from perftui.storage.tables import (
     StackTables,
@@ -59,7 +62,9 @@ from perftui.storage.verdict_rows import with_held_against
 from perftui.storage.wait_table import read_waits
 from perftui.storage.writer import HEAP_DROPPED, OUTPUT_DROPPED, WINDOWS_DROPPED
 
-Observation = WindowRecord | ThreadLooks | ResourceReading | ProcessReadings | Event | OutputChunk | HeapSnapshot
+Observation = (
+    WindowRecord | ThreadLooks | ResourceReading | ProcessReadings | SeriesValues | Event | OutputChunk | HeapSnapshot
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class SavedSession:
     """Source files that ran, their texts still packed."""
     operations: tuple[Operation, ...] = ()
     """What benchmark tools measured, in the order in which they told it."""
+    series: StoredSeries = NO_SERIES
+    """Application metrics, unpacked at every look."""
     view: str = ""
     """What a person last chose to see of it, in a text of the viewers."""
     _totals: tuple[Total, ...] = ()
@@ -170,7 +177,7 @@ class SavedSession:
             )
         ]
         heap = zip((stored.seq for stored in self.stored_heap), self._unpacked(self.stored_heap), strict=True)
-        streams: list[Iterator[tuple[int, Any]]] = [windows, heap, *rest]
+        streams: list[Iterator[tuple[int, Any]]] = [windows, heap, self.series.numbered(), *rest]
         for _, observation in heapq.merge(*streams, key=lambda pair: pair[0]):
             yield observation
 
@@ -272,6 +279,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
     process_readings = read_process_readings(connection, processes)
     verdicts = read_verdicts(connection)
     knows_operations = version_of(connection) >= FIRST_OPERATIONS_VERSION
+    knows_series = version_of(connection) >= FIRST_APPLICATION_METRICS_VERSION
     return SavedSession(
         path=path,
         meta=meta,
@@ -294,6 +302,7 @@ def _load(connection: sqlite3.Connection, path: Path) -> SavedSession:
         processes=tuple(stored.process for stored in processes),
         process_readings=tuple(look for _, look in process_readings),
         sources=read_sources(connection),
+        series=read_series(connection) if knows_series else NO_SERIES,
         _totals=read_totals(connection, tables),
         _numbers=tuple(tuple(seq for seq, _ in rows) for rows in (looks, readings, events, output, process_readings)),
     )

@@ -8,7 +8,7 @@ from functools import cache
 
 APPLICATION_ID = 0x50465455
 """`PFTU`, in the header of every session file."""
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 FIRST_HEAP_VERSION = 2
 """Files of before hold nothing of memory."""
 FIRST_VERSION_READ_AS_IT_IS = 3
@@ -16,6 +16,7 @@ FIRST_VERSION_READ_AS_IT_IS = 3
 FIRST_OPERATIONS_VERSION = 4
 FIRST_WAITS_VERSION = 5
 """Files of before hold no operations, nor what verdicts were held against."""
+FIRST_APPLICATION_METRICS_VERSION = 6
 SUFFIX = ".perftui"
 PART_SUFFIX = ".perftui.part"
 """While it is recorded, and until a killed recording is recovered."""
@@ -112,6 +113,15 @@ _VERSION_5_TABLES: dict[str, str] = {
     # `seq` is that of the look.
     "wait": "seq INTEGER PRIMARY KEY, data BLOB NOT NULL",
 }
+# Application metrics came with version 6.
+_VERSION_6_TABLES: dict[str, str] = {
+    # `labels` are pairs, as JSON.
+    "application_series": (
+        "id INTEGER PRIMARY KEY, name TEXT NOT NULL, origin TEXT NOT NULL, kind TEXT NOT NULL, labels TEXT NOT NULL, "
+        "unit TEXT NOT NULL"
+    ),
+    "application_chunk": "id INTEGER PRIMARY KEY, looks INTEGER NOT NULL, data BLOB NOT NULL",
+}
 # The only table that is looked up by a text key; everything else is read from its first row to its last.
 _WITHOUT_ROWID = {"meta"}
 
@@ -127,12 +137,14 @@ HEAP_DDL = _statements(_HEAP_TABLES)
 VERSION_3_DDL = _statements(_VERSION_3_TABLES)
 VERSION_4_DDL = _statements(_VERSION_4_TABLES)
 VERSION_5_DDL = _statements(_VERSION_5_TABLES)
+VERSION_6_DDL = _statements(_VERSION_6_TABLES)
 _SCHEMAS: dict[int, tuple[str, ...]] = {
     1: _statements(_TABLES),
     2: _statements(_TABLES) + HEAP_DDL,
     3: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL,
     4: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL,
     5: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL + VERSION_5_DDL,
+    6: _statements(_TABLES) + HEAP_DDL + VERSION_3_DDL + VERSION_4_DDL + VERSION_5_DDL + VERSION_6_DDL,
 }
 """Statements by version; a version that was once released stays here for as long as it can be read."""
 

@@ -16,6 +16,7 @@ from perftui.model.operation import Operation
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import Thread, ThreadLook, ThreadLooks, WindowRecord
+from perftui.model.series import SeriesValues
 from perftui.model.session import Event, OutputChunk, SessionMeta
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
@@ -31,6 +32,7 @@ from perftui.storage.names import free_name, is_id
 from perftui.storage.operation_table import store_operations
 from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
+from perftui.storage.series_table import SeriesShelf
 from perftui.storage.source_table import SourceShelf
 from perftui.storage.stored_text import storable
 from perftui.storage.tables import StoredWindow
@@ -106,7 +108,8 @@ class SessionWriter:
         self._processes = ProcessShelf(self._next_seq)
         self._sources = SourceShelf()
         self._waits = WaitShelf()
-        self._shelves = (self._heap, self._processes, self._sources, self._waits)
+        self._series = SeriesShelf(self._next_seq)
+        self._shelves = (self._heap, self._processes, self._sources, self._waits, self._series)
         self._sizes = (0, 0, 0)
         self._look_threads: dict[Thread, int] = {}
         self._readings: deque[tuple[int, ResourceReading]] = deque()
@@ -212,6 +215,10 @@ class SessionWriter:
     def add_processes(self, readings: ProcessReadings) -> None:
         """Add one look at the meters of single processes."""
         self._processes.add(readings)
+
+    def add_series(self, values: SeriesValues) -> None:
+        """Add what some application metrics were at one moment."""
+        self._series.add(values)
 
     def add_source(self, source: SourceFile) -> None:
         """Add what is known of a source file, in place of what was known of it before."""

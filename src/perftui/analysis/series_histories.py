@@ -1,0 +1,65 @@
+"""Application metrics over the time of a recording: a history for each series, and figures of it, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from perftui.analysis.meter_history import MeterHistory
+from perftui.model.series import Series, SeriesValues
+
+MOST_SERIES = 2_000
+"""As many as a session file holds; what is beyond them is counted."""
+_MOST_LEFT_OUT = 10_000
+"""Series beyond the bound that are told apart, to count them."""
+_FINE_SERIES = 64
+"""The first series are kept in as many points as the meters; of any more, in fewer: a scrape may bring hundreds."""
+_COARSE_POINTS = 512
+
+
+class SeriesHistories:
+    """What all series have shown."""
+
+    def __init__(self) -> None:
+        self._all: dict[Series, MeterHistory] = {}
+        self._by_name: dict[str, list[Series]] = {}
+        self._left_out: set[Series] = set()
+        self.last_s = 0.0
+        """Time of the last values."""
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, values: SeriesValues) -> None:
+        """Add what some series were at one moment."""
+        self.last_s = max(self.last_s, values.at_s)
+        for series, value in values.values:
+            history = self._all.get(series) or self._begun(series)
+            if history is not None:
+                history.append(values.at_s, value)
+
+    @property
+    def all(self) -> Mapping[Series, MeterHistory]:
+        """Histories by series, in the order of first sight."""
+        return MappingProxyType(self._all)
+
+    def named(self, name: str) -> Mapping[Series, MeterHistory]:
+        """Return the histories of a name, one for each set of labels, origin and kind."""
+        return {series: self._all[series] for series in self._by_name.get(name, ())}
+
+    @property
+    def left_out(self) -> int:
+        """Series that came when there were too many already."""
+        return len(self._left_out)
+
+    def _begun(self, series: Series) -> MeterHistory | None:
+        if (known := self._all.get(series)) is not None:
+            return known
+        if len(self._all) >= MOST_SERIES:
+            if len(self._left_out) < _MOST_LEFT_OUT:
+                self._left_out.add(series)
+            return None
+        fine = len(self._all) < _FINE_SERIES
+        history = self._all[series] = MeterHistory() if fine else MeterHistory(most_points=_COARSE_POINTS)
+        self._by_name.setdefault(series.name, []).append(series)
+        return history
