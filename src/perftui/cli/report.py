@@ -16,6 +16,7 @@ from perftui.model.session import Event, SessionKind
 from perftui.model.verdict import RuleVerdict
 from perftui.model.workload import RecordMode
 from perftui.recording.session_model import SessionModel
+from perftui.reports.series_cells import HEAD, mark_rows, series_remark, series_rows
 from perftui.reports.verdict_words import against_limit, held_text, own_text
 from perftui.text import printable
 from perftui.units import Unit, format_bytes, format_count, format_figure, format_percent, format_seconds, format_value
@@ -32,10 +33,20 @@ def session_text(model: SessionModel, path: Path | None, *, top: int, view: Heap
         parts.append(verdict_table(model.verdicts))
     parts.append(alert_table(model.events))
     parts.append(operations_text(model.operations))
+    parts += metric_tables(model)
     if model.aggregate.samples:
         parts.append(hotspot_table(model, top=top))
     parts.append(allocation_table(model, top=top, view=view))
     return "\n\n".join(part for part in parts if part)
+
+
+def metric_tables(model: SessionModel) -> list[str]:
+    """Return application metrics and marks, one a line; nothing where there are none."""
+    rows, marks, remark = list(series_rows(model)), mark_rows(model), series_remark(model)
+    found = [table(HEAD, rows, right=tuple(range(2, len(HEAD))))] if rows else []
+    if remark:
+        found = ["\n".join((*found, remark))]
+    return [*found, *([table(("at", "mark"), marks)] if marks else [])]
 
 
 def verdict_table(verdicts: tuple[RuleVerdict, ...]) -> str:

@@ -7,6 +7,9 @@ from enum import Enum
 
 from perftui.units import Unit
 
+LARGEST_VALUE = 1e100
+"""Of either sign; sums and squares of what is within it stay numbers."""
+
 
 class SeriesKind(Enum):
     """What the values of a series mean, in the terms of Prometheus."""
@@ -47,6 +50,11 @@ class SeriesValues:
     at_s: float
     """Seconds since the recording began."""
     values: tuple[tuple[Series, float], ...]
+
+
+def is_value(value: float) -> bool:
+    """Say whether a number can be a value of a series: finite, and not beyond all measure."""
+    return -LARGEST_VALUE <= value <= LARGEST_VALUE
 
 
 def _escaped(value: str) -> str:

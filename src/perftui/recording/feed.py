@@ -20,6 +20,7 @@ from perftui.model.source_file import SourceFile
 from perftui.recording.heap_news import MAX_PENDING_PICTURES
 from perftui.recording.held_pictures import HeldPicture
 from perftui.recording.process_queue import ProcessQueue
+from perftui.recording.series_queue import SeriesQueue
 from perftui.recording.update import Update
 from perftui.units import format_bytes
 
@@ -44,6 +45,7 @@ class Feed:
         self._looks: list[ThreadLooks] = []
         self._readings: list[ResourceReading] = []
         self._processes = ProcessQueue()
+        self._series = SeriesQueue()
         self._commands: dict[int, tuple[str, ...]] = {}
         self._sources: dict[str, SourceFile] = {}
         self._events: deque[Event] = deque(maxlen=MAX_PENDING_EVENTS)
@@ -81,6 +83,7 @@ class Feed:
             if len(self._readings) > MAX_PENDING_READINGS:
                 self._readings = fewer_readings(self._readings, MAX_PENDING_READINGS)
             self._processes.extend(update.processes)
+            self._series.extend(update.series)
             self._commands |= update.commands
             self._sources.update((source.file, source) for source in update.sources)
             self._events.extend(update.events)
@@ -104,6 +107,7 @@ class Feed:
                 readings=tuple(self._readings),
                 processes=self._processes.take(),
                 commands=self._commands,
+                series=self._series.take(),
                 events=tuple(self._events),
                 alerts=tuple(self._alerts),
                 sources=tuple(self._sources.values()),

@@ -23,6 +23,7 @@ from perftui.recording.advising import USUAL_TOP, advice_of, found_document
 from perftui.recording.held_document import held_document
 from perftui.recording.memory_summary import memory_document
 from perftui.recording.operation_document import operation_document, scaling_documents
+from perftui.recording.series_document import mark_documents, series_documents
 from perftui.recording.session_model import SessionModel
 
 SCHEMA = "perftui.session/1"
@@ -61,6 +62,8 @@ def document(
         "quality": quality_document(model.quality, perturbed=meta.perturbed),
         "memory": memory_document(model, path, top=top, view=view),
         "readings": _readings(model),
+        "metrics": series_documents(model),
+        "marks": mark_documents(model),
         "operations": [operation_document(operation, raw=top is not None) for operation in model.operations],
         "verdicts": [_verdict(verdict) for verdict in model.verdicts],
         "alerts": [_alert(standing) for standing in standings(model.events)],

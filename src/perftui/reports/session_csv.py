@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from perftui.analysis.hotspots import SortBy, hotspots
 from perftui.analysis.operation_figures import operation_figures
+from perftui.analysis.series_figures import series_figures, without_buckets
 from perftui.model.reading import METERS
+from perftui.model.series import SeriesKind
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.advising import USUAL_TOP, advice_of
 from perftui.recording.session_model import SessionModel
@@ -45,6 +47,12 @@ def _figures(model: SessionModel, verdicts: tuple[RuleVerdict, ...], top: int) -
         figures = model.measures.figures(meter.metric)
         yield "meter", meter.metric, "mean", figures.mean, meter.unit.value
         yield "meter", meter.metric, "max", figures.peak, meter.unit.value
+    for one in without_buckets(series_figures(model.series)):
+        named = (one.series.text, one.series.unit.value)
+        yield "metric", named[0], "last", one.last, named[1]
+        if one.series.kind is SeriesKind.GAUGE:
+            yield "metric", named[0], "mean", one.mean, named[1]
+            yield "metric", named[0], "max", one.high, named[1]
     yield from advice_figures(advice_of(model, top=min(top, USUAL_TOP)))
     for row in hotspots(tree, sort=SortBy.SELF, top=top, line_counts=model.aggregate.line_counts):
         name = f"{row.frame.file}:{row.frame.function}"

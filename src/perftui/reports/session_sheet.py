@@ -19,6 +19,7 @@ from perftui.recording.memory_summary import leading_view, memory_figures, was_t
 from perftui.recording.session_model import SessionModel
 from perftui.reports.advice_tables import advice_tables, found_in
 from perftui.reports.check_sheet import check_sheet, verdict_tables
+from perftui.reports.series_cells import HEAD, mark_rows, series_remark, series_rows
 from perftui.reports.sheet import Column, Row, Sheet, SheetTable
 from perftui.units import (
     Unit,
@@ -82,10 +83,15 @@ def session_sheet(model: SessionModel, path: Path, check: Check | None, *, top: 
             waiting,
             _hotspot_table(model, top),
             _allocation_table(model, top),
+            *_metric_tables(model),
             _meter_table(model),
         ),
         summary=judged.summary if judged is not None else "",
-        remarks=(*_counted(advice), *(judged.remarks if judged is not None else ())),
+        remarks=(
+            *_counted(advice),
+            *(judged.remarks if judged is not None else ()),
+            *(f"application metrics: {remark}" for remark in (series_remark(model),) if remark),
+        ),
     )
 
 
@@ -198,6 +204,18 @@ def _allocation_table(model: SessionModel, top: int) -> SheetTable:
 
 def _place(file: str, line: int) -> str:
     return f"{file}:{line}" if line else file
+
+
+def _metric_tables(model: SessionModel) -> tuple[SheetTable, SheetTable]:
+    columns = (
+        Column(HEAD[0], names=True),
+        Column(HEAD[1], from_width=100),
+        *(Column(heading, right=True, from_width=0 if heading in ("last", "max") else 80) for heading in HEAD[2:]),
+    )
+    rows = tuple(Row(tuple(row)) for row in series_rows(model))
+    marks = tuple(map(Row, mark_rows(model)))
+    mark_columns = (Column("at", right=True), Column("mark", names=True))
+    return SheetTable("Application metrics", columns, rows), SheetTable("Marks", mark_columns, marks)
 
 
 def _meter_table(model: SessionModel) -> SheetTable:

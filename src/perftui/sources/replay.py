@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow, ThreadLooks
+from perftui.model.series import SeriesValues
+from perftui.model.session import Event
 from perftui.sources.base import SourceEvent, SourceState, SourceStatus
 
 _OVER = (SourceState.ENDED, SourceState.FAILED)
@@ -100,7 +102,7 @@ def _time_of(event: SourceEvent, *, otherwise: float) -> float:
     match event:
         case SampleWindow():
             at_s = event.end_s
-        case ThreadLooks() | ResourceReading():
+        case ThreadLooks() | ResourceReading() | SeriesValues() | Event():
             at_s = event.at_s
         case SourceStatus():
             return otherwise

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from perftui.model.series import Series, SeriesKind, SeriesValues
+from perftui.model.series import Series, SeriesKind, SeriesValues, is_value
 from perftui.storage.chunks import LAYOUT, LEVEL, ChunkError, inflate
 from perftui.storage.rows import dense_rows
 from perftui.storage.stored_text import storable
@@ -72,7 +72,7 @@ class SeriesShelf:
         rows = [
             (number, float(value))
             for series, value in values.values[:_MOST_VALUES]
-            if math.isfinite(value) and (number := self._id(series)) is not None
+            if is_value(value) and (number := self._id(series)) is not None
         ]
         if not rows or not math.isfinite(values.at_s) or self._taken + len(rows) > MOST_VALUES:
             return
@@ -198,7 +198,7 @@ def _unpacked(data: bytes, *, series: int) -> list[_Look]:
     if sys.byteorder == "big":
         ids.byteswap()
         values.byteswap()
-    if max(ids, default=-1) >= series or not all(map(math.isfinite, values)):
+    if max(ids, default=-1) >= series or not all(map(is_value, values)):
         raise ChunkError("a block of application metrics holds what the session does not know")
     pairs, at = list(zip(ids, values, strict=True)), 0
     found = []
