@@ -10,7 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from perftui.budgets.spec import RESOURCES, WALL, Aggregation, Gate, MemorySource
+from perftui.budgets.metric_rules import UNITS, WHOLE_RUN
+from perftui.budgets.spec import RESOURCES, WALL, Aggregation, Gate, MemorySource, MetricFigure
 from perftui.model.reading import METER_BY_METRIC
 from perftui.model.workload import BENCHMARK_TOOLS, RecordMode, Retention, SamplingMode
 from perftui.settings.options import MOST_HZ
@@ -136,6 +137,7 @@ def budget() -> Schema:
                 "throughput": named(throughput(), "Lower limits"),
                 "memory": memory(),
                 "resources": resources(),
+                "metrics": named(metric(), "Application metrics: series made from others, and limits of them"),
                 "functions": named(function(), 'Functions, as "app/search.py:Index.query"'),
                 "alerts": alerts(),
                 "intervals": intervals(),
@@ -244,6 +246,48 @@ def function() -> Schema:
             limits |= quantity(f"{prefix}_{base}", unit, f"{verb} above it: {what}", plain=unit not in SIZED)
     limits |= quantity("max_increase", Unit.PERCENT, "Fails above it: the increase over the baseline")
     return table({**JUDGED, **limits}, needs=limits)
+
+
+def metric() -> Schema:
+    """Return the schema of one application metric."""
+    name = {"type": "string", "pattern": r"^[A-Za-z_:][A-Za-z0-9_:.-]*$"}
+    names = {"type": "array", "items": name, "minItems": 2, "maxItems": 8}
+    share: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+    ways: Schema = {
+        "series": name | {"description": "The series itself; usual is the one with the table's name"},
+        "rate": name | {"description": "What a counter grows by, a second"},
+        "ratio": names | {"description": "The first over the sum of the others"},
+        "quantile": table({"series": name, "q": share}, what="Of a histogram, from its buckets", required=["series", "q"]),
+        "avg": name | {"description": "The mean of a histogram or summary, or of a gauge over the window"},
+        "delta": name | {"description": "What a series, or a meter, changes by"},
+    }
+    between: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    over = quantity("over", Unit.SECONDS, f"Length of the window, 30 s is usual; {WHOLE_RUN}: all of the run")
+    over["over"] = {"description": over["over"]["description"], "anyOf": [{"const": WHOLE_RUN}, over["over"]]}
+    limits: Schema = {}
+    for base, what in (
+        ("target", "Warns above it"),
+        ("limit", "Fails above it"),
+        ("warn_min", "Warns below it"),
+        ("min", "Fails below it"),
+    ):
+        limits |= free_quantity(base, what)
+    keys = {
+        **ways,
+        "labels": {
+            "type": "object",
+            "description": 'Patterns that labels match, as code = "5..": . is any one, .* any, | between several',
+            "additionalProperties": {"type": "string"},
+        },
+        **over,
+        "between": between | {"description": "Of delta: the marks that it begins and ends at"},
+        "unit": choice(list(UNITS), "What it counts, where its name and its limits do not tell"),
+        **limits,
+        **quantity("for", Unit.SECONDS, "Only where every value for that long is beyond"),
+        "aggregation": choice([each.value for each in MetricFigure], "Which figure of all values"),
+        **JUDGED,
+    }
+    return table(keys)
 
 
 def actions(what: str) -> Schema:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from perftui.analysis.call_tree import CallTree
 from perftui.analysis.growth import Growth
+from perftui.analysis.metric_values import MetricValues
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapTimeline, HeapView, is_pseudo
 from perftui.model.reading import METERS, ResourceReading
@@ -66,6 +67,11 @@ class MeterFigures:
         bucket = _bucket(value)
         known_s, highest = self._buckets.get(bucket, (0.0, -inf))
         self._buckets[bucket] = (known_s + for_s, max(highest, value))
+
+    @property
+    def least(self) -> float | None:
+        """The lowest value of all readings."""
+        return None if self.peak is None else self._lowest
 
     def copy(self) -> MeterFigures:
         """Return figures that go their own way from here."""
@@ -249,6 +255,8 @@ class Measures:
         """Memory was traced in a run of its own: its moments are those of that run."""
         self.growths: Mapping[str, Growth] = {"rss_bytes": Growth(), "heap_bytes": Growth()}
         """By metric of a reading."""
+        self.metrics = MetricValues()
+        """Application metrics that are derived."""
         self.reading_count = 0
         self._figures = {meter.metric: MeterFigures() for meter in METERS}
         self._before_s = 0.0

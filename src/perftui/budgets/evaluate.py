@@ -19,6 +19,7 @@ from perftui.budgets.memory_judges import (
     HeapPeakJudge,
     PerTaskJudge,
 )
+from perftui.budgets.metric_judge import MetricJudge
 from perftui.budgets.sides import BothSides
 from perftui.budgets.spec import (
     WALL,
@@ -30,6 +31,7 @@ from perftui.budgets.spec import (
     HeapPeakRule,
     MemoryPerTaskRule,
     MemoryRule,
+    MetricRule,
     OperationFigureName,
     OperationRule,
     ResourceRule,
@@ -63,6 +65,8 @@ def _judge_of(rule: Rule, sides: BothSides) -> Judge:
             return AllocationsJudge(rule)
         case GrowthRule():
             return GrowthJudge(rule)
+        case MetricRule():
+            return MetricJudge(rule)
         case FunctionRule() if rule.figure in _ALLOCATING:
             return FunctionHeapJudge(rule)
         case FunctionRule():

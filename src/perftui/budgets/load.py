@@ -9,6 +9,7 @@ import tomli
 
 from perftui.budgets.alert_rules import free_quantity, read_alerts
 from perftui.budgets.memory_rules import read_memory
+from perftui.budgets.metric_rules import read_metrics
 from perftui.budgets.rules import (
     LONGEST_TIME_S,
     MOST_PERCENT,
@@ -52,7 +53,9 @@ def _budget(top: Table) -> Budget:
         "memory": read_memory,
         "resources": read_resources,
         "functions": read_functions,
+        "metrics": lambda _: iter(limits_of_metrics),
     }
+    derivations, limits_of_metrics = read_metrics(top.table("metrics"))
     tables = {key: top.table(key) for key in rooms}
     alerts = read_alerts(top.table("alerts"))
     intervals = _intervals(top.table("intervals"))
@@ -71,6 +74,7 @@ def _budget(top: Table) -> Budget:
         alerts=alerts,
         intervals=intervals,
         goals=goals,
+        derivations=derivations,
         remarks=tuple(_remarks(rules, defaults, alerts)),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perftui.analysis.measures import FunctionSubject
 from perftui.model.alert import AlertRule
+from perftui.model.derivation import Derivation, DerivationKind, Selector
 from perftui.model.reading import METER_BY_METRIC
 from perftui.units import Unit
 
@@ -201,6 +202,35 @@ class ThroughputRule(Rule):
         return f"{self.series} {'success' if self.unit is Unit.PERCENT else 'throughput'}"
 
 
+class MetricFigure(Enum):
+    """Which figure of all values of a series a limit is about."""
+
+    MAX = "max"
+    MEAN = "mean"
+    P95 = "p95"
+    MIN = "min"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRule(Rule):
+    """A limit of an application metric."""
+
+    label: str = ""
+    derivation: Derivation = field(default_factory=lambda: Derivation("", DerivationKind.SERIES, (Selector(""),)))
+    """How the series is made."""
+    figure: MetricFigure = MetricFigure.MAX
+    for_s: float = 0.0
+    """How long a limit has to be broken without a break."""
+    lower_is_better: bool = True
+    """Otherwise below `warn` is a warning, below `fail` a failure."""
+
+    @property
+    def subject(self) -> str:
+        """What is judged, for a person."""
+        return self.label
+
+
 class MemorySource(Enum):
     """What memory is measured by."""
 
@@ -306,5 +336,7 @@ class Budget:
     alerts: tuple[AlertRule, ...] = ()
     intervals: Intervals = field(default_factory=Intervals)
     goals: tuple[Goal, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
+    """Series that are made from others."""
     remarks: tuple[str, ...] = ()
     """What is valid, but worth a second look: one sentence each."""
