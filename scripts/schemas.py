@@ -257,7 +257,9 @@ def metric() -> Schema:
         "series": name | {"description": "The series itself; usual is the one with the table's name"},
         "rate": name | {"description": "What a counter grows by, a second"},
         "ratio": names | {"description": "The first over the sum of the others"},
-        "quantile": table({"series": name, "q": share}, what="Of a histogram, from its buckets", required=["series", "q"]),
+        "quantile": table(
+            {"series": name, "q": share}, what="Of a histogram, from its buckets", required=["series", "q"]
+        ),
         "avg": name | {"description": "The mean of a histogram or summary, or of a gauge over the window"},
         "delta": name | {"description": "What a series, or a meter, changes by"},
     }

@@ -60,6 +60,20 @@ max_share_pct = 5
 [intervals]
 critical = 1
 """
+METRIC_TABLES = """
+[metrics.p95]
+quantile = { series = "latency_seconds", q = 0.95 }
+over = "run"
+limit_ms = 50
+[metrics.errors]
+ratio = ["requests", "requests"]
+labels = { code = "5.." }
+limit = "1%"
+[metrics.step]
+delta = "rss"
+between = ["a", "b"]
+unit = "bytes"
+"""
 EVERY_PROFILE_TABLE = """
 name = "all"
 [workload]
@@ -140,6 +154,14 @@ def test_a_profile_may_hold_what_its_reader_asks_for_and_nothing_else(
         assert set(schema_at("profile", place)["properties"]) == keys, place
 
 
+def test_a_metric_may_hold_what_its_reader_asks_for(asked: dict[tuple[str, ...], set[str]]) -> None:
+    parse_budget(METRIC_TABLES)
+    assert validator("budget").is_valid(plain(tomli.loads(METRIC_TABLES)))
+    # The unit of a metric, and with it the spellings of its limits, is another for each.
+    for path in (("metrics", "p95"), ("metrics", "errors"), ("metrics", "step")):
+        assert asked[path] <= set(schema_at("budget", path)["properties"]), path
+
+
 def test_alerts_and_goals_take_every_spelling_that_their_readers_take() -> None:
     for text in ("warn = 5", 'warn = "5ms"', "warn_mb = 5", "critical_pct = 9\nfor = '10s'", "critical_mb_per_s = 9"):
         parse_budget(f"[alerts.queue]\n{text}")
@@ -176,7 +198,9 @@ def toml(value: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", [EVERY_TABLE, (ROOT / "tests/budgets/reference_budget.toml").read_text("utf-8")], ids=["every", "reference"]
+    "text",
+    [EVERY_TABLE, METRIC_TABLES, (ROOT / "tests/budgets/reference_budget.toml").read_text("utf-8")],
+    ids=["every", "metrics", "reference"],
 )
 def test_values_of_a_wrong_kind_and_unknown_keys_are_refused_by_both(text: str) -> None:
     document = plain(tomli.loads(text))

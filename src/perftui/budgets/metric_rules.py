@@ -18,9 +18,7 @@ USUAL_WINDOW_S = 30.0
 WHOLE_RUN = "run"
 MOST_METRICS = 200
 _MOST_PARTS = 8
-UNITS = {
-    unit.value or "count": unit for unit in Unit if unit is not Unit.SAMPLES and unit is not Unit.BYTES_PER_MINUTE
-}
+UNITS = {unit.value or "count": unit for unit in Unit if unit is not Unit.SAMPLES and unit is not Unit.BYTES_PER_MINUTE}
 _UNIT_OF_ENDING = {"seconds": Unit.SECONDS, "bytes": Unit.BYTES, "percent": Unit.PERCENT}
 _RATE_UNITS = {Unit.SECONDS: Unit.SECONDS_PER_SECOND, Unit.BYTES: Unit.BYTES_PER_SECOND}
 _NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:.-]*")
@@ -118,7 +116,7 @@ def _labels(table: Table) -> tuple[tuple[str, str], ...]:
 
 def _between(table: Table, kind: DerivationKind) -> tuple[str, str] | None:
     marks = table.texts("between")
-    if not marks:
+    if "between" not in table:
         return None
     if kind is not DerivationKind.DELTA:
         raise table.error("between", "goes with delta alone", hint='write delta = "rss" beside it')
