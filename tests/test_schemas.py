@@ -73,6 +73,10 @@ limit = "1%"
 delta = "rss"
 between = ["a", "b"]
 unit = "bytes"
+[metrics.queue_size]
+target = 5
+limit = 10
+for = "3s"
 """
 EVERY_PROFILE_TABLE = """
 name = "all"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from perftui.analysis.alerting import AlertMachine, event_of
 from perftui.budgets.spec import WALL
 from perftui.model.alert import AlertChange, AlertRule
+from perftui.model.derivation import DERIVED
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
 from perftui.model.series import SeriesKind, SeriesValues
 from perftui.model.session import Event, EventKind, SessionMeta
@@ -50,11 +51,17 @@ class AlertDesk:
         ]
 
     def series(self, values: SeriesValues, meta: SessionMeta) -> list[AlertChange]:
-        """Judge application metrics; a name without labels stands for the greatest of its series."""
+        """Judge application metrics; a name without labels stands for the greatest of its series.
+
+        Where a derived one has the name, it is meant.
+        """
         asked = {machine.rule.metric for machine in self._machines}
         found: dict[str, float] = {}
+        derived = {series.name: value for series, value in values.values if series.origin == DERIVED}
         for series, value in values.values:
-            if series.kind is not SeriesKind.BUCKET:
+            if series.name in derived:
+                found |= {name: derived[name] for name in {series.name} & asked}
+            elif series.kind is not SeriesKind.BUCKET:
                 for name in {series.name, series.text} & asked:
                     found[name] = max(value, found.get(name, value))
         return [change for name, value in found.items() for change in self.value(name, values.at_s, value, meta)]

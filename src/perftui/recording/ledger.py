@@ -23,6 +23,7 @@ from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, Se
 from perftui.model.source_file import SourceFile
 from perftui.recording.alert_desk import desk_of
 from perftui.recording.budget_desk import BudgetDesk, breaches
+from perftui.recording.derived_series import DerivedSeries
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
@@ -97,6 +98,7 @@ class Ledger:
         self._table = StackTable()
         self.alerts = desk_of(plan, log=self._event, stop=stop)
         self._budget = BudgetDesk(plan.budget, plan, reloaded=self._take_over) if plan.budget else None
+        self._derived = DerivedSeries(plan.budget, keep=self._keep_series)
         self._operations = _run_operations(plan)
         self._own_cost = OwnCost(clock)
 
@@ -118,8 +120,9 @@ class Ledger:
             case ProcessReadings() as readings:
                 self._processes(readings)
             case SeriesValues() as values:
-                self._series(values)
+                self._derived.take(values)
             case Event() as event:
+                self._derived.event(event)
                 self._event(event)
             case HeapSnapshot() | HeapTimeline() | Capture() as memory:
                 self._memory(memory)
@@ -290,7 +293,7 @@ class Ledger:
                 self.heap.capture(capture)
                 self.writer.set_captures(self.heap.captures)
 
-    def _series(self, values: SeriesValues) -> None:
+    def _keep_series(self, values: SeriesValues) -> None:
         self.writer.add_series(values)
         self._news.series.append(values)
         self._news.alerts += self.alerts.series(values, self.meta)
@@ -300,6 +303,7 @@ class Ledger:
         self.writer.add_reading(reading)
         self._news.readings.append(reading)
         self._news.alerts += self.alerts.reading(reading, self.meta)
+        self._derived.reading(reading)
 
     def _processes(self, readings: ProcessReadings) -> None:
         """Take in a look at the processes; what stands on their command lines may be secret."""
@@ -331,8 +335,9 @@ class Ledger:
         self._news.events.append(event)
 
     def _take_over(self, budget: Budget) -> None:
-        """Go on with the alerts of an edited budget."""
+        """Go on with the alerts and derived series of an edited budget."""
         self.alerts.reload(budget.alerts)
+        self._derived.reload(budget)
 
 
 def _run_operations(plan: RecordingPlan) -> RunOperations | None:

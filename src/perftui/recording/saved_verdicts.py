@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.measures import KEPT_READINGS, Measures
+from perftui.analysis.metric_values import KEPT_VALUES
 from perftui.budgets.evaluate import Evaluator, about_sides
 from perftui.budgets.several_runs import over_runs
 from perftui.budgets.spec import Budget
 from perftui.model.run_figures import RunFigures
 from perftui.model.verdict import RuleVerdict
+from perftui.recording.derived_series import derived_again
 from perftui.recording.saved_sums import delta_of_saved, heap_of_saved
 from perftui.storage.session_file import SavedSession
 from perftui.units import Unit
@@ -53,7 +56,7 @@ def _of_one(
     measures.memory_apart = saved.meta.two_pass
     evaluator = Evaluator(budget, baseline=baseline)
     duration_s = saved.meta.duration_s
-    for at_s in _taken(saved, measures):
+    for at_s in chain(_taken(saved, measures), _derived(saved, measures, budget)):
         evaluator.update(measures, min(at_s, duration_s))
     aggregate.apply(delta_of_saved(saved))
     measures.heap = heap_of_saved(saved)
@@ -68,6 +71,14 @@ def _taken(saved: SavedSession, measures: Measures) -> Iterator[float]:
         measures.reading(reading)
         if number % KEPT_READINGS == 0:
             yield reading.at_s
+
+
+def _derived(saved: SavedSession, measures: Measures, budget: Budget) -> Iterator[float]:
+    """Give derived series to measures in the same way; they are made anew, for the budget may be another one now."""
+    for number, values in enumerate(derived_again(saved, budget), start=1):
+        measures.metrics.take(values)
+        if number % KEPT_VALUES == 0:
+            yield values.at_s
 
 
 def _as_seen(verdict: RuleVerdict, saved: SavedSession) -> RuleVerdict:

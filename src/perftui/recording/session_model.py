@@ -104,6 +104,7 @@ class SessionModel:
             self.timeline.reading(reading)
         for values in update.series:
             self.series.add(values)
+            self.measures.metrics.take(values)
         if self.timelines and (update.timelines or update.captures is not None):
             self.timeline.captured(self.timelines, self.captures)
         self.measures.wall_s = update.elapsed_s
