@@ -20,6 +20,7 @@ from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.output_log import OutputLog
 from perftui.ui.widgets.search_bar import SearchBar
+from perftui.ui.widgets.status_line import StatusLine
 from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
@@ -315,3 +316,23 @@ async def test_a_large_profile_is_searched_after_what_was_typed_is_shown(monkeyp
         await pilot.pause()
         assert "serves_nothing" in text_of(pilot), "what is entered is searched for at once"
         assert pilot.app.screen.query_one(SearchBar).display
+
+
+async def test_what_is_selected_is_said_before_the_tables_follow_and_no_key_is_lost() -> None:
+    screen = saved()
+    async with shown(screen, size=(160, 50)) as pilot:
+        await pilot.press("down")
+        flames, table, status = screen._flames, screen.query_one(HotspotTable), screen.query_one(StatusLine)
+        before, said = table.cursor, status.render_line(0).text
+        # From here on no message is handled until it is waited for.
+        flames.action_descend()
+        screen.on_flame_graph_selected(FlameGraph.Selected(flames, flames.selected_path))
+        assert status.render_line(0).text != said
+        assert table.cursor == before
+        flames.action_descend()
+        typed_ahead = flames.selected_path
+        screen._draw_rest_of_selection()
+        assert flames.selected_path == typed_ahead
+        await pilot.pause()
+        assert screen._view.selected == typed_ahead
+        assert table.cursor != before

@@ -101,6 +101,8 @@ class DrawingScreen(
         self._steady_neighbours = SteadyNeighbours()
         # A key goes through several queues until it is answered: in a pause it gets through all of them.
         self._rounds = InSteps(partial(later, self, PAUSE_S))
+        self._selection_waits = False
+        """Whether what follows the selection is still to be drawn."""
 
     # What is looked at.
 
@@ -147,7 +149,7 @@ class DrawingScreen(
     def _draw(self, update: Update) -> None:
         """Draw what an update changed."""
         for _ in self._draw_in_steps(update):
-            pass
+            self._flames.take_note(self._view)
 
     def _draw_in_steps(self, update: Update) -> Iterator[None]:
         self._draw_header()
@@ -169,7 +171,9 @@ class DrawingScreen(
         self._follow_operations(update)
         self._draw_advice()
         if update.readings or update.timelines or update.verdicts is not None or update.phase is Phase.DONE:
+            yield
             self._draw_meters(update)
+            yield
         if update.verdicts is not None:
             for panel in self.query(BudgetPanel):
                 trouble, has_budget = _budget_trouble(self._model), bool(self._model.meta.budget)
@@ -213,7 +217,25 @@ class DrawingScreen(
 
     def _draw_view(self) -> None:
         for _ in self._draw_view_in_steps():
-            pass
+            self._flames.take_note(self._view)
+
+    def _draw_selection(self) -> None:
+        """Say at once what is selected; tables and source follow when the keys that were typed have been answered."""
+        if self._shown.is_empty:
+            self._draw_view()
+            return
+        if self._flames.selected_path == self._view.selected:
+            self._flames.take_note(self._view)
+        else:
+            self._flames.show(self._weighed_tree, view=self._view, search=self._search)
+        self._draw_status()
+        if not self._selection_waits:
+            self._selection_waits = True
+            later(self, PAUSE_S, self._draw_rest_of_selection)
+
+    def _draw_rest_of_selection(self) -> None:
+        if self._selection_waits:
+            self._draw_view()
 
     def _draw_view_in_steps(self) -> Iterator[None]:
         if self._shown.is_empty:
@@ -232,6 +254,7 @@ class DrawingScreen(
         self._draw_source()
         self._draw_tree()
         self._draw_status()
+        self._selection_waits = False
 
     def _draw_callers(self) -> None:
         """Draw callers and callees, as long as they are seen and others than before."""

@@ -95,6 +95,13 @@ class FlameScreen(BaseScreen):
     def _look(self, **changes: object) -> None:
         """Change what is looked at, and draw it."""
         self._view = replace(self._view, **changes)  # type: ignore[arg-type]
+        if changes.keys() == {"selected"}:
+            self._draw_selection()
+        else:
+            self._draw_view()
+
+    def _draw_selection(self) -> None:
+        """Draw what follows the selection."""
         self._draw_view()
 
     def _select_node(self, node: int) -> None:

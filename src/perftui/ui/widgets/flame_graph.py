@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -151,6 +152,10 @@ class FlameGraph(LineCanvas, can_focus=True):
         self._zoom_to(tree.nearest(self._zoom_path))
         self._boxes = None
         self.redraw()
+
+    def take_note(self, view: ViewState) -> None:
+        """Take note that the screen has heard what is selected here, which is drawn already."""
+        self._view = replace(self._view, selected=view.selected)
 
     def show_empty(self, sentence: str) -> None:
         """Say instead of a picture why there is none."""
