@@ -1,7 +1,8 @@
 """Many threads of many processes, sampled often, without the processes: windows as a sampler hands them over.
 
 What they ran is made up from a seed, and shaped like a real service: a pool of stacks with common beginnings, threads
-that stay with what they do for a while, and something new now and then.
+that stay with what they do for a while, and something new now and then. In its second half nothing is new: what memory
+still grows then is what time costs, and not what there is to show.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ STACKS = 20_000
 SHALLOWEST, DEEPEST = 6, 40
 # What a thread does for about a window, and how many such things it knows.
 STACKS_OF_PHRASE, PHRASES = 12, 40
-# Threads of each window that do something that they have never done before.
+# Threads of each window of the first half that do something that they have never done before.
 NEW_OF_WINDOW = 3
 WINDOW_S = 0.5
 LOOKS_EVERY_WINDOWS = 2
@@ -120,7 +121,8 @@ class HeavySource:
 
     def _window(self) -> SampleWindow:
         rng = self._rng
-        novel = set(rng.sample(range(len(self._known)), NEW_OF_WINDOW))
+        learns = self._number * WINDOW_S < self.seconds / 2
+        novel = set(rng.sample(range(len(self._known)), NEW_OF_WINDOW)) if learns else set()
         parts = []
         for index, (thread, phrases) in enumerate(self._known):
             if index in novel:
