@@ -24,6 +24,7 @@ from perftui.sources.pyspy_notes import Note, Notes
 from perftui.sources.pyspy_output import OutputError
 from perftui.sources.pyspy_policy import Policy
 from perftui.sources.pyspy_recorder import Goal, Phase, Pipes, Recorder
+from perftui.sources.pyspy_retries import Retries
 from perftui.sources.pyspy_targets import Targets
 from perftui.sources.recorder_process import ToolStarter
 
@@ -32,9 +33,6 @@ MIN_RATE, MAX_RATE = 1, 1000
 # The dead man's switch: a recorder that nobody relieves or ends does so itself.
 _CAP_WINDOWS = 10
 _LEAST_CAP_S = 20
-_MOST_FAILURES = 10
-_BACKOFF_S = 0.05
-_LONGEST_BACKOFF_S = 2.0
 # On a saturated machine single starts take up to 3 s.
 _START_LIMIT_S = 12.0
 # After so long somebody wonders why there is nothing to see.
@@ -46,7 +44,6 @@ _REAP_S = 0.002
 _NEVER_SAMPLED = "No Python interpreter ran long enough to be sampled."
 _NOT_BEGUN = "py-spy was started but does not begin to sample."
 _UNREADABLE = "The sampler's output could not be read"
-_PERMANENT = (FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
 
 
 class PySpySource:
@@ -81,10 +78,7 @@ class PySpySource:
         self._said: SourceStatus | None = None
         self._started_s = 0.0
         self._rotate_at_s = 0.0
-        self._retry_at_s = 0.0
-        self._failures = 0
-        self._may_lack_python = False
-        """Whether the last failure is no failure: a launched command need not be Python."""
+        self._retries = Retries(launched=self._targets.launched)
         self._windows = 0
         self._hand_overs = 0
         self._target_ended_s: float | None = None
@@ -190,7 +184,7 @@ class PySpySource:
         if self._looker is not None:
             due.append(self._looker.due_s(now_s))
         if self._recorders.newest_starts is None and self._targets.wanted() is not None:
-            due.append(max(self._rotate_at_s, self._retry_at_s))
+            due.append(max(self._rotate_at_s, self._retries.at_s))
         return max(min(due), now_s)
 
     # The gate.
@@ -198,7 +192,7 @@ class PySpySource:
     def _welcome(self, gate: Gate, now_s: float) -> None:
         for visitor in gate.arrivals():
             if self._targets.welcome(visitor.pid, now_s):
-                self._retry_at_s = self._rotate_at_s = now_s
+                self._retries.at_s = self._rotate_at_s = now_s
             else:
                 gate.release(1)
         if gate.deserted:
@@ -217,7 +211,7 @@ class PySpySource:
 
     def _relieve(self, now_s: float) -> None:
         """Start the next recorder when it is time, or when something else is to be sampled."""
-        if self._recorders.newest_starts is not None or now_s < self._retry_at_s:
+        if self._recorders.newest_starts is not None or now_s < self._retries.at_s:
             return
         wanted = self._targets.wanted()
         if wanted is None:
@@ -307,7 +301,7 @@ class PySpySource:
         self._windows += 1
         self._events.append(window)
         if not window.blind:
-            self._failures = 0
+            self._retries.succeed()
             self._notes.take_back(Note.FAILING, Note.LOST, Note.REPLACED)
         else:
             # The usual reason is that the process runs another program now, of which py-spy knows nothing.
@@ -327,24 +321,11 @@ class PySpySource:
         self._release(now_s, recorder)
         if self._targets.ended:
             return
-        self._failures += 1
         self._policy.learn_failure(failure.kind)
-        self._retry_at_s = now_s + min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2 ** (self._failures - 1))
-        self._may_lack_python = failure.kind is FailureKind.NOT_PYTHON and self._targets.launched
-        if self._may_lack_python:
-            # It may become one: a launcher replaces itself, an interpreter is still loading.
-            self._failures = min(self._failures, _MOST_FAILURES - 1)
-        elif self._failures >= _MOST_FAILURES or (self._windows == 0 and self._is_final(failure)):
+        if not self._retries.fail(failure, now_s, seen=self._windows > 0):
             self._end(SourceState.FAILED, failure.message, failure.hint)
-            return
-        if self._failures > 1:
+        elif self._retries.repeated:
             self._notes.say(Note.FAILING, failure.message, failure.hint)
-
-    def _is_final(self, failure: Failure) -> bool:
-        """Tell whether trying again is of no use, when nothing has been seen yet."""
-        if self._targets.launched:
-            return failure.kind in _PERMANENT
-        return failure.kind in (*_PERMANENT, FailureKind.NOT_PYTHON, FailureKind.GONE)
 
     # Looks at the threads.
 
@@ -404,7 +385,7 @@ class PySpySource:
         if state is SourceState.ENDED and self._windows == 0 and failing is not None:
             # Whoever waited for samples that never came is told why.
             message, hint = failing
-            state = SourceState.ENDED if self._may_lack_python else SourceState.FAILED
+            state = SourceState.ENDED if self._retries.may_lack_python else SourceState.FAILED
         self._say(SourceStatus(self.name, state, message, hint))
 
     def _end_recorders(self) -> None:
