@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from perftui.analysis.advice import advice
 from perftui.analysis.aggregate import Aggregate
 from perftui.analysis.bottlenecks import bottlenecks, whole_after
+from perftui.analysis.gil_turns import crowd_of
 from perftui.analysis.measures import Measures
 from perftui.analysis.work_kinds import WorkKind, kind_of, shares_of_kinds
 from perftui.model.finding import Finding, Severity
@@ -30,7 +31,9 @@ MODULE = Frame("<module>", f"{LIB}/site-packages/big/__init__.py", 1)
 Rows = list[tuple[tuple[Frame, ...], int]]
 
 
-def aggregate(rows: Rows, *, unit: Unit = Unit.SECONDS, threads: int = 1, sampled_s: float = 10.0) -> Aggregate:
+def aggregate(
+    rows: Rows, *, unit: Unit = Unit.SECONDS, threads: int = 1, pids: int = 1, sampled_s: float = 10.0
+) -> Aggregate:
     """Return a profile of (stack, samples), 10 ms a sample, dealt out to so many threads."""
     frames = list(dict.fromkeys(frame for stack, _ in rows for frame in stack))
     nodes: list[tuple[int, int]] = []
@@ -42,9 +45,10 @@ def aggregate(rows: Rows, *, unit: Unit = Unit.SECONDS, threads: int = 1, sample
             parent = len(nodes)
         weights[number % threads, parent] = (count / 100, count)
     made = Aggregate(unit)
-    workers = tuple(Thread(1, 100 + number, f"worker-{number}") for number in range(threads))
-    made.apply(ProfileDelta(frames=tuple(frames), nodes=tuple(nodes), threads=workers, weights=weights))
-    made.sampled_s = sampled_s
+    workers = tuple(Thread(1 + number % pids, 100 + number, f"worker-{number}") for number in range(threads))
+    delta = ProfileDelta(frames=tuple(frames), nodes=tuple(nodes), threads=workers, weights=weights, end_s=sampled_s)
+    made.apply(delta)
+    made.sampled_s, made.looks = sampled_s, 100 * sampled_s
     return made
 
 
@@ -138,7 +142,9 @@ def test_threads_that_run_python_by_turns_are_named_and_one_thread_on_a_busy_mac
     looked(made, 2)
     (found,) = advice(made, meters(cpu_percent=95.0), cores=4)
     assert (found.rule, found.place) == ("gil", WORK)
-    assert "1.50 of them were ready at a time (1500 samples)" in found.evidence
+    assert found.severity is Severity.HIGH
+    assert found.share == pytest.approx(1 / 3)
+    assert "1.50 of them (1.41 to 1.59) were ready at a time for 10.0 s (1500 samples)" in found.evidence
     assert advice(made, meters(cpu_percent=95.0), cores=1) == ()
     assert advice(made, meters(cpu_percent=290.0), cores=4) == ()
 
@@ -151,13 +157,61 @@ def test_threads_that_run_python_by_turns_are_named_and_one_thread_on_a_busy_mac
     assert advice(alone, meters(cpu_percent=50.0), cores=4) == ()
 
 
+def test_threads_that_never_met_and_those_of_other_processes_do_not_wait_for_each_other() -> None:
+    rows: Rows = [((MAIN, WORK), 800), ((MAIN, WORK), 800)]
+    one_process = aggregate(rows, threads=2)
+    two_processes = aggregate(rows, threads=2, pids=2)
+    for made, expected in ((one_process, ["gil"]), (two_processes, [])):
+        looked(made, 2)
+        assert rules(advice(made, meters(cpu_percent=95.0), cores=4)) == expected
+
+    one_after_the_other = aggregate(rows, threads=2)
+    first, second = list(one_after_the_other.threads)
+    for number in range(10):
+        alive = (first if number < 5 else second).thread
+        one_after_the_other.look(ThreadLooks(float(number), (ThreadLook(alive, active=True, holds_gil=True),)))
+    assert crowd_of(one_after_the_other) is None
+    # The second one came late: the seconds before are not those of the two.
+    late = aggregate([((MAIN, WORK), 900), ((MAIN, WORK), 300)], threads=2)
+    for number in range(10):
+        alive_then = late.threads[: 1 if number < 6 else 2]
+        late.look(
+            ThreadLooks(
+                float(number), tuple(ThreadLook(each.thread, True, each is late.threads[0]) for each in alive_then)
+            )
+        )
+    crowd = crowd_of(late)
+    assert crowd is not None
+    assert (len(crowd.threads), crowd.span_s) == (2, 10.0)
+
+
+def test_how_many_were_ready_is_said_with_an_interval_that_holds_it() -> None:
+    made = aggregate([((MAIN, WORK), 600), ((MAIN, WORK), 580)], threads=2)
+    looked(made, 2)
+    crowd = crowd_of(made)
+    assert crowd is not None
+    low, high = crowd.interval
+    assert crowd.ready == pytest.approx(1.18)
+    assert low < 1.18 < high
+    # 1.18 may be less than 1.15 by chance, so nothing is said.
+    assert low < 1.15
+    assert advice(made, meters(cpu_percent=95.0), cores=4) == ()
+
+
 def test_one_thread_that_works_beside_waiting_ones_is_named() -> None:
     made = aggregate([((MAIN, WORK), 950), ((MAIN, LOAD), 20)], threads=2)
     (found,) = advice(made, meters(cpu_percent=97.0, threads=5.0), cores=4)
     assert (found.rule, found.place) == ("serial", WORK)
     assert "4 others" in found.title
     assert advice(made, meters(cpu_percent=97.0, threads=2.0), cores=4) == ()
-    assert advice(made, meters(cpu_percent=30.0, threads=5.0), cores=4) == ()
+    assert advice(made, meters(cpu_percent=230.0, threads=5.0), cores=4) == ()
+    # On a machine that is busy with others it gets less, and is ready all the same; one that rests is not.
+    assert rules(advice(made, meters(cpu_percent=40.0, threads=5.0), cores=4)) == ["serial"]
+    resting = aggregate([((MAIN, WORK), 480)], threads=1)
+    assert advice(resting, meters(cpu_percent=48.0, threads=5.0), cores=4) == ()
+    # Of 60 samples 57 are of one thread: by chance it may have a good deal less than all of the work.
+    few = aggregate([((MAIN, WORK), 57), ((MAIN, LOAD), 3)], threads=2, sampled_s=0.6)
+    assert advice(few, meters(cpu_percent=97.0, threads=5.0), cores=4) == ()
 
 
 def test_memory_that_goes_on_growing_is_told_with_its_interval() -> None:

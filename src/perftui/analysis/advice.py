@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from perftui.analysis.aggregate import Aggregate
+from perftui.analysis.gil_turns import crowd_of
 from perftui.analysis.growth import Slope
 from perftui.analysis.lock_waits import lock_findings
 from perftui.analysis.measures import Measures
@@ -24,16 +25,19 @@ HIGH_SHARE, MEDIUM_SHARE = 0.3, 0.15
 LEAST_SAMPLES = 50
 """Below it a profile is too thin to advise from."""
 _LEAST_WALL_S = 1.0
-# One processor is busy: what its meter shows is never quite 100.
-_ONE_CORE = (70.0, 120.0)
+_MOST_OF_ONE = 120.0
+"""Percent of a processor that one thread of Python uses at most: a meter shows never quite 100."""
+_LEAST_OF_ONE = 20.0
+"""Below it what is called ready is not trusted, however busy the machine is."""
+_READY = 0.7
+"""From so many ready threads on the work keeps one processor busy, or would if the machine gave it one."""
 _GIL_READY = 1.15
-"""So many threads were ready at a time, while one processor's worth of time was used; of one thread it is never more
-than 1, however busy the machine is. Who waits for the GIL sleeps for milliseconds, so it is less than wait."""
+"""So many threads surely were ready at a time, while one processor's worth of time was used; of one thread it is never
+more than 1, however busy the machine is. Who waits for the GIL sleeps for milliseconds, so it is less than wait."""
+_GIL_SHARE = 0.1
+"""Share of all sampled time in which others were ready as well, below which nobody needs to be told."""
 _GIL_HELD = 0.5
 """Share of looks that found somebody with the GIL."""
-_TAKES_PART = 0.1
-"""Share of all samples from which on a thread is one of those that work."""
-_LEAST_LOOKS = 2
 _WAITING_THREADS = 2
 _ONE_THREAD = 0.9
 """Share of all samples from which on one thread does the work."""
@@ -172,26 +176,27 @@ def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Steps[Fi
 
     Where threads wait for processors instead, hardly any look finds the GIL held all the time.
     """
-    cpu = measures.figures("cpu_percent").mean
-    shares = [share for share in aggregate.thread_shares() if share.weight >= _TAKES_PART * aggregate.tree.weight]
-    looks = max((share.looks for share in shares), default=0)
-    held = looks_at(shares).gil / looks if looks else 0.0
-    if cpu is None or cpu > _ONE_CORE[1] or len(shares) < 2 or looks < _LEAST_LOOKS or held < _GIL_HELD:
+    cpu, crowd = measures.figures("cpu_percent").mean, crowd_of(aggregate)
+    if cpu is None or cpu > _MOST_OF_ONE or crowd is None or crowd.interval[0] < _GIL_READY:
         return None
-    ready = aggregate.tree.weight / aggregate.sampled_s if aggregate.sampled_s else 0.0
-    if ready < _GIL_READY:
+    looks = max(share.looks for share in crowd.threads)
+    held = looks_at(crowd.threads).gil / looks
+    share = crowd.waits_s / aggregate.tree.weight
+    if held < _GIL_HELD or share < _GIL_SHARE:
         return None
     place, of_place = yield from _hottest_own(aggregate)
-    held_words = format_percent(100 * min(1.0, held))
+    low, high = crowd.interval
+    samples = sum(each.count for each in crowd.threads)
     return Finding(
         rule="gil",
-        severity=Severity.HIGH if ready >= 2 else Severity.MEDIUM,
-        title=f"{len(shares)} threads run Python by turns",
-        evidence=f"{ready:.2f} of them were ready at a time ({aggregate.samples} samples), with "
-        f"{format_percent(cpu)} CPU used of {100 * cores} %; the GIL was held in {held_words} of {looks} looks",
+        severity=_severity(share),
+        title=f"{len(crowd.threads)} threads run Python by turns",
+        evidence=f"{crowd.ready:.2f} of them ({low:.2f} to {high:.2f}) were ready at a time for "
+        f"{format_seconds(crowd.span_s)} ({samples} samples), with {format_percent(cpu)} CPU used of {100 * cores} %; "
+        f"the GIL was held in {format_percent(100 * min(1.0, held))} of {looks} looks",
         suggestion="threads of one interpreter share one processor: use processes, or code that releases the GIL",
-        share=1 - 1 / ready,
-        samples=aggregate.samples,
+        share=share,
+        samples=samples,
         place=place,
         place_share=of_place,
     )
@@ -203,19 +208,20 @@ def _alone(aggregate: Aggregate, measures: Measures, cores: int) -> Steps[Findin
     shares = aggregate.thread_shares()
     whole = sum(share.weight for share in shares)
     busiest = max(shares, key=lambda share: share.weight, default=None)
-    if cpu is None or threads is None or busiest is None or not _ONE_CORE[0] <= cpu <= _ONE_CORE[1] or not whole:
+    if cpu is None or threads is None or busiest is None or not _LEAST_OF_ONE <= cpu <= _MOST_OF_ONE or not whole:
         return None
     waiting = threads - 1
-    part = busiest.weight / whole
-    if waiting < _WAITING_THREADS or part < _ONE_THREAD:
+    part, ready = busiest.weight / whole, whole / aggregate.sampled_s if aggregate.sampled_s else 0.0
+    if waiting < _WAITING_THREADS or ready < _READY or share_interval(part, aggregate.samples)[0] < _ONE_THREAD:
         return None
     place, of_place = yield from _hottest_own(aggregate)
     return Finding(
         rule="serial",
         severity=Severity.MEDIUM,
         title=f"one thread works while {waiting:.0f} others of the program wait",
-        evidence=f"{format_percent(100 * part)} of the samples are of one thread; {format_percent(cpu)} CPU used of "
-        f"{100 * cores} %; {threads:.0f} threads on average, those of native libraries included",
+        evidence=f"{format_percent(100 * part)} of the samples are of one thread, {ready:.2f} were ready at a time; "
+        f"{format_percent(cpu)} CPU used of {100 * cores} %; {threads:.0f} threads on average, those of native "
+        "libraries included",
         suggestion="give the waiting workers parts of this work, or start fewer of them",
         share=part,
         samples=busiest.count,

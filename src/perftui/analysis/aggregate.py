@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from perftui.analysis.call_tree import ROOT, CallTree, FunctionKey, joined_paths
@@ -35,12 +36,16 @@ class ThreadShare:
 
     __slots__ = (
         "active_looks",
+        "alive_from_s",
+        "alive_until_s",
         "count",
         "gil_looks",
         "looks",
         "recent_active",
         "recent_gil",
         "recent_looks",
+        "seen_from_s",
+        "seen_until_s",
         "thread",
         "weight",
     )
@@ -54,6 +59,10 @@ class ThreadShare:
         """Non-blocking looks that found this thread."""
         self.active_looks = 0
         self.gil_looks = 0
+        self.alive_from_s, self.alive_until_s = 0.0, inf
+        """Between these seconds of the recording it lived, by the looks before and after those that found it."""
+        self.seen_from_s = self.seen_until_s = 0.0
+        """The first and the last of those."""
         self.recent_looks = self.recent_active = self.recent_gil = 0
         """The last looks at all threads as bits, the latest the lowest: which found this one, running, with the GIL."""
 
@@ -117,6 +126,7 @@ class Aggregate:
         self.sampled_s = 0.0
         self.looks = 0.0
         self.end_s = 0.0
+        self._looked_at_s = 0.0
         self.approximate = False
         self.commands: Mapping[int, str] = {}
         """What each process runs, in a few words, by process id; a branch keeps the name that it was made with."""
@@ -152,9 +162,15 @@ class Aggregate:
         for seen in looks.threads:
             share = by_id.pop((seen.thread.pid, seen.thread.tid), None)
             if share is not None:
+                if not share.looks:
+                    share.alive_from_s, share.seen_from_s = self._looked_at_s, looks.at_s
+                share.alive_until_s, share.seen_until_s = inf, looks.at_s
                 share.look(active=seen.active, holds_gil=seen.holds_gil)
         for share in by_id.values():
             share.miss()
+            if share.looks and share.alive_until_s == inf:
+                share.alive_until_s = looks.at_s
+        self._looked_at_s = looks.at_s
 
     def split_by(self, split: Split) -> CallTree:
         """Return the tree whose first level is branches; once asked for, it is kept up to date."""
