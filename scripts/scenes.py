@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from measured import suite
+from textual.screen import Screen
 
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.load import load_budget, parse_budget
@@ -60,6 +61,40 @@ def replay_of(session: Path, to_s: float, *, budget: str) -> Replay:
 def demo_replay(to_s: float = 8.0) -> Replay:
     """Return the demo, recorded up to a moment."""
     return replay_of(DEMO, to_s, budget="demo")
+
+
+ALERTS = """
+[alerts.rss]
+warn = "150MB"
+critical = "240MB"
+for = "2s"
+margin = "10MB"
+action = ["notify", "the page cache holds more than it should"]
+[alerts.memory_percent]
+warn = 80
+critical = 95
+"""
+
+
+_ALERT_AT_S = 26.2
+"""The moment of the demo at which its alert has turned critical, and has just been told."""
+
+
+def alerted() -> DashboardScreen:
+    """Return the dashboard of the demo with alerts, shortly before one of them turns critical."""
+    text = (ROOT / "budgets" / "demo.toml").read_text(encoding="utf-8")
+    replay = Replay(open_session(DEMO), budget=parse_budget(text + ALERTS))
+    replay.advance(_ALERT_AT_S - 2.0)
+    return DashboardScreen.live(replay)
+
+
+def alert_fires(screen: Screen[None]) -> None:
+    """Go on until the alert has turned critical; notices of before have been read."""
+    assert isinstance(screen, DashboardScreen)
+    assert isinstance(screen._recorder, Replay)
+    screen.app.clear_notifications()
+    screen._recorder.advance(_ALERT_AT_S)
+    screen.tick()
 
 
 def live(replay: Replay | None = None) -> DashboardScreen:

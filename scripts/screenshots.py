@@ -21,6 +21,8 @@ from scenes import (
     MEMORY_NEXT,
     NEXT,
     ROOT,
+    alert_fires,
+    alerted,
     compared_operations,
     comparison,
     demo_replay,
@@ -55,6 +57,8 @@ class Picture:
     size: tuple[int, int] = (160, 50)
     theme: str = DARK
     keys: tuple[str, ...] = ()
+    then: Callable[[Screen[None]], None] | None = None
+    """What happens after the keys; what is told then stands on the picture."""
 
 
 _SEARCH = ("slash", *"journal|cache", "enter")
@@ -143,6 +147,8 @@ PICTURES = (
     Picture("operation-dark-160x50", operations, keys=("O", "down", "enter")),
     Picture("operation-light-120x35", operations, size=(120, 35), theme=LIGHT, keys=("O", "down", "enter")),
     Picture("compare-operations-dark-160x50", compared_operations, keys=("O",)),
+    Picture("alerts-dark-160x50", alerted, keys=("5",), then=alert_fires),
+    Picture("alerts-light-80x24", alerted, size=(80, 24), theme=LIGHT, keys=("5", "z"), then=alert_fires),
     Picture("advice-dark-160x50", _advised, keys=("B", "down")),
     Picture("advice-light-80x24", _advised, size=(80, 24), theme=LIGHT, keys=("B", "z")),
     Picture("home-dark-160x50", _home),
@@ -154,11 +160,14 @@ PICTURES = (
 async def take(picture: Picture, folder: Path, png_folder: Path | None) -> None:
     """Take one picture."""
     app = PerftuiApp(picture.screen(), theme=picture.theme)
-    async with app.run_test(size=picture.size) as pilot:
+    async with app.run_test(size=picture.size, notifications=picture.then is not None) as pilot:
         await pilot.pause(0.3)
         for key in picture.keys:
             await pilot.press(key)
         await pilot.pause(0.3)
+        if picture.then is not None:
+            picture.then(app.screen)
+            await pilot.pause(0.3)
         svg = app.export_screenshot(title="perftui", simplify=True)
         (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
         if png_folder is not None:

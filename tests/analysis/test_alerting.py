@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.alerting import CALM_READINGS, AlertMachine, event_of, standings
+from perftui.analysis.alerting import CALM_READINGS, AlertMachine, event_of, level_of, standings
 from perftui.model.alert import ActionKind as Kind
 from perftui.model.alert import AlertAction, AlertChange, AlertLevel, AlertRule
 from perftui.model.session import Event, EventKind
@@ -112,6 +112,11 @@ def test_a_change_says_what_happened(values: list[float | None], text: str) -> N
 
 def test_the_events_of_a_session_tell_how_its_alerts_stand() -> None:
     changes = read(CPU, [95, 60, 60, 60, 75])
-    noise = [Event(1.0, EventKind.BREACH, "b", "x=warn"), Event(9.0, EventKind.ALERT, "run: exit code 1", "alerts.cpu")]
+    noise = [
+        Event(1.0, EventKind.BREACH, "b", "x=warn"),
+        Event(9.0, EventKind.ALERT, "run: exit code 1", "alerts.cpu"),
+        Event(9.5, EventKind.ALERT, "of a level that nobody knows", "alerts.cpu=purple"),
+    ]
+    assert [level_of(event) for event in noise] == [None, None, None]
     (standing,) = standings([*noise, *map(event_of, reversed(changes))])
     assert (standing.series, standing.level, standing.since_s, standing.fired) == ("cpu", WARN, 4.0, 2)

@@ -85,15 +85,22 @@ def event_of(change: AlertChange) -> Event:
     return Event(change.at_s, EventKind.ALERT, change.text, f"{change.rule.subject}{_MARK}{change.level.value}")
 
 
+def level_of(event: Event) -> AlertLevel | None:
+    """Return the level that an alert changed to, by its event; None for an event of anything else."""
+    _, mark, word = event.subject.rpartition(_MARK)
+    if event.kind is not EventKind.ALERT or not mark:
+        return None
+    return next((level for level in AlertLevel if level.value == word), None)
+
+
 def standings(events: Iterable[Event]) -> list[AlertStanding]:
     """Return how each alert stands that has fired, by the events of a session."""
     found: dict[str, AlertStanding] = {}
     for event in sorted(events, key=lambda event: event.at_s):
-        subject, mark, word = event.subject.rpartition(_MARK)
-        if event.kind is not EventKind.ALERT or not mark:
+        level = level_of(event)
+        if level is None:
             continue
-        level = AlertLevel(word)
-        series = subject.removeprefix("alerts.")
+        series = event.subject.rpartition(_MARK)[0].removeprefix("alerts.")
         before = found.get(series, AlertStanding(series, AlertLevel.OK, 0.0, 0))
         worse = level.rank > before.level.rank
         found[series] = AlertStanding(series, level, event.at_s, before.fired + worse)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from perftui.analysis.aggregate import delta_of
+from perftui.analysis.alerting import AlertMachine, event_of
 from perftui.budgets.evaluate import Evaluator
 from perftui.budgets.spec import Budget
+from perftui.model.alert import AlertChange
 from perftui.model.heap import HeapSnapshot, HeapView
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
@@ -37,6 +39,8 @@ class Replay:
         self._next = next(self._coming, None)
         self._model = SessionModel(self.meta)
         self._evaluator = Evaluator(budget) if budget else None
+        self._alerts = [AlertMachine(rule) for rule in budget.alerts] if budget else []
+        self._alert_changes = 0
         self._sampled_until_s = 0.0
 
     def stop(self, *, at_once: bool = False) -> None:  # noqa: ARG002 (the protocol's signature)
@@ -86,6 +90,15 @@ class Replay:
             update = replace(update, verdicts=tuple(self._evaluator.update(self._model.measures, at_s)))
         self.feed.publish(update)
 
+    def _alert_changes_at(self, reading: ResourceReading) -> Iterator[AlertChange]:
+        """Yield what a reading changes of the budget's alerts; nothing is done about it."""
+        for machine in self._alerts:
+            value = getattr(reading, machine.rule.metric, None)
+            change = machine.read(reading.at_s, value, number=self._alert_changes + 1)
+            if change is not None:
+                self._alert_changes += 1
+                yield change
+
     def _update_of(self, observation: Observation, at_s: float) -> Update:
         update = Update(self.meta, Phase.RUNNING, at_s)
         match observation:
@@ -99,7 +112,9 @@ class Replay:
             case ThreadLooks():
                 return replace(update, looks=(observation,))
             case ResourceReading():
-                return replace(update, readings=(observation,))
+                changes = tuple(self._alert_changes_at(observation))
+                events = tuple(map(event_of, changes))
+                return replace(update, readings=(observation,), alerts=changes, events=events)
             case ProcessReadings():
                 return replace(update, processes=(observation,))
             case SeriesValues():

@@ -34,6 +34,14 @@ async def test_events_stand_newest_first_and_an_empty_log_says_so() -> None:
         log.show([Event(12.5, EventKind.ALERT, "snapshot: stacks of 1 thread\nThread 7")])
         await pilot.pause()
         assert lines(app)[1].split() == ["12.5", "s", "alert", "snapshot:", "stacks", "of", "1", "thread"]
+        levels = [
+            Event(at, EventKind.ALERT, word, f"alerts.rss={word}") for at, word in ((3.0, "critical"), (2.0, "ok"))
+        ]
+        log.show(levels)
+        await pilot.pause()
+        words = [next(segment for segment in log.draw_line(line, 60) if "alert" in segment.text) for line in (0, 1)]
+        pens = [log.pen(f"event-log--{component}") for component in ("critical", "calm")]
+        assert [segment.style for segment in words] == pens
         log.show([Event(1.0, EventKind.MARK, "first")], between=(5.0, 20.0))
         await pilot.pause()
         assert "nothing in this range" in "".join(lines(app))

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from rich.segment import Segment
 
+from perftui.analysis.alerting import level_of
+from perftui.model.alert import AlertLevel
 from perftui.model.session import Event, EventKind
 from perftui.ui.widgets.cells import clean, fit
 from perftui.ui.widgets.line_canvas import Row
@@ -33,6 +35,8 @@ class EventLog(ScrolledCanvas, can_focus=True):
         "event-log--heading",
         "event-log--breach",
         "event-log--alert",
+        "event-log--critical",
+        "event-log--calm",
         "event-log--note",
     }
     DEFAULT_CSS = """
@@ -40,6 +44,8 @@ class EventLog(ScrolledCanvas, can_focus=True):
         .event-log--heading { color: $text-muted; text-style: bold; }
         .event-log--breach { color: $text-error; }
         .event-log--alert { color: $text-warning; }
+        .event-log--critical { color: $text-error; text-style: bold; }
+        .event-log--calm { color: $text-success; }
         .event-log--note { color: $text-muted; }
     }
     """
@@ -78,6 +84,10 @@ class EventLog(ScrolledCanvas, can_focus=True):
             return [Segment(fit(text, width), self.pen("event-log--note"))]
         event = self._events[index]
         component, word = _WORDS[event.kind]
+        if level_of(event) is AlertLevel.CRITICAL:
+            component = "event-log--critical"
+        elif level_of(event) is AlertLevel.OK:
+            component = "event-log--calm"
         at = format_seconds(round(event.at_s, 1)).rjust(_TIME_CELLS)
         return [
             Segment(f"{at}  ", self.pen()),
