@@ -88,7 +88,7 @@ def alerted() -> DashboardScreen:
     return DashboardScreen.live(replay)
 
 
-def alert_fires(screen: Screen[None]) -> None:
+def alert_fires(screen: Screen[object]) -> None:
     """Go on until the alert has turned critical; notices of before have been read."""
     assert isinstance(screen, DashboardScreen)
     assert isinstance(screen._recorder, Replay)

@@ -57,7 +57,7 @@ class Picture:
     size: tuple[int, int] = (160, 50)
     theme: str = DARK
     keys: tuple[str, ...] = ()
-    then: Callable[[Screen[None]], None] | None = None
+    then: Callable[[Screen[object]], None] | None = None
     """What happens after the keys; what is told then stands on the picture."""
 
 

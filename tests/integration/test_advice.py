@@ -20,6 +20,7 @@ PLANTED = Path(__file__).parents[1] / "workloads" / "planted"
 # All of them with `make soak`, some each time. Threads are looked at once a second where the machine has air for it,
 # and growth counts after five seconds.
 LONG = pytest.mark.soak
+NEED_LOOKS, LEAST_LOOKS = {"gil", "locks"}, 5
 WORKLOADS = [
     ("serialisation", "serialisation", 1.2),
     pytest.param("logs", "logging", 1.2, marks=LONG),
@@ -49,13 +50,14 @@ def perftui(home: Path, *words: str | Path) -> dict[str, Any]:
     return document
 
 
-def findings(home: Path, workload: str, kind: str, seconds: float, *options: str) -> list[dict[str, Any]]:
+def findings(home: Path, workload: str, kind: str, seconds: float, *options: str) -> tuple[list[dict[str, Any]], int]:
+    """Return what is found, and how many looks at threads there were."""
     script = PLANTED / f"{workload}.py"
     perftui(home, "record", "--json", "--name", kind, *options, "--", sys.executable, script, kind, str(seconds))
     found = perftui(home, "advise", kind, "--json")
     listed = found["findings"]
     assert isinstance(listed, list)
-    return listed
+    return listed, int(found["looks"])
 
 
 @pytest.mark.parametrize(("workload", "rule", "seconds"), WORKLOADS)
@@ -63,11 +65,14 @@ def test_a_planted_fault_is_named_with_its_line_and_its_twin_is_not(
     tmp_path: Path, workload: str, rule: str, seconds: float
 ) -> None:
     options = ("--mode", "memory") if rule == "growth" else ()
-    found = findings(tmp_path, workload, "fault", seconds, *options)
+    assert findings(tmp_path, workload, "clean", seconds, *options)[0] == []
+    found, looks = findings(tmp_path, workload, "fault", seconds, *options)
+    if rule in NEED_LOOKS and looks < LEAST_LOOKS:
+        assert found == []
+        pytest.skip(f"the machine has no air for looks at threads ({looks}), so nothing may be said of them")
     assert [finding["rule"] for finding in found] == [rule]
     (finding,) = found
     lines = (PLANTED / f"{workload}.py").read_text(encoding="utf-8").splitlines()
     assert Path(finding["file"]).name == f"{workload}.py"
     assert lines[finding["line"] - 1].endswith("# planted")
     assert finding["evidence"]
-    assert findings(tmp_path, workload, "clean", seconds, *options) == []
