@@ -7,13 +7,14 @@ from math import isfinite
 
 from perftui.model.alert import AlertChange, AlertLevel, AlertRule, AlertStanding
 from perftui.model.session import Event, EventKind
+from perftui.units import format_seconds
 
 CALM_READINGS = 3
 """So many readings in a row have to be calm before an alert steps down, so that it does not flutter at its limit."""
 _ROUNDING_S = 1e-6
 """A hold that ends at the very reading has been held, whatever the last digit of the difference is."""
 _LEVELS = (AlertLevel.WARN, AlertLevel.CRITICAL)
-_MARK = "="
+_MARK, _CARRIED = "=", "~"
 
 
 class AlertMachine:
@@ -22,6 +23,8 @@ class AlertMachine:
     def __init__(self, rule: AlertRule) -> None:
         self.rule = rule
         self.level = AlertLevel.OK
+        self.pressing = AlertLevel.OK
+        """The level that the last reading itself speaks for: its limit is exceeded, or not yet left by the margin."""
         self.readings = 0
         """Readings that were judged."""
         self._read_s: float | None = None
@@ -40,6 +43,7 @@ class AlertMachine:
             return None
         self._read_s = at_s
         self.readings += 1
+        self.pressing = self._pressed(value)
         reached = self._reached(at_s, value)
         if reached.rank > self.level.rank:
             return self._change(reached, at_s, value, at_s - self._exceeded_s[reached], number)
@@ -58,6 +62,27 @@ class AlertMachine:
             if at_s - began_s >= self.rule.for_s - _ROUNDING_S:
                 reached = level
         return reached
+
+    def move(self, by_s: float) -> None:
+        """Go on with a clock that is so many seconds behind the one before; how long anything lasts stays true."""
+        self._read_s = None if self._read_s is None else self._read_s - by_s
+        self._since_s -= by_s
+        self._exceeded_s = {level: at_s - by_s for level, at_s in self._exceeded_s.items()}
+
+    @property
+    def since_s(self) -> float:
+        """When it came to its level; below 0 where that was before the clock began."""
+        return self._since_s
+
+    def _pressed(self, value: float) -> AlertLevel:
+        """Return the worst level whose limit a reading exceeds, or is too close to where the alert stands at it."""
+        pressed = AlertLevel.OK
+        for level in _LEVELS:
+            limit = self.rule.limit(level)
+            margin = self.rule.margin if level.rank <= self.level.rank else 0.0
+            if limit is not None and value > limit - margin:
+                pressed = level
+        return pressed
 
     def _eased(self, value: float) -> AlertLevel | None:
         """Return the level to step down to, once enough readings were calm."""
@@ -87,10 +112,16 @@ def event_of(change: AlertChange) -> Event:
 
 def level_of(event: Event) -> AlertLevel | None:
     """Return the level that an alert changed to, by its event; None for an event of anything else."""
-    _, mark, word = event.subject.rpartition(_MARK)
+    _, mark, word = event.subject.removesuffix(_CARRIED).rpartition(_MARK)
     if event.kind is not EventKind.ALERT or not mark:
         return None
     return next((level for level in AlertLevel if level.value == word), None)
+
+
+def carried(rule: AlertRule, level: AlertLevel, lasted_s: float) -> Event:
+    """Return that an alert stands at a level since before the beginning, as the first event of a part of a watch."""
+    text = f"{rule.label} still {level.value.upper()} when this part began, for {format_seconds(lasted_s)} by then"
+    return Event(0.0, EventKind.ALERT, text, f"{rule.subject}{_MARK}{level.value}{_CARRIED}")
 
 
 def standings(events: Iterable[Event]) -> list[AlertStanding]:
@@ -102,6 +133,7 @@ def standings(events: Iterable[Event]) -> list[AlertStanding]:
             continue
         series = event.subject.rpartition(_MARK)[0].removeprefix("alerts.")
         before = found.get(series, AlertStanding(series, AlertLevel.OK, 0.0, 0))
-        worse = level.rank > before.level.rank
+        # It fired in the part before.
+        worse = level.rank > before.level.rank and not event.subject.endswith(_CARRIED)
         found[series] = AlertStanding(series, level, event.at_s, before.fired + worse)
     return list(found.values())

@@ -109,7 +109,16 @@ def _follow(recorder: Recorder, *, quiet: bool) -> None:
 
 def tell(update: Update, told: set[str]) -> None:
     """Say what an update brings to a person who looks at stderr; `told` are the troubles that were said."""
-    if update.output:
+    tell_news(update, told)
+    if update.phase is Phase.RUNNING:
+        console.progress(progress_line(update))
+    elif update.progress is not None and update.phase is Phase.ENDING:
+        console.progress(f"{progress_bar(update.progress)} (Ctrl-C leaves that for later)")
+
+
+def tell_news(update: Update, told: set[str], *, output: bool = True) -> None:
+    """Say what happened and what does not work, and hand on what the workload printed."""
+    if update.output and output:
         console.clear_progress()
         for chunk in update.output:
             console.relay(chunk.data)
@@ -122,10 +131,6 @@ def tell(update: Update, told: set[str]) -> None:
             told.add(status.message)
             console.clear_progress()
             console.say(f"{status.source}: {status.message}" + (f" ({status.hint})" if status.hint else ""))
-    if update.phase is Phase.RUNNING:
-        console.progress(progress_line(update))
-    elif update.progress is not None and update.phase is Phase.ENDING:
-        console.progress(f"{progress_bar(update.progress)} (Ctrl-C leaves that for later)")
 
 
 def progress_line(update: Update) -> str:

@@ -116,13 +116,18 @@ def _run_repeated(plan: RecordingPlan, options: dict[str, Any]) -> int:
 def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -> RecordingPlan:
     """Return what the command line asks for; flags are stronger than the profile, the profile than the settings."""
     settings = read_settings()
-    sessions = sessions_dir_of(ctx, options["sessions_dir"])
+    plan = plan_of_words(ctx, words, sessions_dir_of(ctx, options["sessions_dir"]), settings)
+    return with_options(plan, options, budget_file=settings.budget_file)
+
+
+def plan_of_words(ctx: click.Context, words: tuple[str, ...], sessions: Path, settings: Settings) -> RecordingPlan:
+    """Return the plan of a command or of a workload profile, before any flag is laid over it."""
     command: tuple[str, ...] = ctx.meta.get(AFTER_DASHES, ())
     if command and words:
         raise UsageError("give a workload profile or a command after `--`, not both", hint="perftui run -- COMMAND ...")
     profile = None if command else _profile(words, settings)
     if profile is None:
-        plan = RecordingPlan(
+        return RecordingPlan(
             sessions=sessions,
             workload=Workload(command or words),
             sampling=settings.sampling,
@@ -131,14 +136,12 @@ def plan_of(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any])
             keep_sources=settings.keep_sources,
             stdin=input_of(),
         )
-    else:
-        plan = plan_of_profile(profile, sessions)
-    return with_options(plan, options, budget_file=settings.budget_file)
+    return plan_of_profile(profile, sessions)
 
 
 def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: Path | None) -> RecordingPlan:
     """Return the plan with what the command line overrides."""
-    path = _budget_path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
+    path = budget_path(options["budget"]) if options["budget"] else plan.budget_path or budget_file
     if path != plan.budget_path:
         plan = with_budget(plan, path)
     plan = _with_memory(plan, options)
@@ -178,7 +181,7 @@ def _with_repeats(plan: RecordingPlan, options: dict[str, Any]) -> RecordingPlan
     )
 
 
-def _budget_path(written: str) -> Path:
+def budget_path(written: str) -> Path:
     """Return the budget of a name or of a path; what is neither is left to the reader, who says that it is missing."""
     path = Path(written)
     return path if is_file(path) else find_budget(written) or path

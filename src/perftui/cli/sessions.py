@@ -18,7 +18,7 @@ from perftui.storage.catalogue import Catalogue, SessionEntry
 from perftui.storage.groups import Runs, listed_runs
 from perftui.storage.names import REF_HELP
 from perftui.text import printable
-from perftui.units import Unit, format_bytes, format_count, format_seconds, parse_value
+from perftui.units import Unit, format_bytes, format_count, parse_value
 
 if TYPE_CHECKING:
     from perftui.storage.dropping import Drop, Unclaimed
@@ -318,14 +318,10 @@ def _row(runs: Runs) -> tuple[str, ...]:
         runs.title,
         runs.state,
         meta.created[:19].replace("T", " "),
-        _length(runs) if meta.knows_times else "–",
+        runs.length if meta.knows_times else "–",
         ",".join(meta.tags),
         " ".join(meta.command)[:60],
     )
-
-
-def _length(runs: Runs) -> str:
-    return format_seconds(runs.mean_s) if runs.times == 1 else f"{runs.times} × {format_seconds(runs.mean_s)}"
 
 
 def _document(entry: SessionEntry, capture_bytes: int) -> dict[str, object]:

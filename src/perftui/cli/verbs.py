@@ -14,6 +14,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("perftui.cli.run:run", "Launch a command or a workload profile and watch it in the dashboard."),
     "record": ("perftui.cli.run:record", "The same without a screen: record, save, print a summary."),
     "attach": ("perftui.cli.attach:attach", "Watch a process that is already running."),
+    "watch": (
+        "perftui.cli.watch:watch",
+        "Follow a process for days: meters and alerts, kept in parts, a line a minute.",
+    ),
     "open": ("perftui.cli.open:open_session", "Open a saved session, or a memray capture, in the dashboard."),
     "compare": ("perftui.cli.compare:compare", "Put two sessions side by side: what grew, what shrank."),
     "ab": ("perftui.cli.ab:ab", "Run two versions by turns, many times each, and compare them."),

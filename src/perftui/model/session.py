@@ -11,6 +11,8 @@ from perftui.model.workload import RecordMode
 _TRACED = frozenset(mode.value for mode in RecordMode if mode.memory)
 
 
+WATCH = "watch"
+"""Fact of a session: it is a part of a watch, whose parts are one group."""
 BENCHMARK_TOOL = "benchmark_tool"
 """Fact of a session: which tools have measured its operations."""
 
@@ -113,6 +115,11 @@ class SessionMeta:
     def ingested_from(self) -> str:
         """The benchmark tool whose result is all that it holds; empty for what was recorded."""
         return self.environment.get(BENCHMARK_TOOL, "") if self.kind is SessionKind.IMPORTED else ""
+
+    @property
+    def part(self) -> int:
+        """Which part of a watch it is, from 1; 0 for what is none."""
+        return self.repeat_index if WATCH in self.environment else 0
 
     @property
     def knows_times(self) -> bool:

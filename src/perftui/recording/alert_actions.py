@@ -82,6 +82,10 @@ class AlertActions:
         """How many were begun, or wait to be, and are not reported yet."""
         return self._pending
 
+    def begin_anew(self) -> None:
+        """Go on in another session, which keeps snapshots of its own."""
+        self._snapshots = 0
+
     def carry_out(self, change: AlertChange, meta: SessionMeta) -> None:
         """Begin what a change asks for."""
         for action in change.actions:

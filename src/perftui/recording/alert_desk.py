@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from perftui.analysis.alerting import AlertMachine, event_of
+from perftui.analysis.alerting import AlertMachine, carried, event_of
+from perftui.analysis.pacing import worst
 from perftui.budgets.spec import WALL
-from perftui.model.alert import AlertChange, AlertRule
+from perftui.model.alert import AlertChange, AlertLevel, AlertRule
 from perftui.model.derivation import DERIVED
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
 from perftui.model.series import SeriesKind, SeriesValues
@@ -18,17 +19,52 @@ from perftui.recording.plan import RecordingPlan
 class AlertDesk:
     """Judges what is read; it belongs to the recording's control thread."""
 
-    def __init__(self, rules: Iterable[AlertRule], *, log: Callable[[Event], None], actions: AlertActions) -> None:
-        """Begin calm; `log` takes what is to stand in the session."""
-        self._machines = [AlertMachine(rule) for rule in rules]
-        self._log = log
+    def __init__(
+        self,
+        rules: Iterable[AlertRule],
+        *,
+        log: Callable[[Event], None],
+        actions: AlertActions,
+        usual: Iterable[AlertRule] = (),
+    ) -> None:
+        """Begin calm; `log` takes what is to stand in the session, `usual` holds for series that no rule is about."""
+        self._usual = tuple(usual)
+        self._machines = [AlertMachine(rule) for rule in self._with_usual(rules)]
+        self.log = log
         self._actions = actions
         self._changes = 0
 
     def reload(self, rules: Iterable[AlertRule]) -> None:
         """Go on with other rules; alerts that are as before stand as they stood."""
         kept = {machine.rule: machine for machine in self._machines}
-        self._machines = [kept.get(rule) or AlertMachine(rule) for rule in rules]
+        self._machines = [kept.get(rule) or AlertMachine(rule) for rule in self._with_usual(rules)]
+
+    def move(self, by_s: float, log: Callable[[Event], None]) -> None:
+        """Go on in another session, whose clock is so many seconds behind; what stands is said there first."""
+        self.log = log
+        self._actions.begin_anew()
+        for machine in self._machines:
+            machine.move(by_s)
+            if machine.level is not AlertLevel.OK:
+                log(carried(machine.rule, machine.level, -machine.since_s))
+
+    @property
+    def pressing(self) -> AlertLevel:
+        """The worst level that the last reading of any series speaks for."""
+        return worst(*(machine.pressing for machine in self._machines))
+
+    @property
+    def standing(self) -> AlertLevel:
+        """The worst level that any alert stands at."""
+        return worst(*(machine.level for machine in self._machines))
+
+    @property
+    def worst(self) -> tuple[AlertRule, AlertLevel, float] | None:
+        """The alert that stands worst with its level and since when; None where all is calm."""
+        machine = max(self._machines, key=lambda machine: machine.level.rank, default=None)
+        if machine is None or machine.level is AlertLevel.OK:
+            return None
+        return machine.rule, machine.level, machine.since_s
 
     def reading(self, reading: ResourceReading, meta: SessionMeta) -> list[AlertChange]:
         """Judge the meters; return what changed."""
@@ -69,7 +105,7 @@ class AlertDesk:
     def report(self, at_s: float) -> None:
         """Log what has been done about alerts since it was asked last."""
         for event in self._actions.report(at_s):
-            self._log(event)
+            self.log(event)
 
     def close(self) -> None:
         """End what is still done about alerts."""
@@ -88,14 +124,19 @@ class AlertDesk:
         for machine in self._machines:
             if not machine.readings and not machine.rule.usual:
                 text = f"alert of {machine.rule.label}: nothing measured it, so it was not judged"
-                self._log(Event(at_s, EventKind.ALERT, text, machine.rule.subject))
+                self.log(Event(at_s, EventKind.ALERT, text, machine.rule.subject))
+
+    def _with_usual(self, rules: Iterable[AlertRule]) -> list[AlertRule]:
+        found = list(rules)
+        stated = {rule.metric for rule in found}
+        return [*found, *(rule for rule in self._usual if rule.metric not in stated)]
 
     def _judge(self, machine: AlertMachine, at_s: float, value: float | None, meta: SessionMeta) -> list[AlertChange]:
         change = machine.read(at_s, value, number=self._changes + 1)
         if change is None:
             return []
         self._changes += 1
-        self._log(event_of(change))
+        self.log(event_of(change))
         self._actions.carry_out(change, meta)
         return [change]
 
@@ -112,4 +153,4 @@ def desk_of(plan: RecordingPlan, *, log: Callable[[Event], None], stop: Callable
         return "the workload is ended"
 
     rules = plan.budget.alerts if plan.budget else ()
-    return AlertDesk(rules, log=log, actions=AlertActions(stop=end_workload))
+    return AlertDesk(rules, log=log, actions=AlertActions(stop=end_workload), usual=plan.usual_alerts)

@@ -21,11 +21,20 @@ _BREACHES = (Verdict.WARN, Verdict.FAIL)
 class BudgetDesk:
     """Judges a session while it is made; it belongs to the recording's control thread."""
 
-    def __init__(self, budget: Budget, plan: RecordingPlan, *, reloaded: Callable[[Budget], None]) -> None:
-        """Begin without verdicts; `reloaded` is told of every edit of the file that can be read."""
+    def __init__(
+        self,
+        budget: Budget,
+        plan: RecordingPlan,
+        *,
+        reloaded: Callable[[Budget], None],
+        file: BudgetFile | None = None,
+    ) -> None:
+        """Begin without verdicts; `reloaded` is told of every edit of the `file` that can be read."""
+        self.budget = budget
+        """What holds now."""
+        self.file = file or (BudgetFile(plan.budget_path) if plan.budget_path else None)
         self._evaluator = Evaluator(budget, baseline=plan.held_against)
         self._figures = LiveFigures(budget)
-        self._file = BudgetFile(plan.budget_path) if plan.budget_path else None
         self._reloaded = reloaded
 
     def judge(self, model: SessionModel, elapsed_s: float, *, final: bool) -> tuple[RuleVerdict, ...]:
@@ -38,11 +47,12 @@ class BudgetDesk:
 
     def reload(self) -> SourceStatus | None:
         """Take over an edit of the file; a broken one leaves the limits as they were, and says so."""
-        file = self._file
+        file = self.file
         if file is None or not file.changed():
             return None
         if file.error:
             return SourceStatus(_BUDGET, SourceState.DEGRADED, file.error, file.hint)
+        self.budget = file.budget
         self._evaluator.reload(file.budget)
         self._figures.reload(file.budget)
         self._reloaded(file.budget)

@@ -21,7 +21,8 @@ from perftui.model.sample import SampleWindow, ThreadLooks
 from perftui.model.series import SeriesValues
 from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, SessionState
 from perftui.model.source_file import SourceFile
-from perftui.recording.alert_desk import desk_of
+from perftui.model.verdict import RuleVerdict
+from perftui.recording.alert_desk import AlertDesk, desk_of
 from perftui.recording.budget_desk import BudgetDesk, breaches
 from perftui.recording.derived_series import DerivedSeries
 from perftui.recording.feed import Feed
@@ -58,6 +59,7 @@ class Ledger:
         clock: Callable[[], float],
         gated: Callable[[], bool],
         stop: Callable[[], None] = lambda: None,
+        after: Ledger | None = None,
     ) -> None:
         """Begin the session file.
 
@@ -68,6 +70,7 @@ class Ledger:
             clock: Seconds since the recording began.
             gated: Tells whether the workload waited for the sampler, so that nothing ran before the first window.
             stop: Asks for the end of the recording.
+            after: The part of a watch before, whose alerts and budget go on where they stand.
 
         Raises:
             SessionWriteError: It cannot be written.
@@ -83,7 +86,8 @@ class Ledger:
         self.view = ""
         """What a person chose to see, from the viewer's thread; it is stored with what comes next."""
         self._stored_view = ""
-        self.sources = notes_of(plan, self.meta, began_epoch_s=time.time() - clock())
+        self._began_epoch_s: float = after._began_epoch_s if after is not None else time.time() - clock()
+        self.sources = notes_of(plan, self.meta, began_epoch_s=self._began_epoch_s)
         self.ended_s: float | None = None
         """How long the run lasted; None while it runs."""
         self.drops_output = False
@@ -96,9 +100,11 @@ class Ledger:
         """Processes that were sampled."""
         self._progress: Progress | None = None
         self._table = StackTable()
-        self.alerts = desk_of(plan, log=self._event, stop=stop)
-        self._budget = BudgetDesk(plan.budget, plan, reloaded=self._take_over) if plan.budget else None
-        self._derived = DerivedSeries(plan.budget, keep=self._keep_series)
+        self.alerts: AlertDesk = desk_of(plan, log=self.log, stop=stop) if after is None else after.alerts
+        self._budget = self._budget_desk(plan, after)
+        self._derived = DerivedSeries(self.budget, keep=self._keep_series)
+        if after is not None:
+            self.alerts.move(after.elapsed_s, self.log)
         self._operations = _run_operations(plan)
         self._own_cost = OwnCost(clock)
 
@@ -106,6 +112,10 @@ class Ledger:
     def elapsed_s(self) -> float:
         """How long the run has lasted."""
         return self._clock() if self.ended_s is None else self.ended_s
+
+    def end(self) -> None:
+        """Note that the run is over."""
+        self.ended_s = self._clock()
 
     def take(self, observed: Observed) -> None:
         """Take in what a source saw, or what the workload printed."""
@@ -123,7 +133,7 @@ class Ledger:
                 self._derived.take(values)
             case Event() as event:
                 self._derived.event(event)
-                self._event(event)
+                self.log(event)
             case HeapSnapshot() | HeapTimeline() | Capture() as memory:
                 self._memory(memory)
             case Progress() as progress:
@@ -132,6 +142,11 @@ class Ledger:
                 self.status(status)
             case OutputChunk() as chunk:
                 self._output(chunk)
+
+    def log(self, event: Event) -> None:
+        """Take in something that happened."""
+        self.writer.add_event(event)
+        self._news.events.append(event)
 
     def read_operations(self, began_epoch_s: float) -> None:
         """Read what a benchmark tool in the workload has measured; what cannot be read is said, and the run is kept."""
@@ -147,7 +162,7 @@ class Ledger:
             self._news.operations = report.operations
             self.writer.set_operations(report.operations)
             for note in report.notes:
-                self._event(Event(self.elapsed_s, EventKind.SAMPLER, note, OPERATIONS))
+                self.log(Event(self.elapsed_s, EventKind.SAMPLER, note, OPERATIONS))
         self.show_progress(None)
         self.publish(Phase.ENDING)
 
@@ -164,23 +179,33 @@ class Ledger:
             return
         self._news.statuses[status.source] = status
         if status.message and (before is None or before.message != status.message):
-            self._event(Event(self._clock(), EventKind.SAMPLER, status.message, status.source))
+            self.log(Event(self._clock(), EventKind.SAMPLER, status.message, status.source))
 
     def show_progress(self, progress: Progress | None) -> None:
         """Say what is being waited for; None when nothing is."""
         self._progress = progress
 
-    def judge(self, *, final: bool) -> None:
-        """Hold the budget against what is known."""
+    @property
+    def budget(self) -> Budget | None:
+        """The budget as it holds now: its file may have been edited."""
+        return self._budget.budget if self._budget is not None else None
+
+    @property
+    def verdicts(self) -> tuple[RuleVerdict, ...]:
+        """What the budget said last."""
+        return self.model.verdicts if self._news.verdicts is None else self._news.verdicts
+
+    def judge(self, *, final: bool, edits: bool = True) -> None:
+        """Hold the budget against what is known, as it is in its file now unless `edits` of that come too late."""
         if self._budget is None:
             return
-        edited = self._budget.reload()
+        edited = self._budget.reload() if edits else None
         if edited is not None:
             self.status(edited)
         before = self.model.verdicts
         verdicts = self._budget.judge(self.model, self.elapsed_s, final=final)
         for event in breaches(verdicts, before, self.elapsed_s):
-            self._event(event)
+            self.log(event)
         self._news.verdicts = verdicts
 
     def measure_self(self) -> None:
@@ -224,7 +249,7 @@ class Ledger:
         self._note_sources(self.sources.finish())
         self.alerts.finish(self.elapsed_s, hurried)
         if self.sources.shortfall:
-            self._event(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
+            self.log(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
         self.publish(Phase.ENDING)
         self.judge(final=True)
         self.meta = meta
@@ -236,6 +261,15 @@ class Ledger:
         except SessionWriteError as error:
             rest = f"`perftui open {meta.id}` shows what was stored until then"
             raise SessionWriteError(error.message, hint=f"{error.hint}; {rest}" if error.hint else rest) from None
+
+    def bind(self, meta: SessionMeta) -> None:
+        """Finish the file of a part of a watch, by any thread, while the next part is made: nothing is published.
+
+        Raises `SessionWriteError` where that fails; it may be tried again.
+        """
+        self._note_sources(self.sources.finish())
+        self.writer.set_verdicts(self.verdicts)
+        self.path = self.writer.finalise(meta)
 
     def keep_view(self, view: str) -> None:
         """Keep what a person chose to see; raises `PerftuiError` where the session is finished and refuses it."""
@@ -330,9 +364,11 @@ class Ledger:
             return snapshot
         return replace(snapshot, at_s=self.ended_s)
 
-    def _event(self, event: Event) -> None:
-        self.writer.add_event(event)
-        self._news.events.append(event)
+    def _budget_desk(self, plan: RecordingPlan, after: Ledger | None) -> BudgetDesk | None:
+        before = after._budget if after is not None else None
+        if before is not None:
+            return BudgetDesk(before.budget, plan, reloaded=self._take_over, file=before.file)
+        return BudgetDesk(plan.budget, plan, reloaded=self._take_over) if plan.budget is not None else None
 
     def _take_over(self, budget: Budget) -> None:
         """Go on with the alerts and derived series of an edited budget."""

@@ -11,6 +11,7 @@ from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, S
 
 if TYPE_CHECKING:
     from perftui.budgets.spec import Budget
+    from perftui.model.alert import AlertRule
     from perftui.model.run_figures import RunFigures
     from perftui.settings.spec import WorkloadProfile
 
@@ -35,6 +36,10 @@ class RecordingPlan:
     two_pass: bool = False
     """Run the workload twice, once for CPU and once for memory, and join both in one session."""
     meter_interval_s: float = 1.0
+    samples: bool = True
+    """Take stacks as far as the mode asks for them; False reads the meters alone."""
+    usual_alerts: tuple[AlertRule, ...] = ()
+    """Alerts of series that the budget has none of."""
     name: str = ""
     tags: tuple[str, ...] = ()
     pinned: bool = False

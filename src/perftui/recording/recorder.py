@@ -17,7 +17,7 @@ from perftui.model.session import SessionMeta, SessionState
 from perftui.model.workload import RecordMode
 from perftui.recording.annotations import Annotations
 from perftui.recording.feed import RELAYED_OUTPUT_BYTES, SHOWN_OUTPUT_BYTES, Feed
-from perftui.recording.intake import POLL_S, Intake
+from perftui.recording.intake import POLL_S, Intake, Observed
 from perftui.recording.ledger import Ledger
 from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
@@ -52,6 +52,8 @@ class Recorder:
         self.feed = Feed(output_bytes=SHOWN_OUTPUT_BYTES if plan.terminal else RELAYED_OUTPUT_BYTES)
         self._run = Run(plan, RecordMode.CPU if plan.two_pass else plan.mode)
         self._intake = Intake(self._clock)
+        self._every: Callable[[], float] | None = None
+        """Tells the seconds from one reading of the meters to the next; None for the plan's."""
         self._stop_asked = threading.Event()
         self._skip_reading = threading.Event()
         self._reading = False
@@ -69,7 +71,7 @@ class Recorder:
 
     def start(self) -> None:
         """Start the workload, or attach; then record in the background."""
-        samples = self.plan.two_pass or self.plan.mode.cpu
+        samples = self.plan.samples and (self.plan.two_pass or self.plan.mode.cpu)
         if self.plan.workload is not None and samples and (problem := explain_launch()) is not None:
             # Said before the sampler fails for that reason; meters, budgets and output go on without it. And found out
             # before anything is launched: a tool that hangs must not keep the workload waiting.
@@ -174,16 +176,24 @@ class Recorder:
 
     def _start_session(self) -> None:
         self._began, self._began_epoch_s = self._run.target.began, time.time()
-        meta = begun(self.plan, self._id, self._run.target.pid)
-        self._ledger = Ledger(
+        self._ledger = self._new_ledger(self._begun(), clock=self._clock)
+        self._announce_capture()
+
+    def _begun(self) -> SessionMeta:
+        return begun(self.plan, self._id, self._run.target.pid)
+
+    def _new_ledger(self, meta: SessionMeta, *, clock: Callable[[], float], after: Ledger | None = None) -> Ledger:
+        """Begin a session file; `clock` tells the seconds since its recording began."""
+        return Ledger(
             self.plan,
             meta,
             feed=self.feed,
-            clock=self._clock,
-            gated=lambda: self._run.was_gated,
+            clock=clock,
+            # What runs on from part to part was let through the gate in the first.
+            gated=lambda: after is None and self._run.was_gated,
             stop=self._stop_asked.set,
+            after=after,
         )
-        self._announce_capture()
 
     def _announce_capture(self) -> None:
         """Note where the capture lies, for whoever recovers a recording that was killed."""
@@ -200,7 +210,7 @@ class Recorder:
     def _sources(self) -> list[Source]:
         """Return what observes the target in its present run."""
         metered = not self._ledger.drops_output
-        return self._run.sources(self._clock, epoch_s=self._epoch_s, cwd=self._cwd, metered=metered)
+        return self._run.sources(self._clock, epoch_s=self._epoch_s, cwd=self._cwd, metered=metered, every=self._every)
 
     @property
     def _cwd(self) -> Path:
@@ -217,6 +227,7 @@ class Recorder:
         try:
             self._follow()
             self._end_run()
+            self._wind_up()
             self._ledger.read_operations(self._began_epoch_s)
             meta = self._meta_of_run()
             if self.plan.two_pass:
@@ -268,7 +279,7 @@ class Recorder:
         """End the sources and the workload of the present run, and take in what was still on the way."""
         target, ledger = self._run.target, self._ledger
         if ledger.ended_s is None:
-            ledger.ended_s = self._clock()
+            ledger.end()
         ledger.publish(Phase.ENDING)
         if target.has_ended:
             # The sampler sees by itself that the target ended, and its last window is whole.
@@ -358,4 +369,10 @@ class Recorder:
     def _take(self, timeout_s: float) -> None:
         observed = self._intake.take(timeout_s)
         if observed is not None:
-            self._ledger.take(observed)
+            self._accept(observed)
+
+    def _accept(self, observed: Observed) -> None:
+        self._ledger.take(observed)
+
+    def _wind_up(self) -> None:
+        """Do what is due between the end of the run and that of the recording."""

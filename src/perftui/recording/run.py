@@ -13,6 +13,7 @@ from perftui.recording.target import Target
 from perftui.sources.base import Source
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.meters_psutil import PsutilMeters
+from perftui.sources.pyspy_looks import EVERY_S
 
 if TYPE_CHECKING:
     from perftui.recording.heap_run import HeapRun
@@ -32,7 +33,7 @@ class Run:
         """Launch the workload, or attach; `again` where it has run before. Raises `WorkloadError` where that fails."""
         self.heap = self._heap_run(session_id) if self.mode.memory else None
         self.target.start(tracing=self.heap.tracing if self.heap else None, again=again)
-        if not self.mode.cpu and self.target.gate is not None:
+        if not self._sampled and self.target.gate is not None:
             # Nobody samples, so nobody has to be waited for.
             self.target.gate.close()
 
@@ -46,7 +47,15 @@ class Run:
         """What is known of the capture before it is read."""
         return self.heap.announced(self.target) if self.heap is not None else None
 
-    def sources(self, clock: Callable[[], float], *, epoch_s: float, cwd: Path, metered: bool) -> list[Source]:
+    def sources(
+        self,
+        clock: Callable[[], float],
+        *,
+        epoch_s: float,
+        cwd: Path,
+        metered: bool,
+        every: Callable[[], float] | None = None,
+    ) -> list[Source]:
         """Return what observes the target.
 
         Args:
@@ -54,17 +63,25 @@ class Run:
             epoch_s: The time of day at which this run began.
             cwd: Where the target was started.
             metered: Whether the meters are read.
+            every: Tells the seconds from one reading and one look to the next; None for the plan's.
         """
         found: list[Source] = []
         target, plan = self.target, self._plan
-        if self.mode.cpu:
+        if self._sampled:
             found.append(
-                PySpySource(target.pid, options=plan.sampling, clock=clock, keeper=target.keeper, gate=target.gate)
+                PySpySource(
+                    target.pid,
+                    options=plan.sampling,
+                    clock=clock,
+                    keeper=target.keeper,
+                    gate=target.gate,
+                    look_every=every or (lambda: EVERY_S),
+                )
             )
         if self.heap is not None:
             found.append(self.heap.source(target, epoch_s=epoch_s, cwd=cwd))
         if metered:
-            found.append(PsutilMeters(target.pid, clock=clock, interval_s=plan.meter_interval_s))
+            found.append(PsutilMeters(target.pid, clock=clock, interval_s=every or plan.meter_interval_s))
         return found
 
     def capture_reader(self, *, epoch_s: float, cwd: Path) -> Source | None:
@@ -81,6 +98,10 @@ class Run:
         if self.target.launched is not None:
             return self.target.look()
         return not observed or not self.target.lives
+
+    @property
+    def _sampled(self) -> bool:
+        return self.mode.cpu and self._plan.samples
 
     def _heap_run(self, session_id: str) -> HeapRun:
         # A recording of CPU alone does not pay for it.

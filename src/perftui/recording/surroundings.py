@@ -32,7 +32,7 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
     facts = None if workload else process_facts(pid)
     command = redact(workload.argv if workload else facts.command if facts else ())
     cwd = str((workload and workload.cwd) or Path.cwd()) if workload or facts is None else facts.cwd
-    samples = plan.two_pass or plan.mode.cpu
+    samples = _samples(plan)
     return SessionMeta(
         id=session_id,
         name=plan.name or session_name(command, plan.profile, pid),
@@ -102,13 +102,17 @@ def interpreter_facts(visitor: Visitor | None) -> dict[str, str]:
 
 def _options(plan: RecordingPlan) -> dict[str, str]:
     """Return how it is sampled, as far as no field of its own says that."""
-    if not (plan.two_pass or plan.mode.cpu):
+    if not _samples(plan):
         return {}
     children = plan.sampling.follow_children
     return {
         "sampling_native": _yes_no(plan.sampling.native),
         "sampling_children": "as soon as there are any" if children is None else _yes_no(children),
     }
+
+
+def _samples(plan: RecordingPlan) -> bool:
+    return plan.samples and (plan.two_pass or plan.mode.cpu)
 
 
 def _yes_no(value: bool) -> str:

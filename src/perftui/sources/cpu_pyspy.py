@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import selectors
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from perftui.errors import ObserveError, UsageError
@@ -19,7 +19,7 @@ from perftui.sources.gate import Gate
 from perftui.sources.pyspy_chain import RecorderChain
 from perftui.sources.pyspy_command import Failure, FailureKind, classify, find_pyspy, record_argv
 from perftui.sources.pyspy_governor import MIN_RATE_HZ
-from perftui.sources.pyspy_looks import Looker
+from perftui.sources.pyspy_looks import EVERY_S, Looker
 from perftui.sources.pyspy_notes import Note, Notes
 from perftui.sources.pyspy_output import OutputError
 from perftui.sources.pyspy_policy import Policy
@@ -55,7 +55,14 @@ class PySpySource:
     name = "cpu"
 
     def __init__(
-        self, pid: int, *, options: SamplingOptions, clock: Clock, keeper: ToolStarter, gate: Gate | None = None
+        self,
+        pid: int,
+        *,
+        options: SamplingOptions,
+        clock: Clock,
+        keeper: ToolStarter,
+        gate: Gate | None = None,
+        look_every: Callable[[], float] = lambda: EVERY_S,
     ) -> None:
         if not MIN_RATE <= options.rate_hz <= MAX_RATE:
             raise UsageError(
@@ -71,6 +78,7 @@ class PySpySource:
         self._policy = Policy(options)
         self._pyspy = ""
         self._looker: Looker | None = None
+        self._look_every = look_every
         self._selector = selectors.DefaultSelector()
         self._recorders = RecorderChain(keeper, self._selector)
         self._events: list[SourceEvent] = []
@@ -94,7 +102,7 @@ class PySpySource:
             self._selector.register(self._gate, selectors.EVENT_READ, self._gate)
         else:
             self._refuse_impossible()
-        self._looker = Looker(self._pyspy, self._keeper)
+        self._looker = Looker(self._pyspy, self._keeper, every=self._look_every)
         self._targets.look(self._started_s)
         self._say_status()
         self._step()

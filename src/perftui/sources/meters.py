@@ -42,7 +42,7 @@ class Meters:
         watch: looks at the target's processes.
         machine: looks at the machine.
         cores: how many processors the machine has.
-        interval_s: time from one reading to the next.
+        interval_s: time from one reading to the next, or what tells it; it may be another one at any time.
         sleep: how to wait.
         now: seconds since the epoch, which the start times of processes are told in.
     """
@@ -57,15 +57,17 @@ class Meters:
         watch: Watch,
         machine: Callable[[], MachineLook],
         cores: int,
-        interval_s: float = 1.0,
+        interval_s: float | Callable[[], float] = 1.0,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if not interval_s > 0:
-            raise ValueError(f"interval_s must be above 0, not {interval_s}")
+        every = interval_s if callable(interval_s) else lambda: interval_s
+        if not every() > 0:
+            raise ValueError(f"interval_s must be above 0, not {every()}")
         self._pid = pid
         self._clock = clock
-        self._interval_s = interval_s
+        self._every = every
+        self._interval_s = every()
         self._sleep = sleep
         self._watch = watch
         self._machine = machine
@@ -83,6 +85,7 @@ class Meters:
     def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
         """Wait at most `timeout_s` for the next reading and return it, with a status where something changed."""
         timeout_s = max(0.0, timeout_s)
+        self._keep_pace()
         wait_s = timeout_s if self._over else self._due_s - self._clock()
         if wait_s > 0:
             self._sleep(min(wait_s, timeout_s))
@@ -98,6 +101,13 @@ class Meters:
         if self._read_s is not None and self._clock() - self._read_s >= _SHORTEST_STRETCH_S:
             events += self._read()
         return events if self._over else [*events, self._end("The meters were stopped.")]
+
+    def _keep_pace(self) -> None:
+        """Move the next reading where the interval has become another one."""
+        interval_s = self._every()
+        if interval_s != self._interval_s and self._read_s is not None:
+            self._due_s = self._read_s + interval_s
+        self._interval_s = interval_s
 
     def _read(self) -> list[SourceEvent]:
         tree = self._watch.look()

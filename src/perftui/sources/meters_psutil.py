@@ -178,12 +178,17 @@ class PsutilMeters(Meters):
     Args:
         pid: the target.
         clock: seconds since the recording began, monotonic.
-        interval_s: time from one reading to the next.
+        interval_s: time from one reading to the next, or what tells it.
         adopter: a process that inherits the target's orphans, if there is one.
     """
 
     def __init__(
-        self, pid: int, *, clock: Callable[[], float], interval_s: float = 1.0, adopter: int | None = None
+        self,
+        pid: int,
+        *,
+        clock: Callable[[], float],
+        interval_s: float | Callable[[], float] = 1.0,
+        adopter: int | None = None,
     ) -> None:
         super().__init__(
             pid,

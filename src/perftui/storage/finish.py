@@ -95,6 +95,15 @@ def recover(part: Path) -> Path | None:
         lock.release()
 
 
+def recorded_bytes(part: Path) -> int:
+    """Return how much a `.part` file takes with its log."""
+    size = 0
+    for ending in ("-wal", ""):
+        with contextlib.suppress(OSError):
+            size += part.with_name(part.name + ending).stat().st_size
+    return size
+
+
 def discard(part: Path) -> None:
     """Take a `.part` file away with what belongs to it; whoever does holds its lock."""
     for ending in ("-wal", "-shm", ""):

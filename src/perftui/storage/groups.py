@@ -12,6 +12,7 @@ from perftui.model.session import RunSide, SessionState
 from perftui.storage.listing import SessionEntry, is_fellow
 from perftui.storage.names import GROUP_PREFIX
 from perftui.text import printable
+from perftui.units import format_seconds
 
 _GROUP = re.compile(rf"{GROUP_PREFIX}([A-Za-z0-9_-]+)(?:/(base|current))?", re.ASCII)
 
@@ -35,15 +36,32 @@ class Runs:
 
     @property
     def title(self) -> str:
-        """What they are called, with how many they are: `bench ×10`."""
-        return self.newest.name if self.times == 1 else f"{self.newest.name} ×{self.times}"
+        """What they are called, with how many they are: `bench ×10`, `service, 5 parts`, `service, part 5`."""
+        return f"{self.newest.name}{self.ending}"
+
+    @property
+    def ending(self) -> str:
+        """What stands behind their name: how many they are, or which part of a watch it is; often nothing."""
+        if self.times > 1:
+            return f", {self.times} parts" if self.is_watch else f" ×{self.times}"
+        return f", part {self.part}" if self.part > 1 else ""
+
+    @property
+    def part(self) -> int:
+        """Which part of a watch the newest is; 0 for what is none."""
+        return self.newest.meta.part if self.newest.meta is not None else 0
+
+    @property
+    def is_watch(self) -> bool:
+        """Whether they are parts of a watch, which follow one another, and no runs of the same."""
+        return self.part > 0
 
     @property
     def state(self) -> str:
         """Where they stand; of several, how many are complete where not all are."""
         metas = [entry.meta for entry in self.entries if entry.meta is not None]
         complete = sum(meta.state is SessionState.COMPLETE for meta in metas)
-        if self.times > 1 and 0 < complete < self.times:
+        if self.times > 1 and not self.is_watch and 0 < complete < self.times:
             return f"{complete} of {self.times}"
         return metas[-1].state.value if metas else ""
 
@@ -51,6 +69,14 @@ class Runs:
     def mean_s(self) -> float:
         """How long one of them lasted, on average."""
         return sum(entry.meta.duration_s for entry in self.entries if entry.meta is not None) / self.times
+
+    @property
+    def length(self) -> str:
+        """How long they lasted, for a person: of parts of a watch together, of runs each on average."""
+        if self.times == 1:
+            return format_seconds(self.mean_s)
+        each = format_seconds(self.mean_s)
+        return format_seconds(self.mean_s * self.times) if self.is_watch else f"{self.times} × {each}"
 
     @property
     def complete(self) -> tuple[Path, ...]:

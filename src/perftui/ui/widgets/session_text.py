@@ -34,9 +34,9 @@ def session_row(runs: Runs, *, is_baseline: bool, unfolded: bool = False) -> lis
         return [Text(_UNREADABLE), name, Text(""), Text(""), Text(""), Text(""), trouble]
     return [
         Text(_BASELINE if is_baseline else _mark_of_all(runs, unfolded=unfolded)),
-        cell(_with_end(meta.name, f" ×{runs.times}") if runs.times > 1 else meta.name, style="bold"),
+        cell(_with_end(meta.name, runs.ending) if runs.ending else meta.name, style="bold"),
         Text(meta.created[:16].replace("T", " ")),
-        Text(format_seconds(runs.mean_s) if meta.knows_times else "–", justify="right"),
+        Text(_length(runs) if meta.knows_times else "–", justify="right"),
         Text(mode_word(meta)),
         cell(" ".join((f"★{meta.baseline}", *meta.tags) if meta.baseline else meta.tags)),
         cell(" ".join(meta.command) or meta.ingested_from),
@@ -47,8 +47,14 @@ def run_row(entry: SessionEntry, *, is_baseline: bool) -> list[Text]:
     """Return the row of one run below the row of its group."""
     row = session_row(Runs((entry,)), is_baseline=is_baseline)
     number = entry.meta.repeat_index if entry.meta is not None else 0
-    row[1] = Text(f"  run {number}", no_wrap=True)
+    word = "part" if entry.meta is not None and entry.meta.part else "run"
+    row[1] = Text(f"  {word} {number}", no_wrap=True)
     return row
+
+
+def _length(runs: Runs) -> str:
+    """Return how long runs lasted on average, and parts of a watch together."""
+    return format_seconds(runs.mean_s * runs.times if runs.is_watch else runs.mean_s)
 
 
 def cell(text: str, *, style: str = "") -> Text:
@@ -124,9 +130,11 @@ def runs_details(runs: Runs) -> Text:
         return session_details(runs.newest)
     lengths = sorted(meta.duration_s for meta in metas)
     failures = sum(map(failed, metas))
+    spread = f"{format_seconds(runs.mean_s)} ({format_seconds(lengths[0])} … {format_seconds(lengths[-1])})"
     facts = {
-        "runs": f"{runs.times}, {runs.state}" + (f", {failures} failed" if failures else ""),
-        "duration": f"{format_seconds(runs.mean_s)} ({format_seconds(lengths[0])} … {format_seconds(lengths[-1])})",
+        "parts" if runs.is_watch else "runs": f"{runs.times}, {runs.state}"
+        + (f", {failures} failed" if failures else ""),
+        "duration": f"{runs.length} in all" if runs.is_watch else spread,
         "group": runs.ref,
     }
     return listed(facts).append("newest\n", "dim").append_text(session_details(runs.newest, in_group=False))
@@ -140,7 +148,9 @@ def session_details(entry: SessionEntry, *, in_group: bool = True) -> Text:
     ended = "" if meta.exit_code is None or meta.ended_by_us else f", exit code {meta.exit_code}"
     facts = {
         "id": meta.id,
-        "run": f"{meta.repeat_index} of {group_ref(meta.group, meta.side)}" if meta.group and in_group else "",
+        "part" if meta.part else "run": f"{meta.repeat_index} of {group_ref(meta.group, meta.side)}"
+        if meta.group and in_group
+        else "",
         "state": f"{meta.state.value}, {meta.kind.value}{ended}",
         "command": " ".join(meta.command),
         "in": meta.cwd,
