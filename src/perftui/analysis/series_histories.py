@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from perftui.analysis.meter_history import MeterHistory
+from perftui.model.derivation import DERIVED
 from perftui.model.series import Series, SeriesValues
 
 MOST_SERIES = 2_000
@@ -13,7 +14,8 @@ MOST_SERIES = 2_000
 _MOST_LEFT_OUT = 10_000
 """Series beyond the bound that are told apart, to count them."""
 _FINE_SERIES = 64
-"""The first series are kept in as many points as the meters; of any more, in fewer: a scrape may bring hundreds."""
+"""The first series, and derived ones, are kept in as many points as the meters; any more in fewer: a scrape may bring
+hundreds."""
 _COARSE_POINTS = 512
 
 
@@ -59,7 +61,7 @@ class SeriesHistories:
             if len(self._left_out) < _MOST_LEFT_OUT:
                 self._left_out.add(series)
             return None
-        fine = len(self._all) < _FINE_SERIES
+        fine = len(self._all) < _FINE_SERIES or series.origin == DERIVED
         history = self._all[series] = MeterHistory() if fine else MeterHistory(most_points=_COARSE_POINTS)
         self._by_name.setdefault(series.name, []).append(series)
         return history

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from perftui.analysis.heap_timeline import summed
-from perftui.analysis.meter_history import scale_top
+from perftui.analysis.meter_history import MeterSpan, scale_top
 from perftui.analysis.pyramid import Columns, Pyramid
+from perftui.analysis.series_histories import SeriesHistories
+from perftui.analysis.series_lanes import SeriesLanes, drawn_label, drawn_unit
+from perftui.model.derivation import DERIVED
 from perftui.model.heap import Capture, HeapTimeline
 from perftui.model.reading import METERS, ResourceReading
 from perftui.model.sample import ThreadLooks
+from perftui.model.series import SeriesValues
 from perftui.units import Unit
 
 Range = tuple[float, float]
@@ -42,12 +46,14 @@ class Lane:
     """One row of the axis: what it is called and counted in."""
 
     key: str
-    """`running`, `gil`, `idle`, or the metric of a meter."""
+    """`running`, `gil`, `idle`, the metric of a meter, or that of an application metric."""
     label: str
     unit: Unit
     of_target: bool = True
     estimate: bool = False
     """Estimated from looks, not counted."""
+    told: bool = False
+    """An application metric."""
 
 
 _STATES = (
@@ -64,8 +70,11 @@ _METERS = tuple(
 class Timeline:
     """Meters and the states of threads over the time of a recording; its memory is bounded however long that is."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: SeriesHistories | None = None) -> None:
+        """Begin with nothing; `told` are application metrics, which somebody else adds."""
         self._series = {lane.key: Pyramid() for lane in (*_STATES[1:], *_METERS)}
+        self._told = SeriesLanes(told)
+        self._told_lanes: tuple[int, tuple[Lane, ...], tuple[Lane, ...]] = (0, (), ())
         self._captured: dict[str, Pyramid] = {}
         """What captures say of memory, once they were read."""
         self.version = 0
@@ -82,6 +91,11 @@ class Timeline:
         self.version += 1
         self._series[GIL].append(looks.at_s, float(sum(seen.holds_gil for seen in looks.threads)))
         self._series[IDLE].append(looks.at_s, float(sum(not seen.active for seen in looks.threads)))
+
+    def told(self, values: SeriesValues) -> None:
+        """Take in application metrics that were added to their histories."""
+        self.version += 1
+        self._told.add(values)
 
     def captured(self, timelines: Sequence[HeapTimeline], captures: Sequence[Capture] = ()) -> None:
         """Take in all that captures say of the heap and, where they are about every process, of resident memory."""
@@ -101,17 +115,39 @@ class Timeline:
 
     def lanes(self) -> tuple[Lane, ...]:
         """Return the lanes that have values, the most telling first; how much ran is always one of them."""
-        return tuple(lane for lane in (*_STATES, *_METERS) if lane.key == RUNNING or self._of(lane).is_measured)
+        derived, told = self._lanes_told()
+        own = [lane for lane in (*_STATES, *_METERS) if lane.key == RUNNING or self._of(lane).is_measured]
+        first = [lane for lane in own if lane in _STATES or lane.key in _FIRST_METERS]
+        return (*first, *derived, *(lane for lane in own if lane not in first), *told)
 
-    def stamp(self, lane: Lane) -> tuple[int, int]:
+    def _lanes_told(self) -> tuple[tuple[Lane, ...], tuple[Lane, ...]]:
+        """Return the lanes of derived series, and those of all others."""
+        drawn = self._told.drawn
+        if self._told_lanes[0] != len(drawn):
+            lanes = [
+                (series, Lane(key, drawn_label(series), drawn_unit(series), told=True)) for key, series in drawn.items()
+            ]
+            derived = tuple(lane for series, lane in lanes if series.origin == DERIVED)
+            self._told_lanes = len(drawn), derived, tuple(lane for series, lane in lanes if series.origin != DERIVED)
+        return self._told_lanes[1:]
+
+    def stamp(self, lane: Lane) -> tuple[float, int]:
         """Return another value after each change of a lane that is no sum of samples."""
+        if lane.told:
+            return self._told.version, 0
         return (0, 0) if lane.key == RUNNING else (self._of(lane).version, id(self._of(lane)))
+
+    def span(self, lane: Lane, start_s: float, end_s: float) -> MeterSpan | None:
+        """Return the least, mean and greatest value of an application metric in a range; of other lanes nothing."""
+        return self._told.span(lane.key, start_s, end_s) if lane.told else None
 
     def columns(self, lane: Lane, count: int, *, start_s: float, end_s: float, times: BusyTimes) -> Columns:
         """Return a lane in `count` equal spans: seconds a second are exact means, of meters the greatest counts."""
         if lane.key == RUNNING:
             rates = tuple(_rates(times, count, start_s, end_s))
             return Columns(rates, rates)
+        if lane.told:
+            return self._told.columns(lane.key, count, start_s=start_s, end_s=end_s)
         columns = self._of(lane).columns(count, start_s=start_s, end_s=end_s)
         # That one thread of several held the GIL at some moment is no news: how long it was held is.
         return Columns(columns.mean, columns.mean) if lane.estimate else columns
@@ -121,10 +157,14 @@ class Timeline:
         if lane.key == RUNNING:
             end_s = times.end_s
             return next(_rates(times, 1, max(0.0, end_s - 1.0), end_s), None)
+        if lane.told:
+            return self._told.history(lane.key).at(now_s)
         return self._of(lane).at(now_s)
 
     def peak(self, lane: Lane) -> float | None:
         """Return the greatest value over the whole recording; None for what is summed from samples."""
+        if lane.told:
+            return self._told.history(lane.key).peak
         return None if lane.key == RUNNING else self._of(lane).peak
 
     def worst(
@@ -137,13 +177,20 @@ class Timeline:
         if lane.key == RUNNING:
             worst = times.worst(seconds, beside=beside)
             return None if worst is None else (worst, sum(worst) / 2)
-        series = self._of(lane)
-        at_s = series.peak_beside(beside) if beside else series.peak_at_s if series.is_measured else None
+        at_s = self._peak_at(lane, beside)
         if at_s is None:
             return None
         # A meter says what was since it was read before.
         start_s = max(0.0, at_s - seconds)
         return (start_s, start_s + seconds), at_s
+
+    def _peak_at(self, lane: Lane, beside: Sequence[Range]) -> float | None:
+        if lane.told:
+            history = self._told.history(lane.key)
+            # Only of the greatest value the moment is kept.
+            return history.peak_at_s if history.is_measured and not beside else None
+        series = self._of(lane)
+        return series.peak_beside(beside) if beside else series.peak_at_s if series.is_measured else None
 
     def _of(self, lane: Lane) -> Pyramid:
         return self._captured.get(lane.key) or self._series[lane.key]

@@ -9,7 +9,7 @@ from math import inf
 from perftui.budgets.alert_rules import free_quantity
 from perftui.budgets.rules import LONGEST_TIME_S, check_order, judged, without_limit
 from perftui.budgets.spec import RESOURCES, MetricFigure, MetricRule
-from perftui.model.derivation import Derivation, DerivationKind, Selector
+from perftui.model.derivation import METRIC_KEY, Derivation, DerivationKind, Selector
 from perftui.model.reading import METER_BY_METRIC
 from perftui.toml.table import Table, shown
 from perftui.units import Unit
@@ -196,7 +196,7 @@ def _rules(table: Table, derivation: Derivation, upper: Limits, lower: Limits) -
         figure = MetricFigure(written) if written else _usual_figure(derivation, downward=downward)
         yield MetricRule(
             name=f"{table.name}{ending}",
-            metric=f"metrics.{derivation.name}",
+            metric=f"{METRIC_KEY}{derivation.name}",
             unit=derivation.unit,
             warn=warn,
             fail=fail,

@@ -10,6 +10,8 @@ from perftui.units import Unit, format_seconds
 
 DERIVED = "derived"
 """Origin of every derived series."""
+METRIC_KEY = "metrics."
+"""What the name of a derived series stands behind, as the metric of a verdict and the key of a lane."""
 
 
 class DerivationKind(Enum):

@@ -53,15 +53,15 @@ class SessionModel:
         """The views of the heap that there are."""
         self.captures: tuple[Capture, ...] = ()
         self.timelines: list[HeapTimeline] = []
-        self.timeline = Timeline()
+        self.series = SeriesHistories()
+        """Application metrics."""
+        self.timeline = Timeline(self.series)
         self.waits = Waits()
         self.pictures = HeldPictures()
         """What was held when."""
         self.measures.heap, self.measures.timelines = self.heap, self.timelines
         self.measures.memory_apart = meta.two_pass
         self.readings: deque[ResourceReading] = deque(maxlen=MAX_READINGS)
-        self.series = SeriesHistories()
-        """Application metrics."""
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.alerts: deque[AlertChange] = deque(maxlen=MAX_ALERTS)
         """The latest alerts that changed while it is recorded; what is saved of them stands among the events."""
@@ -104,6 +104,7 @@ class SessionModel:
             self.timeline.reading(reading)
         for values in update.series:
             self.series.add(values)
+            self.timeline.told(values)
             self.measures.metrics.take(values)
         if self.timelines and (update.timelines or update.captures is not None):
             self.timeline.captured(self.timelines, self.captures)

@@ -10,6 +10,7 @@ from perftui.analysis.time_axis import TimeAxis
 from perftui.analysis.timeline import GIL, IDLE, RUNNING, BusyTimes, Lane, Timeline, scale_of, value_of
 from perftui.model.session import Event
 from perftui.ui.widgets.braille import DOTS_ACROSS
+from perftui.ui.widgets.cells import clean, fit_middle, width_of
 from perftui.ui.widgets.lane_drawing import LaneLine, LaneLook, lane_lines, severity
 from perftui.ui.widgets.meter_drawing import MeterLimit
 from perftui.units import format_value
@@ -23,6 +24,8 @@ _COMPONENTS = {
 _NEAR = 4.0
 """A limit that is further away, in peaks, would press the curve flat."""
 _NO_LIMIT = MeterLimit()
+_MOST_LABEL = 32
+"""Cells of a name before what is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,23 @@ class LaneSheet:
             value = value_of(lane, columns, slice(cursor * DOTS_ACROSS, (cursor + 1) * DOTS_ACROSS))
         text = "–" if value is None else format_value(value, lane.unit)
         return text, severity(value, self._limit(lane)) or "time-pane--value"
+
+    @property
+    def tells(self) -> bool:
+        """Whether there are application metrics."""
+        return any(lane.told for lane in self.lanes)
+
+    def told(self, lane: Lane, chosen: tuple[float, float] | None) -> str:
+        """Return the name of an application metric and what it was in the chosen range, or else in what is in sight."""
+        start_s, end_s = chosen or (self._axis.start_s, self._axis.end_s)
+        span = self._known.timeline.span(lane, start_s, end_s)
+        label = clean(lane.label)
+        label = fit_middle(label, _MOST_LABEL) if width_of(label) > _MOST_LABEL else label
+        if span is None:
+            return label if lane.told else ""
+        low, mean, high = (format_value(value, lane.unit) for value in span)
+        where = "in the range" if chosen else "in sight"
+        return f"{label} {where}: {low} to {high}, mean {mean}"
 
     def facts_of(self, lane: Lane) -> list[str]:
         """Return what is known of a lane over all of the recording."""

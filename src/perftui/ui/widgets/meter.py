@@ -10,6 +10,7 @@ from textual import events
 
 from perftui.analysis.heap_timeline import summed
 from perftui.analysis.meter_history import MeterHistories, MeterHistory
+from perftui.model.derivation import METRIC_KEY
 from perftui.model.heap import HeapTimeline
 from perftui.model.reading import METER_BY_METRIC, METERS, Meter, ResourceReading
 from perftui.model.verdict import RuleVerdict, Verdict
@@ -264,7 +265,7 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
         fails = verdict.verdict is Verdict.FAIL
         moments = () if verdict.breached_at_s is None else ((verdict.breached_at_s, fails),)
         # Leaks, growth and what a function holds are no levels of the heap, but their moments belong to it.
-        of_heap = verdict.metric not in METER_BY_METRIC and verdict.unit in _UNITS_OF_MEMORY
+        of_heap = verdict.unit in _UNITS_OF_MEMORY and not _is_level(verdict.metric)
         metric = _HEAP.metric if of_heap else verdict.metric
         before = found.get(metric, MeterLimit())
         warn, fail = (None, None) if of_heap else (verdict.warn, verdict.fail)
@@ -272,6 +273,10 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
             _strictest(before.warn, warn), _strictest(before.fail, fail), before.breaches + moments
         )
     return found
+
+
+def _is_level(metric: str) -> bool:
+    return metric in METER_BY_METRIC or metric.startswith(METRIC_KEY)
 
 
 def _strictest(one: float | None, other: float | None) -> float | None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from perftui.analysis.time_axis import moment_text
 from perftui.analysis.timeline import RUNNING, Lane
 from perftui.ui.widgets.axis_canvas import AxisCanvas
-from perftui.ui.widgets.cells import fit, width_of
+from perftui.ui.widgets.cells import clean, fit, fit_middle, width_of
 from perftui.ui.widgets.lane_drawing import Run, painted
 from perftui.ui.widgets.lane_sheet import LaneSheet, TimeFacts
 from perftui.ui.widgets.line_canvas import Row
@@ -30,6 +30,9 @@ from perftui.units import format_seconds
 
 _TALLEST = 6
 """A lane higher than this tells no more."""
+_LONGER = 12
+_WIDE_NAMES = 100
+"""Cells from which longer names have room."""
 _ROWS_AROUND = 3
 """What is read, what happened, and the axis."""
 
@@ -184,7 +187,11 @@ class TimePane(AxisCanvas):
         seen = "all of the run" if axis.whole else f"{start} to {end}"
         follows = ["follows the end"] if axis.follows and self._facts.live else []
         right = "  ·  ".join([*follows, seen, f"greatest of each {format_seconds(cell_s)}"])
-        said = "  ".join(map(event_text, events_read(self._facts.happened, axis, cells)))
+        happened = [event_text(event) for event in events_read(self._facts.happened, axis, cells)]
+        told = self._sheet.told(self.lane, self._chosen)
+        # Whoever has chosen a range asks what it held.
+        parts = [told, *happened] if self._chosen else happened or [told]
+        said = "  ".join(part for part in parts if part)
         room = width - self._label_cells
         if said and width_of(said) + len(right) + 2 > room:
             right = ""
@@ -193,6 +200,12 @@ class TimePane(AxisCanvas):
             Segment(fit(said, room - len(right)), self.pen("time-pane--value")),
             Segment(fit(right, room), self.pen("time-pane--muted")) if right else Segment(""),
         ]
+
+    @property
+    def _label_cells(self) -> int:
+        # Names that an application gives are longer than those of meters.
+        usual = super()._label_cells
+        return usual + _LONGER if self._sheet.tells and self.size.width >= _WIDE_NAMES else usual
 
     def _said(self) -> Segment:
         return Segment(fit(" events", self._label_cells), self.pen("time-pane--muted"))
@@ -225,7 +238,8 @@ class TimePane(AxisCanvas):
         first = [
             Segment("▸" if is_chosen else " ", self.pen("time-pane--label")),
             Segment(
-                fit(lane.label, name_cells), self.pen("time-pane--chosen-label" if is_chosen else "time-pane--label")
+                fit_middle(clean(lane.label), name_cells),
+                self.pen("time-pane--chosen-label" if is_chosen else "time-pane--label"),
             ),
             Segment(fit(value, 11, right=True), self.pen(pen)),
             Segment(" ", muted),

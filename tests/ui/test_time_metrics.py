@@ -1,0 +1,69 @@
+"""Application metrics on the axis of time: read at the cursor, over a range, and among very many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scenes import saved
+
+from perftui.model.derivation import DERIVED
+from perftui.model.series import Series, SeriesKind, SeriesValues
+from perftui.recording.update import Update
+from perftui.ui.screens.dashboard import DashboardScreen
+from perftui.ui.widgets.time_pane import TimePane
+from perftui.units import Unit
+from tests.ui.stage import shown
+from tests.ui.test_time import line_of, lines_of, pane_of
+
+P95 = Series("p95", DERIVED, unit=Unit.SECONDS)
+REQUESTS = Series("http_requests_total", "shop", SeriesKind.COUNTER, (("code", "200"), ("path", "/parcels")))
+
+
+def with_series(looks: Iterable[SeriesValues]) -> DashboardScreen:
+    screen = saved()
+    model = screen._model
+    model.apply(Update(model.meta, model.phase, model.elapsed_s, series=tuple(looks)))
+    return screen
+
+
+def looks(others: int) -> Iterable[SeriesValues]:
+    many = [Series(f"gauge_{number}", "shop") for number in range(others)]
+    for at in range(31):
+        own = ((REQUESTS, 50.0 * at), (P95, 0.01 * (1 + at % 5)))
+        yield SeriesValues(float(at), (*((series, float(at)) for series in many), *own))
+
+
+async def choose(pane: TimePane, label: str, pilot: object) -> None:
+    while not pane.lane.label.startswith(label):
+        await pilot.press("down")  # type: ignore[attr-defined]
+
+
+async def test_metrics_are_read_at_the_cursor_and_over_a_range() -> None:
+    screen = with_series(looks(2))
+    async with shown(screen, size=(160, 50)) as pilot:
+        await pilot.press("9")
+        pane = pane_of(screen)
+        assert "10.0 ms" in line_of(pane, "p95")
+        await choose(pane, "p95", pilot)
+        await pilot.press("shift+left")
+        assert "p95 in sight: 10.0 ms to 50.0 ms, mean 29.4 ms" in lines_of(pane)[0]
+        await pilot.press("left_square_bracket")
+        await choose(pane, "http_requests", pilot)
+        assert 'http_requests_t…="/parcels"}/s in the range: 50/s to 50/s, mean 50/s' in lines_of(pane)[0]
+        await pilot.press("w")
+        assert pane.axis.read_s == 1.0
+
+
+async def test_of_five_hundred_the_derived_ones_are_in_sight_and_all_can_be_reached() -> None:
+    screen = with_series(looks(500))
+    async with shown(screen, size=(80, 24)) as pilot:
+        await pilot.press("9", "z")
+        pane = pane_of(screen)
+        assert any(line[1:].startswith("p95") for line in lines_of(pane))
+        assert "more" in lines_of(pane)[-1]
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        assert pane.lane.label.startswith("gauge_")
+        pane.action_lane(600)
+        await pilot.pause()
+        assert pane.lane.label.startswith("http_requests_total")
+        assert any("▸" in line for line in lines_of(pane))
