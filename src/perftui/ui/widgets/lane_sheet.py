@@ -24,7 +24,7 @@ _COMPONENTS = {
 _NEAR = 4.0
 """A limit that is further away, in peaks, would press the curve flat."""
 _NO_LIMIT = MeterLimit()
-_MOST_LABEL = 32
+_MOST_LABEL = 24
 """Cells of a name before what is told of it."""
 
 
