@@ -1,0 +1,149 @@
+"""What a workload tells of itself while perftui records it: marks, gauges, counters, and how far it is.
+
+Where nobody records, each call returns at once. No call ever waits, raises, or slows the program down for more than
+some microseconds. The file needs nothing but the standard library, on Python 3.8 and newer, and may be copied into a
+project as it is: `python -m perftui.telling > told.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from _thread import RLock
+
+VARIABLE = "PERFTUI_TELL"
+"""Names a pipe in the file system; a recording puts it into the environment of what it launches."""
+_LONGEST_NAME = 200
+_LONGEST_UNIT = 20
+_MOST_COUNTERS = 500
+_FIFO, _KIND_OF_FILE = 0o010000, 0o170000
+
+_path = os.environ.get(VARIABLE, "")
+_pipe = -1
+_identity: tuple[int, int] = (0, 0)
+"""Device and number of the pipe: a program that closes all descriptors opens other files under their numbers."""
+_teller = b""
+_totals: dict[str, float] = {}
+_dropped = 0
+_lock = RLock()
+
+
+def mark(name: str) -> None:
+    """Name this moment: it is shown on the time axis."""
+    if _path:
+        _tell(b"mark", name, 0.0)
+
+
+def gauge(name: str, value: float, unit: str = "") -> None:
+    """Tell a level that rises and falls; of a unit such as `ms`, `MB` or `%` it is shown with its unit."""
+    if _path:
+        _tell(b"gauge", name, value, unit)
+
+
+def count(name: str, amount: float = 1) -> None:
+    """Add to a sum that only grows, from which rates are made; all processes of the workload add to the same."""
+    if _path:
+        _tell(b"count", name, amount)
+
+
+def progress(done: float, total: float) -> None:
+    """Tell how far the work is: so much is done of a total."""
+    if _path:
+        _tell(b"done", "progress_done", done)
+        _tell(b"total", "progress_total", total)
+
+
+def _tell(kind: bytes, name: object, value: object, unit: object = "") -> None:
+    """Write one line, or count it as dropped where the pipe is full."""
+    global _dropped  # noqa: PLW0603
+    try:
+        number = float(value)  # type: ignore[arg-type]
+        text = str(name)[:_LONGEST_NAME]
+        if kind == b"count":
+            number = _added(text, number)
+        if not _is_open() and not _open():
+            return
+        line = b"%s\t%s\t%.6f\t%r\t%s\t%s\n" % (
+            kind,
+            _teller,
+            time.monotonic(),
+            number,
+            _line_of(str(unit)[:_LONGEST_UNIT]).replace(b"\t", b" "),
+            _line_of(text),
+        )
+        dropped = _dropped
+        if dropped:
+            line = b"dropped\t%s\t0\t%d\t\t\n%s" % (_teller, dropped, line)
+        try:
+            # Not longer than a pipe takes at once: lines of several threads and processes never mix.
+            os.write(_pipe, line)
+        except BlockingIOError:
+            _dropped += 1
+        else:
+            _dropped -= dropped
+    except Exception:  # noqa: BLE001, S110 (whatever it is, the program that is observed goes on)
+        pass
+
+
+def _added(name: str, amount: float) -> float:
+    """Return the sum of a counter: it is told whole each time, so that nothing of it is lost with a line."""
+    if not amount >= 0 or (name not in _totals and len(_totals) >= _MOST_COUNTERS):
+        raise ValueError
+    # It may be taken again by a signal handler in the same thread.
+    with _lock:
+        total = _totals[name] = _totals.get(name, 0.0) + amount
+    return total
+
+
+def _line_of(text: str) -> bytes:
+    return text.encode("utf-8", "replace").replace(b"\n", b" ")
+
+
+def _is_open() -> bool:
+    if _pipe < 0:
+        return False
+    try:
+        found = os.fstat(_pipe)
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == _identity
+
+
+def _open() -> bool:
+    """Open the pipe; where it is gone, nothing is told any more."""
+    global _pipe, _identity, _path, _teller  # noqa: PLW0603
+    with _lock:
+        if _is_open():
+            return True
+        try:
+            # For reading too: where no reader is left, writing is refused, and no signal ends the program.
+            pipe = os.open(_path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        except OSError:
+            _path = ""
+            return False
+        found = os.fstat(pipe)
+        if found.st_mode & _KIND_OF_FILE != _FIFO:
+            os.close(pipe)
+            _path = ""
+            return False
+        _teller = b"%d.%d" % (os.getpid(), time.monotonic_ns())
+        _identity = (found.st_dev, found.st_ino)
+        _pipe = pipe
+        return True
+
+
+def _begin_anew() -> None:
+    """In a forked child: what its parent counted is its parent's, and a lock may be held by a thread that is gone."""
+    global _lock, _dropped, _teller  # noqa: PLW0603
+    _lock = RLock()
+    _totals.clear()
+    _dropped = 0
+    _teller = b"%d.%d" % (os.getpid(), time.monotonic_ns())
+
+
+if _path:
+    os.register_at_fork(after_in_child=_begin_anew)
+
+if __name__ == "__main__":
+    with open(__file__, encoding="utf-8") as _file:  # noqa: PTH123
+        print(_file.read(), end="")
