@@ -55,7 +55,7 @@ def progress(done: float, total: float) -> None:
 
 def _tell(kind: bytes, name: object, value: object, unit: object = "") -> None:
     """Write one line, or count it as dropped where the pipe is full."""
-    global _dropped  # noqa: PLW0603
+    global _dropped
     try:
         number = float(value)  # type: ignore[arg-type]
         text = str(name)[:_LONGEST_NAME]
@@ -111,7 +111,7 @@ def _is_open() -> bool:
 
 def _open() -> bool:
     """Open the pipe; where it is gone, nothing is told any more."""
-    global _pipe, _identity, _path, _teller  # noqa: PLW0603
+    global _pipe, _identity, _path, _teller
     with _lock:
         if _is_open():
             return True
@@ -134,7 +134,7 @@ def _open() -> bool:
 
 def _begin_anew() -> None:
     """In a forked child: what its parent counted is its parent's, and a lock may be held by a thread that is gone."""
-    global _lock, _dropped, _teller  # noqa: PLW0603
+    global _lock, _dropped, _teller
     _lock = RLock()
     _totals.clear()
     _dropped = 0

@@ -14,6 +14,7 @@ from perftui.sources.base import Source
 from perftui.sources.cpu_pyspy import PySpySource
 from perftui.sources.meters_psutil import PsutilMeters
 from perftui.sources.pyspy_looks import EVERY_S
+from perftui.sources.told import ToldMetrics
 
 if TYPE_CHECKING:
     from perftui.recording.heap_run import HeapRun
@@ -82,6 +83,11 @@ class Run:
             found.append(self.heap.source(target, epoch_s=epoch_s, cwd=cwd))
         if metered:
             found.append(PsutilMeters(target.pid, clock=clock, interval_s=every or plan.meter_interval_s))
+        if target.telling is not None:
+            telling = target.telling
+            found.append(
+                ToldMetrics(telling.channel, clock=clock, coarsest_s=plan.meter_interval_s, problem=telling.problem)
+            )
         return found
 
     def capture_reader(self, *, epoch_s: float, cwd: Path) -> Source | None:

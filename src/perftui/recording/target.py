@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perftui.errors import WorkloadError
 from perftui.recording.plan import RecordingPlan
+from perftui.recording.telling_place import TellingPlace
 from perftui.sources import processes
 from perftui.sources.gate import Gate
 from perftui.sources.launch import Exit, Keeper, Launched
@@ -31,6 +33,8 @@ class Target:
         """When a launched workload was first seen to have ended, in seconds since it began."""
         self.ended_by_us = False
         self.launched: Launched | None = None
+        self.telling: TellingPlace | None = None
+        """Where a launched workload tells its metrics."""
         self.began = 0.0
         """When it was started or attached to, in seconds of the system's monotonic clock."""
         self._plan = plan
@@ -49,12 +53,14 @@ class Target:
                 msg = "a recording needs a workload or a pid"
                 raise ValueError(msg)
         else:
+            # What is told twice would be counted twice.
+            self.telling = None if again else TellingPlace()
+            told = self.telling.environment if self.telling is not None else {}
+            workload = replace(plan.workload, env={**plan.workload.env, **told})
             # What the first run has read of a pipe is gone.
             stdin = None if again and not isinstance(plan.stdin, Path) else plan.stdin
             with _opened(stdin) as descriptor:
-                self.launched = self.keeper.launch(
-                    plan.workload, terminal=plan.terminal, stdin=descriptor, tracing=tracing
-                )
+                self.launched = self.keeper.launch(workload, terminal=plan.terminal, stdin=descriptor, tracing=tracing)
             self.pid = self.launched.pid
         # Its time begins when it has been started, and not while that was prepared.
         self.began = time.monotonic()
@@ -112,6 +118,8 @@ class Target:
     def close(self) -> None:
         """End everything that was started for it, unless the workload is to be kept."""
         self.keeper.close()
+        if self.telling is not None:
+            self.telling.close()
 
 
 @contextmanager

@@ -81,8 +81,10 @@ class ToldMetrics:
 
     name = NAME
 
-    def __init__(self, channel: Channel, *, clock: Clock, coarsest_s: float = 1.0) -> None:
+    def __init__(self, channel: Channel | None, *, clock: Clock, coarsest_s: float = 1.0, problem: str = "") -> None:
+        """Read a channel; without one, say the `problem` and end."""
         self._channel = channel
+        self._problem = problem
         self._clock = clock
         self._coarsest_s = max(FINEST_S, coarsest_s)
         self._tally = Tally()
@@ -97,6 +99,9 @@ class ToldMetrics:
 
     def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
         """Return values and marks, when the time for them has come."""
+        if self._channel is None:
+            said = SourceStatus(NAME, SourceState.DEGRADED, self._problem) if self._problem else None
+            return [*([said] if said else []), SourceStatus(NAME, SourceState.ENDED)]
         until_s = self._clock() + timeout_s
         self._take(self._channel.read(timeout_s))
         left_s = until_s - self._clock()
@@ -112,6 +117,8 @@ class ToldMetrics:
     def stop(self) -> Sequence[SourceEvent]:
         """Read what is still in the pipe, and say how much was left out."""
         found: list[SeriesValues | Event] = []
+        if self._channel is None:
+            return ()
         while data := self._channel.read(0.0):
             self._take(data)
             found += self._tally.drain()

@@ -80,7 +80,7 @@ class Tally:
             case "count" if name and is_value(told.value) and self._series(SeriesKind.COUNTER, name, Unit.COUNT):
                 total = self._sums.setdefault(name, _Sum()).told(told.teller, told.value)
                 self._value(SeriesKind.COUNTER, name, total, told.at_s, Unit.COUNT)
-            case "dropped" if 0 <= told.value <= 1e15:  # noqa: PLR2004
+            case "dropped" if 0 <= told.value <= 1e15:
                 self.dropped += int(told.value)
             case _:
                 self.dropped += 1
@@ -123,9 +123,7 @@ def unit_of(text: str) -> tuple[Unit, float]:
     word = text.strip().lower().replace("μ", "µ")
     if word.endswith(_PER_SECOND) and word in UNIT_FACTORS[Unit.PER_SECOND]:
         return Unit.PER_SECOND, UNIT_FACTORS[Unit.PER_SECOND][word]
-    return next(
-        ((unit, UNIT_FACTORS[unit][word]) for unit in _UNITS if word in UNIT_FACTORS[unit]), (Unit.COUNT, 1.0)
-    )
+    return next(((unit, UNIT_FACTORS[unit][word]) for unit in _UNITS if word in UNIT_FACTORS[unit]), (Unit.COUNT, 1.0))
 
 
 def _named(name: str) -> str:

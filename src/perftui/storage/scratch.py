@@ -59,11 +59,15 @@ def scratch_root(environ: Mapping[str, str] = os.environ) -> Path:
     return base / "scratch"
 
 
-def abandoned(root: Path) -> list[Scratch]:
-    """Return the directories whose command was killed; whoever asks takes them away."""
+def abandoned(root: Path, kind: str = "") -> list[Scratch]:
+    """Return the directories, of a kind or all, whose command was killed; whoever asks takes them away."""
     found: list[Scratch] = []
     with contextlib.suppress(OSError):
-        directories = [path for path in sorted(root.iterdir()) if path.is_dir() and not is_recorded(path)]
+        directories = [
+            path
+            for path in sorted(root.iterdir())
+            if path.name.startswith(kind) and path.is_dir() and not is_recorded(path)
+        ]
         locked = ((path, SessionLock.take(path)) for path in directories)
         found += [Scratch(path, lock) for path, lock in locked if lock is not None]
     with contextlib.suppress(OSError):
