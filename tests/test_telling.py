@@ -76,7 +76,7 @@ class Hostile:
     def __str__(self) -> str:
         raise RuntimeError
 
-    __float__ = __str__  # type: ignore[assignment]
+    __float__ = __str__
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

@@ -86,7 +86,9 @@ class Run:
         if target.telling is not None:
             telling = target.telling
             found.append(
-                ToldMetrics(telling.channel, clock=clock, coarsest_s=plan.meter_interval_s, problem=telling.problem)
+                ToldMetrics(
+                    telling.channel, clock=clock, coarsest_s=every or plan.meter_interval_s, problem=telling.problem
+                )
             )
         return found
 

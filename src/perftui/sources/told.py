@@ -8,7 +8,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 
@@ -23,6 +23,8 @@ NAME = "metrics"
 FINEST_S = 0.1
 """The last value of each series in so much time is kept, and later of more: a long recording stays small."""
 _STEPS = 6_000
+_COARSEST_S = 5.0
+"""However seldom the meters are read: a queue that grows is to be told of soon."""
 _LATEST_S = 30.0
 """Lines that say they are older have another clock, and are taken to be of now."""
 _READ_BYTES = 1 << 18
@@ -81,12 +83,21 @@ class ToldMetrics:
 
     name = NAME
 
-    def __init__(self, channel: Channel | None, *, clock: Clock, coarsest_s: float = 1.0, problem: str = "") -> None:
-        """Read a channel; without one, say the `problem` and end."""
+    def __init__(
+        self, channel: Channel | None, *, clock: Clock, coarsest_s: float | Callable[[], float] = 1.0, problem: str = ""
+    ) -> None:
+        """Read a channel; without one, say the `problem` and end.
+
+        Args:
+            channel: What the workload tells through.
+            clock: Seconds since the recording began.
+            coarsest_s: The longest time of which one value of a series is kept, or what tells it.
+            problem: Why there is no channel.
+        """
         self._channel = channel
         self._problem = problem
         self._clock = clock
-        self._coarsest_s = max(FINEST_S, coarsest_s)
+        self._coarsest_s = coarsest_s if callable(coarsest_s) else lambda: coarsest_s
         self._tally = Tally()
         self._partial = b""
         self._next_s = 0.0
@@ -111,7 +122,7 @@ class ToldMetrics:
         now = self._clock()
         if now < self._next_s:
             return ()
-        self._next_s = now + min(self._coarsest_s, max(FINEST_S, now / _STEPS))
+        self._next_s = now + max(FINEST_S, min(self._coarsest_s(), _COARSEST_S, now / _STEPS))
         return [*self._tally.drain(), *self._trouble(final=False)]
 
     def stop(self) -> Sequence[SourceEvent]:
