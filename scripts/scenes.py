@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from history import write_history
 from measured import suite
 from textual.screen import Screen
 
@@ -29,6 +30,7 @@ from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.home import HomeScreen
 from perftui.ui.screens.picker import PickerScreen
+from perftui.ui.screens.trend_screen import TrendScreen
 from perftui.units import Unit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -289,3 +291,9 @@ _RUNNING_TREE = (
 def picker(folder: Path, starter: Starter | None = None) -> PickerScreen:
     """Return the attach picker over processes that need not exist."""
     return PickerScreen(RecordingPlan(sessions=folder), starter or Starter(), processes=Running())
+
+
+def trend(folder: Path, *, machines: int = 2) -> TrendScreen:
+    """Return the trend screen over sessions of two workloads, written into a folder."""
+    write_history(folder, machines=machines)
+    return TrendScreen(folder)

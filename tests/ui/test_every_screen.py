@@ -24,6 +24,7 @@ from scenes import (
     packaging_comparison,
     picker,
     saved,
+    trend,
 )
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
@@ -87,6 +88,7 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(lambda _: compared_operations(), ("O",), id="compared-operations"),
         pytest.param(lambda _: judged_operations(), ("5", "down"), id="budget"),
         pytest.param(picker, ("down", "down"), id="picker"),
+        pytest.param(trend, ("down", "left_square_bracket"), id="trend"),
     ],
 )
 async def test_it_looks_as_it_did_at_every_size_in_both_themes(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from scenes import live
 
-from perftui.ui.commands import COMPARE, DASHBOARD, HOME, SETTINGS, commands_by_topic, commands_of
+from perftui.ui.commands import COMPARE, DASHBOARD, HOME, SETTINGS, TREND, commands_by_topic, commands_of
 from perftui.ui.screens.help import HelpScreen
 from tests.ui.stage import shown, text_of
 
 
-@pytest.mark.parametrize("screen", [DASHBOARD, COMPARE, HOME, SETTINGS])
+@pytest.mark.parametrize("screen", [DASHBOARD, COMPARE, HOME, SETTINGS, TREND])
 def test_every_command_stands_below_one_heading(screen: str) -> None:
     grouped = [command for _, commands in commands_by_topic(screen) for command in commands]
     assert sorted(each.id for each in grouped) == sorted(each.id for each in commands_of(screen))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,37 +12,19 @@ from statistics import median
 from typing import Any
 
 from perftui.analysis.operation_figures import FIGURES
-from perftui.analysis.statistics.dispersion import SUPPOSED_DISPERSION
-from perftui.analysis.trend import changes_of, noise_pct, sampled_interval
+from perftui.analysis.trend import changes_of, noise_pct
 from perftui.errors import NoDataError
 from perftui.model.trend import Trend, TrendKind, TrendPoint
 from perftui.recording.session_figures import Column, Progress, ReadFigures, read_column
+from perftui.recording.trend_readings import Measured, function_of, metric_of, operation_of, rows_of
 from perftui.recording.workload_series import Series
 from perftui.storage.groups import Runs
 from perftui.storage.listing import SessionEntry
 from perftui.text import printable
-from perftui.units import Unit
 
-FUNCTION_FIGURES = ("total", "self", "total_share", "self_share")
-"""What of a function is followed: seconds of a run, or percent of what was sampled."""
-_HIGHER_IS_BETTER = ("throughput", "success_pct")
 _SHOWN = 8
 _WORST = ("fail", "inconclusive", "warn", "missing", "pass", "info", "unbudgeted")
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """One figure of one session."""
-
-    value: float
-    unit: Unit
-    interval: tuple[float, float] | None = None
-    lower_is_better: bool = True
-    seen: bool = True
-    """False for a function that no sample saw, in a session of which all functions are known."""
-
-
-_Reader = Callable[[Mapping[str, Any]], _Measured | None]
+_Reader = Callable[[Mapping[str, Any]], Measured | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +69,7 @@ def trend_in(read: Read, subject: str, *, by: str = "total") -> Trend:
             continue
         found = {path: measured for path, values in part.columns.items() if (measured := reader(values)) is not None}
         if any(measured.seen for measured in found.values()):
-            return _trend(read, kind, full, found)
+            return trend_of_measured(read, kind, full, found)
     raise _unknown(read, subject)
 
 
@@ -105,7 +87,7 @@ def function_names(read: Read, *, top: int) -> list[str]:
     """Return the functions that cost most in themselves over the sessions of a series, as `file:function`."""
     sums: dict[str, float] = {}
     for values in _of(read, Column.FUNCTIONS):
-        for row in _rows(values):
+        for row in rows_of(values):
             name = f"{row[0]}:{row[1]}"
             sums[name] = sums.get(name, 0.0) + row[4]
     return sorted(sums, key=lambda name: (-sums[name], name))[:top]
@@ -114,19 +96,19 @@ def function_names(read: Read, *, top: int) -> list[str]:
 def _readings(read: Read, subject: str, by: str) -> Iterator[tuple[TrendKind, Column, str, _Reader]]:
     """Yield what a name can mean, in the order in which it is looked for."""
     for name in (subject, f"{subject}.max" if subject.endswith("_bytes") else f"{subject}.mean"):
-        yield TrendKind.METRIC, Column.FIGURES, name, partial(_metric, name=name)
+        yield TrendKind.METRIC, Column.FIGURES, name, partial(metric_of, name=name)
     key, _, figure = subject.rpartition(":")
     if figure in FIGURES and key:
-        yield TrendKind.OPERATION, Column.OPERATIONS, subject, lambda values: _operation(values, key, figure)
+        yield TrendKind.OPERATION, Column.OPERATIONS, subject, lambda values: operation_of(values, key, figure)
     names = operation_names(read)
     whole = subject if subject in names else _the_one_called(subject, names)
-    yield TrendKind.OPERATION, Column.OPERATIONS, whole, lambda values: _operation(values, whole, "median")
+    yield TrendKind.OPERATION, Column.OPERATIONS, whole, lambda values: operation_of(values, whole, "median")
     file, _, function = subject.rpartition(":")
     full = subject if by == "total" else f"{subject} ({by.replace('_', ' ')})"
-    yield TrendKind.FUNCTION, Column.FUNCTIONS, full, lambda values: _function(values, file, function, by)
+    yield TrendKind.FUNCTION, Column.FUNCTIONS, full, lambda values: function_of(values, file, function, by)
     if not file:
         last = _last_part(read, function)
-        yield TrendKind.FUNCTION, Column.FUNCTIONS, last, lambda values: _function(values, "", last, by)
+        yield TrendKind.FUNCTION, Column.FUNCTIONS, last, lambda values: function_of(values, "", last, by)
 
 
 def _the_one_called(name: str, names: Sequence[str]) -> str:
@@ -137,51 +119,15 @@ def _the_one_called(name: str, names: Sequence[str]) -> str:
 
 def _last_part(read: Read, name: str) -> str:
     """Return the only qualified name that ends so, else the name."""
-    every = {row[1] for values in _of(read, Column.FUNCTIONS) for row in _rows(values)}
+    every = {row[1] for values in _of(read, Column.FUNCTIONS) for row in rows_of(values)}
     found = [function for function in every if function.rpartition(".")[2] == name]
     return found[0] if len(found) == 1 else name
 
 
-def _metric(values: Mapping[str, Any], *, name: str) -> _Measured | None:
-    found = values.get("figures", {}).get(name)
-    return None if found is None else _Measured(float(found[1]), Unit(found[0]))
-
-
-def _operation(values: Mapping[str, Any], key: str, figure: str) -> _Measured | None:
-    operation = values.get("operations", {}).get(key)
-    found = None if operation is None else operation["figures"].get(figure)
-    if found is None:
-        return None
-    interval = operation["median_interval"] if figure in ("median", "p50") else None
-    lower = figure not in _HIGHER_IS_BETTER and bool(operation["lower_is_better"])
-    return _Measured(float(found[1]), Unit(found[0]), tuple(interval) if interval else None, lower)
-
-
-def _function(values: Mapping[str, Any], file: str, function: str, by: str) -> _Measured | None:
-    rows = [row for row in _rows(values) if row[1] == function and _is_file(row[0], file)]
-    seconds = float(values.get("seconds", 0.0))
-    if not rows:
-        # Where all functions are known, one that no sample saw cost nothing; else nobody knows.
-        unit = Unit.PERCENT if by.endswith("share") else Unit.SECONDS
-        return _Measured(0.0, unit, seen=False) if values.get("all") and seconds else None
-    weight = sum(row[4] if by.startswith("self") else row[3] for row in rows)
-    samples = 0 if by.startswith("self") else sum(row[2] for row in rows)
-    interval = sampled_interval(weight, samples, dispersion=SUPPOSED_DISPERSION)
-    if not by.endswith("share"):
-        return _Measured(weight, Unit.SECONDS, interval)
-    scale = 100 / seconds if seconds else 0.0
-    return _Measured(
-        weight * scale, Unit.PERCENT, None if interval is None else (interval[0] * scale, interval[1] * scale)
-    )
-
-
-def _is_file(file: str, wanted: str) -> bool:
-    return not wanted or file == wanted or file.endswith(f"/{wanted}")
-
-
-def _trend(read: Read, kind: TrendKind, subject: str, found: Mapping[Path, _Measured]) -> Trend:
+def trend_of_measured(read: Read, kind: TrendKind, subject: str, found: Mapping[Path, Measured]) -> Trend:
+    """Return the trend of a figure of which it is known what it was in each session that has it, at least in one."""
     verdicts = read.parts[Column.FIGURES].columns
-    points = [point for runs in read.series.runs if (point := _point(runs, found, verdicts)) is not None]
+    points = [_point(runs, found, verdicts) for runs in runs_with(read, found)]
     measured = [found[entry.path] for entry in read.series.entries if entry.path in found]
     values = [point.value for point in points]
     changes = changes_of(values)
@@ -206,13 +152,15 @@ def _trend(read: Read, kind: TrendKind, subject: str, found: Mapping[Path, _Meas
     )
 
 
-def _point(
-    runs: Runs, found: Mapping[Path, _Measured], verdicts: Mapping[Path, Mapping[str, Any]]
-) -> TrendPoint | None:
+def runs_with(read: Read, found: Collection[Path]) -> list[Runs]:
+    """Return what the points of a figure stand for that these sessions have, the oldest first."""
+    return [runs for runs in read.series.runs if any(entry.path in found for entry in runs.entries)]
+
+
+def _point(runs: Runs, found: Mapping[Path, Measured], verdicts: Mapping[Path, Mapping[str, Any]]) -> TrendPoint:
     measured = [found[entry.path] for entry in runs.entries if entry.path in found]
     meta = runs.newest.meta
-    if not measured or meta is None:
-        return None
+    assert meta is not None, "only what is complete is in a series"
     values = [each.value for each in measured]
     interval = measured[0].interval if len(measured) == 1 else (min(values), max(values))
     facts = meta.environment
@@ -242,17 +190,12 @@ def _of(read: Read, column: Column) -> Iterable[Mapping[str, Any]]:
     return () if part is None else part.columns.values()
 
 
-def _rows(values: Mapping[str, Any]) -> Sequence[Any]:
-    rows: Sequence[Any] = values.get("functions", [])
-    return rows
-
-
 def _names(read: Read, column: Column, table: str) -> list[str]:
     return list(dict.fromkeys(name for values in _of(read, column) for name in values.get(table, {})))
 
 
 def _unknown(read: Read, subject: str) -> NoDataError:
-    functions = dict.fromkeys(row[1] for values in _of(read, Column.FUNCTIONS) for row in _rows(values))
+    functions = dict.fromkeys(row[1] for values in _of(read, Column.FUNCTIONS) for row in rows_of(values))
     names = [*metric_names(read), *operation_names(read), *functions]
     close = difflib.get_close_matches(subject, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(printable, close))}?"

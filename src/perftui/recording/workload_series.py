@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perftui.analysis.command_name import command_name
@@ -84,9 +84,23 @@ def the_series(
     named = [series for series in every if not workload or series.workload == workload]
     if not named:
         raise _unknown(workload, every)
-    chosen = named[0]
-    runs = chosen.runs if last is None else chosen.runs[-last:]
-    return Series(chosen.workload, chosen.host, runs, tuple(_left_out(chosen, named if workload else every)))
+    chosen = beside_others(named[0], named if workload else every)
+    return chosen if last is None else replace(chosen, runs=chosen.runs[-last:])
+
+
+def series_of(every: Sequence[Series], meta: SessionMeta) -> Series | None:
+    """Return the series that a session belongs to, or would if it were complete; else one of its workload's name."""
+    key, host = meta.workload_key, meta.environment.get(_HOST, "")
+    for series in every:
+        newest = series.runs[-1].newest.meta
+        if newest is not None and (newest.workload_key, series.host) == (key, host):
+            return series
+    return next((series for series in every if series.workload == workload_name(meta)), None)
+
+
+def beside_others(chosen: Series, every: Iterable[Series]) -> Series:
+    """Return a series that says what of its workload it leaves out."""
+    return replace(chosen, remarks=tuple(_left_out(chosen, every)))
 
 
 def _series(host: str, newest_first: Sequence[SessionEntry]) -> Series:

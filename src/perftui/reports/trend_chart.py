@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from statistics import median
-
+from perftui.analysis.trend_columns import column_of, spread
 from perftui.model.trend import Trend
 from perftui.reports.cells import cells_of
 from perftui.units import format_measured
@@ -31,7 +29,7 @@ def trend_chart(trend: Trend, *, width: int, rows: int = ROWS, blank: str = " ")
     # The room for labels is that of the widest there could be, so that the scale may follow what is drawn.
     margin = max(cells_of(format_measured(value, trend.unit)) for value in values) + 2
     cells = max(_NARROWEST, min(width - margin, len(values)))
-    columns = _spread(values, cells * _DOTS_ACROSS)
+    columns = spread(values, cells * _DOTS_ACROSS)
     drawn_values = [value for value in columns if value is not None]
     low, high = min(drawn_values), max(drawn_values)
     labels = [format_measured(value, trend.unit) for value in (high, low)]
@@ -48,19 +46,6 @@ def trend_chart(trend: Trend, *, width: int, rows: int = ROWS, blank: str = " ")
         text = "".join(chr(_BASE + bits) if bits else blank for bits in line)
         drawn.append(f"{' ' * (margin - 2 - cells_of(label))}{label} ┤{text}".rstrip(f" {blank}"))
     return (*drawn, *_below(trend, margin, cells, blank))
-
-
-def _spread(values: Sequence[float], columns: int) -> list[float | None]:
-    """Return a value for each column: where there are more values than columns the median of those that share one."""
-    gathered: list[list[float]] = [[] for _ in range(columns)]
-    for number, value in enumerate(values):
-        gathered[column_of(number, len(values), columns)].append(value)
-    return [median(each) if each else None for each in gathered]
-
-
-def column_of(number: int, count: int, columns: int) -> int:
-    """Return the column of the point of that number among `count`, from the first column to the last."""
-    return round(number * (columns - 1) / (count - 1)) if count > 1 else 0
 
 
 def _below(trend: Trend, margin: int, cells: int, blank: str) -> list[str]:

@@ -143,6 +143,16 @@ TIPS: Mapping[str, Tips] = {
             "distribution": "least value, quartiles, median, greatest; an arrow: some lie beyond; ╎ and ║ are limits",
         },
     ),
+    "TrendTable": Tips(
+        1,
+        {
+            "figure": "a metric of the whole run, an operation, or a function with its file",
+            "course": "its values over all sessions, from the lowest to the highest; not from zero",
+            "newest": "its value in the newest session that has it",
+            "change": "size of the newest change that noise does not explain, between the medians of both levels",
+            "n": "sessions that have it; runs that were recorded together count as one",
+        },
+    ),
     "BudgetPanel": Tips(
         None,
         {

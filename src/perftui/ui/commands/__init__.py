@@ -15,12 +15,14 @@ from perftui.ui.commands.command import (
     HOME,
     PICKER,
     SETTINGS,
+    TREND,
     Command,
 )
 from perftui.ui.commands.flames import FLAME_COMMANDS
 from perftui.ui.commands.panes import PANE_COMMANDS
 from perftui.ui.commands.scope import SCOPE_COMMANDS
 from perftui.ui.commands.sessions import SESSION_COMMANDS
+from perftui.ui.commands.trend import TREND_COMMANDS
 
 __all__ = [
     "ALSO_IN_SETTINGS",
@@ -32,6 +34,7 @@ __all__ = [
     "HOME",
     "PICKER",
     "SETTINGS",
+    "TREND",
     "Command",
     "bindings_of",
     "commands_by_topic",
@@ -42,7 +45,13 @@ __all__ = [
     "topic_of",
 ]
 
-COMMANDS: tuple[Command, ...] = (*FLAME_COMMANDS, *SCOPE_COMMANDS, *PANE_COMMANDS, *SESSION_COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *FLAME_COMMANDS,
+    *SCOPE_COMMANDS,
+    *PANE_COMMANDS,
+    *TREND_COMMANDS,
+    *SESSION_COMMANDS,
+)
 
 _ALSO = {
     "search.previous": FLAMES,
@@ -54,6 +63,9 @@ _ALSO = {
     "scope.packages": (DASHBOARD,),
     "scope.native": (DASHBOARD,),
     "settings.back": (SETTINGS,),
+    "trend.session_before": (TREND,),
+    "trend.change_before": (TREND,),
+    "trend.workload_before": (TREND,),
     "scope.gil": (DASHBOARD,),
     "scope.idle": (DASHBOARD,),
 }
@@ -80,6 +92,7 @@ _TOPICS = (
     ("Table", ("sort", "difference", "columns")),
     ("Panes", ("pane", "advice", "operations", "maximise")),
     ("Source", ("edit", "copy")),
+    ("Trend", ("trend",)),
     ("Sessions", ("open", "attach", "rename", "tag", "mark", "delete", "refresh", "restart", "again", "name")),
     ("Settings", ("settings", "theme", "quality")),
     ("Help and leaving", ("help", "palette", "quit", "suspend", "interrupt")),

@@ -18,7 +18,7 @@ class Command:
     """One or two words for the key bar."""
     help: str
     where: tuple[str, ...]
-    """Screens that have it: `dashboard`, `compare`, `home`, `settings`."""
+    """Screens that have it: `dashboard`, `compare`, `home`, `settings`, `trend`."""
     action: str = ""
     """Action of the screen; empty for what only keys or the mouse can do."""
     in_bar: bool = False
@@ -27,6 +27,7 @@ class Command:
 
 
 DASHBOARD, COMPARE, HOME, PICKER, SETTINGS = "dashboard", "compare", "home", "attach", "settings"
+TREND = "trend"
 FLAMES = (DASHBOARD, COMPARE)
-EVERYWHERE = (DASHBOARD, COMPARE, HOME, PICKER)
+EVERYWHERE = (DASHBOARD, COMPARE, HOME, PICKER, TREND)
 ALSO_IN_SETTINGS = (*EVERYWHERE, SETTINGS)

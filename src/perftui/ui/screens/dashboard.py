@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -70,6 +71,8 @@ class DashboardScreen(FollowingScreen):
         self._keep_with(scopes, keep)
         self._whole = whole
         self._first_pane = "hotspots"
+        self._sessions: Path | None = None
+        """Where the file of a saved session lies."""
 
     @classmethod
     def live(
@@ -88,6 +91,7 @@ class DashboardScreen(FollowingScreen):
         """Show a saved session; a starter can run its workload again, and `keep` takes what is looked at in the end."""
         screen = cls(playback.model, whole=playback.update, times=playback.times, scopes=playback.scopes, keep=keep)
         screen._find_baseline = partial(pinned_operations, playback.path.parent, playback.model.meta)
+        screen._sessions = playback.path.parent
         if playback.model.operations and not (playback.model.aggregate.samples or playback.model.heap):
             screen._first_pane = OPERATIONS
         if starter is not None:
@@ -179,6 +183,19 @@ class DashboardScreen(FollowingScreen):
             return
         self._look(by_count=not self._view.by_count)
         self._draw_lens()
+
+    # History.
+
+    def action_trend(self) -> None:
+        """Show the figures of the workload over its sessions."""
+        from perftui.ui.screens.trend_screen import TrendScreen  # noqa: PLC0415 (from there one comes here, too)
+
+        started = self._started
+        directory = self._sessions if started is None else started.plan.sessions
+        if directory is None:
+            self.notify("this is played again: there are no other sessions beside it", markup=False)
+        else:
+            self.app.push_screen(TrendScreen(directory, self._model.meta))
 
     # The next run.
 

@@ -114,7 +114,7 @@ class HomeScreen(SessionActions):
         profiles.add_columns("name", "description")
         self.query_one("#processes", DataTable).add_columns("pid", "user", "command")
         self.query_one("#home-search").display = False
-        self.query_one(KeyBar).show(HOME)
+        self.query_one(KeyBar).show(HOME, also=("trend",))
         sessions.focus()
         self.action_refresh_list()
 
@@ -367,6 +367,14 @@ class HomeScreen(SessionActions):
             keep_sources=settings.keep_sources,
         )
         self.app.push_screen(PickerScreen(plan, self._starter))
+
+    def action_trend(self) -> None:
+        """Show the figures of the selected session's workload over its sessions."""
+        from perftui.ui.screens.trend_screen import TrendScreen  # noqa: PLC0415 (seldom needed)
+
+        row = self._selected()
+        meta = row.runs.newest.meta if row is not None else None
+        self.app.push_screen(TrendScreen(self._catalogue.directory, meta))
 
     async def action_quit(self) -> None:
         """Leave; whatever is still recording is ended and saved."""
