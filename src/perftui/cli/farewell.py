@@ -88,7 +88,7 @@ class Farewell:
             remarks = ["approximate"] * quality.approximate + ["slowed by tracing"] * bool(model.meta.perturbed)
             if remarks:
                 yield [(" " * _LABEL, ""), (" · ".join(remarks), "yellow")]
-        elif model.meta.mode != "memory":
+        elif model.meta.mode != "memory" and not model.meta.only_metered:
             yield [("CPU".ljust(_LABEL), "dim"), ("no Python samples", "yellow")]
         if model.operations:
             count = len(model.operations)

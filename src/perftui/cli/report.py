@@ -124,7 +124,7 @@ def _quality(model: SessionModel) -> str:
     quality = model.quality
     if not quality.samples:
         only_operations = model.meta.kind is SessionKind.IMPORTED and bool(model.operations)
-        unsampled = model.meta.mode == RecordMode.MEMORY.value or only_operations
+        unsampled = model.meta.mode == RecordMode.MEMORY.value or only_operations or model.meta.only_metered
         return "" if unsampled else "CPU       no Python samples"
     if model.meta.kind is SessionKind.IMPORTED:
         tree = model.aggregate.tree

@@ -122,6 +122,11 @@ class SessionMeta:
         return self.repeat_index if WATCH in self.environment else 0
 
     @property
+    def only_metered(self) -> bool:
+        """Whether nobody asked for stacks: a watch reads the meters alone."""
+        return self.part > 0 and not self.requested_hz
+
+    @property
     def knows_times(self) -> bool:
         """Whether anything is known of when it happened: most files of other tools hold sums alone."""
         return self.kind is not SessionKind.IMPORTED or self.duration_s > 0

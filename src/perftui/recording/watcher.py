@@ -13,6 +13,7 @@ from perftui.model.alert import AlertLevel
 from perftui.model.process import ProcessReadings
 from perftui.model.reading import ResourceReading
 from perftui.model.sample import SampleWindow
+from perftui.model.series import SeriesValues
 from perftui.model.session import WATCH, Event, EventKind, SessionMeta, SessionState
 from perftui.recording.bindery import Bindery
 from perftui.recording.intake import Observed
@@ -83,6 +84,9 @@ class Watcher(Recorder):
     def _accept(self, observed: Observed) -> None:
         if isinstance(observed, ProcessReadings):
             observed = self._processes.seen(observed)
+        if self._ledger.ended_s is not None:
+            # The last part has all that comes while the run ends.
+            self._let_go()
         if self._held is None or isinstance(observed, SourceStatus | Progress):
             self._into_part(observed)
         elif isinstance(observed, SampleWindow):
@@ -91,17 +95,24 @@ class Watcher(Recorder):
         else:
             self._held.append(observed)
 
+    def _let_go(self) -> None:
+        """Do without the cut that was waited for."""
+        held, self._held = self._held or [], None
+        for observed in held:
+            self._into_part(observed)
+
     def _into_part(self, observed: Observed) -> None:
         self._ledger.take(moved(observed, self._part_began_s))
-        if isinstance(observed, ResourceReading):
-            self._keep_pace()
+        if isinstance(observed, ResourceReading | SeriesValues):
+            self._keep_pace(read=isinstance(observed, ResourceReading))
 
-    def _keep_pace(self) -> None:
+    def _keep_pace(self, *, read: bool) -> None:
+        """Look as often as the alerts ask for; only a reading of the meters can slow that down."""
         alerts = self._ledger.alerts
-        level = self._pace.read(alerts.pressing, alerts.standing)
+        level = self._pace.read(alerts.pressing, alerts.standing) if read else self._pace.see(alerts.standing)
         self._interval_s = _interval_of(level, self._intervals)
-        worst = alerts.worst
-        self._standing = f"{worst[0].label} {worst[1].value.upper()}" if worst is not None else ""
+        stands = alerts.worst
+        self.standing = f"{stands[0].label} {stands[1].value.upper()}" if stands is not None else ""
 
     @property
     def _intervals(self) -> Intervals:
@@ -190,9 +201,7 @@ class Watcher(Recorder):
         self._ledger.log(Event(self._ledger.elapsed_s, EventKind.SAMPLER, text, WATCH))
 
     def _wind_up(self) -> None:
-        held, self._held = self._held or [], None
-        for observed in held:
-            self._into_part(observed)
+        self._let_go()
         self._bindery.close(LAST_PART_S)
         for said in self._bindery.said():
             self._note(said)

@@ -63,6 +63,8 @@ def mode_word(meta: SessionMeta) -> str:
     """Return what a session looked at, in a word for a list."""
     if meta.ingested_from:
         return "ops"
+    if meta.only_metered:
+        return "meters"
     return "2 runs" if meta.two_pass else mode_of(meta).value
 
 
@@ -70,6 +72,8 @@ def mode_sentence(meta: SessionMeta) -> str:
     """Return what a session looked at, and what that did to its CPU seconds."""
     if meta.ingested_from:
         return f"operations that {meta.ingested_from} measured; nothing was sampled"
+    if meta.only_metered:
+        return "the meters alone"
     if meta.two_pass:
         return "CPU and memory, in two runs one after the other"
     match mode_of(meta):

@@ -94,6 +94,8 @@ class DashboardScreen(FollowingScreen):
         screen._sessions = playback.path.parent
         if playback.model.operations and not (playback.model.aggregate.samples or playback.model.heap):
             screen._first_pane = OPERATIONS
+        elif playback.model.meta.only_metered:
+            screen._first_pane = "time"
         if starter is not None:
             # What is only looked at is neither run again nor renamed.
             screen._starter, screen._path = starter, playback.path

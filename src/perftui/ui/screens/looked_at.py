@@ -34,6 +34,7 @@ TABLE_ROWS = 200
 """Rows of the table that are ranked at each refresh; nobody scrolls further while it is live."""
 _ONLY_OPERATIONS = "Nothing was sampled: this session holds what a benchmark tool has measured. O shows its operations."
 _NO_SAMPLES = "No Python samples: no interpreter ran long enough to be seen. Meters, budget and output are there."
+_ONLY_METERS = "No stacks: `perftui watch` reads the meters alone, and takes stacks with --cpu. 9 shows all over time."
 _NO_ALLOCATIONS = "No allocation was traced. Meters, budget and output are there."
 _NOTHING_IN = {
     HeapView.HELD: "Nothing is held: all that was traced was freed again.",
@@ -239,6 +240,8 @@ class LookedAt:
             return "waiting for the first samples…" if lens is None else "waiting for the first picture of the heap…"
         if lens is None and self.model.operations and self.model.meta.kind is SessionKind.IMPORTED:
             return _ONLY_OPERATIONS
+        if lens is None and self.model.meta.only_metered:
+            return _ONLY_METERS
         return self.model.meta.trouble or (_NO_SAMPLES if lens is None else _NO_ALLOCATIONS)
 
     def no_rows(self) -> str:
