@@ -82,6 +82,12 @@ async def test_what_each_operation_costs_stands_beside_its_share_and_says_who_co
         below = " ".join(lines[6:8])
         assert "over 500 operations of shop.save␛[2J, as asv counted." in " ".join(below.split())
     assert [column.title for column in columns_for(79, advice)] == ["total %", "per op", "5× faster", "saves"]
+    # What the keys do is said in words that are not cut.
+    for width, said in ((80, "function  x + - faster"), (140, "function  x + - change the speed")):
+        async with staged(AdvicePane(), size=(width, 12)) as (stage, pilot):
+            stage.widget.show(advice, empty="No finding.", cwd="/srv/app")
+            await pilot.pause()
+            assert stage.text.split("\n")[3].rstrip(" ▐▁▂▃▄▅▆▇█").endswith(said)
 
 
 async def test_the_cursor_stays_on_its_finding_and_what_is_chosen_is_told() -> None:

@@ -285,11 +285,10 @@ class AdvicePane(ScrolledCanvas, can_focus=True):
         assert self._advice is not None
         columns = columns_for(width, self._advice)
         titles = "".join(fit(column.title, column.cells, right=True) for column in columns)
-        name = "  faster alone" if width_of(titles) + 16 <= width else ""
-        left = width + 1 - width_of(titles)
-        hint = "  x + - change the speed"
-        text = f"  function{hint}" if len(hint) + 10 <= left else f"  function{name}"
-        return [Segment(titles + fit(text, max(0, left)), self.pen("advice-pane--columns"))]
+        left = max(0, width - width_of(titles))
+        hints = ("  x + - change the speed", "  x + - faster", "  x + -", "")
+        name = next(text for hint in hints if width_of(text := f"  function{hint}") <= left or not hint)
+        return [Segment(fit(titles + fit(name, left), width + 1), self.pen("advice-pane--columns"))]
 
     def _bottleneck(self, item: int, width: int, on: str) -> Row:
         assert self._advice is not None
