@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from perftui.analysis.operation_count import count_words, operation_count
+from perftui.analysis.operation_count import count_words, operation_count, series_counts
+from perftui.analysis.series_histories import SeriesHistories
 from perftui.model.finding import OperationCount
 from perftui.model.operation import Operation
+from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.units import Unit
 
 ROUNDS = Operation("", "recall", runs=((0.01, 0.02), (0.03,)), tool="pytest-benchmark")
@@ -47,9 +49,40 @@ def test_a_count_is_said_with_who_counted_and_how_much_of_the_time_it_measured()
         "Per operation: all that was sampled over 20,000 operations, as you counted."
     )
     assert count_words(OperationCount(934, "memory.recall", "pytest-benchmark", 0.98), 3.95) == (
-        "Per operation: all that was sampled over 934 operations of memory.recall, as pytest-benchmark counted. "
+        "Per operation: all that was sampled over 934 operations (memory.recall), as pytest-benchmark counted. "
         "It measured 980 ms of the 3.95 s sampled; the rest, as warming up, counts in."
     )
     one = operation_count([Operation("", "load", ok=0, failed=1, tool="hyperfine")])
     assert one is not None
-    assert count_words(one, 9.0).endswith("over 1 operation of load, as hyperfine counted.")
+    assert count_words(one, 9.0).endswith("over 1 operation (load), as hyperfine counted.")
+
+
+def told(**counters: float) -> SeriesHistories:
+    histories = SeriesHistories()
+    for at_s in (1.0, 2.0):
+        values = ((Series(name, kind=SeriesKind.COUNTER), value * at_s / 2) for name, value in counters.items())
+        histories.add(SeriesValues(at_s, tuple(values)))
+    return histories
+
+
+def test_what_the_workload_counts_of_itself_are_operations_where_no_tool_counted() -> None:
+    orders = told(orders=3662)
+    assert operation_count([], orders) == OperationCount(3662, "orders", "the workload")
+    assert operation_count([ROUNDS], orders) == operation_count([ROUNDS])
+    assert operation_count([], told(orders=3662, mails=12)) is None
+    assert operation_count([], told()) is None
+
+
+def test_levels_bytes_and_counters_that_began_anew_count_nothing_and_scraped_ones_from_the_first_look_on() -> None:
+    histories = SeriesHistories()
+    web, anew = Series("requests_total", "web", SeriesKind.COUNTER), Series("anew", "web", SeriesKind.COUNTER)
+    sent = Series("sent", kind=SeriesKind.COUNTER, unit=Unit.BYTES)
+    progress = Series("progress_done")
+    for at_s, level in ((1.0, 100.0), (2.0, 180.0)):
+        read = ((web, 900 + level), (anew, 500 - level), (sent, level), (progress, level), (Series("queue"), level))
+        histories.add(SeriesValues(at_s, read))
+    assert list(series_counts(histories)) == [
+        OperationCount(80, "requests_total", "web"),
+        OperationCount(180, "progress_done", "the workload"),
+    ]
+    assert operation_count([], histories) == OperationCount(180, "progress_done", "the workload")

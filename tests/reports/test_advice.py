@@ -13,10 +13,12 @@ import pytest
 
 from perftui.cli import main
 from perftui.cli.advise import advice_text
+from perftui.errors import ExitCode, NoDataError
 from perftui.model.finding import Bottleneck, Finding, OperationCount, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.model.operation import Operation
-from perftui.recording.advising import Advice, advice_of
+from perftui.model.series import Series, SeriesKind, SeriesValues
+from perftui.recording.advising import Advice, advice_of, counted_operations
 from perftui.recording.playback import open_playback
 from perftui.reports.advice_tables import advice_figures, advice_tables, found_in
 from perftui.reports.session_sheet import session_sheet
@@ -84,7 +86,7 @@ def test_hostile_names_are_text_in_every_format() -> None:
     assert found_in(advice, "") == "1 high"
     said = advice_text(advice)
     assert "1.25  30 (75.0 %)          12  main" in said
-    assert "over 4 operations of <u>save" in said
+    assert "over 4 operations (<u>save" in said
     assert "\x1b" not in said
     for told in (sheet_text(sheet, width=160), sheet_markdown(sheet), sheet_html(sheet)):
         assert "\x1b" not in told
@@ -116,8 +118,23 @@ def test_costs_of_each_operation_are_the_same_in_every_format_and_as_a_person_co
     model = open_playback(DEMO).model
     model.operations = (Operation("", "order", runs=((0.004,) * 500,), tool="pytest-benchmark"),)
     sheet = sheet_text(session_sheet(model, DEMO, None, top=2), width=160)
-    assert "Per operation: all that was sampled over 500 operations of order, as pytest-benchmark counted." in sheet
+    assert "Per operation: all that was sampled over 500 operations (order), as pytest-benchmark counted." in sheet
     assert format_seconds(2 * first["per_operation_s"]) in sheet
     assert format_seconds(2 * first["per_10000_operations_s"]) in sheet
     figures = {(name, figure): value for _, name, figure, value, _ in advice_figures(advice_of(model))}
     assert figures[f"{first['file']}:{first['function']}", "per_operation"] == pytest.approx(first["total_s"] / 500)
+
+
+def test_a_counter_that_nobody_told_is_named_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise", str(DEMO), "--operations", "orders\x1b[2J"]) == ExitCode.NO_DATA
+    said = capsys.readouterr().err
+    assert "no series named orders␛[2J counted operations in this session" in said
+    assert "--operations 1000" in said
+    model = open_playback(DEMO).model
+    series = Series("orders", kind=SeriesKind.COUNTER)
+    model.series.add(SeriesValues(1.0, ((series, 1_000.0),)))
+    with pytest.raises(NoDataError) as caught:
+        counted_operations(model, "0")
+    assert caught.value.hint == "it holds the counters orders"
+    assert counted_operations(model, "orders") == OperationCount(1_000, "orders", "the workload")
+    assert advice_of(model).operations == OperationCount(1_000, "orders", "the workload")

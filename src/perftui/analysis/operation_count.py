@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import fsum
 
 from perftui.analysis.operation_figures import executions
+from perftui.analysis.series_figures import SeriesFigures, series_figures
+from perftui.analysis.series_histories import SeriesHistories
 from perftui.model.finding import OperationCount
 from perftui.model.operation import Operation
+from perftui.model.series import SeriesKind
 from perftui.units import Unit, format_seconds
 
 MANY = 10_000
 """Operations that costs are told for beside those of one: what a batch of them would take."""
+_PROGRESS = "progress_done"
+"""The series of `perftui.progress`: how much of the work is done."""
+_WORKLOAD = "the workload"
 
 
-def operation_count(operations: Sequence[Operation]) -> OperationCount | None:
+def operation_count(operations: Sequence[Operation], series: SeriesHistories | None = None) -> OperationCount | None:
     """Return how many times the one operation of a session was done; None where none was counted, or several were.
 
-    Of several operations nobody knows which of them a sample belongs to, and a mean over all is the cost of none.
+    A benchmark tool is asked first, and where there is none the one thing that the workload counted of itself. Of
+    several nobody knows which of them a sample belongs to, and a mean over all is the cost of none.
     """
     done = [each for each in operations if each.unit is Unit.SECONDS or _told(each)]
-    return _count(done[0]) if len(done) == 1 else None
+    if done:
+        return _count(done[0]) if len(done) == 1 else None
+    counted = [each for each in series_counts(series or SeriesHistories()) if each.tool == _WORKLOAD]
+    return counted[0] if len(counted) == 1 else None
+
+
+def series_counts(series: SeriesHistories) -> Iterator[OperationCount]:
+    """Yield how far each counter of things came while it was recorded: told by the workload, or scraped."""
+    for figures in series_figures(series):
+        number = _counted(figures)
+        if number:
+            yield OperationCount(number, figures.series.text, figures.series.origin or _WORKLOAD)
 
 
 def count_words(count: OperationCount, sampled_s: float) -> str:
@@ -33,7 +51,7 @@ def count_words(count: OperationCount, sampled_s: float) -> str:
     if count.measured_s is not None:
         measured = f" It measured {format_seconds(count.measured_s)} of the {format_seconds(sampled_s)} sampled;"
         measured += " the rest, as warming up, counts in."
-    return f"Per operation: all that was sampled over {times} of {count.of},{counter}.{measured}"
+    return f"Per operation: all that was sampled over {times} ({count.of}),{counter}.{measured}"
 
 
 def _count(operation: Operation) -> OperationCount | None:
@@ -59,3 +77,13 @@ def _measured_s(operation: Operation) -> float:
         for run, of_run in zip(operation.runs, weights, strict=True)
         for value, weight in zip(run, of_run, strict=True)
     )
+
+
+def _counted(figures: SeriesFigures) -> int:
+    """Return how many things a series counted; 0 for one that counts something else, or began anew in between."""
+    series, of_workload = figures.series, not figures.series.origin
+    counts = series.kind is SeriesKind.COUNTER or (of_workload and series.name == _PROGRESS)
+    if not counts or series.unit is not Unit.COUNT or figures.last < figures.high:
+        return 0
+    # What is scraped has counted before anybody looked.
+    return round(figures.last if of_workload else figures.last - figures.low)

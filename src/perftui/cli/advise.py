@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--operations",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many operations the run did: tells the cost for each. Without it, what a benchmark tool counted.",
+    metavar="N|COUNTER",
+    help="How many operations the run did, or the series that counted them: tells the cost for each. Without it, what "
+    "a benchmark tool or the workload counted.",
 )
 @redact_option
 @json_option
@@ -41,7 +41,7 @@ def advise(
     ref: str,
     top: int,
     times: float,
-    operations: int | None,
+    operations: str | None,
     redacted: bool,
     as_json: bool,
     sessions_dir: str | None,
@@ -51,13 +51,14 @@ def advise(
     A rule speaks only where the samples show it beyond chance. Bottlenecks tell how long everything would take, were
     that function alone faster.
     """
-    from perftui.recording.advising import advice_document, advice_of
+    from perftui.recording.advising import advice_document, advice_of, counted_operations
     from perftui.recording.playback import open_playback
     from perftui.recording.redaction import redacted_playback
 
     path = resolve_complete(Catalogue(sessions_dir_of(ctx, sessions_dir)), ref)
     model = (redacted_playback(path) if redacted else open_playback(path)).model
-    found = advice_of(model, top=top, times=times, operations=operations)
+    counted = None if operations is None else counted_operations(model, operations)
+    found = advice_of(model, top=top, times=times, operations=counted)
     if as_json:
         console.document(advice_document(model, found))
         return 0

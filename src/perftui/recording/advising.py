@@ -10,18 +10,22 @@ from typing import Any
 from perftui.analysis.advice import LEAST_SAMPLES, advice_in_steps
 from perftui.analysis.bottlenecks import TIMES_FASTER, bottlenecks_in_steps, faster
 from perftui.analysis.call_tree import FunctionKey, function_key
-from perftui.analysis.operation_count import MANY, operation_count
+from perftui.analysis.operation_count import MANY, operation_count, series_counts
 from perftui.analysis.steady_order import Standing, SteadyOrder, sampled_lead
 from perftui.analysis.steps import Steps, finished
+from perftui.errors import NoDataError
 from perftui.model.finding import Bottleneck, Finding, OperationCount, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.session_model import SessionModel
 from perftui.recording.source_text import SourceText, read_source, standing_of, text_that_ran
 from perftui.recording.update import Phase
+from perftui.text import printable
 from perftui.units import Unit, format_count
 
 SCHEMA = "perftui.advice/1"
 USUAL_TOP = 10
+_NAMED = 8
+"""Counters that are named where none was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Advice:
 
 
 def advice_of(
-    model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: int | None = None
+    model: SessionModel, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: OperationCount | None = None
 ) -> Advice:
     """Return what a session is advised: `top` bottlenecks, each made so many `times` faster.
 
@@ -57,9 +61,28 @@ def advice_of(
         model: The session.
         top: At most so many bottlenecks.
         times: How many times faster each becomes.
-        operations: How many a person knows that the run did; None for what a tool counted.
+        operations: What a person says that the run did; None for what a tool or the workload counted.
     """
     return finished(Adviser(model).steps(top=top, times=times, operations=operations))
+
+
+def counted_operations(model: SessionModel, wanted: str) -> OperationCount:
+    """Return what a person means by a number of operations, or by the name of a series that counted them.
+
+    Raises:
+        NoDataError: Nothing of that name counted anything.
+    """
+    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
+        return OperationCount(int(wanted))
+    counts = list(series_counts(model.series))
+    for count in counts:
+        if count.of == wanted:
+            return count
+    known = ", ".join(printable(count.of) for count in counts[:_NAMED])
+    raise NoDataError(
+        f"no series named {printable(wanted)} counted operations in this session",
+        hint=f"it holds the counters {known}" if known else "give their number, as in --operations 1000",
+    )
 
 
 class Adviser:
@@ -70,7 +93,7 @@ class Adviser:
         self._lines = _Lines(model)
 
     def steps(
-        self, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: int | None = None
+        self, *, top: int = USUAL_TOP, times: float = TIMES_FASTER, operations: OperationCount | None = None
     ) -> Steps[Advice]:
         """Work out what the session is advised now, in steps."""
         model = self._model
@@ -85,7 +108,7 @@ class Adviser:
         yield
         in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
         sampled_s, samples = aggregate.tree.weight if in_seconds else 0.0, aggregate.samples
-        count = OperationCount(operations) if operations else operation_count(model.operations)
+        count = operations or operation_count(model.operations, model.series)
         of_each = count.number if count else 0
         rows: tuple[Bottleneck, ...] = ()
         if in_seconds:

@@ -80,7 +80,7 @@ async def test_what_each_operation_costs_stands_beside_its_share_and_says_who_co
         assert lines[3].split()[:10] == ["total", "%", "self", "%", "self", "samples", "per", "op", "×", "10,000"]
         assert lines[4].split()[7:11] == ["12.0", "ms", "2m", "00s"]
         below = " ".join(lines[6:8])
-        assert "over 500 operations of shop.save␛[2J, as asv counted." in " ".join(below.split())
+        assert "over 500 operations (shop.save␛[2J), as asv counted." in " ".join(below.split())
     assert [column.title for column in columns_for(79, advice)] == ["total %", "per op", "5× faster", "saves"]
     # What the keys do is said in words that are not cut.
     for width, said in ((80, "function  x + - faster"), (140, "function  x + - change the speed")):
