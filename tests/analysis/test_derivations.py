@@ -90,6 +90,14 @@ def test_what_a_workload_counts_itself_begins_with_the_recording() -> None:
     assert derived(rate, [(2, {"jobs": 8.0}), (40, {"jobs": 28.0})], origin="") == [(2, 4), (40, 20 / 38)]
 
 
+def test_a_later_part_of_a_watch_does_not_count_what_was_counted_before() -> None:
+    rate = asked(DerivationKind.RATE, "jobs", over_s=10)
+    derivations = Derivations([rate], begins=False)
+    reads = [(1.0, 9000.0), (2.0, 9004.0)]
+    made = [derivations.take(SeriesValues(at_s, ((series("jobs", origin=""), value),))) for at_s, value in reads]
+    assert [None if each is None else each.values[0][1] for each in made] == [None, 4.0]
+
+
 def test_a_gap_leaves_the_mean_of_all_that_time() -> None:
     rate = asked(DerivationKind.RATE, "requests", over_s=5)
     assert derived(rate, [(0, {"requests": 0.0}), (1, {"requests": 5.0}), (61, {"requests": 65.0})])[-1] == (61, 1)

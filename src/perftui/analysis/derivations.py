@@ -18,10 +18,10 @@ _METERS = "meters"
 class Derivations:
     """All derivations of a recording; its memory does not grow with the time."""
 
-    def __init__(self, asked: Iterable[Derivation] = ()) -> None:
+    def __init__(self, asked: Iterable[Derivation] = (), *, begins: bool = True) -> None:
+        """Derive nothing yet; where the workload `begins` with it, what the workload counts was zero before."""
         self._made = [WAYS[derivation.kind](derivation) for derivation in asked]
-        # A workload begins to count when it begins.
-        self._known: dict[str, tuple[float, float]] = {WORKLOAD: (0.0, 0.0)}
+        self._known: dict[str, tuple[float, float]] = {WORKLOAD: (0.0, 0.0)} if begins else {}
         self._meters = self._asked_meters()
 
     @property

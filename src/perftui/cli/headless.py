@@ -23,6 +23,7 @@ from perftui.text import printable
 from perftui.units import format_bytes, format_count, format_seconds
 
 TAKE_EVERY_S = 0.2
+_LOCAL = ("http://127.", "http://[::1]")
 _COLOURS: dict[AlertLevel | None, str] = {AlertLevel.WARN: "yellow", AlertLevel.CRITICAL: "red"}
 _SLOWER = {(False, False): "1.2 to 4", (True, False): "1.3 to 6", (False, True): "1.4 to 8", (True, True): "2 to 18"}
 """CPU time of workloads of several kinds beside the same without tracing, by native frames and small objects."""
@@ -39,6 +40,7 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     recorder = Recorder(plan)
     with EndSignals(recorder) as signals:
         recorder.start()
+        say_where(recorder)
         try:
             _follow(recorder, quiet=quiet)
         finally:
@@ -67,6 +69,13 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(model.meta.exit_code)}", colour="red")
     return int(code)
+
+
+def say_where(recorder: Recorder) -> None:
+    """Say where figures of the recording can be read, and who can read them."""
+    if recorder.serving.url:
+        is_local = recorder.serving.url.startswith(_LOCAL)
+        console.say(f"figures of the recording: {recorder.serving.url}" + ("" if is_local else "; others can reach it"))
 
 
 def price_of(plan: RecordingPlan) -> str:

@@ -13,6 +13,7 @@ from perftui.cli.against import BASELINE_OPTIONS
 from perftui.errors import UsageError
 from perftui.model.heap import HeapView
 from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
+from perftui.recording.plan import ServeAt
 from perftui.settings.preferences import read_settings
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS
 from perftui.storage.locations import sessions_directory
@@ -53,6 +54,26 @@ def _checked_seconds(_ctx: click.Context, _option: click.Parameter, value: float
         raise click.BadParameter(f"{value} is not a number of seconds.")
     return value
 
+
+def _checked_address(_ctx: click.Context, _option: click.Parameter, value: str | None) -> ServeAt | None:
+    if value is None:
+        return None
+    host, colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isascii() or not port.isdecimal() or int(port[:6]) > _LAST_PORT or (colon and not host):
+        raise UsageError(
+            f"--serve-metrics {printable(value)}: no address to listen on", hint="write 9100, or 0.0.0.0:9100"
+        )
+    return ServeAt(int(port[:6]), host) if colon else ServeAt(int(port[:6]))
+
+
+_LAST_PORT = 65_535
+serve_metrics_option = click.option(
+    "--serve-metrics",
+    callback=_checked_address,
+    metavar="[HOST:]PORT",
+    help="Tell figures of the recording at http://HOST:PORT/metrics while it goes on; 0 takes a free port [127.0.0.1].",
+)
 
 sessions_option = click.option(
     "--sessions-dir", type=click.Path(file_okay=False), help="Where sessions live [also: PERFTUI_HOME]."
@@ -223,6 +244,7 @@ def recording_options(
             help="Keep the text of the project's own files that ran in the session: at most 2,000 files, 2 MiB each, "
             "64 MiB in all, compressed [no].",
         ),
+        serve_metrics_option,
         click.option("--durable", is_flag=True, help="Survive a power cut too: sync every commit."),
         json_option,
         click.option("--quiet", "-q", is_flag=True, help="No progress and no workload output."),

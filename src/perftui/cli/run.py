@@ -169,6 +169,7 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         keep_target=keep_target,
         keep_sources=plan.keep_sources if options["keep_sources"] is None else options["keep_sources"],
         durable=options["durable"],
+        serve_metrics=options["serve_metrics"],
         ingest=options.get("ingest") or plan.ingest,
     )
 

@@ -15,6 +15,7 @@ from perftui.cli.options import (
     checked_name,
     checked_tags,
     json_option,
+    serve_metrics_option,
     sessions_dir_of,
     sessions_option,
 )
@@ -62,6 +63,7 @@ _WINDOW_S = 5.0
 @click.option("--name", default="", callback=checked_name, help="Name of the watch.")
 @click.option("--tag", "tags", multiple=True, callback=checked_tags, help="Tag its sessions; may be given again.")
 @click.option("--keep-target", is_flag=True, help="Leave a launched workload running when the watch ends.")
+@serve_metrics_option
 @click.option("--durable", is_flag=True, help="Survive a power cut too: sync every commit.")
 @json_option
 @click.option("--quiet", "-q", is_flag=True, help="No status lines and no workload output; alerts are still told.")
@@ -105,6 +107,7 @@ def _plan(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -
         duration_s=_seconds(options["for_"], "--for") if options["for_"] else plan.duration_s,
         keep_target=plan.keep_target or options["keep_target"],
         durable=options["durable"],
+        serve_metrics=options["serve_metrics"],
     )
 
 

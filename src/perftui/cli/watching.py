@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from perftui.cli import console
-from perftui.cli.headless import describe_exit, tell_news
+from perftui.cli.headless import describe_exit, say_where, tell_news
 from perftui.cli.signals import EndSignals
 from perftui.errors import ExitCode
 from perftui.model.session import WATCH, SessionMeta
@@ -32,6 +32,7 @@ def follow(plan: RecordingPlan, watch: WatchPlan, *, as_json: bool, quiet: bool)
     watcher = Watcher(plan, watch, tidy=lambda group: tidy_parts(plan.sessions, group, watch.keep))
     with EndSignals(watcher) as signals:
         watcher.start()
+        say_where(watcher)
         try:
             _Told(watcher, quiet=quiet).until_done()
         finally:

@@ -18,8 +18,9 @@ from perftui.storage.session_file import SavedSession
 class DerivedSeries:
     """What a recording derives; `keep` takes everything that is to be stored, shown and judged."""
 
-    def __init__(self, budget: Budget | None, *, keep: Callable[[SeriesValues], None]) -> None:
-        self._derivations = Derivations(budget.derivations if budget else ())
+    def __init__(self, budget: Budget | None, *, keep: Callable[[SeriesValues], None], begins: bool) -> None:
+        """Derive what a budget asks for; the workload `begins` with the first part of a watch alone."""
+        self._derivations = Derivations(budget.derivations if budget else (), begins=begins)
         self._keep = keep
 
     def reload(self, budget: Budget) -> None:
@@ -48,7 +49,7 @@ def derived_again(saved: SavedSession, budget: Budget) -> Iterator[SeriesValues]
     if not budget.derivations:
         return
     found: list[SeriesValues] = []
-    derived = DerivedSeries(budget, keep=found.append)
+    derived = DerivedSeries(budget, keep=found.append, begins=saved.meta.part <= 1)
     for seen in _in_order(saved):
         match seen:
             case SeriesValues():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from perftui.analysis.aggregate import merged
@@ -35,6 +35,8 @@ class Feed:
     """Holds what a viewer has not taken yet; both sides may be different threads."""
 
     def __init__(self, *, output_bytes: int = RELAYED_OUTPUT_BYTES) -> None:
+        self.beside: Callable[[Update], None] | None = None
+        """Who else is told each update, by the thread that publishes."""
         self._lock = threading.Lock()
         self._latest: Update | None = None
         self._delta: ProfileDelta | None = None
@@ -57,6 +59,8 @@ class Feed:
 
     def publish(self, update: Update) -> None:
         """Add an update to what is waiting."""
+        if self.beside is not None:
+            self.beside(update)
         with self._lock:
             if update.verdicts is None and self._latest is not None:
                 update = replace(update, verdicts=self._latest.verdicts)

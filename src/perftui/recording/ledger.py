@@ -102,7 +102,7 @@ class Ledger:
         self._table = StackTable()
         self.alerts: AlertDesk = desk_of(plan, log=self.log, stop=stop) if after is None else after.alerts
         self._budget = self._budget_desk(plan, after)
-        self._derived = DerivedSeries(self.budget, keep=self._keep_series)
+        self._derived = DerivedSeries(self.budget, keep=self._keep_series, begins=after is None)
         if after is not None:
             self.alerts.move(after.elapsed_s, self.log)
         self._operations = _run_operations(plan)

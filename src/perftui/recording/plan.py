@@ -23,6 +23,15 @@ INGESTS = "ingests"
 
 
 @dataclass(frozen=True, slots=True)
+class ServeAt:
+    """Where a recording tells its own metrics."""
+
+    port: int
+    """0 takes one that is free."""
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingPlan:
     """A launch (`workload`) or an attachment (`attach_pid`), and how to observe and keep it."""
 
@@ -66,6 +75,8 @@ class RecordingPlan:
     stdin: int | Path | None = None
     """What the workload reads: a file descriptor, a file, or (None) nothing."""
     durable: bool = False
+    serve_metrics: ServeAt | None = None
+    """Where other tools may read figures of the recording; None for nowhere."""
     repeat: int = 1
     """Record so many runs, one after the other, as one group."""
     warmup: int = 0

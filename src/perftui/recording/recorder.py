@@ -22,6 +22,7 @@ from perftui.recording.ledger import Ledger
 from perftui.recording.output_reader import LAST_OUTPUT_S
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.run import Run
+from perftui.recording.serving import Serving
 from perftui.recording.session_model import SessionModel
 from perftui.recording.surroundings import LaterFacts, begun
 from perftui.recording.update import Phase
@@ -66,6 +67,8 @@ class Recorder:
         self._trouble = ""
         """What went wrong with a second run."""
         self._said = Annotations()
+        self.serving = Serving()
+        """Where other tools read figures of the recording."""
 
     # The interface of front ends.
 
@@ -76,12 +79,14 @@ class Recorder:
             # Said before the sampler fails for that reason; meters, budgets and output go on without it. And found out
             # before anything is launched: a tool that hangs must not keep the workload waiting.
             self._intake.put(SourceStatus(CPU, SourceState.DEGRADED, problem.message, problem.hint))
+        self.serving.start(self.plan, self.feed, self._intake.put)
         try:
             self._id = new_id()
             self._run.start(self._id)
             self._start_session()
         except BaseException:
             self._run.target.close()
+            self.serving.close()
             raise
         self._start_sources()
         self._later_facts = LaterFacts(self._ledger.meta.cwd)
@@ -246,6 +251,7 @@ class Recorder:
             self._intake.stop_output()
             self._run.target.close()
             self._ledger.close(failed=self._failure is not None)
+            self.serving.close()
             self._done.set()
 
     def _follow(self) -> None:
