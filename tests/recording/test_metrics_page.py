@@ -93,7 +93,8 @@ def test_target_recording_alerts_and_verdicts_are_told_under_their_names(page: M
     ],
 )
 def test_nothing_else_is_answered(page: MetricsPage, method: str, path: str, status: int) -> None:
-    asking = HTTPConnection(*page._listener.getsockname(), timeout=10)
+    host, port = page._listener.getsockname()
+    asking = HTTPConnection(host, port, timeout=10)
     asking.request(method, path)
     answer = asking.getresponse()
     assert answer.status == status
