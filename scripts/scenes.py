@@ -9,6 +9,7 @@ from pathlib import Path
 
 from history import write_history
 from measured import suite
+from terminal_scene import TerminalScreen
 from textual.screen import Screen
 
 from perftui.budgets.evaluate import Evaluator
@@ -22,6 +23,10 @@ from perftui.recording.playback import open_playback
 from perftui.recording.replay import Replay
 from perftui.recording.source_text import SourceText, read_source
 from perftui.recording.starter import Starter
+from perftui.recording.trends import trend_of
+from perftui.recording.workload_series import the_series
+from perftui.reports.sheet_text import sheet_lines
+from perftui.reports.trend_sheet import trend_sheet
 from perftui.sources.observable import ObservableProcesses
 from perftui.sources.processes_psutil import ProcessFacts
 from perftui.storage.catalogue import Catalogue
@@ -297,3 +302,17 @@ def trend(folder: Path, *, machines: int = 2) -> TrendScreen:
     """Return the trend screen over sessions of two workloads, written into a folder."""
     write_history(folder, machines=machines)
     return TrendScreen(folder)
+
+
+def trends_are_read(screen: Screen[object]) -> bool:
+    """Say whether the trend screen has read every figure, and looked for changes in it."""
+    assert isinstance(screen, TrendScreen)
+    return bool(screen._trends) and all(line.changes is not None for line in screen._lines.values())
+
+
+def printed_trend(folder: Path, *, width: int = 118) -> TerminalScreen:
+    """Return what `perftui trend` prints of an operation over these sessions."""
+    write_history(folder, machines=1)
+    found = trend_of(the_series(Catalogue(folder).list(), "checkout"), "shop.price[100]")
+    sheet = trend_sheet(found, width=width, rows=18)
+    return TerminalScreen("perftui trend 'shop.price[100]'", sheet_lines(sheet, width=width))

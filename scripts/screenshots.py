@@ -32,7 +32,10 @@ from scenes import (
     operations,
     packaging_comparison,
     picker,
+    printed_trend,
     saved,
+    trend,
+    trends_are_read,
     with_source,
 )
 from strips_to_png import png_of
@@ -57,10 +60,14 @@ class Picture:
     size: tuple[int, int] = (160, 50)
     theme: str = DARK
     keys: tuple[str, ...] = ()
+    ready: Callable[[Screen[object]], bool] | None = None
+    """Tells whether what a thread reads has come; None where nothing has to be waited for."""
     then: Callable[[Screen[object]], None] | None = None
     """What happens after the keys; what is told then stands on the picture."""
 
 
+_MOST_PAUSES = 300
+"""Of a tenth of a second, until a picture is taken as it is."""
 _SEARCH = ("slash", *"journal|cache", "enter")
 
 
@@ -91,6 +98,14 @@ def _peak() -> Screen[None]:
 
 def _advised() -> Screen[None]:
     return saved(ADVICE)
+
+
+def _trend() -> Screen[None]:
+    return trend(Path(tempfile.mkdtemp(prefix="perftui-pictures-")))
+
+
+def _printed_trend() -> Screen[None]:
+    return printed_trend(Path(tempfile.mkdtemp(prefix="perftui-pictures-")))
 
 
 def _memory_comparison() -> Screen[None]:
@@ -151,6 +166,9 @@ PICTURES = (
     Picture("alerts-light-80x24", alerted, size=(80, 24), theme=LIGHT, keys=("5", "z"), then=alert_fires),
     Picture("advice-dark-160x50", _advised, keys=("B", "down")),
     Picture("advice-light-80x24", _advised, size=(80, 24), theme=LIGHT, keys=("B", "z")),
+    Picture("trend-dark-160x50", _trend, keys=("left_square_bracket",) * 2, ready=trends_are_read),
+    Picture("trend-light-80x24", _trend, size=(80, 24), theme=LIGHT, ready=trends_are_read),
+    Picture("trend-printed-dark-120x45", _printed_trend, size=(120, 45)),
     Picture("home-dark-160x50", _home),
     Picture("home-light-160x50", _home, theme=LIGHT),
     Picture("home-light-80x24", _home, size=(80, 24), theme=LIGHT),
@@ -162,6 +180,10 @@ async def take(picture: Picture, folder: Path, png_folder: Path | None) -> None:
     app = PerftuiApp(picture.screen(), theme=picture.theme)
     async with app.run_test(size=picture.size, notifications=picture.then is not None) as pilot:
         await pilot.pause(0.3)
+        for _ in range(_MOST_PAUSES):
+            if picture.ready is None or picture.ready(app.screen):
+                break
+            await pilot.pause(0.1)
         for key in picture.keys:
             await pilot.press(key)
         await pilot.pause(0.3)
