@@ -16,6 +16,7 @@ from perftui.model.reading import METER_BY_METRIC
 from perftui.model.workload import BENCHMARK_TOOLS, RecordMode, Retention, SamplingMode
 from perftui.settings.options import MOST_HZ
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS
+from perftui.toml.scrapes import MOST_PATTERNS
 from perftui.toml.table import spellings
 from perftui.units import Unit
 
@@ -139,6 +140,7 @@ def budget() -> Schema:
                 "resources": resources(),
                 "metrics": named(metric(), "Application metrics: series made from others, and limits of them"),
                 "functions": named(function(), 'Functions, as "app/search.py:Index.query"'),
+                "scrape": named(scrape(), "Endpoints in the format of Prometheus that a run reads"),
                 "alerts": alerts(),
                 "intervals": intervals(),
                 "goals": named(goal(), "Values to get to one day; they never fail"),
@@ -168,6 +170,20 @@ def operation() -> Schema:
     both: Schema = {key: ["overhead_of"] for key in overhead}
     both["overhead_of"] = {"anyOf": [{"required": [key]} for key in overhead]}
     return table(keys, dependencies=both)
+
+
+def scrape() -> Schema:
+    """Return the schema of one endpoint of metrics."""
+    name = {"type": "string", "minLength": 1}
+    keys = {
+        "url": text("Where it is, such as http://localhost:8000/metrics"),
+        **quantity("interval", Unit.SECONDS, "From one reading to the next; that of the meters where it is left out"),
+        "match": {
+            "description": "Names of metrics that are kept, with * and ?; all where it is left out",
+            "anyOf": [name, {"type": "array", "items": name, "maxItems": MOST_PATTERNS}],
+        },
+    }
+    return table(keys, required=["url"])
 
 
 def throughput() -> Schema:
@@ -379,6 +395,7 @@ def profile() -> Schema:
         "warmup": whole("Before them, so many that are thrown away", least=0, most=MOST_WARMUPS),
         "keep_target": flag("Leave it running when the recording stops"),
         "keep_sources": flag("Keep the text of own files that ran in the session"),
+        "lines": flag("Take lines of the output that begin with perftui: for metrics and marks"),
         "ingest": {
             "type": "string",
             "pattern": rf"^\s*({tools})\s*(:.*)?$",
@@ -400,6 +417,7 @@ def profile() -> Schema:
                 "workload": table(workload, what="What to start", required=["command"]),
                 "sampling": table(sampling, what="How CPU is sampled"),
                 "memory": table(tracing, what="How allocations are traced"),
+                "scrape": named(scrape(), "Endpoints in the format of Prometheus that are read meanwhile"),
                 "run": table(run, what="How long, how often"),
             },
             required=["workload"],

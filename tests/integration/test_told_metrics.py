@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from perftui.model.scrape import Scrape
 from perftui.model.series import Series, SeriesKind
 from perftui.model.workload import RecordMode, Workload
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.playback import open_playback
 from perftui.recording.recorder import Recorder
+from perftui.recording.rerun import plan_of_session
 from perftui.recording.summary import document
 from perftui.storage.session_file import verify
 from perftui.telling import VARIABLE
 
 pytestmark = pytest.mark.integration
-WORKLOAD = Path(__file__).parents[1] / "workloads" / "tells.py"
+WORKLOADS = Path(__file__).parents[1] / "workloads"
+WORKLOAD, SERVICE = WORKLOADS / "tells.py", WORKLOADS / "exposes.py"
 
 
 def test_what_a_workload_and_its_children_tell_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +51,25 @@ def test_what_a_workload_and_its_children_tell_is_recorded(tmp_path: Path, monke
     assert list((tmp_path / "home" / "scratch").iterdir()) == []
     # What leads to the pipe is no part of what was recorded.
     assert VARIABLE not in json.dumps(told)
+
+
+def test_what_a_service_exposes_and_prints_is_recorded_and_another_run_takes_it_too(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    workload = Workload((sys.executable, str(SERVICE), str(port)), cwd=tmp_path)
+    scrape = Scrape("svc", f"http://127.0.0.1:{port}/metrics", 0.1)
+    plan = RecordingPlan(tmp_path / "sessions", workload, mode=RecordMode.CPU, scrapes=(scrape,), lines=True)
+    recorder = Recorder(plan)
+    recorder.start()
+    assert recorder.wait(100)
+    assert recorder.path is not None
+    model = open_playback(recorder.path).model
+    requests = model.series.all[Series("requests_total", "svc", SeriesKind.COUNTER, (("code", "200"),))]
+    assert requests.count >= 3
+    assert requests.last == requests.peak == requests.count
+    assert model.series.all[Series("queue_size", "svc")].last == 3.0
+    assert model.series.all[Series("answers")].last >= 4.0  # type: ignore[operator]
+    assert model.meta.trouble == ""
+    again = plan_of_session(model.meta, tmp_path)
+    assert (again.scrapes, again.lines) == ((scrape,), True)

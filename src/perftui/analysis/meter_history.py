@@ -88,6 +88,11 @@ class MeterHistory:
         """The newest value, however old it is."""
         return self._last if self._values else None
 
+    @property
+    def last_s(self) -> float:
+        """When the newest value was read; 0 where there is none."""
+        return self._last_s
+
     def append(self, at_s: float, value: float | None) -> None:
         """Add a value; None, where the meter gave nothing, lets the one before hold. Times never go back."""
         if value is None or not isfinite(value):

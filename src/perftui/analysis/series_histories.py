@@ -38,7 +38,7 @@ class SeriesHistories:
         for series, value in values.values:
             history = self._all.get(series) or self._begun(series)
             if history is not None:
-                history.append(values.at_s, value)
+                history.append(max(values.at_s, history.last_s), value)
 
     @property
     def all(self) -> Mapping[Series, MeterHistory]:

@@ -23,6 +23,8 @@ from perftui.budgets.rules import (
 )
 from perftui.budgets.spec import Budget, Gate, Goal, Intervals, OperationRule, Rule
 from perftui.model.alert import AlertRule
+from perftui.model.scrape import Scrape
+from perftui.toml.scrapes import read_scrapes
 from perftui.toml.table import Table, parse_document, read_document
 from perftui.units import Unit, format_percent
 
@@ -59,6 +61,7 @@ def _budget(top: Table) -> Budget:
     tables = {key: top.table(key) for key in rooms}
     alerts = read_alerts(top.table("alerts"))
     intervals = _intervals(top.table("intervals"))
+    scrapes = read_scrapes(top.table("scrape"), Scrape.checked)
     goals = tuple(_goal(key, table) for key, table in top.table("goals").tables())
     top.close()
     order = [key for key in top.names() if key in rooms]
@@ -74,6 +77,7 @@ def _budget(top: Table) -> Budget:
         alerts=alerts,
         intervals=intervals,
         goals=goals,
+        scrapes=scrapes,
         derivations=derivations,
         remarks=tuple(_remarks(rules, defaults, alerts)),
     )

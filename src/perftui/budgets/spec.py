@@ -11,6 +11,7 @@ from perftui.analysis.measures import FunctionSubject
 from perftui.model.alert import AlertRule
 from perftui.model.derivation import Derivation, DerivationKind, Selector
 from perftui.model.reading import METER_BY_METRIC
+from perftui.model.scrape import Scrape
 from perftui.units import Unit
 
 RSS = "rss_bytes"
@@ -336,6 +337,8 @@ class Budget:
     alerts: tuple[AlertRule, ...] = ()
     intervals: Intervals = field(default_factory=Intervals)
     goals: tuple[Goal, ...] = ()
+    scrapes: tuple[Scrape, ...] = ()
+    """Endpoints of metrics that a run with this budget reads."""
     derivations: tuple[Derivation, ...] = ()
     """Series that are made from others."""
     remarks: tuple[str, ...] = ()

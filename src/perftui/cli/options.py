@@ -12,6 +12,7 @@ import click
 from perftui.cli.against import BASELINE_OPTIONS
 from perftui.errors import UsageError
 from perftui.model.heap import HeapView
+from perftui.model.scrape import Scrape
 from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
 from perftui.recording.plan import ServeAt
 from perftui.settings.preferences import read_settings
@@ -211,6 +212,27 @@ def repeat_options(*, runs: int, warmups: int) -> list[Option]:
     ]
 
 
+def _checked_scrapes(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Scrape, ...]:
+    found = []
+    for text in given:
+        try:
+            found.append(Scrape.parse(text))
+        except ValueError as error:
+            message, hint = error.args
+            raise UsageError(f"--scrape: {printable(text)[:80]} {message}", hint=hint) from None
+    return tuple(found)
+
+
+scrape_option = click.option(
+    "--scrape",
+    "scrapes",
+    multiple=True,
+    callback=_checked_scrapes,
+    metavar="[NAME=]URL",
+    help="Read metrics in the format of Prometheus from there, once a second; may be given again.",
+)
+
+
 def recording_options(
     *, launches: bool, runs: int = 1, warmups: int = 0
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -237,6 +259,7 @@ def recording_options(
             "--subprocesses/--no-subprocesses", default=None, help="Sample child processes [as soon as there are any]."
         ),
         *_MEMORY_OPTIONS,
+        scrape_option,
         click.option("--budget", help="Budget to hold the run against: a file, or the name of one in budgets/."),
         click.option(
             "--keep-sources/--no-keep-sources",
@@ -264,6 +287,12 @@ def recording_options(
                 "--two-pass",
                 is_flag=True,
                 help="Run the workload twice, once for CPU and once for memory: twice the time, and true CPU seconds.",
+            ),
+            click.option(
+                "--lines",
+                is_flag=True,
+                help="Take lines of the workload's output for metrics and marks, in any language: "
+                "`perftui: gauge queue 12`.",
             ),
             *([_KEEP_TARGET] if runs == 1 else []),
             *BASELINE_OPTIONS,

@@ -171,6 +171,8 @@ def with_options(plan: RecordingPlan, options: dict[str, Any], *, budget_file: P
         durable=options["durable"],
         serve_metrics=options["serve_metrics"],
         ingest=options.get("ingest") or plan.ingest,
+        scrapes=(*options["scrapes"], *plan.scrapes),
+        lines=plan.lines or options.get("lines", False),
     )
 
 

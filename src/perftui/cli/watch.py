@@ -15,6 +15,7 @@ from perftui.cli.options import (
     checked_name,
     checked_tags,
     json_option,
+    scrape_option,
     serve_metrics_option,
     sessions_dir_of,
     sessions_option,
@@ -60,6 +61,7 @@ _WINDOW_S = 5.0
     help="Remove the oldest parts beyond so many, so much or so old; never what is pinned or a baseline [all stay].",
 )
 @click.option("--cpu", type=click.IntRange(1, 1000), metavar="HZ", help="Sample stacks too, so often a second [off].")
+@scrape_option
 @click.option("--name", default="", callback=checked_name, help="Name of the watch.")
 @click.option("--tag", "tags", multiple=True, callback=checked_tags, help="Tag its sessions; may be given again.")
 @click.option("--keep-target", is_flag=True, help="Leave a launched workload running when the watch ends.")
@@ -102,6 +104,7 @@ def _plan(ctx: click.Context, words: tuple[str, ...], options: dict[str, Any]) -
         repeat=1,
         warmup=0,
         ingest=None,
+        scrapes=(*options["scrapes"], *plan.scrapes),
         name=options["name"],
         tags=(*plan.tags, *options["tags"]),
         duration_s=_seconds(options["for_"], "--for") if options["for_"] else plan.duration_s,

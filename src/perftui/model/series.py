@@ -33,6 +33,7 @@ class Series:
     labels: tuple[tuple[str, str], ...] = ()
     """Names and values, in the order of the names."""
     unit: Unit = field(default=Unit.COUNT, compare=False)
+    """Of a bucket that of its bounds: its values are counts."""
 
     @property
     def text(self) -> str:

@@ -29,6 +29,7 @@ from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
 from perftui.recording.news import News
+from perftui.recording.output_lines import OutputLines
 from perftui.recording.own_cost import OwnCost
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.session_model import SessionModel
@@ -106,6 +107,7 @@ class Ledger:
         if after is not None:
             self.alerts.move(after.elapsed_s, self.log)
         self._operations = _run_operations(plan)
+        self._lines = OutputLines() if plan.lines else None
         self._own_cost = OwnCost(clock)
 
     @property
@@ -247,6 +249,8 @@ class Ledger:
         self.heap.end()
         self.show_progress(None)
         self._note_sources(self.sources.finish())
+        if self._lines is not None:
+            self._hear(self._lines.rest())
         self.alerts.finish(self.elapsed_s, hurried)
         if self.sources.shortfall:
             self.log(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))
@@ -301,6 +305,12 @@ class Ledger:
         self._news.output.append(chunk)
         if self._operations is not None:
             self._operations.hear(chunk)
+        if self._lines is not None:
+            self._hear(self._lines.hear(chunk))
+
+    def _hear(self, told: Iterable[SeriesValues | Event]) -> None:
+        for each in told:
+            self.take(each)
 
     def _window(self, window: SampleWindow) -> None:
         if not self._sampled_until_s and self._gated():

@@ -13,6 +13,7 @@ from perftui.errors import UsageError, WorkloadError
 from perftui.model.session import RunSide, SessionMeta
 from perftui.model.source_file import MOST_BYTES, SourceFile
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingOptions, Workload
+from perftui.recording.metric_facts import with_metrics
 from perftui.recording.other_tree import workload_of
 from perftui.recording.plan import STARTED_AS, RecordingPlan, ingest_of, with_budget
 from perftui.recording.regular_file import read_regular
@@ -174,7 +175,7 @@ def _plan_of(meta: SessionMeta, started: Started, sessions: Path) -> RecordingPl
         stdin=profile.stdin if profile else None,
         terminal=profile.terminal if profile else False,
     )
-    return with_budget(plan, Path(meta.budget) if meta.budget else None)
+    return with_budget(with_metrics(plan, meta), Path(meta.budget) if meta.budget else None)
 
 
 def _refuse_changed(meta: SessionMeta, sources: Iterable[SourceFile], cwd: str) -> None:

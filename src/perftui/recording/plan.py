@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perftui.model.scrape import Scrape
 from perftui.model.session import RunSide, SessionMeta
 from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, SamplingOptions, Workload
 
@@ -70,6 +71,10 @@ class RecordingPlan:
     """Keep the text of the project's own source files that were seen running."""
     ingest: BenchmarkResult | None = None
     """What a benchmark tool in the workload leaves, to be read when the run has ended."""
+    scrapes: tuple[Scrape, ...] = ()
+    """Endpoints of metrics that are read meanwhile."""
+    lines: bool = False
+    """Take what the workload prints in lines that begin with `perftui:` for metrics and marks."""
     terminal: bool = False
     """Give the workload a terminal of its own, so that it prints line by line."""
     stdin: int | Path | None = None
@@ -91,6 +96,15 @@ class RecordingPlan:
     started_as: str = ""
     """What a run of a group notes, so that others like it can be started."""
 
+    @property
+    def all_scrapes(self) -> tuple[Scrape, ...]:
+        """Endpoints that were asked for and those of the budget, each address and each name once."""
+        found: dict[str, Scrape] = {}
+        for scrape in (*self.scrapes, *(self.budget.scrapes if self.budget else ())):
+            if scrape.url not in {each.url for each in found.values()}:
+                found.setdefault(scrape.name, scrape)
+        return tuple(found.values())
+
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:
     """Return the plan that a workload profile asks for; raises `ConfigError` where its budget is wrong."""
@@ -107,6 +121,8 @@ def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool 
         keep_target=profile.keep_target,
         keep_sources=profile.keep_sources,
         ingest=profile.ingest,
+        scrapes=profile.scrapes,
+        lines=profile.lines,
         terminal=terminal or profile.terminal,
         stdin=profile.stdin,
         repeat=profile.repeat,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from perftui.errors import ConfigError, WorkloadError
 from perftui.model.session import RunSide, SessionKind, SessionMeta
 from perftui.model.workload import MemoryOptions, RecordMode, Retention, SamplingMode, SamplingOptions, Workload
+from perftui.recording.metric_facts import with_metrics
 from perftui.recording.plan import RecordingPlan, ingest_of, plan_of_profile, with_budget
 from perftui.settings.profiles import find_profile
 from perftui.storage.redaction import MASK
@@ -64,7 +65,7 @@ def plan_of_session(meta: SessionMeta, sessions: Path, *, sampling: SamplingOpti
         profile=meta.workload,
         terminal=True,
     )
-    return with_budget(plan, Path(meta.budget) if meta.budget else None)
+    return with_budget(with_metrics(plan, meta), Path(meta.budget) if meta.budget else None)
 
 
 def duration_to_equal(meta: SessionMeta) -> float | None:

@@ -83,6 +83,7 @@ class Run:
             found.append(self.heap.source(target, epoch_s=epoch_s, cwd=cwd))
         if metered:
             found.append(PsutilMeters(target.pid, clock=clock, interval_s=every or plan.meter_interval_s))
+            found += self._scrapers(clock, every)
         if target.telling is not None:
             telling = target.telling
             found.append(
@@ -116,3 +117,13 @@ class Run:
         from perftui.recording.heap_run import HeapRun  # noqa: PLC0415
 
         return HeapRun(self._plan, session_id)
+
+    def _scrapers(self, clock: Callable[[], float], every: Callable[[], float] | None) -> list[Source]:
+        scrapes = self._plan.all_scrapes
+        if not scrapes:
+            return []
+        # Only a run with endpoints pays for it.
+        from perftui.sources.scrape import Scraper  # noqa: PLC0415
+
+        interval_s = every or self._plan.meter_interval_s
+        return [Scraper(scrape, clock=clock, interval_s=interval_s) for scrape in scrapes]

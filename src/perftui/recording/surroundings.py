@@ -15,6 +15,7 @@ from perftui.analysis.command_name import command_name
 from perftui.model.session import SessionKind, SessionMeta, SessionState
 from perftui.model.workload import RecordMode, Retention
 from perftui.recording.checkout import git_changes, git_facts
+from perftui.recording.metric_facts import metric_facts
 from perftui.recording.plan import INGESTS, STARTED_AS, RecordingPlan
 from perftui.recording.speed_variables import SPEED_VARIABLES
 from perftui.sources.gate import Gate, Visitor
@@ -59,7 +60,8 @@ def begun(plan: RecordingPlan, session_id: str, pid: int) -> SessionMeta:
         environment=environment_facts(cwd=cwd)
         | _options(plan)
         | ({STARTED_AS: plan.started_as} if plan.started_as else {})
-        | ({INGESTS: str(plan.ingest)} if plan.ingest is not None else {}),
+        | ({INGESTS: str(plan.ingest)} if plan.ingest is not None else {})
+        | metric_facts(plan),
     )
 
 

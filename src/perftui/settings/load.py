@@ -10,10 +10,12 @@ from typing import Any
 
 import tomli
 
+from perftui.model.scrape import Scrape
 from perftui.model.workload import BenchmarkResult, RecordMode, Workload
 from perftui.settings.directories import BUDGETS, PROFILES, expanded, find_budget, home_of, is_directory, is_file
 from perftui.settings.spec import Settings, WorkloadProfile
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS, memory_table, mode_of, sampling_table, settings_of
+from perftui.toml.scrapes import read_scrapes
 from perftui.toml.table import Table, parse_document, read_document, read_text, shown
 from perftui.units import Unit
 
@@ -75,6 +77,8 @@ def _profile(top: Table, usual: Settings) -> WorkloadProfile:
         keep_target=run.flag("keep_target", default=False),
         keep_sources=run.flag("keep_sources", default=usual.keep_sources),
         ingest=_benchmark_result(run),
+        scrapes=read_scrapes(top.table("scrape"), Scrape.checked),
+        lines=run.flag("lines", default=False),
         budget=_budget(top, home),
         tags=top.texts("tags"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from perftui.model.scrape import Scrape
 from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, SamplingOptions, Workload
 
 
@@ -37,6 +38,10 @@ class WorkloadProfile:
     """Leave the workload running when the recording stops."""
     keep_sources: bool = False
     """Keep the text of the project's own source files in the session."""
+    scrapes: tuple[Scrape, ...] = ()
+    """Endpoints of metrics that are read meanwhile."""
+    lines: bool = False
+    """Take lines of the output that begin with `perftui:` for metrics and marks."""
     ingest: BenchmarkResult | None = None
     """What a benchmark tool in the workload leaves, to be read when the run has ended."""
     budget: Path | None = None

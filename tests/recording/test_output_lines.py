@@ -1,0 +1,81 @@
+"""Metrics and marks in what a workload prints."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perftui.model.series import Series, SeriesKind, SeriesValues
+from perftui.model.session import Event, EventKind, OutputChunk
+from perftui.recording.output_lines import OutputLines
+from perftui.units import Unit
+
+OUTPUT = b"""\
+starting
+perftui: mark cache is warm
+perftui: gauge latency 12 ms
+  perftui:gauge queue 7
+perftui: count orders
+perftui: count orders 4
+perftui: count orders -4
+perftui: progress 3 10
+perftui: progress done=4 total=10
+perftui: gauge queue much
+perftui: gauge queue
+perftui: progress half
+perftui: colour queue 1
+no perftui: gauge queue 9
+"""
+TOLD = {
+    Series("latency"): 0.012,
+    Series("queue"): 7.0,
+    Series("orders", kind=SeriesKind.COUNTER): 5.0,
+    Series("progress_done"): 4.0,
+    Series("progress_total"): 10.0,
+}
+
+
+@given(st.lists(st.integers(0, len(OUTPUT)), max_size=6))
+def test_lines_tell_however_the_output_is_cut(cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(OUTPUT)]
+    lines = OutputLines()
+    told: list[SeriesValues | Event] = []
+    for number, (start, end) in enumerate(itertools.pairwise(places)):
+        told += lines.hear(OutputChunk(number * 0.04, OUTPUT[start:end]))
+    told += lines.rest()
+    assert [event.text for event in told if isinstance(event, Event)] == ["cache is warm"]
+    values: dict[Series, float] = {}
+    for each in told:
+        if isinstance(each, SeriesValues):
+            values |= dict(each.values)
+    assert values == TOLD
+
+
+@given(st.binary())
+def test_any_output_is_heard(data: bytes) -> None:
+    lines = OutputLines()
+    lines.hear(OutputChunk(0.0, b"perftui: gauge " + data + b"\nperftui: progress " + data + b"\n"))
+    lines.rest()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_recording_takes_lines_for_metrics_where_that_was_asked(tmp_path: Path, asked: bool) -> None:
+    from perftui.model.workload import RecordMode, Workload
+    from perftui.recording.plan import RecordingPlan
+    from perftui.recording.recorder import Recorder
+
+    command = (sys.executable, "-Sc", "print('perftui: gauge heap 3 KiB'); print('perftui: mark end')")
+    plan = RecordingPlan(tmp_path / "sessions", Workload(command, tmp_path), mode=RecordMode.CPU, lines=asked)
+    recorder = Recorder(plan)
+    recorder.start()
+    assert recorder.wait(60)
+    model = recorder.result()
+    assert {series.name: (history.last, series.unit) for series, history in model.series.all.items()} == (
+        {"heap": (3_072.0, Unit.BYTES)} if asked else {}
+    )
+    assert [event.text for event in model.events if event.kind is EventKind.MARK] == (["end"] if asked else [])
