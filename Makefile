@@ -10,6 +10,9 @@ DEMO_SECONDS ?= 20
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
+# Hundreds of tests start perftui: none of these shall compile it again, also where Python may not keep what it compiles.
+COMPILED = $(BIN)/python -m compileall -q src
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types contracts unit integration soak peers bench real-use screenshots readme wheel constraints clean
 
@@ -37,10 +40,12 @@ contracts: $(VENV)/.dev-ready ## Check that imports only look down the floors
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev-ready ## Run the tests that start no profiler, two at a time
+	@$(COMPILED)
 	$(BIN)/pytest -n 2 -m "not integration and not soak and not peers" $(PYTEST_ARGS)
 
 # What they hold must be so on a busy machine, too; what is measured stands in benchmarks/.
 integration: $(VENV)/.dev-ready ## Run the tests with the real py-spy, memray, psutil and terminals, two at a time
+	@$(COMPILED)
 	$(BIN)/pytest -n 2 -m "integration and not soak and not peers" $(PYTEST_ARGS)
 
 soak: $(VENV)/.dev-ready ## Run the endurance tests and the start-and-stop loops

@@ -150,6 +150,7 @@ _PIECES = [b"NaN", b"1e999", b"null", b"[]", b"{}", b'"', b"\xff", b"-1", b"9" *
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32))
 @example(0)
+@example(331)  # A name of thousands of letters.
 def test_a_damaged_file_is_refused_in_one_sentence_or_read(seed: int) -> None:
     chance = random.Random(seed)
     data = bytearray(TEXT)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from textual._context import active_app
@@ -24,12 +25,17 @@ from textual.worker import WorkerState
 LONGEST_S = 20.0
 """What is not done by then is taken to go on for ever."""
 
+_left: WeakKeyDictionary[App[Any], asyncio.Handle] = WeakKeyDictionary()
+"""What the loop was to do next when the screen last stood still: nothing, which it has done once others had a turn."""
+
 _held: ContextVar[bool] = ContextVar("held", default=False)
 """Whether the test at hand keeps a worker from its end, to see what stands on the screen meanwhile."""
 
 _STEP_S = 0.05
 """A timer that is shorter is a step of some work; a longer one waits for a moment."""
 _LOOK_S = 0.002
+_QUICK = 20
+"""Looks that only let everybody else go on; after these there is a worker or a step of some work to wait for."""
 _STILL = 2
 """Looks in a row that must find nothing: what a look finds nothing of may be on its way from one queue to another."""
 
@@ -77,15 +83,23 @@ def workers_held_back() -> Iterator[None]:
 
 async def settle(app: App[Any], longest_s: float = LONGEST_S) -> None:
     """Wait until nothing waits to be done."""
-    pilot, until_s, still = Pilot(app), monotonic() + longest_s, 0
+    pilot, until_s = Pilot(app), monotonic() + longest_s
+    looks, still, have_answered = 0, 0, False
     while still < _STILL and monotonic() < until_s and not app._exit and app._exception is None:
-        if not await _answered(pilot):
-            return
         await app._animator.wait_until_complete()
-        busy = _is_busy(app)
-        still = 0 if busy else still + 1
-        await asyncio.sleep(_LOOK_S if busy else 0)
+        looks += 1
+        if _is_busy(app):
+            still, have_answered = 0, False
+        elif have_answered:
+            still += 1
+        # Asking everybody is dear, and worth it only where no queue holds anything that they would have to do before.
+        elif not await _answered(pilot):
+            return
+        else:
+            have_answered = True
+        await asyncio.sleep(_LOOK_S if looks > _QUICK else 0)
         app.screen._on_timer_update()
+    _as_it_was_left(app)
 
 
 async def until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
@@ -100,9 +114,25 @@ _answered = Pilot._wait_for_screen
 """Every widget has come to what was in its queue; what it told others thereby may still be in theirs."""
 
 
+def _is_as_it_was_left(app: App[Any]) -> bool:
+    """Whether nobody but the test had its turn since the screen stood still, and nobody is about to have one."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    return list(ready) == [_left.get(app)] and not _is_busy(app)
+
+
+def _as_it_was_left(app: App[Any]) -> None:
+    """Keep in mind that the screen stands still, until the loop gives anybody else a turn."""
+    _left[app] = asyncio.get_running_loop().call_soon(lambda: None)
+
+
 async def _in_place_of_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
-    await asyncio.sleep(0)
-    await settle(active_app.get())
+    app = active_app.get()
+    if not _is_as_it_was_left(app):
+        await settle(app)
+
+
+async def _in_place_of_answers(pilot: Pilot[Any], timeout: float = LONGEST_S) -> bool:
+    return _is_as_it_was_left(pilot.app) or await _answered(pilot, timeout)
 
 
 async def _paused(pilot: Pilot[Any], delay: float | None = None) -> None:
@@ -116,4 +146,5 @@ def use(patch: pytest.MonkeyPatch) -> None:
     """Let every pilot wait so, after each key, click and pause."""
     patch.setattr("textual.app.wait_for_idle", _in_place_of_idle)
     patch.setattr("textual.pilot.wait_for_idle", _in_place_of_idle)
+    patch.setattr(Pilot, "_wait_for_screen", _in_place_of_answers)
     patch.setattr(Pilot, "pause", _paused)

@@ -150,7 +150,8 @@ class _Reader:
         for key, row in rows.items():
             operation = self.operation(row, f"operations.{key}")
             if operation.key != key:
-                raise self.wrong(f"group, name and parameter say {printable(operation.key)!r}", f"operations.{key}")
+                told = printable(operation.key[:_SHOWN])
+                raise self.wrong(f"group, name and parameter say {told!r}", f"operations.{key}")
             found[key] = operation
         return found
 
@@ -223,7 +224,7 @@ class _Reader:
             )
             key = (function.file, function.function)
             if key in found:
-                raise self.wrong(f"{printable(function.function)!r} stands twice", table)
+                raise self.wrong(f"{printable(function.function[:_SHOWN])!r} stands twice", table)
             found[key] = function
         return tuple(found.values())
 

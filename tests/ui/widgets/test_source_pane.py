@@ -75,6 +75,19 @@ async def test_the_hottest_line_of_the_function_is_in_sight_and_stays_where_it_i
         assert pane.cursor == 118
 
 
+async def test_the_hottest_line_stays_in_the_middle_of_a_pane_that_changes_its_size_until_it_is_scrolled() -> None:
+    async with staged(SourcePane(), size=(100, 12)) as (stage, pilot):
+        pane = stage.widget
+        pane.show(facts(code=CODE, heat={90: weight(3.0, 3.0)}, function_lines={90}))
+        await pilot.pause()
+        for rows in (8, 22, 12):
+            await pilot.resize_terminal(100, rows)
+            assert pane.first_line == 89 - pane.page_rows // 2
+        pane.scroll_lines(2)
+        await pilot.resize_terminal(100, 14)
+        assert pane.first_line == 89 - 11 // 2 + 2
+
+
 async def test_another_function_is_gone_to_and_a_moved_cursor_stays() -> None:
     async with staged(SourcePane(), size=(80, 11)) as (stage, pilot):
         pane = stage.widget

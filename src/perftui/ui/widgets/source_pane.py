@@ -134,6 +134,8 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         """Line that the cursor was moved to; 0 while it stays on the hottest one."""
         self._waits = True
         """The selection is new, and there was nothing to scroll yet."""
+        self._put: tuple[int, int] | None = None
+        """The cursor and the first line when the cursor was last put in the middle."""
         self._shifted = 0
         self._self_scale = self._total_scale = 1.0
 
@@ -213,8 +215,9 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         self.redraw()
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor in the middle where nobody has moved it or scrolled since it was put there, else in sight."""
         super().on_resize()
+        self._waits |= self._put == (self.cursor, self._first_line)
         self._go_to_hottest_if_new()
         if self.line_count() and not self._waits:
             self.reveal(self.cursor - 1)
@@ -266,6 +269,7 @@ class SourcePane(ScrolledCanvas, can_focus=True):
         if self._waits and self.line_count() and self.size:
             self._waits = False
             self._first_line = max(0, self.cursor - 1 - self.page_rows // 2)
+            self._put = self.cursor, self._first_line
 
     def _columns(self, width: int) -> _Columns:
         number = max(4, len(str(self.line_count())))
