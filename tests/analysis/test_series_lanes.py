@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perftui.analysis.series_histories import SeriesHistories
 from perftui.analysis.time_index import TimeIndex
-from perftui.analysis.timeline import Lane, Timeline
+from perftui.analysis.timeline import Lane, Timeline, scale_of
 from perftui.model.derivation import DERIVED
 from perftui.model.reading import ResourceReading
 from perftui.model.series import Series, SeriesKind, SeriesValues
@@ -14,6 +14,8 @@ P95 = Series("p95", DERIVED, unit=Unit.SECONDS)
 QUEUE = Series("queue")
 SENT = Series("sent_bytes_total", "web", SeriesKind.COUNTER, unit=Unit.BYTES)
 BUCKET = Series("latency_bucket", "web", SeriesKind.BUCKET, (("le", "1"),))
+
+CREATED = Series("sent_bytes_created", "web")
 
 
 def timeline(*looks: SeriesValues) -> Timeline:
@@ -28,7 +30,9 @@ def timeline(*looks: SeriesValues) -> Timeline:
 def seen() -> Timeline:
     return timeline(
         *(
-            SeriesValues(float(at), ((SENT, 100.0 * at), (BUCKET, 1.0), (QUEUE, 10.0 + at), (P95, 0.1 * at)))
+            SeriesValues(
+                float(at), ((SENT, 100.0 * at), (BUCKET, 1.0), (CREATED, 1.8e9), (QUEUE, 10.0 + at), (P95, 0.1 * at))
+            )
             for at in range(10)
         )
     )
@@ -52,6 +56,11 @@ def test_a_counter_is_drawn_as_what_it_grows_by() -> None:
     assert sent.unit is Unit.BYTES_PER_SECOND
     assert made.columns(sent, 5, start_s=0.0, end_s=10.0, times=times).high == (100.0,) * 5
     assert made.latest(sent, times=times, now_s=9.5) == made.peak(sent) == 100.0
+
+
+def test_a_share_that_is_small_is_seen() -> None:
+    errors = Lane("metrics.errors", "errors", Unit.PERCENT, told=True)
+    assert (scale_of(errors, 2.1), scale_of(Lane("cpu_percent", "CPU", Unit.PERCENT), 2.1)) == (3.0, 100.0)
 
 
 def test_what_a_range_held_is_told() -> None:

@@ -22,7 +22,7 @@ from perftui.storage.session_file import open_session
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
 SERVICE = ROOT / "examples" / "parcels.py"
-VISIT_S = 12.0
+VISIT_S = 9.0
 BUDGET = """
 [scrape.parcels]
 url = "http://127.0.0.1:{port}/metrics"
@@ -30,12 +30,12 @@ interval = "500ms"
 match = ["request*"]
 [metrics.p95]
 quantile = {{ series = "request_seconds", q = 0.95 }}
-over = "3s"
+over = "2s"
 target = "1ms"
 limit = "10s"
 [metrics.requests_per_s]
 rate = "requests"
-over = "3s"
+over = "2s"
 min = 1
 [metrics.errors]
 ratio = ["requests", "requests"]
@@ -100,7 +100,7 @@ def test_a_web_service_under_load_is_seen_from_both_sides(tmp_path: Path) -> Non
     assert (p95.verdict, errors.verdict) == (Verdict.WARN, Verdict.FAIL)
     assert p95.current is not None
     assert 0.05 < p95.current < 10
-    assert "p95 of request_seconds over 3 s (bucketed estimate)" in p95.reason
+    assert "p95 of request_seconds over 2 s (bucketed estimate)" in p95.reason
     assert verdicts["metrics.requests_per_s.min"].verdict is Verdict.PASS
     assert verdicts["metrics.misspelt"].verdict is Verdict.MISSING
     again = judge_saved([open_session(path)], load_budget(file))

@@ -15,6 +15,8 @@ from perftui.units import Unit
 
 _MOST_RATES = 1_000
 _RATE_POINTS = 512
+_CREATED = "_created"
+"""What clients of Prometheus tell beside each counter: the time of day at which it began."""
 _PER_SECOND = {
     Unit.BYTES: Unit.BYTES_PER_SECOND,
     Unit.SECONDS: Unit.SECONDS_PER_SECOND,
@@ -38,7 +40,7 @@ class _Rate:
 
 
 class SeriesLanes:
-    """The series that can be drawn; buckets of histograms are for quantiles, and are none of them."""
+    """The series that can be drawn; neither buckets of histograms nor moments of creation are."""
 
     def __init__(self, histories: SeriesHistories | None = None) -> None:
         """Draw what some histories hold; `add` is called with what is added to them."""
@@ -68,7 +70,7 @@ class SeriesLanes:
         """Series by the key of their lane: derived ones first, then what the workload tells, then what is scraped."""
         if self._seen != len(self._histories):
             self._seen = len(self._histories)
-            drawn = [series for series in self._histories.all if series.kind is not SeriesKind.BUCKET]
+            drawn = [series for series in self._histories.all if _is_drawn(series)]
             drawn.sort(key=lambda series: (series.origin != DERIVED, series.origin != "", series.kind.value != "gauge"))
             self._drawn = {key_of(series): series for series in drawn}
         return self._drawn
@@ -91,6 +93,10 @@ class SeriesLanes:
     def span(self, key: str, start_s: float, end_s: float) -> MeterSpan | None:
         """Return the least, mean and greatest value in a range."""
         return self.history(key).between(start_s, end_s)
+
+
+def _is_drawn(series: Series) -> bool:
+    return series.kind is not SeriesKind.BUCKET and not (series.origin and series.name.endswith(_CREATED))
 
 
 def key_of(series: Series) -> str:

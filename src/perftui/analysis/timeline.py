@@ -220,4 +220,7 @@ def scale_of(lane: Lane, highest: float) -> float:
     """Return the round number that the scale of a lane ends with."""
     if lane.unit is Unit.SECONDS_PER_SECOND:
         return max(1.0, scale_top(highest, Unit.COUNT))
+    if lane.told and lane.unit is Unit.PERCENT:
+        # Of errors a few percent are much.
+        return scale_top(highest, Unit.COUNT)
     return scale_top(highest, lane.unit)
