@@ -165,6 +165,7 @@ PICTURES = (
     Picture("alerts-dark-160x50", alerted, keys=("5",), then=alert_fires),
     Picture("alerts-light-80x24", alerted, size=(80, 24), theme=LIGHT, keys=("5", "z"), then=alert_fires),
     Picture("advice-dark-160x50", _advised, keys=("B", "down")),
+    Picture("bottlenecks-dark-120x35", _advised, size=(120, 35), keys=("B", "z", "end")),
     Picture("advice-light-80x24", _advised, size=(80, 24), theme=LIGHT, keys=("B", "z")),
     Picture("trend-dark-160x50", _trend, keys=("left_square_bracket",) * 2, ready=trends_are_read),
     Picture("trend-light-80x24", _trend, size=(80, 24), theme=LIGHT, ready=trends_are_read),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -74,9 +74,9 @@ def bottlenecks_in_steps(
     )
     whole = tree.weight
     yield
-    through = yield from _passed_through(tree, {row.function_id for row in candidates})
+    passed = yield from _passed_on(tree, {row.function_id for row in candidates})
     large = (row for row in candidates if row.total_share >= _LEAST_SHARE)
-    chosen = (row for row in large if not _is_wrapper(row, through[row.function_id]))
+    chosen = (row for row in large if not _is_wrapper(row, passed[row.function_id]))
     found = (
         Bottleneck(
             frame=row.frame,
@@ -94,14 +94,16 @@ def bottlenecks_in_steps(
     return faster(found, whole, times)
 
 
-def _is_wrapper(row: Hotspot, passed_on: float) -> bool:
+def _is_wrapper(row: Hotspot, passed_on: Collection[float]) -> bool:
     """Say whether a function only holds what costs: it passes all on to one other, or is the program itself."""
-    whole_program = row.frame.function == _MODULE and row.self_weight < _OF_ITSELF * row.total_weight
-    return whole_program or passed_on >= _PASSED_ON * row.total_weight
+    nearly_all = _PASSED_ON * row.total_weight
+    is_program = row.total_share >= _PASSED_ON and sum(passed_on) >= nearly_all
+    is_module = row.frame.function == _MODULE and row.self_weight < _OF_ITSELF * row.total_weight
+    return is_program or is_module or max(passed_on, default=0.0) >= nearly_all
 
 
-def _passed_through(tree: CallTree, functions: set[int]) -> Steps[dict[int, float]]:
-    """Return for each function the most that goes on through one other of them that it calls, at once or in between."""
+def _passed_on(tree: CallTree, functions: set[int]) -> Steps[dict[int, Collection[float]]]:
+    """Return for each function what goes on through each other of them that it calls, at once or in between."""
     through: dict[int, dict[int, float]] = {function: defaultdict(float) for function in functions}
     parent, function, total = tree.parent, tree.function, tree.total_weight
     nearest = array("i", [NONE])
@@ -113,4 +115,4 @@ def _passed_through(tree: CallTree, functions: set[int]) -> Steps[dict[int, floa
             through[caller][callee] += total[node]
         if not node % STEP:
             yield
-    return {caller: max(callees.values(), default=0.0) for caller, callees in through.items()}
+    return {caller: callees.values() for caller, callees in through.items()}
