@@ -142,7 +142,8 @@ def test_threads_that_run_python_by_turns_are_named_and_one_thread_on_a_busy_mac
     looked(made, 2)
     (found,) = advice(made, meters(cpu_percent=95.0), cores=4)
     assert (found.rule, found.place) == ("gil", WORK)
-    assert found.severity is Severity.HIGH
+    # A third of the time by the samples, and surely 27 %.
+    assert found.severity is Severity.MEDIUM
     assert found.share == pytest.approx(1 / 3)
     assert "1.50 of them (1.41 to 1.59) were ready at a time for 10.0 s (1500 samples)" in found.evidence
     assert advice(made, meters(cpu_percent=95.0), cores=1) == ()

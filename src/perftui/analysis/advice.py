@@ -35,7 +35,7 @@ _GIL_READY = 1.15
 """So many threads surely were ready at a time, while one processor's worth of time was used; of one thread it is never
 more than 1, however busy the machine is. Who waits for the GIL sleeps for milliseconds, so it is less than wait."""
 _GIL_SHARE = 0.1
-"""Share of all sampled time in which others were ready as well, below which nobody needs to be told."""
+"""Share of all sampled time in which surely others were ready as well, below which nobody needs to be told."""
 _GIL_HELD = 0.5
 """Share of looks that found somebody with the GIL."""
 _WAITING_THREADS = 2
@@ -181,21 +181,21 @@ def _gil_bound(aggregate: Aggregate, measures: Measures, cores: int) -> Steps[Fi
         return None
     looks = max(share.looks for share in crowd.threads)
     held = looks_at(crowd.threads).gil / looks
-    share = crowd.waits_s / aggregate.tree.weight
-    if held < _GIL_HELD or share < _GIL_SHARE:
+    low, high = crowd.interval
+    surely = (low - 1) * crowd.span_s / aggregate.tree.weight
+    if held < _GIL_HELD or surely < _GIL_SHARE:
         return None
     place, of_place = yield from _hottest_own(aggregate)
-    low, high = crowd.interval
     samples = sum(each.count for each in crowd.threads)
     return Finding(
         rule="gil",
-        severity=_severity(share),
+        severity=_severity(surely),
         title=f"{len(crowd.threads)} threads run Python by turns",
         evidence=f"{crowd.ready:.2f} of them ({low:.2f} to {high:.2f}) were ready at a time for "
         f"{format_seconds(crowd.span_s)} ({samples} samples), with {format_percent(cpu)} CPU used of {100 * cores} %; "
         f"the GIL was held in {format_percent(100 * min(1.0, held))} of {looks} looks",
         suggestion="threads of one interpreter share one processor: use processes, or code that releases the GIL",
-        share=share,
+        share=crowd.waits_s / aggregate.tree.weight,
         samples=samples,
         place=place,
         place_share=of_place,
