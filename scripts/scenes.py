@@ -44,6 +44,8 @@ DEMO, NEXT = SESSIONS / "demo.perftui", SESSIONS / "demo-next.perftui"
 PACKAGING = SESSIONS / "packaging"
 """Five runs with each of two releases of a public package: docs/example-comparison.md."""
 ADVICE = SESSIONS / "advice.perftui"
+PARCELS = SESSIONS / "parcels.perftui"
+"""A web service under load that tells Prometheus of itself: docs/metrics.md."""
 MEMORY, MEMORY_NEXT = SESSIONS / "memory.perftui", SESSIONS / "memory-next.perftui"
 
 RUNNING = ProcessFacts(
@@ -129,6 +131,11 @@ def live_memory(to_s: float = 12.0) -> DashboardScreen:
 def saved(session: Path = DEMO) -> DashboardScreen:
     """Return the dashboard with a whole session."""
     return DashboardScreen.saved(open_playback(session))
+
+
+def service() -> DashboardScreen:
+    """Return the dashboard with a web service that was scraped."""
+    return saved(PARCELS)
 
 
 def comparison(baseline: Path = DEMO, current: Path = NEXT) -> CompareScreen:

@@ -34,6 +34,7 @@ from scenes import (
     picker,
     printed_trend,
     saved,
+    service,
     trend,
     trends_are_read,
     with_source,
@@ -68,6 +69,16 @@ class Picture:
 
 _MOST_PAUSES = 300
 """Of a tenth of a second, until a picture is taken as it is."""
+# The chosen lane is that of the 95th percentile, and the range what was slow.
+_P95 = (
+    *("down",) * 4,
+    *("shift+left",) * 4,
+    *("right",) * 3,
+    "left_square_bracket",
+    "shift+right",
+    "right_square_bracket",
+)
+_P95_NARROW = (*("down",) * 4, *("shift+left",) * 3, "left_square_bracket", "shift+right", "right_square_bracket")
 _SEARCH = ("slash", *"journal|cache", "enter")
 
 
@@ -164,6 +175,8 @@ PICTURES = (
     Picture("compare-operations-dark-160x50", compared_operations, keys=("O",)),
     Picture("alerts-dark-160x50", alerted, keys=("5",), then=alert_fires),
     Picture("alerts-light-80x24", alerted, size=(80, 24), theme=LIGHT, keys=("5", "z"), then=alert_fires),
+    Picture("metrics-dark-160x50", service, keys=("9", *_P95)),
+    Picture("metrics-light-80x24", service, size=(80, 24), theme=LIGHT, keys=("9", "z", *_P95_NARROW)),
     Picture("advice-dark-160x50", _advised, keys=("B", "down")),
     Picture("bottlenecks-dark-120x35", _advised, size=(120, 35), keys=("B", "z", "end")),
     Picture("advice-light-80x24", _advised, size=(80, 24), theme=LIGHT, keys=("B", "z")),

@@ -24,6 +24,7 @@ from scenes import (
     packaging_comparison,
     picker,
     saved,
+    service,
     trend,
 )
 from syrupy.assertion import SnapshotAssertion
@@ -87,6 +88,7 @@ def on_saved(folder: Path) -> Screen[None]:
         pytest.param(lambda _: operations(), ("O", "down", "enter"), id="operation"),
         pytest.param(lambda _: compared_operations(), ("O",), id="compared-operations"),
         pytest.param(lambda _: judged_operations(), ("5", "down"), id="budget"),
+        pytest.param(lambda _: service(), ("9", *("down",) * 4, "left_square_bracket"), id="metrics"),
         pytest.param(picker, ("down", "down"), id="picker"),
         pytest.param(trend, ("down", "left_square_bracket"), id="trend"),
     ],
