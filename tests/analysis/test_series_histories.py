@@ -43,3 +43,11 @@ def test_of_many_series_each_is_kept_in_fewer_points(monkeypatch: pytest.MonkeyP
     coarse = histories.all[OK]
     assert len(coarse) < 512
     assert (coarse.count, coarse.last, coarse.peak) == (2_000, 1_999.0, 1_999.0)
+
+
+def test_what_comes_a_little_late_is_as_of_the_newest_value_of_its_series() -> None:
+    histories = SeriesHistories()
+    histories.add(SeriesValues(2.0, ((QUEUE, 1.0),)))
+    histories.add(SeriesValues(1.0, ((QUEUE, 5.0), (OK, 3.0))))
+    assert (histories.last_s, histories.all[QUEUE].last_s, histories.all[OK].last_s) == (2.0, 2.0, 1.0)
+    assert histories.all[QUEUE].last == 5.0

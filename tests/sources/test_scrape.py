@@ -87,8 +87,8 @@ def test_trouble_is_said_once_and_the_reading_goes_on(server: str, path: str, sa
     source = scraper(f"{server}/{path}")
     (status,) = events_of(source)
     assert isinstance(status, SourceStatus)
-    assert (status.state, status.message) == (SourceState.DEGRADED, f"scrape shop: {said}")
-    assert status.hint == f"{server}/{path} is tried again every 50.0 ms"
+    assert (status.state, status.message) == (SourceState.DEGRADED, f"{server}/{path}: {said}")
+    assert status.hint == "it is tried again every 50.0 ms"
     until = time.monotonic() + 0.2
     while time.monotonic() < until:
         assert list(source.poll(0.05)) == []
@@ -102,7 +102,7 @@ def test_an_endless_answer_is_not_taken_in(server: str, monkeypatch: pytest.Monk
     (status,) = events_of(source)
     source.stop()
     assert isinstance(status, SourceStatus)
-    assert status.message == "scrape shop: the answer is larger than 1.00 MiB"
+    assert status.message == f"{server}/endless: the answer is larger than 1.00 MiB"
 
 
 def test_a_service_that_comes_later_and_goes_away_is_followed() -> None:
@@ -112,7 +112,7 @@ def test_a_service_that_comes_later_and_goes_away_is_followed() -> None:
         source = scraper(f"http://127.0.0.1:{port}/metrics")
         (absent,) = events_of(source)
     assert isinstance(absent, SourceStatus)
-    assert absent.message == "scrape shop: nobody listens there"
+    assert absent.message == f"http://127.0.0.1:{port}/metrics: nobody listens there"
     with exposing(port):
         values, well = events_of(source)
         assert isinstance(values, SeriesValues)
@@ -147,7 +147,7 @@ def test_a_server_that_never_answers_holds_nobody_up() -> None:
 def test_tls_with_somebody_who_does_not_speak_it_is_trouble(server: str) -> None:
     (status,) = events_of(scraper(server.replace("http:", "https:") + "/metrics"))
     assert isinstance(status, SourceStatus)
-    assert status.message.startswith("scrape shop: ")
+    assert ": " in status.message
 
 
 def test_only_what_matches_is_kept() -> None:
@@ -173,7 +173,7 @@ def test_beyond_the_bound_series_are_left_out_and_that_is_said_once(
     assert isinstance(values, SeriesValues)
     assert [series.name for series, _ in values.values] == [series.name for series in list(KEPT)[:3]]
     assert isinstance(status, SourceStatus)
-    assert status.message == "scrape shop: the first 3 series are kept, 4 are not"
+    assert status.message == "the first 3 series are kept, 4 are not"
     assert len(events_of(source)) == 1
     source.stop()
 

@@ -34,11 +34,18 @@ class SeriesHistories:
 
     def add(self, values: SeriesValues) -> None:
         """Add what some series were at one moment."""
-        self.last_s = max(self.last_s, values.at_s)
+        at_s, known = values.at_s, self._all
+        # Sources hand over side by side, so that one may be a little late.
+        late = at_s < self.last_s
+        if not late:
+            self.last_s = at_s
         for series, value in values.values:
-            history = self._all.get(series) or self._begun(series)
-            if history is not None:
-                history.append(max(values.at_s, history.last_s), value)
+            history = known.get(series)
+            if history is None:
+                history = self._begun(series)
+                if history is None:
+                    continue
+            history.append(max(at_s, history.last_s) if late else at_s, value)
 
     @property
     def all(self) -> Mapping[Series, MeterHistory]:
@@ -55,8 +62,6 @@ class SeriesHistories:
         return len(self._left_out)
 
     def _begun(self, series: Series) -> MeterHistory | None:
-        if (known := self._all.get(series)) is not None:
-            return known
         if len(self._all) >= MOST_SERIES:
             if len(self._left_out) < _MOST_LEFT_OUT:
                 self._left_out.add(series)

@@ -35,6 +35,10 @@ class Series:
     unit: Unit = field(default=Unit.COUNT, compare=False)
     """Of a bucket that of its bounds: its values are counts."""
 
+    def __hash__(self) -> int:
+        # It is looked up for every value, and these tell nearly all series apart.
+        return hash((self.name, self.labels))
+
     @property
     def text(self) -> str:
         """The way Prometheus writes it: `requests_total{code="200"}`."""

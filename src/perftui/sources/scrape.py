@@ -121,7 +121,7 @@ class Scraper:
         self._failing_since_s, self._said = None, ""
         if found.left_out and not self._limited:
             self._limited = True
-            message = f"{self.name}: the first {len(found.values):,} series are kept, {found.left_out:,} are not"
+            message = f"the first {len(found.values):,} series are kept, {found.left_out:,} are not"
             events.append(SourceStatus(self.name, SourceState.DEGRADED, message, "match chooses among them"))
         return events
 
@@ -135,5 +135,5 @@ class Scraper:
         if lasted_s < _GRACE_S or not is_news:
             return []
         self._said, self._said_at_s = why, now
-        hint = f"{printable(self._scrape.url)} is tried again every {format_seconds(self._interval_s)}"
-        return [SourceStatus(self.name, SourceState.DEGRADED, f"{self.name}: {why}", hint)]
+        hint = f"it is tried again every {format_seconds(self._interval_s)}"
+        return [SourceStatus(self.name, SourceState.DEGRADED, f"{printable(self._scrape.url)}: {why}", hint)]

@@ -70,6 +70,8 @@ def abandoned(root: Path, kind: str = "") -> list[Scratch]:
         ]
         locked = ((path, SessionLock.take(path)) for path in directories)
         found += [Scratch(path, lock) for path, lock in locked if lock is not None]
+    if kind:
+        return found
     with contextlib.suppress(OSError):
         # A command that was killed before its directory was made has left its lock alone.
         for path in root.glob(f"*{_LOCK}"):
