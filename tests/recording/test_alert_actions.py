@@ -6,11 +6,8 @@ import json
 import os
 import shlex
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -23,52 +20,18 @@ from perftui.recording.alert_actions import ActionLimits, AlertActions
 from perftui.recording.alert_desk import desk_of
 from perftui.recording.plan import RecordingPlan
 from perftui.units import Unit
+from tests.recording.webhooks import Hook, webhooks
 from tests.storage.sessions import meta
 
 USUAL, QUICK = ActionLimits(), ActionLimits(run_s=0.8, webhook_s=0.8)
 RUN, WEBHOOK, SNAPSHOT, STOP = ActionKind.RUN, ActionKind.WEBHOOK, ActionKind.SNAPSHOT, ActionKind.STOP
 
 
-class Hook(BaseHTTPRequestHandler):
-    """Answers as its path asks for."""
-
-    seen: list[tuple[str, dict[str, object]]]
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        type(self).seen.append((self.path, body))
-        match self.path:
-            case "/slow":
-                time.sleep(4)
-            case "/endless":
-                self.send_response(200)
-                self.end_headers()
-                with suppress(OSError):
-                    while True:
-                        self.wfile.write(b"x" * 65536)
-            case "/elsewhere":
-                self.send_response(302)
-                self.send_header("Location", "/ok")
-                self.end_headers()
-            case "/silent":
-                self.close_connection = True
-            case path:
-                self.send_response(500 if path == "/broken" else 204)
-                self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the library's)
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    Hook.seen = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as running:
-        running.daemon_threads, running.block_on_close = True, False
-        threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with webhooks() as address:
+        yield address
 
 
 def change(*actions: tuple[ActionKind, str]) -> AlertChange:
