@@ -72,7 +72,12 @@ def _until_saved(starter: Starter, show: Callable[[], int | None], *, as_json: b
         if failure is not None:
             raise failure
         return 0 if signalled is None else 128 + signalled
+    # Only now: the first picture waits for nothing of it.
+    from perftui.cli.tidy import begin_tidying, tell_tidying
+
+    tidying = begin_tidying(starter.recorder.plan.sessions)
     code = _farewell(starter, as_json=as_json, signalled=signalled)
+    tell_tidying(tidying)
     if failure is not None:
         raise failure
     return code
@@ -120,7 +125,11 @@ def home(sessions: Path) -> int:
     stay_behind()
     from perftui.ui import show_home
 
-    return show_home(sessions, settings=read_settings())
+    code = show_home(sessions, settings=read_settings())
+    from perftui.cli.tidy import begin_tidying, tell_tidying
+
+    tell_tidying(begin_tidying(sessions))
+    return code
 
 
 def _with_plan(settings: Settings, plan: RecordingPlan) -> Settings:

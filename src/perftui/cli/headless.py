@@ -11,6 +11,7 @@ from perftui.cli.against import settled
 from perftui.cli.progress import progress_bar
 from perftui.cli.report import session_text
 from perftui.cli.signals import EndSignals
+from perftui.cli.tidy import begin_tidying, tell_tidying
 from perftui.errors import ExitCode
 from perftui.model.alert import AlertLevel
 from perftui.model.heap import HeapView
@@ -47,6 +48,7 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
             # Whatever goes wrong here, the session is saved and the workload ended in order.
             recorder.stop()
             recorder.wait()
+    tidying = begin_tidying(plan.sessions)
     model = recorder.model
     paths = () if recorder.path is None else (recorder.path,)
     sound = signals.received is None and exit_code(model) is ExitCode.OK and recorder.failure is None
@@ -60,6 +62,7 @@ def record_headless(plan: RecordingPlan, *, as_json: bool, quiet: bool) -> int:
         settled(plan, paths, as_json=False, sound=sound)
         if recorder.path is not None:
             console.next_command(f"perftui open {model.meta.id}")
+    tell_tidying(tidying)
     if recorder.failure is not None:
         # What was seen is shown all the same.
         raise recorder.failure

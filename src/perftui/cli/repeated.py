@@ -15,6 +15,7 @@ from perftui.cli.against import settled
 from perftui.cli.headless import TAKE_EVERY_S, describe_exit, price_of
 from perftui.cli.series_progress import SeriesProgress, describe
 from perftui.cli.signals import EndSignals
+from perftui.cli.tidy import begin_tidying, tell_tidying
 from perftui.errors import ExitCode
 from perftui.model.session import RunSide, SessionMeta
 from perftui.recording.base_tree import sweep
@@ -140,6 +141,7 @@ def record_repeated(plan: RecordingPlan, *, as_json: bool, quiet: bool, ignore_f
         settled(plan, paths, as_json=False, sound=sound)
         if ref:
             console.next_command(f"perftui compare OTHER {ref}")
+    tell_tidying(begin_tidying(plan.sessions))
     return int(repeated.code()), ref
 
 

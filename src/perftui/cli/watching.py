@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from perftui.cli import console
 from perftui.cli.headless import describe_exit, say_where, tell_news
 from perftui.cli.signals import EndSignals
+from perftui.cli.tidy import kept_by, tell_tidying
 from perftui.errors import ExitCode
 from perftui.model.session import WATCH, SessionMeta
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.summary import exit_code
-from perftui.recording.tidying import tidy_parts
+from perftui.recording.tidying import Tidying, tidy_parts, tidy_sessions
 from perftui.recording.update import Update
 from perftui.recording.watch_plan import WatchPlan
 from perftui.recording.watcher import Watcher
+from perftui.settings.preferences import read_settings
 from perftui.storage.groups import group_ref
 from perftui.storage.listing import SessionEntry, scan
 from perftui.text import printable
@@ -29,7 +31,13 @@ def follow(plan: RecordingPlan, watch: WatchPlan, *, as_json: bool, quiet: bool)
     """Watch until the target ends, the time is up or a signal comes; return the exit code."""
     for remark in plan.budget.remarks if plan.budget else ():
         console.say(f"budget: {remark}")
-    watcher = Watcher(plan, watch, tidy=lambda group: tidy_parts(plan.sessions, group, watch.keep))
+    kept = kept_by(read_settings().retention)
+
+    def tidy(group: str) -> str:
+        said = (tidy_parts(plan.sessions, group, watch.keep), tidy_sessions(plan.sessions, kept))
+        return "; ".join(filter(None, said))
+
+    watcher = Watcher(plan, watch, tidy=tidy)
     with EndSignals(watcher) as signals:
         watcher.start()
         say_where(watcher)
@@ -39,11 +47,13 @@ def follow(plan: RecordingPlan, watch: WatchPlan, *, as_json: bool, quiet: bool)
             # Whatever goes wrong here, the session is saved and the workload ended in order.
             watcher.stop()
             watcher.wait()
+    tidying = Tidying(plan.sessions, kept)
     parts = _parts(watcher)
     if as_json:
         console.document(_document(watcher, parts))
     else:
         _say_parts(watcher, parts)
+    tell_tidying(tidying)
     if watcher.failure is not None:
         raise watcher.failure
     if signals.received is not None:

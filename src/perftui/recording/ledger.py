@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from perftui.recording.run_operations import RunOperations
 
 DISK, OPERATIONS = "disk", "operations"
+IDLE_SAVE_S = 10.0
+"""Where nothing comes, the disk is left alone for so long."""
 
 
 class Ledger:
@@ -80,7 +82,7 @@ class Ledger:
         self.writer = SessionWriter.create(plan.sessions, meta, clock=clock, durable=plan.durable)
         self.meta = self.writer.meta
         # Viewers add up for themselves what they show; here nothing but a budget asks for sums.
-        self.model = SessionModel(self.meta, late=True)
+        self.model = SessionModel(self.meta, late=True, curves=plan.curves)
         self.heap = HeapNews(self.writer.add_heap)
         self.path: Path | None = None
         """The saved session, once it is finished."""
@@ -100,6 +102,8 @@ class Ledger:
         self._met: set[int] = set()
         """Processes that were sampled."""
         self._progress: Progress | None = None
+        self._fresh, self._saved_s = True, 0.0
+        """Whether anything came since the last save, and when that was."""
         self._table = StackTable()
         self.alerts: AlertDesk = desk_of(plan, log=self.log, stop=stop) if after is None else after.alerts
         self._budget = self._budget_desk(plan, after)
@@ -121,6 +125,7 @@ class Ledger:
 
     def take(self, observed: Observed) -> None:
         """Take in what a source saw, or what the workload printed."""
+        self._fresh = True
         match observed:
             case SampleWindow() as window:
                 self._window(window)
@@ -147,6 +152,7 @@ class Ledger:
 
     def log(self, event: Event) -> None:
         """Take in something that happened."""
+        self._fresh = True
         self.writer.add_event(event)
         self._news.events.append(event)
 
@@ -216,6 +222,8 @@ class Ledger:
 
     def save(self) -> None:
         """Bring what has come to the disk; where that refuses it waits in memory, and a status says so."""
+        if not self._fresh and self.elapsed_s - self._saved_s < IDLE_SAVE_S and self.view == self._stored_view:
+            return
         # A recording that is cut off is listed with the time that it had reached.
         self.writer.set_meta(replace(self.meta, duration_s=self.elapsed_s))
         self._store_view()
@@ -226,6 +234,7 @@ class Ledger:
             hint = f"{error.hint}; until then what is seen waits in memory" if error.hint else ""
             self.status(SourceStatus(DISK, SourceState.DEGRADED, error.message, hint))
         else:
+            self._fresh, self._saved_s = False, self.elapsed_s
             if DISK in self.model.statuses and self.model.statuses[DISK].state is SourceState.DEGRADED:
                 self._news.statuses[DISK] = SourceStatus(DISK, SourceState.RUNNING)
 

@@ -48,6 +48,8 @@ class RecordingPlan:
     meter_interval_s: float = 1.0
     samples: bool = True
     """Take stacks as far as the mode asks for them; False reads the meters alone."""
+    curves: bool = True
+    """Keep in memory what a screen draws over time; False for what nobody looks at while it goes on for days."""
     usual_alerts: tuple[AlertRule, ...] = ()
     """Alerts of series that the budget has none of."""
     name: str = ""

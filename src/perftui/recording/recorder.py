@@ -89,7 +89,7 @@ class Recorder:
             self.serving.close()
             raise
         self._start_sources()
-        self._later_facts = LaterFacts(self._ledger.meta.cwd)
+        self._note_surroundings()
         threading.Thread(target=self._control, name="recorder", daemon=True).start()
 
     def stop(self, *, at_once: bool = False) -> None:
@@ -199,6 +199,9 @@ class Recorder:
             stop=self._stop_asked.set,
             after=after,
         )
+
+    def _note_surroundings(self) -> None:
+        self._later_facts = LaterFacts(self._ledger.meta.cwd)
 
     def _announce_capture(self) -> None:
         """Note where the capture lies, for whoever recovers a recording that was killed."""

@@ -37,9 +37,16 @@ ON_THE_WAY_S = 3.0
 class SessionModel:
     """What is known of one session now."""
 
-    def __init__(self, meta: SessionMeta, *, late: bool = False) -> None:
-        """Make a model of nothing; of a `late` one samples are only kept, until `catch_up`."""
+    def __init__(self, meta: SessionMeta, *, late: bool = False, curves: bool = True) -> None:
+        """Make a model of nothing.
+
+        Args:
+            meta: What is known of the session.
+            late: Samples are only kept, until `catch_up`.
+            curves: Keep what is drawn over time, and every process; without it there are sums alone.
+        """
         self.meta = meta
+        self._curves = curves
         self.phase = Phase.STARTING
         self.elapsed_s = 0.0
         self.aggregate = Aggregate(Unit(meta.unit))
@@ -80,31 +87,23 @@ class SessionModel:
         self.phase = update.phase
         self.elapsed_s = update.elapsed_s
         self.processes.name(update.commands)
-        for look in update.processes:
-            self.processes.apply(look)
+        if self._curves:
+            self._draw(update)
         if update.delta is not None:
             (self.aggregate.apply if self._waiting is None else self._waiting.add)(update.delta)
-        self.order.follow(update.orders)
         for view, delta in update.heap.items():
             profile = self.heap.setdefault(view, HeapProfile())
             profile.aggregate.commands = self.processes.commands
             profile.apply(delta)
-        self.pictures.add(update.pictures)
         self.progress = update.progress
         if update.captures is not None:
             self.captures = self.measures.captures = update.captures
         self.timelines.extend(update.timelines)
         for looks in update.looks:
             self.aggregate.look(looks)
-            self.waits.look(looks)
-            self.timeline.look(looks)
         for reading in update.readings:
             self.measures.reading(reading)
-            self.readings.append(reading)
-            self.timeline.reading(reading)
         for values in update.series:
-            self.series.add(values)
-            self.timeline.told(values)
             self.measures.metrics.take(values)
         if self.timelines and (update.timelines or update.captures is not None):
             self.timeline.captured(self.timelines, self.captures)
@@ -119,6 +118,22 @@ class SessionModel:
         self.statuses.update(update.statuses)
         if update.own_cpu_percent is not None:
             self.own_cpu_percent = update.own_cpu_percent
+
+    def _draw(self, update: Update) -> None:
+        """Fold in what is drawn over time."""
+        for look in update.processes:
+            self.processes.apply(look)
+        self.order.follow(update.orders)
+        self.pictures.add(update.pictures)
+        for looks in update.looks:
+            self.waits.look(looks)
+            self.timeline.look(looks)
+        for reading in update.readings:
+            self.readings.append(reading)
+            self.timeline.reading(reading)
+        for values in update.series:
+            self.series.add(values)
+            self.timeline.told(values)
 
     def catch_up(self) -> None:
         """Add up what a late model has kept, and from now on all that comes."""

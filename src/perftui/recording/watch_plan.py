@@ -17,10 +17,10 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How much of a watch stays; None for no limit."""
+    """How much stays of a watch, or of all sessions; None for no limit."""
 
     parts: int | None = None
-    """The one that is being recorded is among them."""
+    """So many parts, the one that is being recorded among them; so many sessions of each workload."""
     size_bytes: int | None = None
     age_s: float | None = None
 

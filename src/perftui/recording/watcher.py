@@ -43,7 +43,8 @@ class Watcher(Recorder):
         self, plan: RecordingPlan, watch: WatchPlan, *, tidy: Callable[[str], str] = lambda _group: ""
     ) -> None:
         """Make ready; `tidy` throws out what is beyond limits, given the group of the parts, and says what it did."""
-        super().__init__(plan if plan.group else replace(plan, group=new_id(), repeat_index=1))
+        group = plan.group or new_id()
+        super().__init__(replace(plan, group=group, repeat_index=plan.repeat_index or 1, curves=False))
         self._watch = watch
         self._pace = PaceMachine()
         self._interval_s = watch.intervals.normal_s

@@ -15,7 +15,7 @@ from perftui.errors import UsageError
 from perftui.model.workload import RecordMode, Retention, SamplingMode
 from perftui.settings.spec import PALETTES, Motion, Settings
 from perftui.toml.table import shown, spellings, suggestion
-from perftui.units import Unit, format_percent, format_seconds, parse_value
+from perftui.units import Unit, format_bytes, format_percent, format_seconds, parse_value
 
 SLOWEST_REFRESH_HZ, FASTEST_REFRESH_HZ = 0.2, 10.0
 # py-spy's own cost grows with the rate; at a thousand looks a second a target mostly stands still.
@@ -23,6 +23,7 @@ MOST_HZ = 1_000
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 0.1, 60.0
 SHORTEST_VIEW_S, LONGEST_VIEW_S = 0.5, 3_600.0
 _WHOLE_PERCENT = 100.0
+MOST_DAYS, MOST_KEPT, MOST_BYTES = 36_500.0, 1_000_000, 1e15
 _FOLLOW = {"auto": None, "always": True, "never": False}
 _ON, _OFF = "on", "off"
 _YES = frozenset({_ON, "true", "yes", "1"})
@@ -36,12 +37,17 @@ class Kind(Enum):
     HERTZ = "Hz"
     SECONDS = "s"
     PERCENT = "%"
+    DAYS = "days"
+    SESSIONS = "sessions"
+    BYTES = "bytes"
     CHOICE = "one of a few words"
     TEXT = "text"
     PATH = "path"
 
 
-_NUMBERS = (Kind.HERTZ, Kind.SECONDS, Kind.PERCENT)
+_LIMITS = (Kind.DAYS, Kind.SESSIONS, Kind.BYTES)
+"""Of these 0 is no limit."""
+_NUMBERS = (Kind.HERTZ, Kind.SECONDS, Kind.PERCENT, *_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,11 @@ class Option:
     def spellings(self) -> tuple[str, ...]:
         """Every key, without its table, under which a file may hold it."""
         name = self.path[-1]
-        units = {Kind.SECONDS: ("_s", Unit.SECONDS), Kind.PERCENT: ("_percent", Unit.PERCENT)}
+        units = {
+            Kind.SECONDS: ("_s", Unit.SECONDS),
+            Kind.PERCENT: ("_percent", Unit.PERCENT),
+            Kind.BYTES: ("", Unit.BYTES),
+        }
         if self.kind not in units or self.key in _PLAIN:
             return (name,)
         suffix, unit = units[self.kind]
@@ -90,7 +100,8 @@ class Option:
     def limits(self) -> str:
         """What it may be, for a person."""
         if self.kind in _NUMBERS:
-            return f"from {self.least:g} to {self.most:g} {self.kind.value}"
+            off = ", 0 for no limit" if self.kind in _LIMITS else ""
+            return f"from {self.least:g} to {self.most:g} {self.kind.value}{off}"
         if self.kind is Kind.CHOICE:
             return ("one of " if not self.open_choice else "") + ", ".join(self.choices)
         return {Kind.FLAG: "on or off", Kind.PATH: "a path, or nothing for the usual place"}.get(self.kind, "any text")
@@ -122,6 +133,12 @@ class Option:
                 return format_seconds(float(written))
             case Kind.PERCENT:
                 return format_percent(float(written))
+            case Kind.DAYS | Kind.SESSIONS | Kind.BYTES if not float(written):
+                return "no limit"
+            case Kind.DAYS | Kind.SESSIONS:
+                return f"{written} {self.kind.value}"
+            case Kind.BYTES:
+                return format_bytes(float(written))
         return written or _NOTHING.get(self.key, "none")
 
     def literal(self, text: str) -> str | None:
@@ -161,8 +178,10 @@ class Option:
         return _quoted(str(Path.cwd() / text) if is_relative else text)
 
     def _number(self, text: str) -> float:
-        unit = {Kind.SECONDS: Unit.SECONDS, Kind.PERCENT: Unit.PERCENT}.get(self.kind, Unit.COUNT)
-        bare = text.lower().removesuffix("hz").strip() if self.kind is Kind.HERTZ else text
+        units = {Kind.SECONDS: Unit.SECONDS, Kind.PERCENT: Unit.PERCENT, Kind.BYTES: Unit.BYTES}
+        endings = {Kind.HERTZ: "hz", Kind.DAYS: "d"}
+        unit, ending = units.get(self.kind, Unit.COUNT), endings.get(self.kind)
+        bare = text.lower().removesuffix(ending).strip() if ending else text
         try:
             number = parse_value(bare, unit)
         except ValueError:
@@ -258,9 +277,28 @@ OPTIONS: tuple[Option, ...] = (
         "memory.capture", "Capture", "What becomes of memray's file when its figures are in the session.",
         Kind.CHOICE, choices=tuple(each.value for each in Retention), attribute="memory.retention",
     ),
+    Option(
+        "retention.days", "Age", "Older sessions are removed when a recording ends; never what is pinned.",
+        Kind.DAYS, 0.0, MOST_DAYS,
+    ),
+    Option(
+        "retention.keep", "Number", "Of each workload so many sessions stay, the newest, and what is pinned.",
+        Kind.SESSIONS, 0, MOST_KEPT, whole=True,
+    ),
+    Option(
+        "retention.bytes", "Space", "The oldest sessions go until all take no more; never what is pinned.",
+        Kind.BYTES, 0.0, MOST_BYTES,
+    ),
 )  # fmt: skip
 
-TOPICS = {"": "perftui", "view": "View", "alerts": "Alerts", "sampling": "Sampling", "memory": "Memory"}
+TOPICS = {
+    "": "perftui",
+    "view": "View",
+    "alerts": "Alerts",
+    "sampling": "Sampling",
+    "memory": "Memory",
+    "retention": "Retention",
+}
 """What stands above the settings of a table."""
 
 _CANONICAL = {".".join((*option.path[:-1], name)): option.key for option in OPTIONS for name in option.spellings}

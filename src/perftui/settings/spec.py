@@ -101,6 +101,18 @@ class AlertOptions:
     """A notification of the desktop, asked for by an escape sequence (OSC 9)."""
 
 
+@dataclass(frozen=True, slots=True)
+class RetentionOptions:
+    """Which sessions go by themselves when a recording has ended; 0 is no limit, and none holds unless it is set."""
+
+    days: float = 0.0
+    """Older ones go."""
+    keep: int = 0
+    """Of each workload so many stay, the newest."""
+    bytes: float = 0.0
+    """The oldest go until all sessions with their captures take no more."""
+
+
 PALETTES = (
     "perftui-dark",
     "perftui-light",
@@ -141,6 +153,7 @@ class Settings:
     memory: MemoryOptions = field(default_factory=MemoryOptions)
     view: ViewOptions = field(default_factory=ViewOptions)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    retention: RetentionOptions = field(default_factory=RetentionOptions)
     renames: Mapping[str, str] = field(default_factory=dict)
     """Functions or files of a baseline to what they are called now, for comparisons: `file.py:name` or `file.py`."""
     remote: bool = False

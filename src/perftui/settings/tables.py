@@ -11,13 +11,16 @@ from perftui.settings.options import (
     FASTEST_REFRESH_HZ,
     LONGEST_VIEW_S,
     LONGEST_WINDOW_S,
+    MOST_BYTES,
+    MOST_DAYS,
     MOST_HZ,
+    MOST_KEPT,
     SHORTEST_VIEW_S,
     SHORTEST_WINDOW_S,
     SLOWEST_REFRESH_HZ,
     canonical,
 )
-from perftui.settings.spec import AlertOptions, Motion, Settings, ViewOptions
+from perftui.settings.spec import AlertOptions, Motion, RetentionOptions, Settings, ViewOptions
 from perftui.toml.table import Table, shown
 from perftui.units import Unit
 
@@ -32,7 +35,7 @@ def settings_of(top: Table, base: Settings) -> Settings:
     refresh_hz = top.number("refresh_hz", at_most=FASTEST_REFRESH_HZ)
     if refresh_hz is not None and refresh_hz < SLOWEST_REFRESH_HZ:
         raise top.error("refresh_hz", f"must be at least {SLOWEST_REFRESH_HZ:g}", hint="4 is usual")
-    inner = {key: top.table(key) for key in ("sampling", "memory", "view", "alerts", "compare")}
+    inner = {key: top.table(key) for key in ("sampling", "memory", "view", "alerts", "retention", "compare")}
     settings = replace(
         base,
         theme=_theme(top) or base.theme,
@@ -48,6 +51,7 @@ def settings_of(top: Table, base: Settings) -> Settings:
         memory=memory_table(inner["memory"], base.memory),
         view=_view(inner["view"], base.view),
         alerts=_alerts(inner["alerts"], base.alerts),
+        retention=_retention(inner["retention"], base.retention),
         renames={**base.renames, **_renames(inner["compare"])},
     )
     top.close()
@@ -132,6 +136,18 @@ def _alerts(table: Table, usual: AlertOptions) -> AlertOptions:
     )
     table.close()
     return options
+
+
+def _retention(table: Table, usual: RetentionOptions) -> RetentionOptions:
+    days = table.number("days", at_most=MOST_DAYS)
+    keep = table.whole("keep", at_most=MOST_KEPT)
+    size = table.quantity("bytes", Unit.BYTES, at_most=MOST_BYTES)
+    table.close()
+    return RetentionOptions(
+        usual.days if days is None else days,
+        usual.keep if keep is None else keep,
+        usual.bytes if size is None else size,
+    )
 
 
 def _renames(compare: Table) -> dict[str, str]:

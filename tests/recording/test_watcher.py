@@ -1,0 +1,61 @@
+"""A watch of hours on a made-up clock: the real recorder and its files, in seconds."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from pathlib import Path
+
+from harness.day import Service, day_watcher
+from perftui.analysis.alerting import standings
+from perftui.model.alert import AlertLevel
+from perftui.recording.playback import open_playback
+from perftui.recording.watch_plan import WatchPlan
+from perftui.recording.watcher import Watcher
+from perftui.storage.session_file import read_meta, verify
+
+HOUR_S = 3_600.0
+
+
+def watched(home: Path, *, until_s: float, rotate_s: float, every_s: float | None = None) -> tuple[Watcher, list[Path]]:
+    watcher = day_watcher(home, WatchPlan(rotate_s=rotate_s))
+    for _ in watcher.watch(Service(random.Random(7)), until_s=until_s, every_s=every_s):
+        pass
+    watcher.finish()
+    return watcher, sorted(home.glob("*.perftui"), key=lambda path: read_meta(path).part)
+
+
+def test_a_part_is_small_is_cut_where_it_should_be_and_loses_no_reading(tmp_path: Path) -> None:
+    watcher, files = watched(tmp_path, until_s=1_199.0, rotate_s=400.0, every_s=5.0)
+    assert [read_meta(path).part for path in files] == [1, 2, 3]
+    assert [round(read_meta(path).duration_s) for path in files] == [400, 400, 399]
+    assert sum(path.stat().st_size for path in files) < 100e6 / 72, "a day in less than 100 MB"
+    moments = []
+    for number, path in enumerate(files):
+        assert not verify(path)
+        playback = open_playback(path)
+        moments += [400.0 * number + reading.at_s for reading in playback.update.readings]
+        series = playback.model.series
+        assert len(series) == 20
+        assert len(playback.model.processes.by_key) >= 6, "each part knows who runs"
+    assert len(moments) == 240
+    assert all(later - before == 5.0 for before, later in pairwise(moments))
+    # Nobody looks at it meanwhile: what is drawn over time is not kept in memory.
+    assert not watcher.model.readings
+    assert not watcher.model.processes.by_key
+
+
+def test_it_looks_seldom_while_all_is_calm_and_often_under_an_alert_through_a_cut(tmp_path: Path) -> None:
+    # The rush hour lasts the first two minutes of each hour; the cut falls into the second one.
+    _, files = watched(tmp_path, until_s=HOUR_S + 240, rotate_s=HOUR_S + 60)
+    first, second = (open_playback(path) for path in files)
+    at = [reading.at_s for reading in first.update.readings]
+    calm = [later - before for before, later in pairwise(at) if 1_000 < before < 3_000]
+    rush = [later - before for before, later in pairwise(at) if before > 3_640]
+    assert set(calm) == {30.0}
+    assert max(rush) <= 5.0
+    began = [event for event in second.model.events if event.at_s == 0.0 and "still" in event.text]
+    assert len(began) == 1
+    again = [reading.at_s for reading in second.update.readings]
+    assert again[1] - again[0] <= 5.0, "the pace goes on where it stood"
+    assert {stand.level for stand in standings(second.model.events)} == {AlertLevel.OK}
