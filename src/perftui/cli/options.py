@@ -11,7 +11,7 @@ import click
 
 from perftui.cli.against import BASELINE_OPTIONS
 from perftui.errors import UsageError
-from perftui.model.heap import HeapView
+from perftui.model.heap_view import HeapView
 from perftui.model.scrape import Scrape
 from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
 from perftui.recording.plan import ServeAt

@@ -5,10 +5,25 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from perftui.model.frame import Frame
+from perftui.model.heap_view import HeapView
 from perftui.model.sample import ProfileDelta, Thread
+
+__all__ = [
+    "NO_PYTHON",
+    "PSEUDO",
+    "SMALLER",
+    "Capture",
+    "FunctionHeap",
+    "FunctionRow",
+    "HeapDelta",
+    "HeapSnapshot",
+    "HeapTimeline",
+    "HeapTotals",
+    "HeapView",
+    "is_pseudo",
+]
 
 NO_PYTHON = "(no Python frame)"
 """Function of the pseudo frame for memory that was allocated without a Python frame on the stack; its file is empty."""
@@ -21,21 +36,6 @@ PSEUDO = frozenset({NO_PYTHON, SMALLER})
 def is_pseudo(frame: Frame) -> bool:
     """Say whether a frame stands for memory that has no place in Python code."""
     return not frame.file and frame.function in PSEUDO
-
-
-class HeapView(Enum):
-    """Which allocations of a run are looked at."""
-
-    HELD = "held"
-    """Not freed yet at that moment."""
-    HIGH_WATERMARK = "high_watermark"
-    """Held at the moment when most was held."""
-    LEAKED = "leaked"
-    """Not freed when the tracking ended."""
-    TEMPORARY = "temporary"
-    """Freed before more than one other allocation was made on the same thread, as memray counts it."""
-    ALLOCATED = "allocated"
-    """All of them, freed or not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perftui.model.heap import Capture
+from perftui.storage.capture_names import is_file_name
 from perftui.storage.connection import writing
-from perftui.storage.heap_tables import is_file_name
+
+if TYPE_CHECKING:
+    from perftui.model.heap import Capture
 
 CAPTURES = "captures"
 _ENDING = ".bin"

@@ -19,8 +19,6 @@ from perftui.storage.lock import SessionLock
 from perftui.storage.meta_table import meta_of, read_facts, write_meta
 from perftui.storage.migrations import migrate
 from perftui.storage.schema import PART_SUFFIX, SUFFIX
-from perftui.storage.tables import read_stack_sizes, read_windows
-from perftui.storage.totals import totals_of
 
 _READERS_WAIT_S = 5.0
 """How long to wait for those who read the session at this moment."""
@@ -121,6 +119,10 @@ def discard_abandoned_imports(directory: Path) -> None:
 
 def write_totals(connection: sqlite3.Connection) -> None:
     """Sum up the samples, inside the caller's transaction."""
+    # Lists and references go through this module too, and read no sample.
+    from perftui.storage.tables import read_stack_sizes, read_windows  # noqa: PLC0415
+    from perftui.storage.totals import totals_of  # noqa: PLC0415
+
     totals = totals_of(read_windows(connection, read_stack_sizes(connection)))
     connection.execute("DELETE FROM cpu_total")
     connection.executemany("INSERT INTO cpu_total(thread, node, weight, count) VALUES(?, ?, ?, ?)", totals)

@@ -10,11 +10,11 @@ from typing import Any
 
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
+from perftui.storage.capture_names import CAPTURE_FILES
 from perftui.storage.heap_check import MOST_FRAMES, check_snapshot, check_timeline
 from perftui.storage.heap_chunks import pack_heap, pack_timeline
 from perftui.storage.heap_tables import (
     CAPTURE_COLUMNS,
-    CAPTURE_FILES,
     MEMRAY,
     MOST_CAPTURES,
     MOST_RAW_BYTES,

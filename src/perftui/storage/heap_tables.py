@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from perftui.model.frame import Frame
 from perftui.model.heap import Capture, HeapSnapshot, HeapTimeline, HeapView
+from perftui.storage.capture_names import is_file_name
 from perftui.storage.heap_check import LARGEST, MOST_FRAMES, MOST_POINTS, check_snapshot, check_timeline
 from perftui.storage.heap_chunks import LARGEST_RAW, unpack_heap, unpack_timeline
 from perftui.storage.rows import MAYBE_NUMBER, MAYBE_WHOLE, Kind, dense_rows, ordered_rows
@@ -23,8 +24,6 @@ MOST_ALL_POINTS = 10_000_000
 MOST_CAPTURES = 10_000
 MEMRAY = "memray"
 """The kind of attachment that a memray capture is."""
-CAPTURE_FILES = "capture_files"
-"""The fact in the meta data that repeats their names."""
 CAPTURE_COLUMNS = tuple(Capture.__dataclass_fields__)
 _CAPTURE_KINDS: dict[str, Kind] = {
     "str": str,
@@ -33,8 +32,6 @@ _CAPTURE_KINDS: dict[str, Kind] = {
     "int | None": MAYBE_WHOLE,
     "float | None": MAYBE_NUMBER,
 }
-# A plain name: nothing that a session says leads out of the directory of captures.
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -149,19 +146,6 @@ def read_captures(connection: sqlite3.Connection) -> tuple[Capture, ...]:
         check_capture(capture)
         captures.append(capture)
     return tuple(captures)
-
-
-def capture_files_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of a session's capture files from its facts, which lists read and the heap's tables not."""
-    names = facts.get(CAPTURE_FILES, [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and is_file_name(name) for name in names):
-        raise ValueError("the name of a capture is none")
-    return tuple(names)
-
-
-def is_file_name(text: str) -> bool:
-    """Say whether a capture can be called so: a plain name, which leads nowhere else."""
-    return _FILE.fullmatch(text) is not None
 
 
 def check_capture(capture: Capture) -> None:

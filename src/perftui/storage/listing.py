@@ -13,9 +13,9 @@ from typing import Any
 
 from perftui.errors import NoDataError, SessionError
 from perftui.model.session import SessionKind, SessionMeta, SessionState
+from perftui.storage.capture_names import capture_files_of
 from perftui.storage.catalogue_cache import Stamp, heads, is_settled, keep_heads, stamp_of
 from perftui.storage.connection import connect_reading, reading
-from perftui.storage.heap_tables import capture_files_of
 from perftui.storage.lock import is_recorded
 from perftui.storage.meta_table import OPERATIONS, count_of, meta_of, read_facts
 from perftui.storage.schema import PART_SUFFIX, SUFFIX

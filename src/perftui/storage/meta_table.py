@@ -51,17 +51,28 @@ def read_facts(connection: sqlite3.Connection) -> dict[str, Any]:
 
 def meta_of(facts: Mapping[str, Any]) -> SessionMeta:
     """Return the meta data among the facts; raises `ValueError` where a field is missing or of another type."""
-    values: dict[str, Any] = {}
+    try:
+        # A list of a thousand sessions is read at once: what is wrong is looked for only where something is.
+        values = {name: parse(facts[name]) for name, parse in _FIELDS.items() if name in facts}
+    except (ValueError, TypeError):
+        raise ValueError(_what_is_wrong(facts)) from None
+    for name in _REQUIRED:
+        if name not in values:
+            raise ValueError(f"its meta data has no {name}")
+    return SessionMeta(**values)
+
+
+def _what_is_wrong(facts: Mapping[str, Any]) -> str:
     for name, parse in _FIELDS.items():
         if name not in facts:
             if name in _REQUIRED:
-                raise ValueError(f"its meta data has no {name}")
+                return f"its meta data has no {name}"
             continue
         try:
-            values[name] = parse(facts[name])
+            parse(facts[name])
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{name} in its meta data is wrong: {error}") from None
-    return SessionMeta(**values)
+            return f"{name} in its meta data is wrong: {error}"
+    return "its meta data is not readable"
 
 
 def count_of(facts: Mapping[str, Any], key: str) -> int:
@@ -123,15 +134,13 @@ def _text_by_text(value: object) -> Mapping[str, str]:
 
 
 def _one_of(kinds: type[_E]) -> Callable[[object], _E]:
-    return lambda value: kinds(value)
+    known = {kind.value: kind for kind in kinds}
+    return lambda value: known[value] if isinstance(value, str) and value in known else kinds(value)
 
 
-def _unit(value: object) -> str:
-    return str(Unit(value).value)
-
-
-def _mode(value: object) -> str:
-    return str(RecordMode(value).value)
+def _value_of(kinds: type[Enum]) -> Callable[[object], str]:
+    known = {kind.value for kind in kinds}
+    return lambda value: value if isinstance(value, str) and value in known else str(kinds(value).value)
 
 
 _FIELDS: dict[str, _Parser] = {
@@ -155,12 +164,12 @@ _FIELDS: dict[str, _Parser] = {
     "workload": _text,
     "requested_hz": _number,
     "sampling_mode": _text,
-    "mode": _mode,
+    "mode": _value_of(RecordMode),
     "two_pass": _flag,
     "keeps_captures": _flag,
     "keeps_sources": _flag,
     "budget": _text,
-    "unit": _unit,
+    "unit": _value_of(Unit),
     "trouble": _text,
     "group": _text,
     "repeat_index": _whole,
