@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from perftui.cli.against import BASELINE_OPTIONS
 from perftui.errors import UsageError
 from perftui.model.heap_view import HeapView
-from perftui.model.scrape import Scrape
 from perftui.model.workload import BENCHMARK_TOOLS, BenchmarkResult, RecordMode, Retention
-from perftui.recording.plan import ServeAt
 from perftui.settings.preferences import read_settings
 from perftui.settings.tables import MOST_REPEATS, MOST_WARMUPS
 from perftui.storage.locations import sessions_directory
 from perftui.storage.names import check_name
 from perftui.text import printable
+
+if TYPE_CHECKING:
+    from perftui.model.scrape import Scrape
+    from perftui.recording.plan import ServeAt
 
 AFTER_DASHES = "perftui.command"
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -59,6 +61,8 @@ def _checked_seconds(_ctx: click.Context, _option: click.Parameter, value: float
 def _checked_address(_ctx: click.Context, _option: click.Parameter, value: str | None) -> ServeAt | None:
     if value is None:
         return None
+    from perftui.recording.plan import ServeAt
+
     host, colon, port = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not port.isascii() or not port.isdecimal() or int(port[:6]) > _LAST_PORT or (colon and not host):
@@ -213,6 +217,8 @@ def repeat_options(*, runs: int, warmups: int) -> list[Option]:
 
 
 def _checked_scrapes(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Scrape, ...]:
+    from perftui.model.scrape import Scrape
+
     found = []
     for text in given:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from itertools import pairwise
@@ -31,12 +32,16 @@ def in_whole_steps(chance: random.Random, n: int) -> list[float]:
     return [float(round(value)) for value in white(chance, n)]
 
 
-def alike_neighbours(chance: random.Random, n: int) -> list[float]:
+def alike_neighbours(chance: random.Random, n: int, *, likeness: float = 0.3) -> list[float]:
     values, level = [], chance.gauss(0, 1)
     for _ in range(n):
-        level = 0.3 * level + chance.gauss(0, 0.954)
+        level = likeness * level + chance.gauss(0, math.sqrt(1 - likeness * likeness))
         values.append(100 + level)
     return values
+
+
+def much_alike_neighbours(chance: random.Random, n: int) -> list[float]:
+    return alike_neighbours(chance, n, likeness=0.5)
 
 
 def stepped(values: list[float], at: int, height: float) -> list[float]:
@@ -59,6 +64,30 @@ def test_a_step_of_six_deviations_is_found_where_it_is(noise: Noise, least: int)
     chance = random.Random(7)
     found = [change_points(stepped(noise(chance, 40), 28, 6.0)) for _ in range(20)]
     assert sum(len(cuts) == 1 and abs(cuts[0] - 28) <= 1 for cuts in found) >= least, found
+
+
+# What is put right again, or comes and goes with a branch, looks the same at both ends.
+@pytest.mark.parametrize(("n", "begin", "end", "height"), [(34, 14, 25, 6.0), (60, 20, 40, 5.0), (100, 45, 55, 6.0)])
+def test_a_level_that_passes_again_is_found_where_it_is(n: int, begin: int, end: int, height: float) -> None:
+    chance = random.Random(5)
+    found = []
+    for _ in range(12):
+        values = white(chance, n)
+        found.append(change_points([v + height * (begin <= at < end) for at, v in enumerate(values)]))
+    assert sum(cuts == (begin, end) for cuts in found) >= 10, found
+
+
+def test_a_level_that_passes_among_a_thousand_sessions_is_found() -> None:
+    values = white(random.Random(2), 1_000)
+    begin, end = change_points([value + 4 * (700 <= at < 730) for at, value in enumerate(values)])
+    assert abs(begin - 700) <= 1
+    assert abs(end - 730) <= 1
+
+
+def test_flat_series_with_much_alike_neighbours_are_seldom_cut() -> None:
+    chance = random.Random(7)
+    cut = [n for n in [12, 20, 30, 50, 100] * 60 if change_points(much_alike_neighbours(chance, n))]
+    assert len(cut) <= 3, cut
 
 
 def test_two_steps_are_found_in_their_order() -> None:

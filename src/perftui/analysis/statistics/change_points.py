@@ -8,16 +8,21 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 
+from perftui.analysis.statistics.passing_levels import chance_of_passing, passing_level
+from perftui.analysis.statistics.robust_scores import clipped, robust_scores, robust_spread
+
 SMALLEST_SEGMENT = 3
 """So many values make a level: fewer are outliers."""
 ALPHA = 0.003
 """Chance that a flat series is cut, at most; a hundred of them then hold none, most of the time."""
-_CLIP = 3.0
-"""Robust deviations from the middle beyond which a value counts no more: an outlier moves no level."""
-_TO_SIGMA = 1.4826
-"""Of a median absolute deviation, for values of a normal distribution."""
+_ALPHA_STEP = 0.0012
+"""The same where neighbours are alike: what hardly any of such series would show."""
+_ALPHA_PASSED = 0.001
+"""The same for a level that passes again."""
 _SHUFFLED_BELOW = 60
 _SHUFFLES = 1_999
+_PLAIN_SHARE = 0.1
+"""Of `ALPHA`: what the limit calls so rare need not be shuffled, for sums of few values reach less far than it."""
 _SEED = 20_151
 _TINY = 1e-9
 _PLAINLY = 3.0
@@ -48,11 +53,33 @@ def change_points(values: Sequence[float]) -> tuple[int, ...]:
 
 
 def _segmented(values: Sequence[float], start: int, end: int) -> list[int]:
-    found = _best_cut(values[start:end])
-    if found is None:
+    part = values[start:end]
+    found = _best_cut(part)
+    inner = [start + cut for cut in (_passed(part) if found is None else (found,))]
+    if not inner:
         return []
-    cut = start + found
-    return [*_segmented(values, start, cut), cut, *_segmented(values, cut, end)]
+    cuts = []
+    for begin, cut in pairwise((start, *inner)):
+        cuts += [*_segmented(values, begin, cut), cut]
+    return [*cuts, *_segmented(values, inner[-1], end)]
+
+
+def _passed(values: Sequence[float]) -> tuple[int, ...]:
+    """Return both ends of a level that differs from all before and after it; nothing where chance explains it."""
+    n = len(values)
+    found = passing_level(values, smallest=SMALLEST_SEGMENT)
+    if found is None or chance_of_passing(found[2], n) > _ALPHA_PASSED:
+        return ()
+    begin, end, _ = found
+    parts = values[:begin], values[begin:end], values[end:]
+    before, inside, after = map(median, parts)
+    if (inside > before) is not (inside > after):
+        # Stairs: a cut in two finds them.
+        return ()
+    residuals = [each for part in parts for each in _residuals(part)]
+    height = min(abs(inside - before), abs(inside - after))
+    step = _stands_out(height, residuals, 1 / (end - begin) + 1 / (n - end + begin))
+    return (begin, end) if chance_of_passing(step, n) <= _ALPHA_PASSED else ()
 
 
 def _best_cut(values: Sequence[float]) -> int | None:
@@ -60,12 +87,12 @@ def _best_cut(values: Sequence[float]) -> int | None:
     n = len(values)
     if n < 2 * SMALLEST_SEGMENT:
         return None
-    scores, weights = _scores(values), _weights(n)
+    scores, weights = robust_scores(values), _weights(n)
     power = math.fsum(score * score for score in scores)
     if power <= _TINY:
         return None
     cut, height = _greatest(scores, weights)
-    stands_out = _tail(_step(values, cut), SMALLEST_SEGMENT / n) <= ALPHA
+    stands_out = _tail(_step(values, cut), SMALLEST_SEGMENT / n) <= _ALPHA_STEP
     return cut if stands_out and _is_beyond_chance(scores, height, weights, power) else None
 
 
@@ -80,18 +107,6 @@ def _greatest(scores: Sequence[float], weights: Sequence[float]) -> tuple[int, f
     return best, greatest
 
 
-def _scores(values: Sequence[float]) -> list[float]:
-    """Return deviations from the middle in robust units, clipped, with a mean of zero."""
-    middle = median(values)
-    deviations = [value - middle for value in values]
-    scale = _spread(deviations)
-    if scale <= 0:
-        return [0.0] * len(values)
-    clipped = [min(_CLIP, max(-_CLIP, each / scale)) for each in deviations]
-    mean = math.fsum(clipped) / len(clipped)
-    return [each - mean for each in clipped]
-
-
 def _weights(n: int) -> list[float]:
     """Return what standardises the sum of the first k of n scores of unit power."""
     return [0.0] + [math.sqrt(n * (n - 1) / (k * (n - k))) for k in range(1, n)]
@@ -101,14 +116,22 @@ def _step(values: Sequence[float], cut: int) -> float:
     """Return the step at a cut in standard errors, of as many independent values as the neighbours' likeness leaves."""
     before, after = values[:cut], values[cut:]
     height = abs(median(after) - median(before))
-    residuals = [*_residuals(before), *_residuals(after)]
-    scale = _spread(residuals)
+    return _stands_out(height, [*_residuals(before), *_residuals(after)], 1 / len(before) + 1 / len(after))
+
+
+def _stands_out(height: float, residuals: Sequence[float], per_value: float) -> float:
+    """Return a step in its standard errors, which are `per_value` of the variance of the residuals."""
+    scale = robust_spread(residuals)
     if scale <= 0:
         return math.inf if height > 0 else 0.0
-    clipped = [min(_CLIP, max(-_CLIP, each / scale)) for each in residuals]
-    power = math.fsum(each * each for each in clipped)
-    error = scale * math.sqrt(power / (len(values) - 2) * (1 / len(before) + 1 / len(after)))
-    return height / error * _independence(clipped, power)
+    kept = [clipped(each / scale) for each in residuals]
+    power = math.fsum(each * each for each in kept)
+    free = len(residuals) - 2
+    error = scale * math.sqrt(power / free * per_value)
+    # Few values tell their own scatter badly: as rare as this is for Student's t it is for what is returned (Wallace,
+    # Annals of Mathematical Statistics 30, 1959).
+    step = height / error * _independence(kept, power)
+    return math.sqrt(free * math.log1p(step * step / free))
 
 
 def _residuals(values: Sequence[float]) -> list[float]:
@@ -121,18 +144,12 @@ def _residuals(values: Sequence[float]) -> list[float]:
     alone = [value - middle for value in values]
     if n < 2 * SMALLEST_SEGMENT:
         return alone
-    cut, _ = _greatest(_scores(values), _weights(n))
+    cut, _ = _greatest(robust_scores(values), _weights(n))
     before, after = median(values[:cut]), median(values[cut:])
     apart = [value - (before if number < cut else after) for number, value in enumerate(values)]
-    if abs(after - before) <= _PLAINLY * _spread(apart):
+    if abs(after - before) <= _PLAINLY * robust_spread(apart):
         return alone
     return [*_residuals(values[:cut]), *_residuals(values[cut:])]
-
-
-def _spread(deviations: Sequence[float]) -> float:
-    """Return the robust deviation; the mean one where more than half of the values are the same."""
-    scale = _TO_SIGMA * median(abs(each) for each in deviations)
-    return scale if scale > 0 else math.fsum(abs(each) for each in deviations) / len(deviations)
 
 
 def _independence(residuals: Sequence[float], power: float) -> float:
@@ -147,8 +164,9 @@ def _independence(residuals: Sequence[float], power: float) -> float:
 
 def _is_beyond_chance(scores: Sequence[float], height: float, weights: Sequence[float], power: float) -> bool:
     n = len(scores)
-    if n >= _SHUFFLED_BELOW:
-        return _tail(height / math.sqrt(power), SMALLEST_SEGMENT / n) <= ALPHA
+    rarity = _tail(height / math.sqrt(power), SMALLEST_SEGMENT / n)
+    if n >= _SHUFFLED_BELOW or rarity <= _PLAIN_SHARE * ALPHA:
+        return rarity <= ALPHA
     # The same series is always cut the same way.
     chance = random.Random(_SEED)
     shuffled = list(scores)
