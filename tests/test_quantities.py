@@ -101,3 +101,10 @@ def test_what_rounds_to_nothing_is_nothing_and_one_is_one(value: float, unit: Un
 )
 def test_operations_keep_their_nanoseconds(seconds: float, text: str) -> None:
     assert format_short_seconds(seconds) == format_measured(seconds, Unit.SECONDS) == text
+
+
+@pytest.mark.parametrize("unit", Unit)
+@given(value=st.floats(-1e300, 1e300))
+def test_any_number_is_written_in_a_few_letters(unit: Unit, value: float) -> None:
+    assert len(format_value(value, unit)) <= 24
+    assert not format_value(-0.0, unit).startswith("-")

@@ -58,6 +58,8 @@ _QUANTITY_LENGTH = 40
 
 _NO_TIME_S = 5e-9
 """What rounds to no microsecond at all is none: sums of the same parts in another order differ by as little."""
+_BEYOND_STEPS = 1e15
+"""From here on a number is written with its exponent: nobody reads a hundred digits."""
 _COUNT_STEPS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
@@ -79,7 +81,7 @@ def format_seconds(value: float) -> str:
         return f"{sign}{_three_digits(seconds * 1e6)} µs"
     if seconds < 0.999_5:
         return f"{sign}{_three_digits(seconds * 1e3)} ms"
-    if seconds < 99.95:
+    if seconds < 99.95 or seconds >= _BEYOND_STEPS:
         return f"{sign}{_three_digits(seconds)} s"
     whole = round(seconds)
     if whole < 3600:
@@ -103,12 +105,16 @@ def format_measured(value: float, unit: Unit) -> str:
 
 def format_percent(value: float) -> str:
     """Format a percentage: `0.4 %`, `12.3 %`, `250 %`."""
+    if abs(value) >= _BEYOND_STEPS:
+        return f"{value:.3g} %"
     return f"{value:.0f} %" if abs(value) >= 99.95 else f"{value:.1f} %"
 
 
 def format_count(value: float) -> str:
     """Format a count: `950`, `12.3 k`, `4.56 M`."""
-    sign, count = ("-", -value) if value < 0 else ("", value)
+    sign, count = ("-", -value) if value < 0 else ("", abs(value))
+    if count >= _BEYOND_STEPS:
+        return f"{sign}{_three_digits(count)}"
     for step, name in _COUNT_STEPS:
         if count >= step * 0.9995 and count >= 10_000:
             return f"{sign}{_three_digits(count / step)} {name}"
@@ -117,6 +123,8 @@ def format_count(value: float) -> str:
 
 def format_value(value: float, unit: Unit) -> str:
     """Format `value` as its unit asks."""
+    # Nothing is never negative.
+    value += 0.0
     match unit:
         case Unit.BYTES:
             return format_bytes(value)
@@ -127,7 +135,7 @@ def format_value(value: float, unit: Unit) -> str:
         case Unit.SECONDS:
             return format_seconds(value)
         case Unit.SECONDS_PER_SECOND:
-            return f"{value:.2f} s/s"
+            return f"{value:.2f} s/s" if abs(value) < _BEYOND_STEPS else f"{value:.3g} s/s"
         case Unit.PERCENT:
             return format_percent(value)
         case Unit.PER_SECOND:
@@ -184,6 +192,8 @@ def tidy(value: float) -> float:
 
 
 def _three_digits(value: float) -> str:
+    if value >= _BEYOND_STEPS:
+        return f"{value:.3g}"
     if value >= 99.95:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"

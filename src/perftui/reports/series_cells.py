@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from perftui.analysis.series_figures import SeriesFigures, marks, series_figures, without_buckets
 from perftui.model.series import SeriesKind
 from perftui.recording.session_model import SessionModel
-from perftui.units import Unit, format_seconds, format_value
+from perftui.units import format_seconds, format_value
 
 HEAD = ("metric", "from", "values", "last", "min", "mean", "max")
 MOST_ROWS = 200
 """A scrape may bring hundreds; the document has all."""
 MOST_MARKS = 50
+_LONGEST_NAME, _SHOWN_HEAD = 80, 48
 _WORKLOAD = "workload"
 
 
@@ -22,8 +23,14 @@ def series_rows(model: SessionModel) -> Iterator[Sequence[str]]:
         series, unit = figures.series, figures.series.unit
         is_level = series.kind is SeriesKind.GAUGE
         levels = (figures.low, figures.mean, figures.high) if is_level else ()
-        words = [series_value(value, unit) for value in levels] or ["", _counted(figures), ""]
-        yield series.text, series.origin or _WORKLOAD, f"{figures.n:,}", series_value(figures.last, unit), *words
+        words = [format_value(value, unit) for value in levels] or ["", _counted(figures), ""]
+        yield (
+            _shortened(series.text),
+            series.origin or _WORKLOAD,
+            f"{figures.n:,}",
+            format_value(figures.last, unit),
+            *words,
+        )
 
 
 def series_remark(model: SessionModel) -> str:
@@ -44,15 +51,12 @@ def series_remark(model: SessionModel) -> str:
 
 def mark_rows(model: SessionModel) -> list[tuple[str, str]]:
     """Return when each mark was set, and its name; the first of very many."""
-    return [(format_seconds(event.at_s), event.text) for event in marks(model.events)[:MOST_MARKS]]
+    return [(format_seconds(event.at_s), _shortened(event.text)) for event in marks(model.events)[:MOST_MARKS]]
 
 
-def series_value(value: float, unit: Unit) -> str:
-    """Format a value of a series; what no formatter has steps for is written with its exponent."""
-    enormous = 1e15
-    if abs(value) < enormous:
-        return format_value(value, unit)
-    return f"{value:.3g} {unit.value}".rstrip()
+def _shortened(name: str) -> str:
+    """Return a name of which the middle is left out where it is long: the last label often tells series apart."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_SHOWN_HEAD]}…{name[_SHOWN_HEAD + 1 - _LONGEST_NAME :]}"
 
 
 def _counted(figures: SeriesFigures) -> str:
