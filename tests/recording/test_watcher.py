@@ -6,13 +6,16 @@ import random
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from harness.day import Service, day_watcher
 from perftui.analysis.alerting import standings
+from perftui.errors import SessionWriteError
 from perftui.model.alert import AlertLevel
 from perftui.recording.playback import open_playback
 from perftui.recording.watch_plan import WatchPlan
 from perftui.recording.watcher import Watcher
-from perftui.storage.session_file import read_meta, verify
+from perftui.storage.session_file import SessionWriter, read_meta, verify
 
 HOUR_S = 3_600.0
 
@@ -59,3 +62,26 @@ def test_it_looks_seldom_while_all_is_calm_and_often_under_an_alert_through_a_cu
     again = [reading.at_s for reading in second.update.readings]
     assert again[1] - again[0] <= 5.0, "the pace goes on where it stood"
     assert {stand.level for stand in standings(second.model.events)} == {AlertLevel.OK}
+
+
+def test_where_no_part_can_be_begun_the_one_before_goes_on_and_it_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = day_watcher(tmp_path, WatchPlan(rotate_s=100.0))
+
+    def refuse(*_: object, **__: object) -> SessionWriter:
+        raise SessionWriteError("the disk is full", hint="make room")
+
+    told = []
+    for now_s in watcher.watch(Service(random.Random(7)), until_s=200.0, every_s=5.0):
+        if now_s == 90.0:
+            monkeypatch.setattr(SessionWriter, "create", refuse)
+        if now_s == 110.0:
+            monkeypatch.undo()
+            told = [status.told for status in watcher.model.statuses.values()]
+            assert watcher.part == 1
+    watcher.finish()
+    assert any("no new part: the disk is full" in text for text in told)
+    files = sorted(tmp_path.glob("*.perftui"), key=lambda path: read_meta(path).part)
+    assert [(read_meta(path).part, round(read_meta(path).duration_s)) for path in files] == [(1, 160), (2, 40)]
+    assert sum(len(open_playback(path).update.readings) for path in files) == 40

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import NoDataError, UsageError
-from perftui.model.session import RunSide, SessionState
+from perftui.model.session import WATCH, RunSide, SessionState
 from perftui.storage.catalogue import Catalogue
-from perftui.storage.groups import listed_runs
+from perftui.storage.groups import Runs, listed_runs
 from perftui.storage.session_file import read_meta
 from tests.storage.sessions import begin, saved
 
@@ -141,3 +141,22 @@ def test_a_session_of_before_groups_opens_as_one_that_was_recorded_alone(tmp_pat
     meta = read_meta(saved(tmp_path, "20260101-120000-aaaa"))
     assert (meta.group, meta.repeat_index, meta.side) == ("", 0, RunSide.NONE)
     assert replace(meta, group="g", side=RunSide.BASE).unit_of_runs == ("g", "base")
+
+
+def test_parts_of_a_watch_are_one_row_that_lasts_as_long_as_all_of_them(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        session, created = f"20260105-12{number:02}00-rrr{number}", f"2026-01-05T12:{number:02}:00+0000"
+        saved(
+            tmp_path,
+            session,
+            name="web",
+            created=created,
+            group=GROUP,
+            repeat_index=number,
+            environment={WATCH: "yes"},
+        )
+    (row,) = listed_runs(Catalogue(tmp_path).list())
+    assert (row.title, row.length, row.state) == ("web, 3 parts", "4.50 s", "complete")
+    alone = [Runs((entry,)).title for entry in row.entries]
+    assert alone == ["web", "web, part 2", "web, part 3"]
+    assert [entry.meta.title for entry in row.entries if entry.meta is not None] == alone

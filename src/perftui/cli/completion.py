@@ -27,7 +27,9 @@ def resolve_complete(catalogue: Catalogue, ref: str, *, beside: SessionMeta | No
     *others, path = catalogue.runs_of(ref, beside=beside)
     say_remark(ref, path)
     if others:
-        console.say(f"{printable(ref)} means {len(others) + 1} runs: this is the newest, {path.name.partition('.')[0]}")
+        what = "parts" if read_meta(path).part else "runs"
+        newest = path.name.partition(".")[0]
+        console.say(f"{printable(ref)} means {len(others) + 1} {what}: this is the newest, {newest}")
     return complete(path)
 
 

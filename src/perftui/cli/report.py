@@ -102,7 +102,7 @@ def hotspot_table(model: SessionModel, *, top: int) -> str:
 
 def _heading(model: SessionModel, path: Path | None) -> str:
     meta = model.meta
-    lines = [f"{printable(meta.name)}  ({meta.id}, {meta.state.value})"]
+    lines = [f"{printable(meta.title)}  ({meta.id}, {meta.state.value})"]
     if meta.command:
         lines.append(f"command   {printable(shlex.join(meta.command))}")
     ended = ""

@@ -109,7 +109,7 @@ class _Told:
         how = printable(watcher.standing) or "calm"
         return (
             f"{time.strftime('%Y-%m-%d %H:%M:%S')} · {format_seconds(watcher.elapsed_s)} · CPU {cpu} · RSS {rss} · "
-            f"{how}, every {format_seconds(watcher.interval_s)} · {watcher.session_file.name}"
+            f"{how}, every {format_seconds(watcher.interval_s)} · {watcher.meta.id}"
         )
 
 

@@ -122,6 +122,11 @@ class SessionMeta:
         return self.repeat_index if WATCH in self.environment else 0
 
     @property
+    def title(self) -> str:
+        """Its name; of a watch with the part that it is, from the second on."""
+        return f"{self.name}, part {self.part}" if self.part > 1 else self.name
+
+    @property
     def only_metered(self) -> bool:
         """Whether nobody asked for stacks: a watch reads the meters alone."""
         return self.part > 0 and not self.requested_hz

@@ -66,7 +66,7 @@ def session_sheet(model: SessionModel, path: Path, check: Check | None, *, top: 
     findings, bottlenecks, waiting = advice_tables(advice)
     verdicts = judged.tables if judged is not None else verdict_tables(worst_first(model.verdicts), "", wide=wide)
     return Sheet(
-        title=meta.name or meta.id,
+        title=meta.title or meta.id,
         word=judged.word if judged is not None else "",
         tone=judged.tone if judged is not None else "",
         facts=(

@@ -32,7 +32,7 @@ def header_of(
     """
     meta = model.meta
     return HeaderFacts(
-        title=meta.name,
+        title=meta.title,
         pinned=meta.pinned,
         command=shlex.join(meta.command),
         pid=meta.pid,
