@@ -8,6 +8,7 @@ from scenes import saved
 
 from perftui.model.derivation import DERIVED
 from perftui.model.series import Series, SeriesKind, SeriesValues
+from perftui.model.session import Event, EventKind
 from perftui.recording.update import Update
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.time_pane import TimePane
@@ -19,10 +20,10 @@ P95 = Series("p95", DERIVED, unit=Unit.SECONDS)
 REQUESTS = Series("http_requests_total", "shop", SeriesKind.COUNTER, (("code", "200"), ("path", "/parcels")))
 
 
-def with_series(looks: Iterable[SeriesValues]) -> DashboardScreen:
+def with_series(looks: Iterable[SeriesValues], *marks: Event) -> DashboardScreen:
     screen = saved()
     model = screen._model
-    model.apply(Update(model.meta, model.phase, model.elapsed_s, series=tuple(looks)))
+    model.apply(Update(model.meta, model.phase, model.elapsed_s, series=tuple(looks), events=marks))
     return screen
 
 
@@ -39,11 +40,14 @@ async def choose(pane: TimePane, label: str, pilot: object) -> None:
 
 
 async def test_metrics_are_read_at_the_cursor_and_over_a_range() -> None:
-    screen = with_series(looks(2))
+    marks = [Event(at_s, EventKind.MARK, name) for at_s, name in ((21.0, "cache is warm"), (26.0, "a" * 50))]
+    screen = with_series(looks(2), *marks)
     async with shown(screen, size=(160, 50)) as pilot:
         await pilot.press("9")
         pane = pane_of(screen)
         assert "10.0 ms" in line_of(pane, "p95")
+        assert "◆cache " in line_of(pane, "events")
+        assert "aaaa…" in line_of(pane, "events")
         await choose(pane, "p95", pilot)
         await pilot.press("shift+left")
         assert "p95 in sight: 10.0 ms to 50.0 ms, mean 29.4 ms" in lines_of(pane)[0]

@@ -23,6 +23,7 @@ from perftui.ui.widgets.time_rows import (
     events_read,
     grounds,
     lane_heights,
+    mark_names,
     signs_row,
     with_cursor,
 )
@@ -170,7 +171,8 @@ class TimePane(AxisCanvas):
             rows.extend(self._lane_rows(lane, high, below, cursor))
         most = max(0, height - 2)
         rows = [*rows[:most], *([[]] * (most - len(rows)))]
-        line, inks = signs_row(event_cells(self._facts.happened, axis, cells), cells)
+        happened = self._facts.happened
+        line, inks = signs_row(event_cells(happened, axis, cells), cells, mark_names(happened, axis, cells))
         rows.append([self._said(), *self._segments(with_cursor(line, cursor), inks, below)])
         line, inks = axis_row(axis, cells, chosen, cursor)
         rows.append([self._below_labels(), *self._segments(line, inks, [Run(0, cells, "")])])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from perftui.analysis.time_axis import TimeAxis, moment_text, ticks
 from perftui.model.session import Event, EventKind
-from perftui.ui.widgets.cells import clean, width_of
+from perftui.ui.widgets.cells import clean, fit, width_of
 from perftui.ui.widgets.lane_drawing import Run
 
 SIGNS = {
@@ -29,6 +29,9 @@ CURSOR = "│"
 _ORDER = list(SIGNS)
 _TICK_CELLS = 14
 """Room for a moment and a gap."""
+_LEAST_NAME, _LONGEST_NAME = 4, 20
+"""Cells of a mark's name beside its sign."""
+_NO_NAMES: Mapping[int, str] = {}
 _NEAR_CELLS = 1
 """So far beside the cursor an event is still read."""
 
@@ -61,16 +64,33 @@ def event_text(event: Event) -> str:
     return f"{SIGNS[event.kind]} {clean(headline)} ({moment_text(event.at_s, 0.1)})"
 
 
-def signs_row(marked: dict[int, EventKind], width: int) -> tuple[str, list[Run]]:
-    """Return the line of signs and the component of every cell."""
-    line = "".join(SIGNS[marked[cell]] if cell in marked else " " for cell in range(width))
-    runs: list[Run] = []
-    at = 0
-    for cell in sorted(marked):
-        runs.extend([Run(at, cell, "time-pane--muted")] if cell > at else [])
-        runs.append(Run(cell, cell + 1, COMPONENTS[marked[cell]]))
-        at = cell + 1
-    return line, [*runs, Run(at, width, "time-pane--muted")] if at < width else runs
+def mark_names(happened: Iterable[Event], axis: TimeAxis, width: int) -> dict[int, str]:
+    """Return the names of marks by the cell that each stands in, of several in one the first."""
+    found: dict[int, str] = {}
+    for event in happened:
+        if event.kind is EventKind.MARK and axis.start_s <= event.at_s <= axis.end_s:
+            found.setdefault(axis.cell_of(event.at_s, width), clean(event.text.partition("\n")[0]))
+    return found
+
+
+def signs_row(marked: dict[int, EventKind], width: int, names: Mapping[int, str] = _NO_NAMES) -> tuple[str, list[Run]]:
+    """Return the line of signs, marks with their names as far as there is room, and the component of every cell."""
+    cells = [SIGNS[marked[cell]] if cell in marked else " " for cell in range(width)]
+    inks = [COMPONENTS[marked[cell]] if cell in marked else "time-pane--muted" for cell in range(width)]
+    signs = sorted(marked)
+    for cell, until in zip(signs, [*signs[1:], width], strict=True):
+        name = _fitted(names.get(cell, ""), until - cell - 2) if marked[cell] is EventKind.MARK else ""
+        cells[cell + 1 : cell + 1 + len(name)] = name
+        inks[cell + 1 : cell + 1 + len(name)] = [COMPONENTS[EventKind.MARK]] * len(name)
+    edges = [at for at in range(width) if at == 0 or at in marked or inks[at] != inks[at - 1] or at - 1 in marked]
+    return "".join(cells), [Run(start, end, inks[start]) for start, end in pairwise([*edges, width])]
+
+
+def _fitted(name: str, room: int) -> str:
+    """Return as much of a name as tells something; nothing where its characters are not of one cell each."""
+    if room < _LEAST_NAME or width_of(name) != len(name):
+        return ""
+    return fit(name, min(room, _LONGEST_NAME, len(name)))
 
 
 def axis_row(axis: TimeAxis, width: int, chosen: range, cursor: int) -> tuple[str, list[Run]]:
