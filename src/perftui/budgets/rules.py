@@ -87,7 +87,10 @@ def read_resources(resources: Table) -> Iterator[Rule]:
         metric = RESOURCES.get(name)
         if metric is None:
             known = ", ".join(sorted(set(RESOURCES) - set(RESOURCES.values())))
-            hint = suggestion(name, RESOURCES) or f"known: {known}, and the metrics of a reading"
+            others = (
+                f"known: {known}, and the metrics of a reading; application metrics stand in [metrics.{shown(name)}]"
+            )
+            hint = suggestion(name, RESOURCES) or others
             raise resources.error(name, f'there is no resource "{shown(name)}"', hint=hint)
         yield _wall(table) if metric == WALL else _resource(name, metric, table)
 
