@@ -12,6 +12,7 @@ from typing import Any
 from perftui.errors import SessionError
 from perftui.storage.catalogue_cache import Stamp, figure_texts, is_settled, keep_figure_texts, stamp_of
 from perftui.storage.listing import SessionEntry
+from perftui.storage.schema import SUFFIX
 
 KEPT_FUNCTIONS = 300
 """Functions of a session that are kept by their total, and as many by their self time."""
@@ -63,6 +64,22 @@ def read_column(entries: Sequence[SessionEntry], column: Column, progress: Progr
         else:
             found[path] = parsed
     return ReadFigures(found, unreadable)
+
+
+def unknown_sessions(directory: Path) -> list[Path]:
+    """Return the saved sessions of a directory whose figures no cache knows, the newest first."""
+    known = figure_texts(directory, Column.FIGURES)
+    stamps = {path: stamp for path in directory.glob(f"*{SUFFIX}") if (stamp := _stamp(path)) is not None}
+    unknown = [path for path, stamp in stamps.items() if path.name not in known or known[path.name][0] != stamp]
+    return sorted(unknown, key=lambda path: stamps[path][2], reverse=True)
+
+
+def work_out_and_keep(path: Path) -> None:
+    """Work out the figures of a session and keep them, unless it was written a moment ago or cannot be read."""
+    stamp = _stamp(path)
+    if stamp is not None and is_settled(stamp):
+        for _ in _worked_out(path.parent, [path], {path: stamp}, None):
+            pass
 
 
 def _worked_out(
