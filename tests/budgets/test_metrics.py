@@ -99,6 +99,7 @@ def test_a_lower_limit_is_of_the_mean_and_an_upper_one_of_the_peak_unless_it_is_
         ('quantile = { series = "a" }', "names no q"),
         ('quantile = { series = "a", q = 2 }', "at most 1"),
         ('rate = "a"\nlabels = { code = "(a+)+" }', "no pattern of a label"),
+        ('rate = "a"\nlabels = { code = "+1" }', "no pattern of a label"),
         ('rate = "a"\nlabels = { code = ".*.*.*" }', "no pattern of a label"),
         ('rate = "a"\nbetween = ["x", "y"]', "goes with delta alone"),
         ('delta = "a"\nbetween = ["x"]', "two marks"),

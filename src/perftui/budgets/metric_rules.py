@@ -22,7 +22,7 @@ UNITS = {unit.value or "count": unit for unit in Unit if unit is not Unit.SAMPLE
 _UNIT_OF_ENDING = {"seconds": Unit.SECONDS, "bytes": Unit.BYTES, "percent": Unit.PERCENT}
 _RATE_UNITS = {Unit.SECONDS: Unit.SECONDS_PER_SECOND, Unit.BYTES: Unit.BYTES_PER_SECOND}
 _NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:.-]*")
-_PATTERN = re.compile(r"(?:[\w /:@%=,+-]|\.[*+]?|\|)*")
+_PATTERN = re.compile(r"(?:[\w /:@%=,-]|\.[*+]?|\|)*")
 _MOST_WILD = 2
 """Each more would let a hostile label take a power more of time."""
 _FIGURE_WORDS = {
