@@ -39,7 +39,7 @@ class TrendColumns:
     values: tuple[float | None, ...]
     """Of each column: its value, the median of several; None where no point stands."""
     noise: tuple[tuple[float, float] | None, ...]
-    """Of each column from where to where its values go, or the noise of its only one; None where nothing tells.
+    """Of each column from where to where its values go, or the noise of its only one, and between these; else None.
 
     Where no point tells its noise it is that of the level: a robust deviation to both sides of the median."""
     levels: tuple[TrendLevel, ...]
@@ -74,6 +74,7 @@ def trend_columns(trend: Trend, columns: int) -> TrendColumns:
             noise[place] = _wider(noise[place], (point.value, point.value))
         elif point.low is not None and point.high is not None:
             noise[place] = point.low, point.high
+    _join(noise)
     levels = _levels(trend, places)
     if not any(noise):
         for level in levels:
@@ -97,6 +98,18 @@ def _levels(trend: Trend, places: Sequence[int]) -> tuple[TrendLevel, ...]:
 def _level(first: int, last: int, values: Sequence[float]) -> TrendLevel:
     middle = median(values)
     return TrendLevel(first, last, middle, _TO_SIGMA * median(abs(value - middle) for value in values))
+
+
+def _join(noise: list[tuple[float, float] | None]) -> None:
+    """Let the noise of neighbours run into each other, as the line between their values does."""
+    known = [(place, band) for place, band in enumerate(noise) if band is not None]
+    for (left, start), (right, end) in pairwise(known):
+        for place in range(left + 1, right):
+            share = (place - left) / (right - left)
+            noise[place] = (
+                start[0] + (end[0] - start[0]) * share,
+                start[1] + (end[1] - start[1]) * share,
+            )
 
 
 def _wider(band: tuple[float, float] | None, other: tuple[float, float]) -> tuple[float, float]:

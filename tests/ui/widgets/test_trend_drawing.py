@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from perftui.model.trend import Trend, TrendChange, TrendKind, TrendPoint
 from perftui.ui.widgets.sparkline import sparkline
-from perftui.ui.widgets.trend_drawing import drawn_trend
+from perftui.ui.widgets.trend_drawing import columns_in, drawn_trend
 from perftui.units import Unit
 
 
@@ -16,7 +16,10 @@ def trend(*values: float, changes: tuple[TrendChange, ...] = ()) -> Trend:
 
 
 def texts(found: Trend, cells: int, rows: int, at: int) -> list[str]:
-    return ["".join(text for text, _ in row) for row in drawn_trend(found, cells, rows, at=at).rows]
+    return [
+        "".join(text for text, _ in row)
+        for row in drawn_trend(found, columns_in(found, cells), cells, rows, at=at).rows
+    ]
 
 
 def test_few_points_have_signs_of_their_own_and_the_cursor_another() -> None:

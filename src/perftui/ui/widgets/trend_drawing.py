@@ -30,9 +30,13 @@ class DrawnTrend:
         return self.columns.places[point] // DOTS_ACROSS
 
 
-def drawn_trend(trend: Trend, cells: int, rows: int, *, at: int) -> DrawnTrend:
-    """Draw a trend of at least one point in so many cells across and down; `at` is the point of the cursor."""
-    columns = trend_columns(trend, max(1, cells * DOTS_ACROSS - 1))
+def columns_in(trend: Trend, cells: int) -> TrendColumns:
+    """Return a trend spread over so many cells."""
+    return trend_columns(trend, max(1, cells * DOTS_ACROSS - 1))
+
+
+def drawn_trend(trend: Trend, columns: TrendColumns, cells: int, rows: int, *, at: int) -> DrawnTrend:
+    """Draw a trend that was spread over so many cells, in so many rows; `at` is the point of the cursor."""
     grid = _Grid(cells, rows, columns)
     grid.shade()
     grid.rules()

@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from perftui.analysis.trend_columns import TrendColumns
 from perftui.model.trend import Trend, TrendChange
 from perftui.reports.trend_sheet import (
     change_text,
@@ -22,7 +23,7 @@ from perftui.reports.trend_sheet import (
 )
 from perftui.ui.widgets.cells import clean, fit, fit_middle, width_of
 from perftui.ui.widgets.line_canvas import LineCanvas, Row
-from perftui.ui.widgets.trend_drawing import DrawnTrend, drawn_trend
+from perftui.ui.widgets.trend_drawing import DrawnTrend, columns_in, drawn_trend
 from perftui.units import format_percent
 
 _FACTS = 4
@@ -95,6 +96,8 @@ class TrendPlot(LineCanvas, can_focus=True):
         self._point = 0
         self._empty = ""
         self._drawing: tuple[object, DrawnTrend] | None = None
+        self._spread: tuple[Trend, int, TrendColumns] | None = None
+        """The trend that was spread over so many cells: what does not change while the cursor moves."""
 
     def show(self, trend: Trend | None, point: int, *, empty: str = "") -> None:
         """Show a trend with the cursor on a point; without one, what stands there instead."""
@@ -219,7 +222,10 @@ class TrendPlot(LineCanvas, can_focus=True):
     def _drawn(self, trend: Trend, cells: int, rows: int) -> DrawnTrend:
         made_for = (id(trend), cells, rows, self._point)
         if self._drawing is None or self._drawing[0] != made_for:
-            self._drawing = made_for, drawn_trend(trend, cells, rows, at=self._point)
+            spread = self._spread
+            if spread is None or spread[0] is not trend or spread[1] != cells:
+                spread = self._spread = trend, cells, columns_in(trend, cells)
+            self._drawing = made_for, drawn_trend(trend, spread[2], cells, rows, at=self._point)
         return self._drawing[1]
 
     def _margin(self, trend: Trend) -> int:
@@ -269,9 +275,9 @@ class TrendPlot(LineCanvas, can_focus=True):
         text, muted = self.pen("trend-plot--text"), self.pen("trend-plot--muted")
         noise = noise_text(point, trend.unit)
         told = [
-            f"{'runs' if point.runs > 1 else 'noise'} {noise}" if noise else "",
+            f"{self._point + 1} of {len(trend.points)}",
             f"{point.runs} runs" if point.runs > 1 else "",
-            f"session {self._point + 1} of {len(trend.points)}",
+            f"noise {noise}" if noise else "",
         ]
         yield [
             Segment(" ◆ ", self.pen("trend-plot--here")),

@@ -106,6 +106,8 @@ class TrendTable(ScrolledCanvas, can_focus=True):
         self._followed = Followed()
         self._empty = ""
         self._at = 0
+        self._courses: dict[LineKey, tuple[object, int, str]] = {}
+        """Courses that were drawn, with the values and the cells that they were drawn for."""
 
     def show(self, lines: Sequence[ListLine], look: TrendLook, followed: Followed, *, empty: str) -> None:
         """Show figures.
@@ -120,6 +122,8 @@ class TrendTable(ScrolledCanvas, can_focus=True):
         self._lines, self._look, self._followed, self._empty = lines, look, followed, empty
         if again:
             self._places = {key_of(line): at for at, line in enumerate(lines) if isinstance(line, TrendLine)}
+            # Of another workload nothing is kept.
+            self._courses = {key: known for key, known in self._courses.items() if key in self._places}
         wanted = self._places.get(look.selected) if look.selected is not None else None
         at = self._stop_from(0, 1) if wanted is None else wanted
         if again or at != self._at:
@@ -233,7 +237,7 @@ class TrendTable(ScrolledCanvas, can_focus=True):
         columns = _columns_for(width)
         row = self._name_cells(line, columns.name, on)
         if columns.spark:
-            course = fit(f"  {sparkline(line.values, columns.spark)}", columns.spark + 2)
+            course = fit(f"  {self._course(line, columns.spark)}", columns.spark + 2)
             row.append(Segment(course, self.pen("trend-table--spark", on=on)))
         value = fit(value_text(line.last, line.unit), columns.value, right=True)
         row.append(Segment(value, self.pen("trend-table--text", on=on)))
@@ -251,6 +255,13 @@ class TrendTable(ScrolledCanvas, can_focus=True):
             if isinstance(line, TrendLine) and x < _columns_for(self.size.width - 1).name:
                 return clean(line.key)
         return super().tip_at(x, y)
+
+    def _course(self, line: TrendLine, cells: int) -> str:
+        key = key_of(line)
+        known = self._courses.get(key)
+        if known is None or known[0] is not line.values or known[1] != cells:
+            known = self._courses[key] = line.values, cells, sparkline(line.values, cells)
+        return known[2]
 
     def _name_cells(self, line: TrendLine, cells: int, on: str) -> Row:
         name = clean(line.name)
