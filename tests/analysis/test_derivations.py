@@ -90,12 +90,29 @@ def test_what_a_workload_counts_itself_begins_with_the_recording() -> None:
     assert derived(rate, [(2, {"jobs": 8.0}), (40, {"jobs": 28.0})], origin="") == [(2, 4), (40, 20 / 38)]
 
 
+def test_a_workload_that_falls_silent_counts_nothing_more_and_its_levels_stand() -> None:
+    rate = asked(DerivationKind.RATE, "jobs", over_s=4)
+    level = asked(DerivationKind.RATIO, "used", "size", unit=Unit.PERCENT)
+    derivations = Derivations([rate, level])
+    for at_s, text, value, kind in (
+        (1.0, "jobs", 8.0, SeriesKind.COUNTER),
+        (1.5, "size", 20.0, SeriesKind.GAUGE),
+        (2.0, "used", 5.0, SeriesKind.GAUGE),
+    ):
+        made = derivations.take(SeriesValues(at_s, ((series(text, kind, origin=""), value),)))
+    assert made is not None
+    assert [value for _, value in made.values] == [4.0, 25.0], "what is told apart belongs together"
+    assert derivations.reading(ResourceReading(at_s=3.0)) is None
+    silent = [derivations.reading(ResourceReading(at_s=at_s)) for at_s in (5.0, 6.0, 7.0)]
+    assert [[value for _, value in each.values] for each in silent if each] == [[0.0, 25.0]] * 3
+
+
 def test_a_later_part_of_a_watch_does_not_count_what_was_counted_before() -> None:
     rate = asked(DerivationKind.RATE, "jobs", over_s=10)
     derivations = Derivations([rate], begins=False)
-    reads = [(1.0, 9000.0), (2.0, 9004.0)]
-    made = [derivations.take(SeriesValues(at_s, ((series("jobs", origin=""), value),))) for at_s, value in reads]
-    assert [None if each is None else each.values[0][1] for each in made] == [None, 4.0]
+    reads = [(0.5, "jobs_seen", 3.0), (1.0, "jobs", 9000.0), (2.0, "jobs", 9004.0)]
+    made = [derivations.take(SeriesValues(at_s, ((series(text, origin=""), value),))) for at_s, text, value in reads]
+    assert [None if each is None else each.values[0][1] for each in made] == [None, None, 4.0]
 
 
 def test_a_gap_leaves_the_mean_of_all_that_time() -> None:

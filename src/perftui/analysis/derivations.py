@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import isfinite
 
 from perftui.analysis.derivation_ways import WAYS
+from perftui.analysis.series_window import Values
 from perftui.model.derivation import Derivation
 from perftui.model.reading import METER_BY_METRIC, ResourceReading
 from perftui.model.series import Series, SeriesKind, SeriesValues
@@ -13,6 +14,8 @@ from perftui.model.series import Series, SeriesKind, SeriesValues
 WORKLOAD = ""
 """Origin of what the workload tells by itself."""
 _METERS = "meters"
+_SILENT_S = 2.5
+"""What is told may be on its way for so long."""
 
 
 class Derivations:
@@ -22,7 +25,12 @@ class Derivations:
         """Derive nothing yet; where the workload `begins` with it, what the workload counts was zero before."""
         self._made = [WAYS[derivation.kind](derivation) for derivation in asked]
         self._known: dict[str, tuple[float, float]] = {WORKLOAD: (0.0, 0.0)} if begins else {}
-        self._meters = self._asked_meters()
+        self._uncertain = frozenset() if begins else frozenset({WORKLOAD})
+        """Origins of which nobody knows what they had counted before."""
+        self._told: dict[Series, float] = {}
+        """What the workload told last of each series that is asked for, and when it did."""
+        self._told_s = 0.0
+        self._ask()
 
     @property
     def asked(self) -> tuple[Derivation, ...]:
@@ -33,39 +41,53 @@ class Derivations:
         """Go on with other derivations; those that stay keep what they know."""
         kept = {made.derivation: made for made in self._made}
         self._made = [kept.get(derivation) or WAYS[derivation.kind](derivation) for derivation in asked]
-        self._meters = self._asked_meters()
+        self._ask()
 
     def take(self, read: SeriesValues) -> SeriesValues | None:
         """Return what some readings lead to, at their moment; None where they lead to nothing."""
         if not self._made:
             return None
-        values = [(series, value) for series, value in read.values if isfinite(value)]
-        found = []
-        for made in self._made:
-            value = made.take(read.at_s, values, self._known)
-            if value is not None and isfinite(value):
-                found.append((made.series, value))
-        for origin in {series.origin for series, _ in read.values}:
-            first_s, _ = self._known.get(origin, (read.at_s, read.at_s))
-            self._known[origin] = first_s, read.at_s
-        return SeriesValues(read.at_s, tuple(found)) if found else None
+        told = {series: value for series, value in read.values if self._is_told(series) and isfinite(value)}
+        if told:
+            self._told.update(told)
+            self._told_s = read.at_s
+        scraped = [(series, value) for series, value in read.values if series.origin != WORKLOAD and isfinite(value)]
+        return self._derived(read.at_s, [*scraped, *(self._told.items() if told else ())])
 
     def reading(self, reading: ResourceReading) -> SeriesValues | None:
-        """Return what a look at the meters leads to, where a derivation is about one."""
-        if not self._meters:
-            return None
+        """Return what a look at the meters leads to, where a derivation is about one, or where the workload is silent.
+
+        It tells what changes: as long as it tells nothing its counters do not grow, and its levels stand.
+        """
         read = ((metric, getattr(reading, metric)) for metric in self._meters)
-        values = tuple((_meter_series(metric), float(value)) for metric, value in read if value is not None)
-        return self.take(SeriesValues(reading.at_s, values)) if values else None
+        values = [(_meter_series(metric), float(value)) for metric, value in read if value is not None]
+        if self._told and reading.at_s - self._told_s >= _SILENT_S:
+            values.extend(self._told.items())
+        return self._derived(reading.at_s, values) if values else None
+
+    def _derived(self, at_s: float, values: Values) -> SeriesValues | None:
+        found = []
+        for made in self._made:
+            value = made.take(at_s, values, self._known)
+            if value is not None and isfinite(value):
+                found.append((made.series, value))
+        for origin in {series.origin for series, _ in values} - self._uncertain:
+            first_s, _ = self._known.get(origin, (at_s, at_s))
+            self._known[origin] = first_s, at_s
+        return SeriesValues(at_s, tuple(found)) if found else None
+
+    def _is_told(self, series: Series) -> bool:
+        return series.origin == WORKLOAD and any(series.name.startswith(name) for name in self._names)
 
     def mark(self, name: str) -> None:
         """Take note of a mark that the workload set."""
         for made in self._made:
             made.mark(name)
 
-    def _asked_meters(self) -> tuple[str, ...]:
-        names = (selector.name for made in self._made for selector in made.derivation.of)
-        return tuple(dict.fromkeys(name for name in names if name in METER_BY_METRIC))
+    def _ask(self) -> None:
+        names = dict.fromkeys(selector.name for made in self._made for selector in made.derivation.of)
+        self._names = tuple(names)
+        self._meters = tuple(name for name in names if name in METER_BY_METRIC)
 
 
 def _meter_series(metric: str) -> Series:

@@ -206,8 +206,14 @@ def _rules(table: Table, derivation: Derivation, upper: Limits, lower: Limits) -
             figure=figure,
             for_s=for_s,
             lower_is_better=not downward,
-            label=f"{derivation.name} for {for_s:g} s" if for_s else f"{_FIGURE_WORDS[figure]}{derivation.name}",
+            label=_label(derivation, figure, for_s),
         )
+
+
+def _label(derivation: Derivation, figure: MetricFigure, for_s: float) -> str:
+    if for_s:
+        return f"{derivation.name} for {for_s:g} s"
+    return derivation.name if derivation.between else f"{_FIGURE_WORDS[figure]}{derivation.name}"
 
 
 def _usual_figure(derivation: Derivation, *, downward: bool) -> MetricFigure:
