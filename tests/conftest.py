@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# As the dashboard has it: what tests have loaded is no garbage, and a quarter of the time went into looking for some.
+gc.set_threshold(20_000, 20, 20)
 
 # A slow machine is no counter-example. Each run tries others; `make soak` tries many more at once.
 hypothesis.settings.register_profile("patient", deadline=None, max_examples=50)

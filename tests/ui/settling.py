@@ -18,6 +18,9 @@ from weakref import WeakKeyDictionary
 import pytest
 from textual._context import active_app
 from textual.app import App
+from textual.cache import LRUCache
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.worker import WorkerState
@@ -144,7 +147,32 @@ async def _paused(pilot: Pilot[Any], delay: float | None = None) -> None:
 
 def use(patch: pytest.MonkeyPatch) -> None:
     """Let every pilot wait so, after each key, click and pause."""
+    _parse_styles_once(patch)
     patch.setattr("textual.app.wait_for_idle", _in_place_of_idle)
     patch.setattr("textual.pilot.wait_for_idle", _in_place_of_idle)
     patch.setattr(Pilot, "_wait_for_screen", _in_place_of_answers)
     patch.setattr(Pilot, "pause", _paused)
+
+
+def _parse_styles_once(patch: pytest.MonkeyPatch) -> None:
+    """Let all apps of a test run share what was parsed of the same style sheets under the same colours."""
+    parsed: dict[frozenset[tuple[str, str]], dict[Any, list[RuleSet]]] = {}
+    begin, set_variables = Stylesheet.__init__, Stylesheet.set_variables
+
+    def begun(sheet: Stylesheet, *, variables: dict[str, str] | None = None) -> None:
+        begin(sheet, variables=variables)
+        share(sheet)
+
+    def coloured(sheet: Stylesheet, variables: dict[str, str]) -> None:
+        # It forgets what was parsed, which others still need.
+        sheet._parse_cache = LRUCache(1)
+        set_variables(sheet, variables)
+        share(sheet)
+
+    def share(sheet: Stylesheet) -> None:
+        sheet._parse_cache = parsed.setdefault(frozenset(sheet._variables.items()), {})  # type: ignore[assignment]
+
+    patch.setattr(Stylesheet, "__init__", begun)
+    patch.setattr(Stylesheet, "set_variables", coloured)
+    # Theirs says the same, in Python, some million times a run.
+    patch.setattr(RuleSet, "__hash__", object.__hash__)
