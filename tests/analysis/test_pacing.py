@@ -28,6 +28,11 @@ def test_it_follows_what_is_worse_at_once_and_what_is_calm_after_three_readings(
     assert paced(CRITICAL, OK, OK, CRITICAL, OK, OK, OK) == [CRITICAL] * 6 + [OK]
 
 
+def test_a_watch_begins_close_and_steps_back_when_all_is_calm() -> None:
+    pace = PaceMachine(CRITICAL)
+    assert [pace.read(OK, OK) for _ in range(4)] == [CRITICAL, CRITICAL, OK, OK]
+
+
 def test_a_limit_counts_before_its_hold_is_over() -> None:
     machine, pace = AlertMachine(replace(CPU, for_s=60.0)), PaceMachine()
     machine.read(0.0, 95.0)

@@ -83,7 +83,7 @@ def target() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_parts_follow_each_other_without_a_gap_and_alerts_stand_through_the_cut(tmp_path: Path, alarm: Path) -> None:
     home = tmp_path / "s"
-    process = watch(home, "--budget", str(alarm), "--rotate", "1.5s", "--for", "5s", "--json", "--name", "web")
+    process = watch(home, "--budget", str(alarm), "--rotate", "1s", "--for", "3.5s", "--json", "--name", "web")
     out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err.decode()
     told = json.loads(out)
@@ -106,25 +106,21 @@ def test_parts_follow_each_other_without_a_gap_and_alerts_stand_through_the_cut(
         moments += [began_s + reading.at_s for reading in part.update.readings]
         began_s += part.model.meta.duration_s
     assert all(later > before for before, later in pairwise(moments))
-    # A warning stands, so that it is read twice a second and never each minute: ten times slower on a busy machine.
-    assert len(moments) >= 4
-    assert moments[1] - moments[0] < 30
+    # It begins close, with four readings at the most before it steps back: the others come because a warning stands.
+    assert len(moments) > 4
 
 
-def test_the_oldest_parts_go_and_what_is_pinned_stays(tmp_path: Path) -> None:
+def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path) -> None:
     home = tmp_path / "s"
-    process = watch(home, "--rotate", "1s", "--keep", "2", code=BUSY)
-    catalogue = Catalogue(home)
-    first = until(lambda: next((e for e in parts_of(home) if e.path.suffix == ".perftui"), None))
-    catalogue.pin(first.id)
-    until(lambda: any(entry.meta and entry.meta.part == 5 for entry in parts_of(home)))
+    process = watch(home, "--rotate", "1s", "--keep", "2")
+    until(lambda: any(entry.meta and entry.meta.part >= 4 for entry in parts_of(home)))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT
     numbers = [entry.meta.part for entry in parts_of(home) if entry.meta is not None]
-    assert numbers[0] == (first.meta.part if first.meta else 0)
-    assert len(numbers) <= 4
-    assert b"removed" in err
+    assert numbers[0] > 1
+    assert len(numbers) <= 3, "on a busy machine the last one may still be on its way"
+    assert b"removed (" in err
     assert not list((home / "trash").glob("*.perftui")), "what goes by itself frees the disk"
 
 
@@ -176,7 +172,7 @@ def test_a_process_that_was_there_is_left_alone_and_its_end_is_told(
 
 
 def test_samples_in_flight_belong_to_one_part(tmp_path: Path) -> None:
-    process = watch(tmp_path, "--cpu", "50", "--rotate", "2s", "--for", "9s", code=BUSY)
+    process = watch(tmp_path, "--cpu", "50", "--rotate", "1s", "--for", "7.5s", code=BUSY)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err.decode()
     parts = opened(tmp_path)

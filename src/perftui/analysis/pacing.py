@@ -12,8 +12,9 @@ class PaceMachine:
     A limit that is exceeded counts before its hold is over, so that the hold is judged by readings that see it.
     """
 
-    def __init__(self) -> None:
-        self.level = AlertLevel.OK
+    def __init__(self, level: AlertLevel = AlertLevel.OK) -> None:
+        """Begin at a level."""
+        self.level = level
         self._calm: list[AlertLevel] = []
         """What the latest calm readings asked for."""
 

@@ -46,8 +46,9 @@ class Watcher(Recorder):
         group = plan.group or new_id()
         super().__init__(replace(plan, group=group, repeat_index=plan.repeat_index or 1, curves=False))
         self._watch = watch
-        self._pace = PaceMachine()
-        self._interval_s = watch.intervals.normal_s
+        # Rates need two readings: nobody waits half a minute for the first of them.
+        self._pace = PaceMachine(AlertLevel.CRITICAL)
+        self._interval_s = (plan.budget or watch).intervals.critical_s
         self._every = lambda: self._interval_s
         self._bindery = Bindery(tidy=lambda: tidy(self.plan.group))
         self._processes = LiveProcesses()
