@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -37,7 +37,7 @@ class World:
         self.now_s += self.look_takes_s
         return self.tree
 
-    def meters(self, interval_s: float = 1.0) -> Meters:
+    def meters(self, interval_s: float | Callable[[], float] = 1.0) -> Meters:
         meters = Meters(
             7, clock=self.clock, watch=self, machine=MachineLook, cores=2, interval_s=interval_s, sleep=self.sleep
         )
@@ -70,6 +70,19 @@ def test_the_next_reading_comes_after_the_interval_and_not_before(world: World) 
     meters.poll(0)
     seen = [readings(meters.poll(0.3)) for _ in range(8)]
     assert seen == [[], [], [], [pytest.approx(1.0)], [], [], [], [pytest.approx(2.0)]]
+
+
+def test_an_interval_that_becomes_another_one_moves_the_next_reading(world: World) -> None:
+    pace = [30.0]
+    meters = world.meters(lambda: pace[0])
+    meters.poll(0)
+    assert [readings(meters.poll(1.0)) for _ in range(10)] == [[]] * 10
+    pace[0] = 1.0
+    assert readings(meters.poll(0)) == [10.0], "a second has passed long ago"
+    assert readings(meters.poll(1.0)) == [11.0]
+    pace[0] = 30.0
+    assert [readings(meters.poll(1.0)) for _ in range(29)] == [[]] * 29
+    assert readings(meters.poll(1.0)) == [41.0]
 
 
 def test_a_poll_never_waits_longer_than_asked(world: World) -> None:

@@ -177,6 +177,7 @@ class Ledger:
     def announce(self, capture: Capture) -> None:
         """Note which capture will be read."""
         if self.heap.announce(capture):
+            self._fresh = True
             self.writer.set_captures(self.heap.captures)
 
     def status(self, status: SourceStatus) -> None:
