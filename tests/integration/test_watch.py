@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 import pytest
@@ -40,11 +39,27 @@ normal = 60
 """Alerts at once: there is always one process, and never a second one."""
 
 
-def watch(home: Path, *arguments: str, code: str = IDLE) -> subprocess.Popen[bytes]:
-    """Start a watch of an own Python process."""
-    command = [sys.executable, "-m", "perftui", "watch", "--sessions-dir", str(home), *arguments]
-    command += ["--", sys.executable, "-c", code]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+class Start(Protocol):
+    """Starts a watch of an own Python process."""
+
+    def __call__(self, home: Path, *arguments: str, code: str = IDLE, pid: int = 0) -> subprocess.Popen[bytes]: ...
+
+
+@pytest.fixture
+def watch() -> Iterator[Start]:
+    """Start watches, none of which outlives its test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(home: Path, *arguments: str, code: str = IDLE, pid: int = 0) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "perftui", "watch", "--sessions-dir", str(home), *arguments]
+        command += [str(pid)] if pid else ["--", sys.executable, "-c", code]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def parts_of(home: Path) -> list[SessionEntry]:
@@ -81,7 +96,9 @@ def target() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def test_parts_follow_each_other_without_a_gap_and_alerts_stand_through_the_cut(tmp_path: Path, alarm: Path) -> None:
+def test_parts_follow_each_other_without_a_gap_and_alerts_stand_through_the_cut(
+    tmp_path: Path, alarm: Path, watch: Start
+) -> None:
     home = tmp_path / "s"
     process = watch(home, "--budget", str(alarm), "--rotate", "1s", "--for", "3.5s", "--json", "--name", "web")
     out, err = process.communicate(timeout=90)
@@ -110,7 +127,7 @@ def test_parts_follow_each_other_without_a_gap_and_alerts_stand_through_the_cut(
     assert len(moments) > 4
 
 
-def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path) -> None:
+def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path, watch: Start) -> None:
     home = tmp_path / "s"
     process = watch(home, "--rotate", "1s", "--keep", "2")
     until(lambda: any(entry.meta and entry.meta.part >= 4 for entry in parts_of(home)))
@@ -125,7 +142,7 @@ def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_in_order_and_what_it_started(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_it_in_order_and_what_it_started(tmp_path: Path, number: signal.Signals, watch: Start) -> None:
     process = watch(tmp_path, code="import os, time; print(os.getpid(), flush=True); time.sleep(600)")
     assert process.stderr is not None
     pid = int(process.stderr.readline())
@@ -139,7 +156,9 @@ def test_a_signal_ends_it_in_order_and_what_it_started(tmp_path: Path, number: s
     assert part.model.meta.ended_by_us
 
 
-def test_a_watch_that_is_killed_leaves_its_part_and_nothing_that_it_started(tmp_path: Path, alarm: Path) -> None:
+def test_a_watch_that_is_killed_leaves_its_part_and_nothing_that_it_started(
+    tmp_path: Path, alarm: Path, watch: Start
+) -> None:
     code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
     process = watch(tmp_path / "s", "--budget", str(alarm), code=code)
     assert process.stderr is not None
@@ -156,10 +175,9 @@ def test_a_watch_that_is_killed_leaves_its_part_and_nothing_that_it_started(tmp_
 
 
 def test_a_process_that_was_there_is_left_alone_and_its_end_is_told(
-    tmp_path: Path, target: subprocess.Popen[bytes]
+    tmp_path: Path, target: subprocess.Popen[bytes], watch: Start
 ) -> None:
-    command = [sys.executable, "-m", "perftui", "watch", "--sessions-dir", str(tmp_path), str(target.pid)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ})
+    process = watch(tmp_path, pid=target.pid)
     until(lambda: parts_of(tmp_path))
     target.terminate()
     target.wait()
@@ -171,7 +189,7 @@ def test_a_process_that_was_there_is_left_alone_and_its_end_is_told(
     assert not part.model.aggregate.samples
 
 
-def test_samples_in_flight_belong_to_one_part(tmp_path: Path) -> None:
+def test_samples_in_flight_belong_to_one_part(tmp_path: Path, watch: Start) -> None:
     process = watch(tmp_path, "--cpu", "50", "--rotate", "1s", "--for", "7.5s", code=BUSY)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err.decode()

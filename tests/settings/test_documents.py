@@ -19,9 +19,10 @@ def examples(page: str) -> list[str]:
     return _TOML.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
 
 
-def test_the_example_of_a_budget_loads() -> None:
-    (example,) = examples("budgets.md")
-    assert len(parse_budget(example).rules) == 3
+def test_the_examples_of_a_budget_load() -> None:
+    first, *others = [parse_budget(example) for example in examples("budgets.md")]
+    assert len(first.rules) == 3
+    assert all(other.rules for other in others)
 
 
 def test_every_name_of_a_resource_is_on_the_page() -> None:

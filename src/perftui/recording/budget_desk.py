@@ -72,3 +72,12 @@ def breaches(verdicts: Iterable[RuleVerdict], before: Sequence[RuleVerdict], ela
         for verdict in verdicts
         if verdict.verdict in _BREACHES and known.get(verdict.rule) is not verdict.verdict
     ]
+
+
+def budget_desk_of(
+    plan: RecordingPlan, before: BudgetDesk | None, *, reloaded: Callable[[Budget], None]
+) -> BudgetDesk | None:
+    """Return the desk of a recording that has a budget; that of the part `before` says what holds by now."""
+    if before is not None:
+        return BudgetDesk(before.budget, plan, reloaded=reloaded, file=before.file)
+    return BudgetDesk(plan.budget, plan, reloaded=reloaded) if plan.budget is not None else None

@@ -23,11 +23,12 @@ from perftui.model.session import Event, EventKind, OutputChunk, SessionMeta, Se
 from perftui.model.source_file import SourceFile
 from perftui.model.verdict import RuleVerdict
 from perftui.recording.alert_desk import AlertDesk, desk_of
-from perftui.recording.budget_desk import BudgetDesk, breaches
+from perftui.recording.budget_desk import BudgetDesk, breaches, budget_desk_of
 from perftui.recording.derived_series import DerivedSeries
 from perftui.recording.feed import Feed
 from perftui.recording.heap_news import HeapNews
 from perftui.recording.intake import Observed
+from perftui.recording.met_processes import MetProcesses
 from perftui.recording.news import News
 from perftui.recording.output_lines import OutputLines
 from perftui.recording.own_cost import OwnCost
@@ -36,7 +37,6 @@ from perftui.recording.session_model import SessionModel
 from perftui.recording.source_notes import notes_of
 from perftui.recording.update import Phase
 from perftui.sources.base import Progress, SourceState, SourceStatus
-from perftui.sources.processes_psutil import process_facts
 from perftui.storage.kept_view import write_view
 from perftui.storage.redaction import redact
 from perftui.storage.session_file import SessionWriter
@@ -99,14 +99,15 @@ class Ledger:
         self._gated = gated
         self._sampled_until_s = 0.0
         self._news = News()
-        self._met: set[int] = set()
-        """Processes that were sampled."""
+        self._met = MetProcesses()
         self._progress: Progress | None = None
         self._fresh, self._saved_s = True, 0.0
         """Whether anything came since the last save, and when that was."""
         self._table = StackTable()
         self.alerts: AlertDesk = desk_of(plan, log=self.log, stop=stop) if after is None else after.alerts
-        self._budget = self._budget_desk(plan, after)
+        self._budget: BudgetDesk | None = budget_desk_of(
+            plan, after._budget if after is not None else None, reloaded=self._take_over
+        )
         self._derived = DerivedSeries(self.budget, keep=self._keep_series, begins=after is None)
         if after is not None:
             self.alerts.move(after.elapsed_s, self.log)
@@ -326,7 +327,7 @@ class Ledger:
         if not self._sampled_until_s and self._gated():
             self.meta = replace(self.meta, began_s=window.start_s)
             self.writer.set_meta(self.meta)
-        self._name_processes(window)
+        self._news.commands |= self._met.commands(window, self.model.processes.commands)
         record = self._table.intern(window)
         # What is kept for the order of time is as small as in the file, and unpacked where somebody looks at it.
         self._news.orders.append(self.writer.add_window(record))
@@ -366,13 +367,6 @@ class Ledger:
         self.writer.add_processes(readings)
         self._news.processes.append(readings)
 
-    def _name_processes(self, window: SampleWindow) -> None:
-        """Find out what processes run that are sampled before the meters have looked at them: soon they are gone."""
-        for pid in {samples.thread.pid for samples in window.threads} - self._met:
-            self._met.add(pid)
-            if pid not in self.model.processes.commands and (facts := process_facts(pid)) is not None:
-                self._news.commands[pid] = redact(facts.command)
-
     def _note_sources(self, sources: Iterable[SourceFile]) -> None:
         for source in sources:
             self.writer.add_source(source)
@@ -383,12 +377,6 @@ class Ledger:
         if self.ended_s is None or self.drops_output or snapshot.at_s <= self.ended_s:
             return snapshot
         return replace(snapshot, at_s=self.ended_s)
-
-    def _budget_desk(self, plan: RecordingPlan, after: Ledger | None) -> BudgetDesk | None:
-        before = after._budget if after is not None else None
-        if before is not None:
-            return BudgetDesk(before.budget, plan, reloaded=self._take_over, file=before.file)
-        return BudgetDesk(plan.budget, plan, reloaded=self._take_over) if plan.budget is not None else None
 
     def _take_over(self, budget: Budget) -> None:
         """Go on with the alerts and derived series of an edited budget."""
