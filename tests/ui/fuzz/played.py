@@ -158,6 +158,13 @@ def _both_saved(folder: Path) -> DashboardScreen:
     return DashboardScreen.saved(replace(memory_playback(BOTH), path=folder / DEMO.name))
 
 
+def _operations(folder: Path) -> DashboardScreen:
+    screen = operations()
+    # Its trend leads to the copies, which may be written.
+    screen._sessions = folder
+    return screen
+
+
 def _home(folder: Path) -> HomeScreen:
     screen = HomeScreen(folder, running=lambda: [RUNNING])
     screen._starter = PlayedStarter(folder / DEMO.name)
@@ -174,7 +181,7 @@ SCREENS: Mapping[str, Callable[[Path], Screen[None]]] = {
     "both saved": _both_saved,
     "CPU compared": lambda folder: comparison(folder / DEMO.name, folder / NEXT.name),
     "memory compared": lambda folder: comparison(folder / MEMORY.name, folder / MEMORY_NEXT.name),
-    "operations": lambda _: operations(),
+    "operations": _operations,
     "operations compared": lambda _: compared_operations(),
     "home": _home,
     "settings": lambda folder: _live(Played, folder / DEMO.name, 0.5),
