@@ -336,3 +336,19 @@ async def test_what_is_selected_is_said_before_the_tables_follow_and_no_key_is_l
         await pilot.pause()
         assert screen._view.selected == typed_ahead
         assert table.cursor != before
+
+
+async def test_what_is_selected_while_a_view_is_drawn_in_steps_is_drawn_once_more() -> None:
+    screen = saved()
+    async with shown(screen, size=(160, 50)) as pilot:
+        await pilot.press("down")
+        table, before = screen.query_one(HotspotTable), screen.query_one(HotspotTable).cursor
+        steps = screen._draw_view_in_steps()
+        next(steps)
+        next(steps)
+        screen._look(selected=screen._flames.selected_path[:-1])
+        for _ in steps:
+            pass
+        assert table.cursor == before
+        await pilot.pause()
+        assert table.cursor != before

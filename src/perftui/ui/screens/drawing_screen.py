@@ -238,6 +238,8 @@ class DrawingScreen(
             self._draw_view()
 
     def _draw_view_in_steps(self) -> Iterator[None]:
+        # What is selected between two steps is drawn once more.
+        self._selection_waits = False
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
         else:
@@ -254,7 +256,6 @@ class DrawingScreen(
         self._draw_source()
         self._draw_tree()
         self._draw_status()
-        self._selection_waits = False
 
     def _draw_callers(self) -> None:
         """Draw callers and callees, as long as they are seen and others than before."""
