@@ -44,9 +44,10 @@ unit: $(VENV)/.dev-ready ## Run the tests that start no profiler, two at a time
 	$(BIN)/pytest -n 2 -m "not integration and not soak and not peers" $(PYTEST_ARGS)
 
 # What they hold must be so on a busy machine, too; what is measured stands in benchmarks/.
-integration: $(VENV)/.dev-ready ## Run the tests with the real py-spy, memray, psutil and terminals, two at a time
+# Half of their time they wait for a recording to go on, so a third one finds room on two cores.
+integration: $(VENV)/.dev-ready ## Run the tests with the real py-spy, memray, psutil and terminals, three at a time
 	@$(COMPILED)
-	$(BIN)/pytest -n 2 -m "integration and not soak and not peers" $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 -m "integration and not soak and not peers" $(PYTEST_ARGS)
 
 soak: $(VENV)/.dev-ready ## Run the endurance tests and the start-and-stop loops
 	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST_ARGS) || [ $$? -eq 5 ]
