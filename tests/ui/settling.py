@@ -54,7 +54,7 @@ def _waits(pump: MessagePump) -> bool:
     )
 
 
-def _is_step_due() -> bool:
+def is_step_due() -> bool:
     """Whether a step of some work waits for its time, as `perftui.ui.later` lets it."""
     loop = asyncio.get_running_loop()
     return any(
@@ -71,7 +71,7 @@ def _is_busy(app: App[Any]) -> bool:
     screen = app.screen
     if screen._callbacks or screen._dirty_widgets or screen._layout_required or screen._repaint_required:
         return True
-    return _is_step_due() or any(map(_waits, (app, *screen.walk_children(with_self=True))))
+    return is_step_due() or any(map(_waits, (app, *screen.walk_children(with_self=True))))
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from tests.ui.fuzz.sums import (
     check_sums,
     check_whole_screen,
 )
+from tests.ui.settling import is_step_due
 
 _ROUNDS, _AT_ONCE, _PAUSE_S = 800, 100, 0.002
 """Turns of the loop that a step may take until everything has been told to everybody; the later ones take time."""
@@ -133,7 +134,7 @@ class Run:
 
     def _is_busy(self) -> bool:
         app = self.app
-        if not app._message_queue.empty():
+        if not app._message_queue.empty() or is_step_due():
             return True
         for screen in app.screen_stack:
             if not screen._message_queue.empty() or screen._callbacks or screen._layout_required:
