@@ -137,7 +137,10 @@ class Run:
         if not app._message_queue.empty() or is_step_due():
             return True
         for screen in app.screen_stack:
-            if not screen._message_queue.empty() or screen._callbacks or screen._layout_required:
+            # What one that is covered waits to do is done when it comes to the front again.
+            if screen is app.screen and (screen._callbacks or screen._layout_required):
+                return True
+            if not screen._message_queue.empty():
                 return True
             if any(not widget._message_queue.empty() for widget in screen.walk_children()):
                 return True

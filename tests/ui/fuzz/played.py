@@ -37,6 +37,7 @@ from perftui.recording.update import Phase, Update
 from perftui.storage.session_file import SavedSession, open_session
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.home import HomeScreen
+from perftui.ui.screens.trend_screen import TrendScreen
 from tests.ui.heap_stage import capture, finished, held, memory_playback
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ SCREENS: Mapping[str, Callable[[Path], Screen[None]]] = {
     "operations": _operations,
     "operations compared": lambda _: compared_operations(),
     "home": _home,
+    "trend": TrendScreen,
     "settings": lambda folder: _live(Played, folder / DEMO.name, 0.5),
     "scope menu": lambda folder: _live(PlayedBoth, folder / DEMO.name, 2.0),
     "picker": lambda folder: picker(folder, PlayedStarter(folder / DEMO.name)),
