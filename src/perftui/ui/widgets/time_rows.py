@@ -77,8 +77,7 @@ def signs_row(marked: dict[int, EventKind], width: int, names: Mapping[int, str]
     """Return the line of signs, marks with their names as far as there is room, and the component of every cell."""
     cells = [SIGNS[marked[cell]] if cell in marked else " " for cell in range(width)]
     inks = [COMPONENTS[marked[cell]] if cell in marked else "time-pane--muted" for cell in range(width)]
-    signs = sorted(marked)
-    for cell, until in zip(signs, [*signs[1:], width], strict=True):
+    for cell, until in pairwise([*sorted(marked), width]):
         name = _fitted(names.get(cell, ""), until - cell - 2) if marked[cell] is EventKind.MARK else ""
         cells[cell + 1 : cell + 1 + len(name)] = name
         inks[cell + 1 : cell + 1 + len(name)] = [COMPONENTS[EventKind.MARK]] * len(name)
