@@ -86,3 +86,6 @@ def test_levels_bytes_and_counters_that_began_anew_count_nothing_and_scraped_one
         OperationCount(180, "progress_done", "the workload"),
     ]
     assert operation_count([], histories) == OperationCount(180, "progress_done", "the workload")
+    # What was counted in the parts of a watch before was done there.
+    later = operation_count([], histories, begins=False)
+    assert later == OperationCount(80, "progress_done", "the workload")

@@ -15,7 +15,7 @@ import pytest
 
 from perftui.cli import main
 from perftui.model.operation import Operation
-from perftui.model.session import RunSide, SessionState
+from perftui.model.session import WATCH, RunSide, SessionState
 from perftui.recording import session_figures
 from perftui.storage import catalogue_cache
 from tests.storage.sessions import Recording, begin, finish, verdict
@@ -155,6 +155,14 @@ def test_runs_that_were_recorded_together_are_one_point(home: Path, capsys: pyte
     assert (first["value"], first["low"], first["high"], first["runs"]) == (11.0, 10.0, 14.0, 3)
     assert (second["value"], second["low"], second["runs"]) == (12.0, None, 1)
     assert values(document(capsys, "wall_s", "--last", "1")) == [12.0]
+
+
+def test_each_part_of_a_watch_is_a_point(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (1, 2, 4):
+        facts = {"host": "box", WATCH: "yes"}
+        recorded(home, number, 10.0 * number, name="web", group="g-1", repeat_index=number, environment=facts)
+    recorded(home, 3, 35.0)
+    assert values(document(capsys, "wall_s")) == [10.0, 20.0, 35.0, 40.0]
 
 
 def test_every_format_holds_the_same_and_nothing_from_outside_is_markup(

@@ -167,6 +167,22 @@ def test_more_than_can_wait_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None
     assert said == ["run: true: done", "run: true: left out, because 1 actions are not done yet"]
 
 
+@pytest.mark.parametrize(("threads", "cut"), [(400, False), (4_000, True)])
+def test_a_snapshot_holds_the_stacks_of_all_threads_or_says_that_it_does_not(
+    threads: int, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = "".join(f"    work_{depth} (app.py:{depth})\n" for depth in range(20))
+    code = f"for n in range({threads}): print('Thread', n, '(idle): \"worker\"\\n', end={stack!r})"
+    monkeypatch.setattr(alert_actions, "find_pyspy", str)
+    monkeypatch.setattr(alert_actions, "dump_argv", lambda *_: [sys.executable, "-S", "-c", code])
+    (said,) = done((SNAPSHOT, ""), pid=os.getpid())
+    head, _, stacks = said.partition("\n")
+    number = sum(line.startswith("Thread ") for line in stacks.splitlines())
+    assert head.startswith(f"snapshot: stacks of {number} threads")
+    assert head.endswith("is left out") == cut
+    assert (number < threads) == cut
+
+
 def test_a_snapshot_of_what_is_no_python_is_refused_in_a_sentence() -> None:
     assert done((SNAPSHOT, "")) == ["snapshot: no process is observed"]
     (said,) = done((SNAPSHOT, ""), pid=2**22 + 5)

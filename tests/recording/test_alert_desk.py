@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from perftui.analysis.alerting import standings
 from perftui.budgets.load import parse_budget
 from perftui.model.alert import AlertLevel
 from perftui.model.reading import ResourceReading
@@ -84,9 +85,21 @@ def test_an_alert_that_an_edit_of_the_file_left_alone_stands_as_it_stood() -> No
     assert [change.level for reading in readings(95, 95) for change in desk.reading(reading, meta())] == [
         AlertLevel.CRITICAL
     ]
-    desk.reload(parse_budget(BUDGET.replace("500", "600")).alerts)
+    desk.reload(parse_budget(BUDGET.replace("500", "600")).alerts, 1.5)
     assert desk.reading(ResourceReading(2.0, cpu_percent=95.0), meta()) == []
     assert [change.rule.warn for change in desk.value("queue_size", 3.0, 700, meta())] == [600]
+
+
+def test_an_alert_that_an_edit_changed_or_took_away_does_not_stand_for_ever() -> None:
+    log: list[Event] = []
+    desk = AlertDesk(parse_budget(BUDGET).alerts, log=log.append, actions=AlertActions(stop=str))
+    for reading in readings(95, 95):
+        desk.reading(reading, meta())
+    desk.reload(parse_budget(BUDGET.replace("90", "98")).alerts, 1.5)
+    assert [(stand.level, stand.fired) for stand in standings(log)] == [(AlertLevel.OK, 1)]
+    assert log[-1].text == "CPU no longer CRITICAL: an edit of the budget changed this alert, or took it away"
+    desk.reload((), 1.7)
+    assert len(log) == 2, "what is calm needs no word"
 
 
 def test_what_is_usual_and_measured_by_nothing_is_not_spoken_of() -> None:

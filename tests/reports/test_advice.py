@@ -130,6 +130,8 @@ def test_a_counter_that_nobody_told_is_named_with_those_that_there_are(capsys: p
     said = capsys.readouterr().err
     assert "no series named orders␛[2J counted operations in this session" in said
     assert "--operations 1000" in said
+    assert main(["advise", str(DEMO), "--operations", "9" * 5_000]) == ExitCode.NO_DATA
+    assert len(capsys.readouterr().err) < 500
     model = open_playback(DEMO).model
     series = Series("orders", kind=SeriesKind.COUNTER)
     model.series.add(SeriesValues(1.0, ((series, 1_000.0),)))

@@ -131,6 +131,15 @@ def test_a_service_has_time_to_begin(server: str, monkeypatch: pytest.MonkeyPatc
     source.stop()
 
 
+def test_an_alert_hastens_it_at_once(server: str) -> None:
+    interval_s = 600.0
+    source = Scraper(Scrape("shop", f"{server}/metrics"), clock=time.monotonic, interval_s=lambda: interval_s)
+    assert events_of(source)
+    assert not source.poll(0.01)
+    interval_s = 0.001
+    assert events_of(source)
+
+
 def test_a_server_that_never_answers_holds_nobody_up() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

@@ -124,6 +124,12 @@ def carried(rule: AlertRule, level: AlertLevel, lasted_s: float) -> Event:
     return Event(0.0, EventKind.ALERT, text, f"{rule.subject}{_MARK}{level.value}{_CARRIED}")
 
 
+def let_go(rule: AlertRule, level: AlertLevel, at_s: float) -> Event:
+    """Return that an alert that stood at a level is watched no longer, because an edit changed it or took it away."""
+    text = f"{rule.label} no longer {level.value.upper()}: an edit of the budget changed this alert, or took it away"
+    return Event(at_s, EventKind.ALERT, text, f"{rule.subject}{_MARK}{AlertLevel.OK.value}")
+
+
 def standings(events: Iterable[Event]) -> list[AlertStanding]:
     """Return how each alert stands that has fired, by the events of a session."""
     found: dict[str, AlertStanding] = {}

@@ -20,23 +20,26 @@ _PROGRESS = "progress_done"
 _WORKLOAD = "the workload"
 
 
-def operation_count(operations: Sequence[Operation], series: SeriesHistories | None = None) -> OperationCount | None:
+def operation_count(
+    operations: Sequence[Operation], series: SeriesHistories | None = None, *, begins: bool = True
+) -> OperationCount | None:
     """Return how many times the one operation of a session was done; None where none was counted, or several were.
 
     A benchmark tool is asked first, and where there is none the one thing that the workload counted of itself. Of
-    several nobody knows which of them a sample belongs to, and a mean over all is the cost of none.
+    several nobody knows which of them a sample belongs to, and a mean over all is the cost of none. The workload
+    `begins` with the session, but for the later parts of a watch.
     """
     done = [each for each in operations if each.unit is Unit.SECONDS or _told(each)]
     if done:
         return _count(done[0]) if len(done) == 1 else None
-    counted = [each for each in series_counts(series or SeriesHistories()) if each.tool == _WORKLOAD]
+    counted = [each for each in series_counts(series or SeriesHistories(), begins=begins) if each.tool == _WORKLOAD]
     return counted[0] if len(counted) == 1 else None
 
 
-def series_counts(series: SeriesHistories) -> Iterator[OperationCount]:
+def series_counts(series: SeriesHistories, *, begins: bool = True) -> Iterator[OperationCount]:
     """Yield how far each counter of things came while it was recorded: told by the workload, or scraped."""
     for figures in series_figures(series):
-        number = _counted(figures)
+        number = _counted(figures, begins=begins)
         if number:
             yield OperationCount(number, figures.series.text, figures.series.origin or _WORKLOAD)
 
@@ -79,11 +82,11 @@ def _measured_s(operation: Operation) -> float:
     )
 
 
-def _counted(figures: SeriesFigures) -> int:
+def _counted(figures: SeriesFigures, *, begins: bool) -> int:
     """Return how many things a series counted; 0 for one that counts something else, or began anew in between."""
     series, of_workload = figures.series, not figures.series.origin
     counts = series.kind is SeriesKind.COUNTER or (of_workload and series.name == _PROGRESS)
     if not counts or series.unit is not Unit.COUNT or figures.last < figures.high:
         return 0
-    # What is scraped has counted before anybody looked.
-    return round(figures.last if of_workload else figures.last - figures.low)
+    # What is scraped has counted before anybody looked, and so has a workload in the parts of a watch before.
+    return round(figures.last if of_workload and begins else figures.last - figures.low)

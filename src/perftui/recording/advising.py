@@ -24,6 +24,9 @@ from perftui.units import Unit, format_count
 
 SCHEMA = "perftui.advice/1"
 USUAL_TOP = 10
+_MOST_DIGITS = 15
+"""Of a number of operations; nobody counts further, and arithmetic would not follow."""
+_NAME_CHARACTERS = 200
 _NAMED = 8
 """Counters that are named where none was meant."""
 
@@ -72,17 +75,22 @@ def counted_operations(model: SessionModel, wanted: str) -> OperationCount:
     Raises:
         NoDataError: Nothing of that name counted anything.
     """
-    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _MOST_DIGITS and int(wanted) > 0:
         return OperationCount(int(wanted))
-    counts = list(series_counts(model.series))
+    counts = list(series_counts(model.series, begins=_begins(model)))
     for count in counts:
         if count.of == wanted:
             return count
     known = ", ".join(printable(count.of) for count in counts[:_NAMED])
     raise NoDataError(
-        f"no series named {printable(wanted)} counted operations in this session",
+        f"no series named {printable(wanted[:_NAME_CHARACTERS])} counted operations in this session",
         hint=f"it holds the counters {known}" if known else "give their number, as in --operations 1000",
     )
+
+
+def _begins(model: SessionModel) -> bool:
+    """Say whether the workload began with the session: what it counts in a later part of a watch began before."""
+    return model.meta.part <= 1
 
 
 class Adviser:
@@ -108,7 +116,7 @@ class Adviser:
         yield
         in_seconds = aggregate.tree.unit is Unit.SECONDS and aggregate.tree.weight > 0
         sampled_s, samples = aggregate.tree.weight if in_seconds else 0.0, aggregate.samples
-        count = operations or operation_count(model.operations, model.series)
+        count = operations or operation_count(model.operations, model.series, begins=_begins(model))
         of_each = count.number if count else 0
         rows: tuple[Bottleneck, ...] = ()
         if in_seconds:

@@ -25,7 +25,7 @@ from perftui.sources.bounded_command import (
 from perftui.sources.launch import Keeper
 from perftui.sources.pyspy_command import dump_argv, explain_failure, find_pyspy
 from perftui.text import printable
-from perftui.units import format_seconds
+from perftui.units import format_bytes, format_seconds
 
 LAST_ACTIONS_S = 3.0
 """How long a recording that ends waits for what its alerts still do."""
@@ -37,6 +37,8 @@ _LAST_END_S = 5.0
 """What outlives being killed, because it waits for a device, is not waited for."""
 _MOST_BYTES = 32 * 1024
 """Of what a command prints, so much is kept."""
+_SNAPSHOT_BYTES = 512 * 1024
+"""Of all stacks, so much is kept: hundreds of threads; a session has 10 MB of them at the most."""
 _MOST_QUOTED = 200
 
 
@@ -61,6 +63,7 @@ class _Job:
     said: Callable[[CommandEnd], str]
     """Says how it went."""
     env: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int = _MOST_BYTES
 
 
 class AlertActions:
@@ -162,8 +165,17 @@ class AlertActions:
             self._say(change, f"snapshot: {error.message}")
             return
         self._snapshots += 1
-        limit_s = self._limits.snapshot_s
-        self._begin(change, _Job(change.rule.subject, "snapshot", argv, limit_s, lambda end: _snapshot_said(end, pid)))
+        self._begin(
+            change,
+            _Job(
+                change.rule.subject,
+                "snapshot",
+                argv,
+                self._limits.snapshot_s,
+                lambda end: _snapshot_said(end, pid),
+                most_bytes=_SNAPSHOT_BYTES,
+            ),
+        )
 
     # Of the worker.
 
@@ -198,7 +210,7 @@ class AlertActions:
                 env=job.env,
                 now_s=time.monotonic(),
                 limit_s=job.limit_s,
-                most_bytes=_MOST_BYTES,
+                most_bytes=job.most_bytes,
             )
         except (OSError, ValueError) as error:
             self._done(job, f"cannot be started: {getattr(error, 'strerror', None) or error}")
@@ -240,7 +252,8 @@ def _snapshot_said(end: CommandEnd, pid: int) -> str:
     if end.code != 0 or not threads:
         return explain_failure(end.err, pid)[0]
     stacks = "\n".join(printable(line) for line in lines)
-    return f"stacks of {threads} thread{'s' if threads > 1 else ''}\n{stacks}"
+    rest = f", and the rest, beyond {format_bytes(_SNAPSHOT_BYTES)}, is left out" if end.cut else ""
+    return f"stacks of {threads} thread{'s' if threads > 1 else ''}{rest}\n{stacks}"
 
 
 def _last_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from perftui.analysis.alerting import AlertMachine, carried, event_of
+from perftui.analysis.alerting import AlertMachine, carried, event_of, let_go
 from perftui.analysis.pacing import worst
 from perftui.budgets.spec import WALL
 from perftui.model.alert import AlertChange, AlertLevel, AlertRule
@@ -34,10 +34,14 @@ class AlertDesk:
         self._actions = actions
         self._changes = 0
 
-    def reload(self, rules: Iterable[AlertRule]) -> None:
-        """Go on with other rules; alerts that are as before stand as they stood."""
+    def reload(self, rules: Iterable[AlertRule], at_s: float) -> None:
+        """Go on with other rules from a moment on; alerts that are as before stand as they stood, others begin calm."""
         kept = {machine.rule: machine for machine in self._machines}
-        self._machines = [kept.get(rule) or AlertMachine(rule) for rule in self._with_usual(rules)]
+        wanted = self._with_usual(rules)
+        self._machines = [kept.pop(rule) if rule in kept else AlertMachine(rule) for rule in wanted]
+        for machine in kept.values():
+            if machine.level is not AlertLevel.OK:
+                self.log(let_go(machine.rule, machine.level, at_s))
 
     def move(self, by_s: float, log: Callable[[Event], None]) -> None:
         """Go on in another session, whose clock is so many seconds behind; what stands is said there first."""

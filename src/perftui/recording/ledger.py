@@ -380,7 +380,7 @@ class Ledger:
 
     def _take_over(self, budget: Budget) -> None:
         """Go on with the alerts and derived series of an edited budget."""
-        self.alerts.reload(budget.alerts)
+        self.alerts.reload(budget.alerts, self.elapsed_s)
         self._derived.reload(budget)
 
 

@@ -189,13 +189,15 @@ class Recorder:
 
     def _new_ledger(self, meta: SessionMeta, *, clock: Callable[[], float], after: Ledger | None = None) -> Ledger:
         """Begin a session file; `clock` tells the seconds since its recording began."""
+        # Nothing of a new part may hold on to the part before: a watch has thousands of them.
+        first = after is None
         return Ledger(
             self.plan,
             meta,
             feed=self.feed,
             clock=clock,
             # What runs on from part to part was let through the gate in the first.
-            gated=lambda: after is None and self._run.was_gated,
+            gated=lambda: first and self._run.was_gated,
             stop=self._stop_asked.set,
             after=after,
         )

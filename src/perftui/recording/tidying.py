@@ -43,12 +43,12 @@ def tidy_parts(directory: Path, group: str, keep: Keep) -> str:
         for entry in scan(directory)
         if entry.meta is not None and entry.meta.group == group
     ]
-    gone = _removed([together for together, _ in chosen(parts, _limits(keep)).going])
+    gone, trouble = _removed([together for together, _ in chosen(parts, _limits(keep), each_part=True).going])
     numbers = sorted(together.newest.meta.part for together in gone if together.newest.meta is not None)
     if not numbers:
-        return ""
+        return trouble
     named = f"part {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} parts, up to part {numbers[-1]},"
-    return f"{named} removed ({_size(gone)})"
+    return "; ".join(filter(None, (f"{named} removed ({_size(gone)})", trouble)))
 
 
 def tidy_sessions(directory: Path, keep: Keep) -> str:
@@ -58,15 +58,27 @@ def tidy_sessions(directory: Path, keep: Keep) -> str:
     try:
         newest = max((entry.age_key for entry in scan(directory)), default=None)
         going = [together for together, _ in plan_pruning(directory, _limits(keep)).going]
-        gone = _removed([together for together in going if together.newest.age_key != newest])
+        gone, trouble = _removed([together for together in going if together.newest.age_key != newest])
     except PerftuiError as error:
         return f"retention: {error.message}"
     count = sum(len(together.entries) for together in gone)
-    return f"retention: {count} old session{'' if count == 1 else 's'} removed ({_size(gone)})" if count else ""
+    removed = f"{count} old session{'' if count == 1 else 's'} removed ({_size(gone)})" if count else ""
+    said = "; ".join(filter(None, (removed, trouble)))
+    return f"retention: {said}" if said else ""
 
 
-def _removed(going: Sequence[Together]) -> list[Together]:
-    return [together for together in going if throw_out(together, for_good=True)]
+def _removed(going: Sequence[Together]) -> tuple[list[Together], str]:
+    """Remove what can be, and return it, with what went wrong first; one that refuses holds up no other."""
+    gone, trouble = [], ""
+    for together in going:
+        try:
+            if throw_out(together, for_good=True):
+                gone.append(together)
+        except PerftuiError as error:
+            # What is not there any more was removed by another perftui at the same moment.
+            if any(entry.path.exists() for entry in together.entries):
+                trouble = trouble or error.message
+    return gone, trouble
 
 
 def _size(gone: Sequence[Together]) -> str:

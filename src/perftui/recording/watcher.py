@@ -17,7 +17,7 @@ from perftui.model.series import SeriesValues
 from perftui.model.session import WATCH, Event, EventKind, SessionMeta, SessionState
 from perftui.recording.bindery import Bindery
 from perftui.recording.intake import Observed
-from perftui.recording.ledger import Ledger
+from perftui.recording.ledger import DISK, Ledger
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import CPU, Recorder
 from perftui.recording.summary import budget_code
@@ -34,6 +34,7 @@ LAST_PART_S = 6.0
 _TRY_AGAIN_S = 60.0
 """After a part could not be begun, the one before goes on for so long."""
 _SHORTEST_PART_S = 1.0
+_TROUBLE = (SourceState.DEGRADED, SourceState.FAILED)
 
 
 class Watcher(Recorder):
@@ -111,8 +112,10 @@ class Watcher(Recorder):
     def _keep_pace(self, *, read: bool) -> None:
         """Look as often as the alerts ask for; only a reading of the meters can slow that down."""
         alerts = self._ledger.alerts
-        level = self._pace.read(alerts.pressing, alerts.standing) if read else self._pace.see(alerts.standing)
-        self._interval_s = _interval_of(level, self._intervals)
+        if read:
+            self._pace.read(alerts.pressing, alerts.standing)
+        else:
+            self._pace.see(alerts.standing)
         stands = alerts.worst
         self.standing = f"{stands[0].label} {stands[1].value.upper()}" if stands is not None else ""
 
@@ -123,6 +126,8 @@ class Watcher(Recorder):
 
     def _keep_up(self, phase: Phase, *, judge: bool) -> None:
         super()._keep_up(phase, judge=judge)
+        # Here, and not where readings come: an edit of the intervals must not wait for the next of them.
+        self._interval_s = _interval_of(self._pace.level, self._intervals)
         now_s = self._clock()
         for said in self._bindery.said():
             self._note(said)
@@ -164,6 +169,10 @@ class Watcher(Recorder):
         else:
             self._part_began_s = at_s
             before.judge(final=True, edits=False)
+            for status in before.model.statuses.values():
+                # What does not work is not told again by its source, and each part is read by itself.
+                if status.state in _TROUBLE and status.source not in (WATCH, DISK):
+                    self._ledger.status(status)
             self._processes.cut()
             self.worst_code = max(self.worst_code, budget_code(before.verdicts, self._gate))
             self._bindery.take(before, self._meta_of_part(before))

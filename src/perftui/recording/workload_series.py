@@ -24,7 +24,7 @@ class Series:
     workload: str
     host: str
     runs: tuple[Runs, ...]
-    """What a list shows as one, the oldest first."""
+    """What a list shows as one, but each part of a watch by itself; the oldest first."""
     remarks: tuple[str, ...] = ()
     """What was left out, one sentence each."""
 
@@ -106,7 +106,16 @@ def beside_others(chosen: Series, every: Iterable[Series]) -> Series:
 def _series(host: str, newest_first: Sequence[SessionEntry]) -> Series:
     meta = newest_first[0].meta
     assert meta is not None
-    return Series(workload_name(meta), host, tuple(reversed(listed_runs(newest_first))))
+    return Series(workload_name(meta), host, tuple(sorted(_points(newest_first), key=lambda runs: runs.newest.age_key)))
+
+
+def _points(newest_first: Sequence[SessionEntry]) -> Iterable[Runs]:
+    """Yield what is one point each: a session, the runs of a group, a part of a watch, for its parts follow another."""
+    for runs in listed_runs(newest_first):
+        if runs.is_watch:
+            yield from (Runs((entry,)) for entry in runs.entries)
+        else:
+            yield runs
 
 
 def _is_usable(entry: SessionEntry) -> bool:

@@ -28,6 +28,8 @@ class CommandEnd:
     err: str
     late: bool = False
     """It was ended because it took too long."""
+    cut: bool = False
+    """It printed more than was kept."""
 
 
 class BoundedCommand:
@@ -38,7 +40,7 @@ class BoundedCommand:
         self._due_s = now_s + limit_s
         self._most_bytes = most_bytes
         self._kept = {tool.stdout_fd: bytearray(), tool.stderr_fd: bytearray()}
-        self._asked = False
+        self._asked = self._cut = False
 
     def step(self, now_s: float) -> CommandEnd | None:
         """Read what it prints, and return how it ended once it has; one that takes too long is ended."""
@@ -61,7 +63,7 @@ class BoundedCommand:
             keeper_script.send_group(self._tool.pid, signal.SIGKILL)
         self._read()
         out, err = (bytes(kept).decode("utf-8", "replace") for kept in self._kept.values())
-        return CommandEnd(self._tool.close().code, out, err, late)
+        return CommandEnd(self._tool.close().code, out, err, late, self._cut)
 
     def _read(self) -> None:
         """Take in what is there; beyond the limit it is read and forgotten, or the command would wait for us."""
@@ -73,7 +75,9 @@ class BoundedCommand:
                     break
                 if not data:
                     break
-                kept += data[: max(0, self._most_bytes - len(kept))]
+                room = self._most_bytes - len(kept)
+                self._cut = self._cut or len(data) > room
+                kept += data[:room]
 
 
 def start_bounded(

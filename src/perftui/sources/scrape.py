@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from math import inf
 from urllib.parse import urljoin, urlsplit
 
 from perftui.errors import ObserveError
@@ -37,7 +38,8 @@ class Scraper:
         self._usual_s = interval_s if callable(interval_s) else lambda: interval_s
         self._get: Get | None = None
         self._redirects = 0
-        self._next_s = 0.0
+        self._began_s = -inf
+        """When it was asked last."""
         self._failing_since_s: float | None = None
         self._said, self._said_at_s = "", 0.0
         self._limited = False
@@ -48,12 +50,14 @@ class Scraper:
     def poll(self, timeout_s: float) -> Sequence[SourceEvent]:
         """Go on with what is under way; return what an answer held."""
         now = self._clock()
-        if self._get is None and now < self._next_s:
-            time.sleep(min(timeout_s, self._next_s - now))
+        # Worked out anew each time: an alert may have hastened it since it was asked last.
+        left_s = self._began_s + self._interval_s - now
+        if self._get is None and left_s > 0:
+            time.sleep(min(timeout_s, left_s))
             return ()
         try:
             if self._get is None:
-                self._next_s = now + self._interval_s
+                self._began_s = now
                 self._redirects = 0
                 self._get = self._begun(self._scrape.url)
             answer = self._get.step(timeout_s)

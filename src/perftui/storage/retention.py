@@ -10,6 +10,7 @@ from pathlib import Path
 
 from perftui.model.session import SessionState
 from perftui.storage.captures import capture_files
+from perftui.storage.connection import writing
 from perftui.storage.listing import SessionEntry, entry_of, scan
 from perftui.storage.schema import PART_SUFFIX
 from perftui.storage.trash import own_captures, throw_away
@@ -30,14 +31,14 @@ class Limits:
     before_s: float | None = None
     """Sessions from before that moment go, in seconds since 1970."""
     keep: int | None = None
-    """So many of each workload stay, the newest; runs of a group count as one."""
+    """So many of each workload stay, the newest; runs of a group count as one, and so do the parts of a watch."""
     most_bytes: int | None = None
     """So much all sessions with their captures may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Sessions that stay or go as a whole: one by itself, or all runs of a group, of both sides."""
+    """Sessions that stay or go as a whole: one by itself, a part of a watch, or all runs of a group, of both sides."""
 
     entries: tuple[SessionEntry, ...]
     size_bytes: int = 0
@@ -76,10 +77,17 @@ def plan_pruning(directory: Path, limits: Limits) -> Pruning:
     return chosen(grouped(entries, captures), limits, shared_bytes=_shared_bytes(entries, captures))
 
 
-def chosen(groups: Iterable[Together], limits: Limits, *, shared_bytes: int = 0) -> Pruning:
-    """Return which of sessions are beyond limits; `shared_bytes` take captures that several of them speak of."""
+def chosen(groups: Iterable[Together], limits: Limits, *, shared_bytes: int = 0, each_part: bool = False) -> Pruning:
+    """Return which of sessions are beyond limits.
+
+    Args:
+        groups: What stays or goes as a whole.
+        limits: What is allowed.
+        shared_bytes: What captures take that several of them speak of.
+        each_part: Whether each part of a watch counts, and not all of them as one.
+    """
     oldest_first = sorted(groups, key=lambda together: together.newest.age_key)
-    reasons = dict(_by_age_and_number(oldest_first, limits))
+    reasons = dict(_by_age_and_number(oldest_first, limits, each_part=each_part))
     total = shared_bytes + sum(together.size_bytes for together in oldest_first)
     left = total - sum(oldest_first[at].size_bytes for at in reasons if not oldest_first[at].protected)
     for at, together in enumerate(oldest_first):
@@ -97,7 +105,7 @@ def grouped(entries: Sequence[SessionEntry], captures: dict[str, int]) -> list[T
     """Return sessions as they stay or go; `captures` are the sizes of the capture files that are there, by name."""
     rows: dict[object, list[SessionEntry]] = {}
     for entry in entries:
-        rows.setdefault(entry.meta.group if entry.meta and entry.meta.group else entry.path, []).append(entry)
+        rows.setdefault(_unit(entry), []).append(entry)
     claims = Counter(name for row in rows.values() for name in {name for entry in row for name in entry.captures})
     return [
         Together(
@@ -115,7 +123,7 @@ def throw_out(together: Together, *, for_good: bool = False) -> list[Path]:
     What was pinned, or became part of something that stays, since it was planned is left where it is.
 
     Raises:
-        SessionWriteError: One cannot be moved.
+        SessionWriteError: One cannot be moved, or not be removed.
     """
     if any(_protected(entry_of(entry.path)) for entry in together.entries):
         return []
@@ -124,20 +132,35 @@ def throw_out(together: Together, *, for_good: bool = False) -> list[Path]:
         for path in moved:
             others = [entry for entry in scan(path.parent) if entry.path != path]
             for file in (*own_captures(entry_of(path), others), path):
-                file.unlink(missing_ok=True)
+                with writing(file):
+                    file.unlink(missing_ok=True)
     return moved
 
 
-def _by_age_and_number(oldest_first: Sequence[Together], limits: Limits) -> Iterable[tuple[int, Why]]:
+def _by_age_and_number(
+    oldest_first: Sequence[Together], limits: Limits, *, each_part: bool
+) -> Iterable[tuple[int, Why]]:
     seen: Counter[tuple[str, ...]] = Counter()
+    places: dict[object, int] = {}
     for at in range(len(oldest_first) - 1, -1, -1):
         newest = oldest_first[at].newest
         workload = newest.meta.workload_key if newest.meta is not None else ()
-        seen[workload] += 1
+        # All parts of a watch stand where the newest of them does.
+        of_watch = newest.meta is not None and newest.meta.part and not each_part
+        unit = newest.meta.group if newest.meta is not None and of_watch else newest.path
+        if unit not in places:
+            seen[workload] += 1
+            places[unit] = seen[workload]
         if limits.before_s is not None and newest.age_key[0] < limits.before_s:
             yield at, Why.OLD
-        elif limits.keep is not None and seen[workload] > limits.keep:
+        elif limits.keep is not None and places[unit] > limits.keep:
             yield at, Why.MANY
+
+
+def _unit(entry: SessionEntry) -> object:
+    """Return what all that stays or goes together shares; parts of a watch go one by one, the oldest first."""
+    meta = entry.meta
+    return meta.group if meta is not None and meta.group and not meta.part else entry.path
 
 
 def _protected(entry: SessionEntry) -> str:
@@ -158,5 +181,5 @@ def _shared_bytes(entries: Iterable[SessionEntry], captures: dict[str, int]) -> 
     claimed: dict[str, set[object]] = {}
     for entry in entries:
         for name in entry.captures:
-            claimed.setdefault(name, set()).add(entry.meta.group if entry.meta and entry.meta.group else entry.path)
+            claimed.setdefault(name, set()).add(_unit(entry))
     return sum(captures.get(name, 0) for name, owners in claimed.items() if len(owners) > 1)

@@ -124,11 +124,16 @@ def _move(path: Path, directory: Path, stem: str = "") -> Path:
         except FileExistsError:
             number += 1
             target = directory / f"{stem}-{number}{suffix}"
-    for ending in ("-wal", "-shm", "-journal"):
-        beside = path.with_name(path.name + ending)
-        if beside.exists():
-            beside.rename(target.with_name(target.name + ending))
-    path.rename(target)
+    try:
+        for ending in ("-wal", "-shm", "-journal"):
+            beside = path.with_name(path.name + ending)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + ending))
+        path.rename(target)
+    except OSError:
+        # Another perftui may have moved it at the same moment; the name that was taken for it is of no use.
+        target.unlink()
+        raise
     lock_path(path).unlink(missing_ok=True)
     return target
 
