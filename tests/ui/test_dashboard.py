@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import pytest
 from scenes import comparison, demo_replay, live, saved
@@ -352,3 +352,18 @@ async def test_what_is_selected_while_a_view_is_drawn_in_steps_is_drawn_once_mor
         assert table.cursor == before
         await pilot.pause()
         assert table.cursor != before
+
+
+async def test_flames_that_come_back_select_what_the_screen_does() -> None:
+    screen = saved()
+    async with shown(screen) as pilot:
+        await pilot.press("down", "down")
+        flames, before = screen._flames, screen._view.selected
+        assert flames.selected_path == before != ()
+        flames.show_empty("nothing is left")
+        flames.show(screen._weighed_tree, view=screen._view)
+        assert flames.selected_path == before
+        flames.show_empty("nothing is left")
+        screen._view = replace(screen._view, selected=())
+        flames.show(screen._weighed_tree, view=screen._view)
+        assert flames.selected_path == ()

@@ -161,6 +161,9 @@ class FlameGraph(LineCanvas, can_focus=True):
         """Say instead of a picture why there is none."""
         self._flames = None
         self._boxes = None
+        # Where there is a picture again, the screen says what is selected and what is wide.
+        self._selected_path = self._zoom_path = ()
+        self._view = replace(self._view, selected=(), zoom=())
         self._let_go()
         self._empty = sentence
         self.redraw()
