@@ -100,9 +100,32 @@ def test_whatever_it_is_given_it_raises_nothing_and_writes_whole_lines(
 
 def test_counters_only_grow(channel: Channel, load: Load) -> None:
     told = load(str(channel.path))
-    for amount in (1, -5, math.nan, 2):
+    for amount in (1, -5, math.nan, math.inf, 1e101, 2):
         told.count("orders", amount)
-    assert [value for _, value, _, _ in fields(channel)] == ["1.0", "3.0"]
+    assert [(kind, value) for kind, value, _, _ in fields(channel)] == [
+        ("count", "1.0"),
+        ("dropped", "4"),
+        ("count", "3.0"),
+    ]
+
+
+def test_who_closes_all_descriptors_counts_on_and_nothing_twice(channel: Channel, load: Load) -> None:
+    told = load(str(channel.path))
+    told.count("orders", 10)
+    os.close(told._pipe)
+    told.count("orders", 5)
+    lines = [line.split(b"\t") for line in channel.read(0.0).splitlines()]
+    assert [line[3] for line in lines] == [b"10.0", b"15.0"]
+    assert lines[0][1] == lines[1][1], "another teller's sum would be added to it"
+
+
+def test_names_beyond_the_bound_are_counted_as_left_out(channel: Channel, load: Load) -> None:
+    told = load(str(channel.path))
+    for number in range(505):
+        told.count(f"name {number}")
+    told.gauge("queue", "much")
+    told.gauge("queue", 1)
+    assert [value for kind, value, *_ in fields(channel) if kind == "dropped"] == ["6"]
 
 
 def test_a_full_pipe_drops_and_says_so_later(channel: Channel, load: Load) -> None:

@@ -16,6 +16,8 @@ VARIABLE = "PERFTUI_TELL"
 _LONGEST_NAME = 200
 _LONGEST_UNIT = 20
 _MOST_COUNTERS = 500
+_LARGEST = 1e100
+"""Of a sum: beyond it no value is kept, so what would carry a counter there is left out."""
 _FIFO, _KIND_OF_FILE = 0o010000, 0o170000
 
 _path = os.environ.get(VARIABLE, "")
@@ -54,7 +56,7 @@ def progress(done: float, total: float) -> None:
 
 
 def _tell(kind: bytes, name: object, value: object, unit: object = "") -> None:
-    """Write one line, or count it as dropped where the pipe is full."""
+    """Write one line; what the pipe has no room for, and what is no number, is counted as dropped."""
     global _dropped
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -81,17 +83,18 @@ def _tell(kind: bytes, name: object, value: object, unit: object = "") -> None:
             _dropped += 1
         else:
             _dropped -= dropped
-    except Exception:  # noqa: BLE001, S110 (whatever it is, the program that is observed goes on)
-        pass
+    except Exception:  # noqa: BLE001 (whatever it is, the program that is observed goes on)
+        _dropped += 1
 
 
 def _added(name: str, amount: float) -> float:
     """Return the sum of a counter: it is told whole each time, so that nothing of it is lost with a line."""
-    if not amount >= 0 or (name not in _totals and len(_totals) >= _MOST_COUNTERS):
-        raise ValueError
     # It may be taken again by a signal handler in the same thread.
     with _lock:
-        total = _totals[name] = _totals.get(name, 0.0) + amount
+        total = _totals.get(name, 0.0) + amount
+        if not (amount >= 0 and total <= _LARGEST) or (name not in _totals and len(_totals) >= _MOST_COUNTERS):
+            raise ValueError
+        _totals[name] = total
     return total
 
 
@@ -126,7 +129,8 @@ def _open() -> bool:
             os.close(pipe)
             _path = ""
             return False
-        _teller = b"%d.%d" % (os.getpid(), time.monotonic_ns())
+        # Who has to open it again goes on with its sums, and is nobody new.
+        _teller = _teller or b"%d.%d" % (os.getpid(), time.monotonic_ns())
         _identity = (found.st_dev, found.st_ino)
         _pipe = pipe
         return True

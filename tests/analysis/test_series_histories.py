@@ -6,7 +6,8 @@ import pytest
 
 from perftui.analysis import series_histories
 from perftui.analysis.series_histories import SeriesHistories
-from perftui.model.series import Series, SeriesValues
+from perftui.model.derivation import DERIVED, MOST_DERIVED
+from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.units import Unit
 
 OK, BAD = Series("requests_total", labels=(("code", "200"),)), Series("requests_total", labels=(("code", "500"),))
@@ -27,11 +28,20 @@ def test_series_are_told_apart_by_labels_and_found_by_name() -> None:
 
 
 def test_beyond_the_bound_series_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(series_histories, "MOST_SERIES", 2)
-    histories = SeriesHistories()
+    monkeypatch.setattr(series_histories, "MOST_SERIES", 2 + MOST_DERIVED)
+    histories, derived = SeriesHistories(), Series("p95", DERIVED)
     for _ in range(2):
-        histories.add(SeriesValues(1.0, ((QUEUE, 1.0), (OK, 1.0), (BAD, 1.0))))
-    assert (len(histories), histories.left_out, histories.all[OK].count) == (2, 1, 2)
+        histories.add(SeriesValues(1.0, ((QUEUE, 1.0), (OK, 1.0), (BAD, 1.0), (derived, 1.0))))
+    assert (list(histories.all), histories.left_out) == ([QUEUE, OK, derived], 1)
+    assert histories.all[OK].count == 2
+
+
+def test_a_level_that_the_workload_told_stands_until_it_tells_another() -> None:
+    histories, scraped, counter = SeriesHistories(), Series("queue", "web"), Series("orders", kind=SeriesKind.COUNTER)
+    for at_s in (1.0, 1.1):
+        histories.add(SeriesValues(at_s, ((QUEUE, 12.0), (counter, at_s), (scraped, 3.0))))
+    assert [histories.all[series].at(60.0) for series in (QUEUE, counter, scraped)] == [12.0, None, None]
+    assert histories.all[QUEUE].columns(3, start_s=0.0, end_s=60.0) == [12.0] * 3
 
 
 def test_of_many_series_each_is_kept_in_fewer_points(monkeypatch: pytest.MonkeyPatch) -> None:

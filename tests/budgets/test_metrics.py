@@ -44,6 +44,40 @@ def judged(budget: Budget, reads: Iterable[Read], *, final: bool = True) -> Rule
     return verdict
 
 
+def histogram(pod: str, bounds: str, count: float) -> dict[Series, float]:
+    """All observations beyond the bounds."""
+    names = [*((bound, 0.0) for bound in bounds.split()), ("+Inf", count)]
+    return {
+        Series("lat_bucket", "web", SeriesKind.BUCKET, (("le", bound), ("pod", pod))): value for bound, value in names
+    }
+
+
+@pytest.mark.parametrize("narrowed", ["", 'labels = { pod = "a" }'])
+def test_beyond_the_greatest_bound_that_all_histograms_share_no_quantile_passes(narrowed: str) -> None:
+    budget = parse_budget(
+        f'[metrics.it]\nquantile = {{ series = "lat", q = 0.9 }}\n{narrowed}\nlimit = "2s"\nunit = "s"'
+    )
+    reads = [(at, {**histogram("a", "0.1 1", at * 50), **histogram("b", "0.1 10", at * 50)}) for at in (0.0, 1.0, 2.0)]
+    verdict = judged(budget, reads)
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert verdict.current == (1.0 if narrowed else 0.1)
+
+
+def test_a_mean_of_quantiles_of_which_one_is_beyond_all_bounds_does_not_pass() -> None:
+    budget = parse_budget(
+        '[metrics.it]\nquantile = { series = "lat", q = 0.5 }\nover = "1s"\nlimit = 9\naggregation = "mean"'
+    )
+    bounds = list(histogram("a", "0.1 10", 0.0))
+    # All within the first bucket, then half a hundred beyond the last, then within the first again.
+    counts = ((0.0, 0.0), (100.0, 100.0), (100.0, 150.0), (200.0, 250.0))
+    reads = [(float(at), dict(zip(bounds, (low, low, every), strict=True))) for at, (low, every) in enumerate(counts)]
+    verdict = judged(budget, reads)
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert "it may be any more" in verdict.reason
+    assert verdict.current is not None
+    assert verdict.current < 9
+
+
 def test_each_way_says_what_it_is_made_from_and_in_which_unit() -> None:
     assert derivation('rate = "requests_total"') == Derivation(
         "it", DerivationKind.RATE, (Selector("requests_total"),), Unit.PER_SECOND, 30.0

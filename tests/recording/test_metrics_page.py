@@ -6,6 +6,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -112,6 +113,19 @@ def test_who_says_nothing_or_nonsense_keeps_nobody_from_reading(
         visitor.sendall(b"\x16\x03\x01 what\r\n\r\n")
         assert visitor.recv(100).startswith(b"HTTP/1.1 400")
     assert "perftui_recording_seconds" in read(page)
+    for each in silent:
+        each.close()
+
+
+def test_silent_visitors_hold_nobody_up_and_names_that_are_no_text_are_told(
+    page: MetricsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than anybody reads.
+    monkeypatch.setattr("perftui.recording.metrics_page._REQUEST_S", 100.0)
+    page.take(Update(replace(META, name="caf\udce9.py"), Phase.RUNNING, 1.0))
+    silent = [socket.create_connection(page._listener.getsockname()) for _ in range(70)]
+    assert read(page)["perftui_recording{session=abc,workload=caf\ufffd.py}"] == 1.0
+    assert read(page)["perftui_recording_seconds"] == 1.0
     for each in silent:
         each.close()
 

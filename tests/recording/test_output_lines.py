@@ -56,6 +56,25 @@ def test_lines_tell_however_the_output_is_cut(cuts: list[int]) -> None:
     assert values == TOLD
 
 
+def test_what_was_told_last_is_told_in_time_although_nothing_more_is_printed() -> None:
+    lines = OutputLines()
+    assert lines.hear(OutputChunk(1.0, b"perftui: gauge queue 1\n"))
+    assert lines.hear(OutputChunk(1.05, b"perftui: gauge queue 5000\n")) == []
+    assert lines.due(1.07) == []
+    (values,) = lines.due(1.2)
+    assert values == SeriesValues(1.05, ((Series("queue"), 5000.0),))
+    assert lines.due(1.3) == []
+
+
+def test_a_counter_goes_on_after_what_is_no_number_and_what_is_left_out_is_said() -> None:
+    lines = OutputLines()
+    told = lines.hear(OutputChunk(0.0, b"".join(b"perftui: count c %s\n" % amount for amount in (b"2", b"inf", b"3"))))
+    assert told == [SeriesValues(0.0, ((Series("c", kind=SeriesKind.COUNTER), 5.0),))]
+    assert lines.left_out == ""
+    lines.hear(OutputChunk(1.0, b"".join(b"perftui: gauge g%d 1\n" % number for number in range(510))))
+    assert lines.left_out == "11 of what the output told left out"
+
+
 @given(st.binary())
 def test_any_output_is_heard(data: bytes) -> None:
     lines = OutputLines()

@@ -9,7 +9,7 @@ import pytest
 from perftui.budgets.load import parse_budget
 from perftui.cli import main
 from perftui.errors import ConfigError
-from perftui.model.scrape import Scrape
+from perftui.model.scrape import Scrape, each_once
 from perftui.recording.plan import RecordingPlan, plan_of_profile
 from perftui.settings.load import load_profile
 
@@ -38,6 +38,16 @@ def test_profiles_and_budgets_name_endpoints_and_each_is_read_once(tmp_path: Pat
     assert (plan.scrapes, plan.lines) == (BOTH, True)
     own = Scrape("again", "http://localhost:8000/metrics")
     assert RecordingPlan(tmp_path, scrapes=(own,), budget=budget).all_scrapes == (own, BOTH[1])
+
+
+def test_endpoints_of_one_name_stay_apart_and_what_is_wanted_of_one_address_is_joined() -> None:
+    first, other, third = (Scrape("shop", f"http://shop/{path}", None, (path,)) for path in ("a", "b", "c"))
+    again = Scrape("again", "http://shop/a", 5.0, ("more", "a"))
+    assert [(one.name, one.url, one.match) for one in each_once([first, other, again, third])] == [
+        ("shop", "http://shop/a", ("a", "more")),
+        ("shop-2", "http://shop/b", ("b",)),
+        ("shop-3", "http://shop/c", ("c",)),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.errors import SessionError
+from perftui.model.derivation import DERIVED, MOST_DERIVED
 from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.storage import series_table
 from perftui.storage.schema import SCHEMA_VERSION, VERSION_6_DDL, version_of
@@ -82,15 +83,17 @@ def test_a_session_holds_metrics_and_verifies(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_back_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(series_table, "MOST_SERIES", 1)
+    monkeypatch.setattr(series_table, "MOST_SERIES", 1 + MOST_DERIVED)
+    derived = Series("p95", DERIVED)
     writer = begin(tmp_path)
     kept = Series("kept")
     writer.add_series(
         SeriesValues(1.0, ((Series("half \udc80"), 1.0), (Series("x" * 20_000), 1.0), (kept, math.nan), (kept, -1e101)))
     )
     writer.add_series(SeriesValues(math.inf, ((kept, 1.0),)))
-    writer.add_series(SeriesValues(2.0, ((kept, 2.0), (Series("one too many"), 1.0))))
-    assert tuple(open_session(finish(writer)).series) == (SeriesValues(2.0, ((kept, 2.0),)),)
+    writer.add_series(SeriesValues(2.0, ((kept, 2.0), (Series("one too many"), 1.0), (derived, 4.0))))
+    assert writer.series_left_out == 3
+    assert tuple(open_session(finish(writer)).series) == (SeriesValues(2.0, ((kept, 2.0), (derived, 4.0))),)
 
 
 def test_while_the_disk_refuses_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:

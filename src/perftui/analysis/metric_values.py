@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from math import isfinite
 
-from perftui.analysis.counter_sums import bound_of
-from perftui.model.derivation import DERIVED
+from perftui.analysis.counter_sums import bound_of, without_bound
+from perftui.analysis.series_window import Selected
+from perftui.model.derivation import DERIVED, Selector
 from perftui.model.series import Series, SeriesKind, SeriesValues
 
 KEPT_VALUES = 600
@@ -21,7 +22,10 @@ class MetricValues:
     def __init__(self) -> None:
         self._newest: dict[str, deque[tuple[float, float]]] = {}
         self._counts: dict[str, int] = {}
-        self._bounds: dict[str, float] = {}
+        self._bounds: dict[Series, set[float]] = {}
+        """The finite bounds of each histogram."""
+        self._greatest: dict[Selector, tuple[int, float | None]] = {}
+        """What was found for so many buckets."""
         self._buckets: set[Series] = set()
 
     def take(self, values: SeriesValues) -> None:
@@ -43,13 +47,19 @@ class MetricValues:
         fresh = min(self.count(name) - count, len(newest))
         return [newest[place] for place in range(-fresh, 0)]
 
-    def greatest_bound(self, name: str) -> float | None:
-        """Return the greatest finite bound of a histogram's buckets: beyond it nothing is told apart."""
-        return self._bounds.get(name.removesuffix("_bucket"))
+    def greatest_bound(self, selector: Selector) -> float | None:
+        """Return the greatest finite bound that all histograms meant have: beyond it nothing is told apart."""
+        known = self._greatest.get(selector)
+        if known is None or known[0] != len(self._buckets):
+            meant = Selected(selector, ("", "_bucket")).of([(histogram, 0.0) for histogram in self._bounds])
+            shared = set.intersection(*(self._bounds[histogram] for histogram, _ in meant)) if meant else set()
+            known = self._greatest[selector] = len(self._buckets), max(shared, default=None)
+        return known[1]
 
     def _note_bound(self, series: Series) -> None:
-        if len(self._buckets) < _MOST_BUCKETS:
-            self._buckets.add(series)
-        bound, name = bound_of(series), series.name.removesuffix("_bucket")
+        if len(self._buckets) >= _MOST_BUCKETS:
+            return
+        self._buckets.add(series)
+        bound = bound_of(series)
         if bound is not None and isfinite(bound):
-            self._bounds[name] = max(bound, self._bounds.get(name, bound))
+            self._bounds.setdefault(without_bound(series), set()).add(bound)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from perftui.analysis.meter_history import MeterHistory
-from perftui.model.derivation import DERIVED
-from perftui.model.series import Series, SeriesValues
+from perftui.model.derivation import DERIVED, MOST_DERIVED
+from perftui.model.series import Series, SeriesKind, SeriesValues
 
 MOST_SERIES = 2_000
-"""As many as a session file holds; what is beyond them is counted."""
+"""As many as a session file holds, room for those of a budget among them; what is beyond is counted."""
 _MOST_LEFT_OUT = 10_000
 """Series beyond the bound that are told apart, to count them."""
 _FINE_SERIES = 64
@@ -62,11 +62,14 @@ class SeriesHistories:
         return len(self._left_out)
 
     def _begun(self, series: Series) -> MeterHistory | None:
-        if len(self._all) >= MOST_SERIES:
+        if len(self._all) >= (MOST_SERIES if series.origin == DERIVED else MOST_SERIES - MOST_DERIVED):
             if len(self._left_out) < _MOST_LEFT_OUT:
                 self._left_out.add(series)
             return None
         fine = len(self._all) < _FINE_SERIES or series.origin == DERIVED
-        history = self._all[series] = MeterHistory() if fine else MeterHistory(most_points=_COARSE_POINTS)
+        # What a workload told of a level stands until it tells another.
+        holds = not series.origin and series.kind is SeriesKind.GAUGE
+        history = MeterHistory(holds=holds) if fine else MeterHistory(holds=holds, most_points=_COARSE_POINTS)
+        self._all[series] = history
         self._by_name.setdefault(series.name, []).append(series)
         return history

@@ -25,6 +25,8 @@ class MetricJudge(Judge):
         # What has to be broken for a time is turned over, so that the worse is always the greater.
         self._sustained = SustainedLevel(rule.for_s) if rule.for_s else None
         self._seen = self._values = 0
+        self._beyond = False
+        """A value is that of the greatest bucket: it may be any more."""
         self._before_s: float | None = None
 
     @property
@@ -33,8 +35,10 @@ class MetricJudge(Judge):
 
     def _find(self, measures: Measures, at_s: float, *, final: bool) -> Finding:
         metrics = measures.metrics
+        bound = metrics.greatest_bound(self._rule.derivation.of[0]) if self._is_quantile else None
         for moment_s, value in metrics.after(self._name, self._seen):
             self._take(moment_s, value)
+            self._beyond = self._beyond or (bound is not None and value >= bound)
             # The mean of a few values is no verdict of a run, and the newest value of all of it is one at its end.
             if self._rule.figure in (MetricFigure.MAX, MetricFigure.MIN):
                 self._note(self._verdict(self._level), moment_s)
@@ -44,8 +48,9 @@ class MetricJudge(Judge):
             return Finding(Verdict.MISSING, reason=self._why_missing(final=final))
         verdict, remarks = self._verdict(level), [self._counted]
         self._note(verdict, at_s)
-        bound = metrics.greatest_bound(self._rule.derivation.of[0].name)
-        if self._is_quantile and bound is not None and level >= bound and self._lower_is_better:
+        # A mean that such a value is part of may be any more, too.
+        averaged = self._beyond and self._rule.figure is MetricFigure.MEAN
+        if bound is not None and (level >= bound or averaged) and self._lower_is_better:
             remarks.insert(0, f"beyond the greatest bucket, {format_value(bound, self.rule.unit)}: it may be any more")
             verdict = Verdict.INCONCLUSIVE if verdict not in _BROKEN else verdict
         return Finding(verdict, level, "; ".join(remarks))

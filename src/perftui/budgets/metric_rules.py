@@ -9,14 +9,13 @@ from math import inf
 from perftui.budgets.alert_rules import free_quantity
 from perftui.budgets.rules import LONGEST_TIME_S, check_order, judged, without_limit
 from perftui.budgets.spec import RESOURCES, MetricFigure, MetricRule
-from perftui.model.derivation import METRIC_KEY, Derivation, DerivationKind, Selector
+from perftui.model.derivation import METRIC_KEY, MOST_DERIVED, Derivation, DerivationKind, Selector
 from perftui.model.reading import METER_BY_METRIC
 from perftui.toml.table import Table, shown
 from perftui.units import Unit
 
 USUAL_WINDOW_S = 30.0
 WHOLE_RUN = "run"
-MOST_METRICS = 200
 _MOST_PARTS = 8
 UNITS = {unit.value or "count": unit for unit in Unit if unit is not Unit.SAMPLES and unit is not Unit.BYTES_PER_MINUTE}
 _UNIT_OF_ENDING = {"seconds": Unit.SECONDS, "bytes": Unit.BYTES, "percent": Unit.PERCENT}
@@ -36,8 +35,8 @@ _FIGURE_WORDS = {
 
 def read_metrics(metrics: Table) -> tuple[tuple[Derivation, ...], tuple[MetricRule, ...]]:
     """Return what is derived, and the limits of it; raises `ConfigError`."""
-    if len(metrics.names()) > MOST_METRICS:
-        raise metrics.error("", f"holds {len(metrics.names())} tables", hint=f"{MOST_METRICS} at most")
+    if len(metrics.names()) > MOST_DERIVED:
+        raise metrics.error("", f"holds {len(metrics.names())} tables", hint=f"{MOST_DERIVED} at most")
     read = [_metric(name, table) for name, table in metrics.tables()]
     return tuple(derivation for derivation, _ in read), tuple(rule for _, rules in read for rule in rules)
 

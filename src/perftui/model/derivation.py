@@ -10,6 +10,8 @@ from perftui.units import Unit, format_seconds
 
 DERIVED = "derived"
 """Origin of every derived series."""
+MOST_DERIVED = 200
+"""Of one budget; among all series of a session there is room for them, however many others come first."""
 METRIC_KEY = "metrics."
 """What the name of a derived series stands behind, as the metric of a verdict and the key of a lane."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Self
 
 USUAL_PATH = "/metrics"
@@ -44,6 +45,28 @@ class Scrape:
 
         url = address_of(address)
         return cls(name or urlsplit(url).netloc[:LONGEST_NAME], url)
+
+
+def each_once(scrapes: Iterable[Scrape]) -> tuple[Scrape, ...]:
+    """Return endpoints with each address and each name once: what all who name an address want of it is kept."""
+    found: dict[str, Scrape] = {}
+    for scrape in scrapes:
+        known = next((each for each in found.values() if each.url == scrape.url), None)
+        if known is None:
+            name = _free_name(scrape.name, found)
+            found[name] = replace(scrape, name=name)
+        else:
+            match = (*known.match, *scrape.match) if known.match and scrape.match else ()
+            found[known.name] = replace(known, match=tuple(dict.fromkeys(match)))
+    return tuple(found.values())
+
+
+def _free_name(name: str, taken: Iterable[str]) -> str:
+    names, number = [name], 2
+    while names[-1] in taken:
+        names.append(f"{name[: LONGEST_NAME - 4]}-{number}")
+        number += 1
+    return names[-1]
 
 
 def address_of(text: str) -> str:

@@ -242,6 +242,8 @@ class Ledger:
 
     def publish(self, phase: Phase) -> None:
         """Hand everything that is new to the viewers."""
+        if self._lines is not None:
+            self._hear(self._lines.due(self.elapsed_s))
         self.alerts.report(self.elapsed_s)
         news, self._news = self._news, News()
         update = news.update(
@@ -262,6 +264,11 @@ class Ledger:
         self._note_sources(self.sources.finish())
         if self._lines is not None:
             self._hear(self._lines.rest())
+            if self._lines.left_out:
+                self.log(Event(self.elapsed_s, EventKind.SAMPLER, self._lines.left_out, "lines"))
+        if self.writer.series_left_out:
+            left_out = f"{self.writer.series_left_out:,} series of application metrics beyond the bound left out"
+            self.log(Event(self.elapsed_s, EventKind.SAMPLER, left_out, "metrics"))
         self.alerts.finish(self.elapsed_s, hurried)
         if self.sources.shortfall:
             self.log(Event(self.elapsed_s, EventKind.SAMPLER, self.sources.shortfall, "sources"))

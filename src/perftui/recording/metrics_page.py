@@ -1,8 +1,9 @@
-"""The page /metrics of a recording: one thread, one answer at a time, nothing that a visitor could hold up."""
+"""The page /metrics of a recording: one thread, one answer at a time, and no visitor who holds another up."""
 
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import threading
 import time
@@ -18,11 +19,15 @@ from perftui.recording.own_metrics import OwnFigures, OwnMetric
 from perftui.recording.plan import RecordingPlan, ServeAt
 from perftui.recording.update import Update
 from perftui.sources.meters_psutil import own_cost
+from perftui.text import printable
 
 PATH = "/metrics"
 _LONGEST_REQUEST = 8_192
 _REQUEST_S = 2.0
 """A visitor who has not asked by then is turned away: others may wait."""
+_MOST_VISITORS = 64
+"""Beyond them the one who came first is turned away."""
+_WAKE_S = 0.5
 _BACKLOG = 16
 _WORDS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
 
@@ -36,6 +41,8 @@ class MetricsPage:
         self._lock = threading.Lock()
         self._closed = False
         self._listener = _listen(where)
+        self._ready = selectors.DefaultSelector()
+        self._ready.register(self._listener, selectors.EVENT_READ)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Figures(self))
         self._thread = threading.Thread(target=self._answer_all, name="metrics page", daemon=True)
@@ -64,6 +71,10 @@ class MetricsPage:
         self._listener.close()
         if self._thread.is_alive():
             self._thread.join(_REQUEST_S)
+        if not self._thread.is_alive():
+            for left in self._visitors():
+                left.socket.close()
+            self._ready.close()
 
     def metrics(self) -> list[OwnMetric]:
         """Return everything as of now."""
@@ -72,27 +83,80 @@ class MetricsPage:
             return self._figures.metrics(own_rss_bytes)
 
     def _answer_all(self) -> None:
-        while True:
-            try:
-                visitor, _ = self._listener.accept()
-            except OSError:
-                if self._closed:
-                    return
-                # No descriptors are left, or the visitor was gone at once.
-                time.sleep(_REQUEST_S / 10)
-                continue
-            with visitor, contextlib.suppress(OSError):
-                self._answer(visitor)
+        """Hear all visitors side by side: one who says nothing keeps nobody waiting."""
+        while not self._closed:
+            for key, _ in self._ready.select(_WAKE_S):
+                if key.data is None:
+                    self._welcome()
+                elif key.data.has_asked():
+                    self._say_farewell(key.data)
+            for late in [one for one in self._visitors() if time.monotonic() >= one.until_s]:
+                self._say_farewell(late)
 
-    def _answer(self, visitor: socket.socket) -> None:
-        method, path = _asked(visitor)
+    def _visitors(self) -> list[_Visitor]:
+        """Return who waits, the one who came first at the beginning."""
+        return [key.data for key in self._ready.get_map().values() if key.data is not None]
+
+    def _welcome(self) -> None:
+        try:
+            visitor, _ = self._listener.accept()
+            visitor.setblocking(False)
+        except OSError:
+            if not self._closed:
+                # No descriptors are left, or the visitor was gone at once.
+                time.sleep(_WAKE_S / 10)
+            return
+        waiting = self._visitors()
+        if len(waiting) >= _MOST_VISITORS:
+            self._say_farewell(waiting[0])
+        self._ready.register(visitor, selectors.EVENT_READ, _Visitor(visitor, time.monotonic() + _REQUEST_S))
+
+    def _say_farewell(self, visitor: _Visitor) -> None:
+        self._ready.unregister(visitor.socket)
+        # Whatever becomes of one answer, the next visitor has one.
+        with visitor.socket, contextlib.suppress(OSError, ValueError):
+            self._answer(visitor)
+
+    def _answer(self, visitor: _Visitor) -> None:
+        method, path = visitor.asked
         status = 400 if not method else 405 if method not in ("GET", "HEAD") else 200 if path == PATH else 404
         body = generate_latest(self._registry) if status == 200 else f"this answers GET {PATH}\n".encode()
         kind = CONTENT_TYPE_LATEST if status == 200 else "text/plain; charset=utf-8"
         head = [f"HTTP/1.1 {status} {_WORDS[status]}", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
         head += ["Allow: GET, HEAD"] * (status == 405) + ["Connection: close", "", ""]
-        visitor.settimeout(_REQUEST_S)
-        visitor.sendall("\r\n".join(head).encode() + (b"" if method == "HEAD" else body))
+        visitor.socket.settimeout(_REQUEST_S)
+        visitor.socket.sendall("\r\n".join(head).encode() + (b"" if method == "HEAD" else body))
+
+
+@dataclass(slots=True)
+class _Visitor:
+    """Somebody who is connected, and what was said so far."""
+
+    socket: socket.socket
+    until_s: float
+    """When nobody waits for the request any more, on the monotonic clock."""
+    said: bytes = b""
+
+    def has_asked(self) -> bool:
+        """Hear what has come; say whether there is nothing more to wait for."""
+        try:
+            part = self.socket.recv(_LONGEST_REQUEST)
+        except BlockingIOError:
+            return False
+        except OSError:
+            part = b""
+        self.said += part
+        return not part or self._is_whole or len(self.said) > _LONGEST_REQUEST
+
+    @property
+    def asked(self) -> tuple[str, str]:
+        """The method and the path of the request; empty words where it is none, or did not come in time."""
+        words = self.said.split(b"\n", 1)[0].decode("latin-1").split()
+        return (words[0], words[1].partition("?")[0]) if self._is_whole and len(words) == 3 else ("", "")
+
+    @property
+    def _is_whole(self) -> bool:
+        return b"\r\n\r\n" in self.said or b"\n\n" in self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +169,9 @@ class _Figures(Collector):
             kind = CounterMetricFamily if metric.counts else GaugeMetricFamily
             family = kind(metric.name, metric.help, labels=names)
             for labels, value in metric.values:
-                family.add_metric([text for _, text in labels], value)
+                # A file may be named with bytes that no text has.
+                family.add_metric([printable(text) for _, text in labels], value)
             yield family
-
-
-def _asked(visitor: socket.socket) -> tuple[str, str]:
-    """Return the method and the path of a request; empty words where it is none, or does not come in time."""
-    until_s, got = time.monotonic() + _REQUEST_S, b""
-    while b"\r\n\r\n" not in got and b"\n\n" not in got:
-        left_s = until_s - time.monotonic()
-        if left_s <= 0 or len(got) > _LONGEST_REQUEST:
-            return "", ""
-        visitor.settimeout(left_s)
-        part = visitor.recv(_LONGEST_REQUEST)
-        if not part:
-            return "", ""
-        got += part
-    words = got.split(b"\n", 1)[0].decode("latin-1").split()
-    return (words[0], words[1].partition("?")[0]) if len(words) == 3 else ("", "")
 
 
 def _listen(where: ServeAt) -> socket.socket:

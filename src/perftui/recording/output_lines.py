@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from perftui.model.series import SeriesValues
+from perftui.model.series import SeriesValues, is_value
 from perftui.model.session import Event, OutputChunk
 from perftui.sources.told import FINEST_S
 from perftui.sources.told_tally import Tally, Told
@@ -38,6 +38,15 @@ class OutputLines:
         self._next_s = chunk.at_s + FINEST_S
         return self.rest()
 
+    def due(self, now_s: float) -> list[SeriesValues | Event]:
+        """Return what was told and waits for its time, however long nothing more is printed."""
+        return self.rest() if now_s >= self._next_s else []
+
+    @property
+    def left_out(self) -> str:
+        """Say how much of what was told is not kept; empty where that is nothing."""
+        return f"{self._tally.dropped:,} of what the output told left out" if self._tally.dropped else ""
+
     def rest(self) -> list[SeriesValues | Event]:
         """Return what was told and not yet returned."""
         return self._tally.drain()
@@ -60,7 +69,8 @@ class OutputLines:
         return [Told(kind, name, value if kind == "gauge" else self._sum(name, value), unit, at_s)]
 
     def _sum(self, name: str, amount: float) -> float:
-        """Return the sum of a counter; what would make it fall, or is one too many, changes nothing."""
-        if amount >= 0 and (name in self._sums or len(self._sums) < _MOST_COUNTERS):
-            self._sums[name] = self._sums.get(name, 0.0) + amount
+        """Return the sum of a counter; what would make it fall, no number, or one too many, changes nothing."""
+        total = self._sums.get(name, 0.0) + amount
+        if amount >= 0 and is_value(total) and (name in self._sums or len(self._sums) < _MOST_COUNTERS):
+            self._sums[name] = total
         return self._sums.get(name, 0.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perftui.model.scrape import Scrape
+from perftui.model.scrape import Scrape, each_once
 from perftui.model.session import RunSide, SessionMeta
 from perftui.model.workload import BenchmarkResult, MemoryOptions, RecordMode, SamplingOptions, Workload
 
@@ -101,11 +101,7 @@ class RecordingPlan:
     @property
     def all_scrapes(self) -> tuple[Scrape, ...]:
         """Endpoints that were asked for and those of the budget, each address and each name once."""
-        found: dict[str, Scrape] = {}
-        for scrape in (*self.scrapes, *(self.budget.scrapes if self.budget else ())):
-            if scrape.url not in {each.url for each in found.values()}:
-                found.setdefault(scrape.name, scrape)
-        return tuple(found.values())
+        return each_once((*self.scrapes, *(self.budget.scrapes if self.budget else ())))
 
 
 def plan_of_profile(profile: WorkloadProfile, sessions: Path, *, terminal: bool = False) -> RecordingPlan:

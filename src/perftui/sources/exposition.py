@@ -22,6 +22,7 @@ _PART = re.compile(r"_(?:bucket|sum|count|total)$")
 _KIND = "# TYPE "
 _UNASKED = re.compile(r"python_(?:gc_.*|info)|process_.*|.*_created")
 """What clients tell of their own process beside the application's: the meters read that. A pattern may ask for it."""
+_CREATED = "_created"
 _UNKNOWN = ("unknown", "untyped")
 _UNIT_OF_ENDING = {"seconds": Unit.SECONDS, "bytes": Unit.BYTES, "percent": Unit.PERCENT}
 
@@ -44,7 +45,7 @@ def read_exposition(text: str, *, origin: str, match: Sequence[str] = ()) -> Exp
     # With its package it takes as long as a whole verb: only who reads an endpoint pays for it.
     from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415
 
-    wanted = re.compile("|".join(map(translate, match))) if match else None
+    wanted = [re.compile(translate(pattern)) for pattern in match]
     lines, beyond = _lines(text, wanted)
     found: dict[Series, float] = {}
     try:
@@ -62,7 +63,7 @@ def read_exposition(text: str, *, origin: str, match: Sequence[str] = ()) -> Exp
     return Exposition(tuple(found.items()), beyond)
 
 
-def _lines(text: str, wanted: re.Pattern[str] | None) -> tuple[list[str], int]:
+def _lines(text: str, wanted: Sequence[re.Pattern[str]]) -> tuple[list[str], int]:
     """Return the lines that are to be parsed, and how many series there are beyond."""
     kept: list[str] = []
     kind, beyond = "", 0
@@ -86,10 +87,13 @@ def _lines(text: str, wanted: re.Pattern[str] | None) -> tuple[list[str], int]:
     return kept, beyond
 
 
-def _is_wanted(name: str, wanted: re.Pattern[str] | None) -> bool:
-    if wanted is None:
+def _is_wanted(name: str, wanted: Sequence[re.Pattern[str]]) -> bool:
+    if not wanted:
         return _UNASKED.fullmatch(name) is None
-    return wanted.match(name) is not None or wanted.match(_PART.sub("", name)) is not None
+    # `requests*` means requests, and not the moments at which their counters began.
+    asked = [one for one in wanted if _CREATED in one.pattern] if name.endswith(_CREATED) else wanted
+    whole = _PART.sub("", name)
+    return any(one.match(name) or one.match(whole) for one in asked)
 
 
 def _series(name: str, family: str, labels: dict[str, str], origin: str) -> Series:

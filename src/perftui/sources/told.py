@@ -30,6 +30,7 @@ _LATEST_S = 30.0
 _READ_BYTES = 1 << 18
 """At most so much each time; what a workload tells faster fills the pipe, and it counts what it drops."""
 _PIPE_BYTES = 1 << 20
+_LAST_READS = 2 * _PIPE_BYTES // _READ_BYTES
 _SET_PIPE_SIZE = 1031
 """Of fcntl on Linux, which has no name for it on older Pythons."""
 _LONGEST_LINE = 4_096
@@ -130,7 +131,11 @@ class ToldMetrics:
         found: list[SeriesValues | Event] = []
         if self._channel is None:
             return ()
-        while data := self._channel.read(0.0):
+        # A workload that tells on and on is not listened to for ever.
+        for _ in range(_LAST_READS):
+            data = self._channel.read(0.0)
+            if not data:
+                break
             self._take(data)
             found += self._tally.drain()
         found += self._tally.drain()

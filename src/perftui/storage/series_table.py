@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from perftui.model.derivation import DERIVED, MOST_DERIVED
 from perftui.model.series import Series, SeriesKind, SeriesValues, is_value
 from perftui.storage.chunks import LAYOUT, LEVEL, ChunkError, inflate
 from perftui.storage.rows import dense_rows
@@ -32,6 +33,7 @@ _MOST_LOOKS = 4_096
 _MOST_VALUES = 65_536
 """Of one block."""
 _MOST_LABELS = 64
+_MOST_LEFT_OUT = 10_000
 _LONGEST_LABELS = 16_384
 _HEAD = struct.Struct("<BxxxII")
 _LOOK = struct.Struct("<qdI")
@@ -55,12 +57,18 @@ class SeriesShelf:
     def __init__(self, next_seq: Callable[[], int]) -> None:
         self._next_seq = next_seq
         self._ids: dict[Series, int] = {}
+        self._left_out: set[Series] = set()
         self._new: list[tuple[int, Series]] = []
         self._looks: deque[_Look] = deque()
         self._waiting = self._taken = 0
         self._block: list[_Look] = []
         self._block_id = 0
         self._next: tuple[list[_Look], int] = ([], 0)
+
+    @property
+    def left_out(self) -> int:
+        """Series that a session does not hold: too many came before, or they cannot be read back."""
+        return len(self._left_out)
 
     @property
     def has_news(self) -> bool:
@@ -108,9 +116,14 @@ class SeriesShelf:
 
     def _id(self, series: Series) -> int | None:
         number = self._ids.get(series)
-        if number is None and len(self._ids) < MOST_SERIES and _is_storable(series):
+        if number is not None:
+            return number
+        most = MOST_SERIES if series.origin == DERIVED else MOST_SERIES - MOST_DERIVED
+        if len(self._ids) < most and _is_storable(series):
             number = self._ids[series] = len(self._ids)
             self._new.append((number, series))
+        elif len(self._left_out) < _MOST_LEFT_OUT:
+            self._left_out.add(series)
         return number
 
 

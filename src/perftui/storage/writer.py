@@ -216,6 +216,11 @@ class SessionWriter:
         """Add one look at the meters of single processes."""
         self._processes.add(readings)
 
+    @property
+    def series_left_out(self) -> int:
+        """Application metrics that the session does not hold."""
+        return self._series.left_out
+
     def add_series(self, values: SeriesValues) -> None:
         """Add what some application metrics were at one moment."""
         self._series.add(values)
