@@ -119,6 +119,9 @@ def _open() -> bool:
         if _is_open():
             return True
         try:
+            # To open a device can set something going.
+            if os.stat(_path).st_mode & _KIND_OF_FILE != _FIFO:  # noqa: PTH116 (only the module os is loaded)
+                raise OSError
             # For reading too: where no reader is left, writing is refused, and no signal ends the program.
             pipe = os.open(_path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         except OSError:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from perftui.budgets.load import parse_budget
+from perftui.budgets.load import load_budget, parse_budget
 from perftui.model.derivation import DERIVED
+from perftui.model.reading import ResourceReading
 from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.model.session import Event, EventKind
 from perftui.model.verdict import RuleVerdict, Verdict
+from perftui.recording.plan import RecordingPlan
 from perftui.recording.playback import open_playback
 from perftui.recording.saved_verdicts import judge_saved
+from perftui.sources.base import Source, SourceEvent
+from perftui.sources.replay import ReplaySource
 from perftui.storage.session_file import open_session
-from tests.recording.test_recorder import recorded
+from tests.recording.test_recorder import Played, recorded
 
 BUDGET = """
 [metrics.p95]
@@ -94,3 +99,30 @@ def test_derived_series_are_judged_the_same_live_and_saved(tmp_path: Path) -> No
     other = parse_budget('[metrics.slow]\nrate = "requests"\nlabels = { code = "500" }\nover = "run"\nlimit = 10\n')
     (verdict,) = judge_saved([saved], other)
     assert (verdict.verdict, round(verdict.current or 0, 3)) == (Verdict.FAIL, round(120 / 7, 3))
+
+
+class AsTheyCome(Played):
+    """A recording of which some things come later than others of their time."""
+
+    def _sources(self) -> list[Source]:
+        (source,) = super()._sources()
+        assert isinstance(source, ReplaySource)
+        source._timed = [(0.0, event) for event in self._events]
+        return [source]
+
+
+def test_what_comes_late_has_the_same_verdict_live_and_saved(tmp_path: Path) -> None:
+    file = tmp_path / "b.toml"
+    file.write_text('[metrics.step]\ndelta = "rss"\nbetween = ["loading", "loaded"]\nlimit = "1MB"\n')
+    readings = [ResourceReading(float(at), rss_bytes=at * at * 1_000_000) for at in range(1, 7)]
+    loading, loaded = (Event(at_s, EventKind.MARK, name) for at_s, name in ((1.95, "loading"), (3.95, "loaded")))
+    # Marks are on their way for a moment, in which the meters may be read.
+    seen: list[SourceEvent] = [*readings[:2], loading, *readings[2:4], loaded, *readings[4:]]
+    plan = RecordingPlan(tmp_path, attach_pid=os.getpid(), budget=load_budget(file), budget_path=file)
+    recorder = AsTheyCome(plan, seen)
+    recorder.start()
+    assert recorder.wait(30)
+    assert recorder.path is not None
+    live = recorder.model.verdicts
+    assert verdicts(live) == {"metrics.step": (Verdict.FAIL, 21_000_000.0)}
+    assert judge_saved([open_session(recorder.path)], load_budget(file)) == [*live]

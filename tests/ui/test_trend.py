@@ -10,6 +10,8 @@ from history import ELSEWHERE, SESSIONS, write_history
 from scenes import home
 
 from perftui.analysis.trend_lines import SortTrends
+from perftui.recording.workload_series import all_series
+from perftui.storage.catalogue import Catalogue
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.screens.trend_screen import TrendScreen
@@ -84,6 +86,13 @@ async def test_workloads_and_machines_are_chosen_and_the_mouse_does_what_keys_do
         assert "too few sessions to tell" in text_of(pilot)
         await pilot.press("m", "w")
         await until(pilot, lambda: "import  on build-1" in text_of(pilot))
+
+
+def test_the_workload_stays_although_its_oldest_session_has_gone(history: Path) -> None:
+    every = all_series(Catalogue(history).list())
+    chosen = TrendScreen(history)._chosen(every, ("import", "build-1", "gone.perftui"))
+    assert chosen is not None
+    assert (chosen.workload, every[0].workload) == ("import", "checkout")
 
 
 async def test_home_leads_to_the_workload_of_the_selected_session_and_trouble_is_said(

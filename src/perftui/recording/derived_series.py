@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from perftui.analysis.derivations import Derivations
@@ -50,7 +49,8 @@ def derived_again(saved: SavedSession, budget: Budget) -> Iterator[SeriesValues]
         return
     found: list[SeriesValues] = []
     derived = DerivedSeries(budget, keep=found.append, begins=saved.meta.part <= 1)
-    for seen in _in_order(saved):
+    # What came late was late for the judges, too: the same order has the same verdicts.
+    for seen in saved.metered():
         match seen:
             case SeriesValues():
                 told = tuple((series, value) for series, value in seen.values if series.origin != DERIVED)
@@ -62,9 +62,3 @@ def derived_again(saved: SavedSession, budget: Budget) -> Iterator[SeriesValues]
                 derived.event(seen)
         yield from found
         found.clear()
-
-
-def _in_order(saved: SavedSession) -> Iterable[SeriesValues | ResourceReading | Event]:
-    marks = (event for event in saved.events if event.kind is EventKind.MARK)
-    streams: list[Iterable[SeriesValues | ResourceReading | Event]] = [marks, saved.readings, saved.series]
-    return heapq.merge(*streams, key=lambda seen: seen.at_s)

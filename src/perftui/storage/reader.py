@@ -168,18 +168,23 @@ class SavedSession:
     def history(self) -> Iterator[Observation]:
         """Yield everything that was observed in the order in which it was stored."""
         windows = zip((window.seq for window in self.windows), self.records(), strict=True)
-        rest = [
-            zip(numbers, things, strict=True)
-            for numbers, things in zip(
-                self._numbers,
-                (self.looks, self.readings, self.events, self.output, self.process_readings),
-                strict=True,
-            )
-        ]
         heap = zip((stored.seq for stored in self.stored_heap), self._unpacked(self.stored_heap), strict=True)
-        streams: list[Iterator[tuple[int, Any]]] = [windows, heap, self.series.numbered(), *rest]
-        for _, observation in heapq.merge(*streams, key=lambda pair: pair[0]):
-            yield observation
+        streams: list[Iterator[tuple[int, Any]]] = [windows, heap, self.series.numbered(), *self._numbered()]
+        return _in_order(streams)
+
+    def metered(self) -> Iterator[ResourceReading | SeriesValues | Event]:
+        """Yield readings, application metrics and events in the order in which they were stored."""
+        _, readings, events, _, _ = self._numbered()
+        return _in_order([readings, events, self.series.numbered()])
+
+    def _numbered(self) -> list[Iterator[tuple[int, Any]]]:
+        """Return looks, readings, events, output and readings of processes with their sequence numbers."""
+        every = (self.looks, self.readings, self.events, self.output, self.process_readings)
+        return [zip(*pair, strict=True) for pair in zip(self._numbers, every, strict=True)]
+
+
+def _in_order(streams: Iterable[Iterator[tuple[int, Any]]]) -> Iterator[Any]:
+    return (seen for _, seen in heapq.merge(*streams, key=lambda pair: pair[0]))
 
 
 def open_session(path: Path) -> SavedSession:

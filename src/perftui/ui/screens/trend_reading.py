@@ -133,7 +133,9 @@ class TrendReading(BaseScreen):
 
     def _chosen(self, every: Sequence[Series], wanted: SeriesKey | None) -> Series | None:
         if wanted is not None:
-            return next((series for series in every if series_key(series) == wanted), every[0] if every else None)
+            # Its oldest session may have gone meanwhile, and so may all of them.
+            same = [series for series in every if (series.workload, series.host) == wanted[:2]]
+            return next((series for series in every if series_key(series) == wanted), (*same, *every, None)[0])
         if self._meta is not None:
             return series_of(every, self._meta)
         return every[0] if every else None
