@@ -141,6 +141,19 @@ def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path, watch: Start) -> N
     assert not list((home / "trash").glob("*.perftui")), "what goes by itself frees the disk"
 
 
+def test_a_budget_that_fails_is_told_when_it_does_and_where_at_the_end(tmp_path: Path, watch: Start) -> None:
+    file = tmp_path / "b.toml"
+    file.write_text('[resources.rss]\nlimit = "1MB"')
+    process = watch(tmp_path / "s", "--budget", str(file), "--rotate", "1.5s", "--for", "2.5s", "--quiet")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    first, *_, last, _ = err.decode().splitlines()
+    assert first == "budget: peak RSS: fail"
+    parts = parts_of(tmp_path / "s")
+    assert last.startswith("the budget failed"), err.decode()
+    assert last.endswith(f"`perftui show {parts[-1].id}` tells where")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order_and_what_it_started(tmp_path: Path, number: signal.Signals, watch: Start) -> None:
     process = watch(tmp_path, code="import os, time; print(os.getpid(), flush=True); time.sleep(600)")

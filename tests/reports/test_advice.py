@@ -26,7 +26,7 @@ from perftui.reports.sheet import Sheet
 from perftui.reports.sheet_html import sheet_html
 from perftui.reports.sheet_markdown import sheet_markdown
 from perftui.reports.sheet_text import sheet_text
-from perftui.units import format_percent, format_seconds
+from perftui.units import format_percent, format_seconds, format_short_seconds
 
 MAIN = Frame("main", "/srv/main.py", 7)
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
@@ -113,14 +113,14 @@ def test_costs_of_each_operation_are_the_same_in_every_format_and_as_a_person_co
     assert main(["advise", str(DEMO), "--top", "2", "--operations", "1000"]) == 0
     said = capsys.readouterr().out
     assert "Per operation: all that was sampled over 1,000 operations, as you counted." in said
-    assert f"{format_seconds(first['per_operation_s'])}" in said
+    assert f"{format_short_seconds(first['per_operation_s'])}" in said
     # What a tool counted stands in reports without being asked for.
     model = open_playback(DEMO).model
     model.operations = (Operation("", "order", runs=((0.004,) * 500,), tool="pytest-benchmark"),)
     sheet = sheet_text(session_sheet(model, DEMO, None, top=2), width=160)
     assert "Per operation: all that was sampled over 500 operations (order), as pytest-benchmark counted." in sheet
-    assert format_seconds(2 * first["per_operation_s"]) in sheet
-    assert format_seconds(2 * first["per_10000_operations_s"]) in sheet
+    assert format_short_seconds(2 * first["per_operation_s"]) in sheet
+    assert format_short_seconds(2 * first["per_10000_operations_s"]) in sheet
     figures = {(name, figure): value for _, name, figure, value, _ in advice_figures(advice_of(model))}
     assert figures[f"{first['file']}:{first['function']}", "per_operation"] == pytest.approx(first["total_s"] / 500)
 
@@ -130,6 +130,8 @@ def test_a_counter_that_nobody_told_is_named_with_those_that_there_are(capsys: p
     said = capsys.readouterr().err
     assert "no series named orders␛[2J counted operations in this session" in said
     assert "--operations 1000" in said
+    assert main(["advise", str(DEMO), "--times", "nan"]) == ExitCode.USAGE
+    capsys.readouterr()
     assert main(["advise", str(DEMO), "--operations", "9" * 5_000]) == ExitCode.NO_DATA
     assert len(capsys.readouterr().err) < 500
     model = open_playback(DEMO).model

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perftui.errors import NoDataError, PerftuiError, SessionError, UsageError
-from perftui.model.session import SessionKind, SessionState
+from perftui.model.session import WATCH, SessionKind, SessionState
 from perftui.storage.catalogue import Catalogue
 from perftui.storage.session_file import open_session, read_meta, verify
 from tests.storage.sessions import begin, fill, finish, saved
@@ -178,6 +178,32 @@ def test_a_session_that_is_recorded_is_neither_renamed_nor_deleted(tmp_path: Pat
     with pytest.raises(UsageError, match="still being recorded"):
         catalogue.delete("demo")
     assert len(open_session(finish(writer)).windows) == 3
+
+
+def test_a_watch_that_goes_on_is_changed_in_all_its_parts_or_in_none(tmp_path: Path) -> None:
+    facts = {"name": "web", "group": "g-1", "environment": {WATCH: "yes"}}
+    for number in (1, 2):
+        saved(tmp_path, f"2026010{number}-120000-aaaa", repeat_index=number, **facts)
+    writer = begin(tmp_path, "20260103-120000-aaaa", repeat_index=3, **facts)
+    writer.commit()
+    catalogue = Catalogue(tmp_path)
+    for change in (
+        lambda: catalogue.rename("web", "other"),
+        lambda: catalogue.tag("web", ["old"]),
+        lambda: catalogue.pin("web"),
+        lambda: catalogue.unpin("web"),
+        lambda: catalogue.delete_all(catalogue.all_of("web")),
+    ):
+        with pytest.raises(UsageError, match="still being recorded"):
+            change()
+    metas = [entry.meta for entry in catalogue.list() if entry.meta is not None]
+    assert {(meta.name, meta.tags, meta.pinned) for meta in metas} == {("web", (), False)}
+    assert len(metas) == 3
+    finish(writer)
+    catalogue.pin("20260101-120000-aaaa")
+    with pytest.raises(UsageError, match="pinned"):
+        catalogue.delete_all(reversed(catalogue.all_of("web")))
+    assert len(catalogue.list()) == 3
 
 
 def test_an_interrupted_session_is_finished_before_it_is_renamed(tmp_path: Path) -> None:

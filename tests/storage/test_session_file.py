@@ -230,6 +230,8 @@ def test_names_from_outside_are_stored_whatever_they_hold(tmp_path: Path) -> Non
         WindowRecord(0, 1, 0.01, frames, nodes, (Thread(1, 2**40, "\ud800"),), ((0, array("I", [len(names)])),))
     )
     writer.add_event(Event(0, EventKind.SAMPLER, "\udcff", "x" * 100_000))
+    stacks = "\n".join(f"work_{number} (app.py:1)" for number in range(20_000))
+    writer.add_event(Event(1, EventKind.ALERT, stacks, "alerts.cpu"))
     session = open_session(finish(writer))
 
     read_back = [frame.function for frame in session.frames]
@@ -238,6 +240,7 @@ def test_names_from_outside_are_stored_whatever_they_hold(tmp_path: Path) -> Non
     assert len(read_back[4]) < 20_000
     assert read_back[5:] == names[5:]
     assert session.meta.note == "\udcff"
+    assert session.events[1].text == stacks, "a snapshot of many threads is kept as a whole"
 
 
 def test_output_is_kept_from_its_beginning_and_the_rest_is_counted(

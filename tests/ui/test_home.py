@@ -11,6 +11,7 @@ from scenes import home
 from textual.widgets import DataTable, Input, Static
 
 from perftui.errors import ObserveError
+from perftui.model.session import WATCH
 from perftui.model.workload import RecordMode
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.recorder import Recorder
@@ -18,7 +19,7 @@ from perftui.sources.base import Progress
 from perftui.storage.catalogue import Catalogue
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.screens.dashboard import DashboardScreen
-from perftui.ui.screens.dialogs import AskText
+from perftui.ui.screens.dialogs import AskText, AskYes
 from perftui.ui.screens.home import HomeScreen
 from tests.storage.sessions import saved
 from tests.ui.settling import until, workers_held_back
@@ -69,11 +70,20 @@ async def test_rename_tag_and_delete_change_the_file(tmp_path: Path) -> None:
 
 async def test_the_key_that_closes_deletes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "sessions"
-    async with shown(home(folder)) as pilot:
+    screen = home(folder)
+    for number in (1, 2):
+        facts = {"repeat_index": number, "pinned": number == 1, "created": f"2090-01-0{number}T12:00:00+0000"}
+        saved(folder, f"2090010{number}-120000-aaaa", name="web", group="g-1", environment={WATCH: "yes"}, **facts)
+    async with shown(screen) as pilot:
         await pilot.pause()
-        await pilot.press("d", "q")
+        await pilot.press("d")
+        assert isinstance(pilot.app.screen, AskYes)
+        assert pilot.app.screen._question.startswith("1 of all 2 parts of web is pinned. Move them"), (
+            "also an older one"
+        )
+        await pilot.press("q")
         await pilot.pause()
-        assert len(Catalogue(folder).list()) == 2
+        assert len(Catalogue(folder).list()) == 4
         assert isinstance(pilot.app.screen, HomeScreen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import click
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
     from perftui.recording.advising import Advice
 
 
+def _checked_times(_ctx: click.Context, _option: click.Parameter, value: float) -> float:
+    # Every comparison with NaN is false, so that no range refuses it.
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number.")
+    return value
+
+
 @click.command(epilog=REF_HELP)
 @ref_argument(default="@latest")
 @click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="So many bottlenecks.")
 @click.option(
     "--times",
     type=click.FloatRange(min=1, min_open=True, max=1e6),
+    callback=_checked_times,
     default=5.0,
     show_default=True,
     help="How many times faster a bottleneck is imagined to become.",
@@ -93,7 +102,7 @@ def _findings(found: Advice) -> str:
 def _bottlenecks(found: Advice) -> str:
     from perftui.analysis.operation_count import MANY, count_words
     from perftui.text import printable
-    from perftui.units import format_count, format_percent, format_seconds
+    from perftui.units import format_count, format_percent, format_seconds, format_short_seconds
 
     if not found.bottlenecks:
         return ""
@@ -112,7 +121,7 @@ def _bottlenecks(found: Advice) -> str:
             f"{row.frame.file}:{row.frame.line}" if row.frame.line else row.frame.file,
         ]
         if row.per_operation_s is not None:
-            cells[4:4] = [format_seconds(row.per_operation_s), format_seconds(MANY * row.per_operation_s)]
+            cells[4:4] = [format_short_seconds(row.per_operation_s), format_short_seconds(MANY * row.per_operation_s)]
         rows.append(cells)
     if counted:
         heads[4:4] = ["per operation", f"× {MANY:,}"]

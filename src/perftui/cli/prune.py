@@ -54,7 +54,8 @@ def _carry_out(plan: Pruning, *, for_good: bool, dry_run: bool) -> list[Together
 def _called(together: Together) -> str:
     newest = together.newest
     times = f" ×{len(together.entries)}" if len(together.entries) > 1 else ""
-    return f"{printable(newest.name)}{times} ({printable(newest.id)})" if newest.name else printable(newest.id)
+    name = newest.meta.title if newest.meta is not None else ""
+    return f"{printable(name)}{times} ({printable(newest.id)})" if name else printable(newest.id)
 
 
 def _bytes(text: str) -> int:

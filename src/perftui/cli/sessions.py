@@ -128,8 +128,8 @@ def delete(ctx: click.Context, refs: tuple[str, ...], pinned: bool, sessions_dir
     """Move sessions, with their captures, to the trash folder; pinned ones only where --pinned says so."""
     catalogue = _catalogue(ctx, sessions_dir)
     for ref in refs:
-        for path in catalogue.all_of(ref):
-            console.say(f"moved to {catalogue.delete(str(path), pinned=pinned)}")
+        for moved in catalogue.delete_all(catalogue.all_of(ref), pinned=pinned):
+            console.say(f"moved to {moved}")
     return 0
 
 

@@ -10,7 +10,7 @@ from perftui.cli.headless import describe_exit, say_where, tell_news
 from perftui.cli.signals import EndSignals
 from perftui.cli.tidy import kept_by, tell_tidying
 from perftui.errors import ExitCode
-from perftui.model.session import WATCH, SessionMeta
+from perftui.model.session import WATCH, EventKind, SessionMeta
 from perftui.recording.plan import RecordingPlan
 from perftui.recording.summary import exit_code
 from perftui.recording.tidying import Tidying, tidy_parts, tidy_sessions
@@ -64,7 +64,11 @@ def follow(plan: RecordingPlan, watch: WatchPlan, *, as_json: bool, quiet: bool)
     code = exit_code(watcher.model, plan.budget)
     if code is ExitCode.WORKLOAD_FAILED:
         console.say(f"the workload failed: {describe_exit(meta.exit_code)}", colour="red")
-    return int(max(code, watcher.worst_code) if code in (ExitCode.OK, ExitCode.FAILED_CHECK) else code)
+    failed = [*watcher.failed, *([meta.id] if code is ExitCode.FAILED_CHECK else [])]
+    if failed:
+        in_parts = "" if watcher.part == 1 else f" in {len(failed)} of {watcher.part} parts"
+        console.say(f"the budget failed{in_parts}: `perftui show {failed[-1]}` tells where", colour="red")
+    return int(ExitCode.FAILED_CHECK if failed and code is ExitCode.OK else code)
 
 
 class _Told:
@@ -97,9 +101,12 @@ class _Told:
             self._measured = self._measured or reading.cpu_percent is not None
             self._cpu_percent, self._rss_bytes = reading.cpu_percent, reading.rss_bytes
         tell_news(update, self._told, output=not self._quiet)
+        for event in update.events:
+            if event.kind is EventKind.BREACH:
+                console.say(f"budget: {printable(event.text)}", colour="yellow")
         if not self._quiet:
             for event in update.events:
-                if event.subject == WATCH:
+                if event.subject == WATCH and event.text not in self._told:
                     console.say(printable(event.text))
 
     def _line(self) -> str:

@@ -55,8 +55,8 @@ class Watcher(Recorder):
         self._processes = LiveProcesses()
         self._part_began_s = 0.0
         self._not_before_s = 0.0
-        self.worst_code = ExitCode.OK
-        """What the budget says of the parts that are finished."""
+        self.failed: list[str] = []
+        """Ids of the parts that are finished and in which the budget failed."""
         self.standing = ""
         """How the worst alert stands, in a few words; empty where all is calm."""
         self._held: list[Observed] | None = None
@@ -174,7 +174,8 @@ class Watcher(Recorder):
                 if status.state in _TROUBLE and status.source not in (WATCH, DISK):
                     self._ledger.status(status)
             self._processes.cut()
-            self.worst_code = max(self.worst_code, budget_code(before.verdicts, self._gate))
+            if budget_code(before.verdicts, self._gate) is not ExitCode.OK:
+                self.failed.append(before.meta.id)
             self._bindery.take(before, self._meta_of_part(before))
             self._note(f"part {self.part} of the watch; the part before is {before.meta.id}")
         for observed in later:

@@ -9,7 +9,7 @@ from perftui.model.finding import Bottleneck
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice
 from perftui.reports.sheet import Column, Row, SheetTable
-from perftui.units import format_count, format_percent, format_seconds
+from perftui.units import format_count, format_percent, format_seconds, format_short_seconds
 
 _FINDINGS = (
     Column("finding"),
@@ -88,7 +88,7 @@ def _waiting_table(advice: Advice) -> SheetTable:
 
 
 def _for_each(row: Bottleneck, operations: int) -> str:
-    return "" if row.per_operation_s is None else format_seconds(operations * row.per_operation_s)
+    return "" if row.per_operation_s is None else format_short_seconds(operations * row.per_operation_s)
 
 
 def place_of(frame: Frame) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,7 +127,7 @@ class Catalogue:
         found = self._meant(ref, None)
         paths = [found] if isinstance(found, Path) else [entry.path for entry in one_side(found, ref)]
         name = free_for(name, paths[-1])
-        return [edit_meta(path, lambda meta: replace(meta, name=name)) for path in paths][-1]
+        return _edited(paths, lambda meta: replace(meta, name=name))[-1]
 
     def tag(self, ref: str, tags: Iterable[str]) -> Path:
         """Replace a session's tags."""
@@ -136,7 +136,7 @@ class Catalogue:
             raise UsageError(f"a session has at most {MOST_TAGS} tags")
         for tag in wanted:
             check_name(tag)
-        return [edit_meta(path, lambda meta: replace(meta, tags=wanted)) for path in self.all_of(ref)][-1]
+        return _edited(self.all_of(ref), lambda meta: replace(meta, tags=wanted))[-1]
 
     def pin(self, ref: str, *, baseline: str = "") -> Sequence[SessionEntry]:
         """Pin a session, or all runs that are meant; return those that were the baseline of the workload before.
@@ -145,11 +145,10 @@ class Catalogue:
         """
         paths = self.runs_of(ref) if baseline else self.all_of(ref)
         if not baseline:
-            for path in paths:
-                edit_meta(path, lambda meta: replace(meta, pinned=True))
+            _edited(paths, lambda meta: replace(meta, pinned=True))
             return []
         check_baseline(baseline)
-        *_, path = [edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=baseline)) for path in paths]
+        *_, path = _edited(paths, lambda meta: replace(meta, pinned=True, baseline=baseline))
         return make_room(scan(path.parent), read_meta(path), baseline)
 
     def save_baseline(self, refs: Sequence[str], name: str) -> tuple[tuple[Path, ...], Sequence[SessionEntry]]:
@@ -171,7 +170,7 @@ class Catalogue:
                 f"{printable(metas[0].name)} and {printable(odd.name)} are of two workloads",
                 hint="a baseline is of one command, or one profile; save them one by one",
             )
-        marked = [edit_meta(path, lambda meta: replace(meta, pinned=True, baseline=name)) for path in paths]
+        marked = _edited(paths, lambda meta: replace(meta, pinned=True, baseline=name))
         return tuple(marked), make_room(scan(marked[-1].parent), metas[-1], name, keep=marked)
 
     def baselines(self) -> Sequence[tuple[SessionEntry, ...]]:
@@ -208,7 +207,7 @@ class Catalogue:
 
     def unpin(self, ref: str) -> Path:
         """Let a session go again; it is no baseline any more."""
-        return [edit_meta(each, lambda meta: replace(meta, pinned=False, baseline="")) for each in self.all_of(ref)][-1]
+        return _edited(self.all_of(ref), lambda meta: replace(meta, pinned=False, baseline=""))[-1]
 
     def leave_group(self, path: Path, name: str) -> SessionMeta:
         """Make a run a session by itself, called `name` or what is free beside it; return what is then known of it."""
@@ -249,6 +248,15 @@ class Catalogue:
             with contextlib.suppress(SessionError):
                 path = recover(path) or path
         return throw_away(path)
+
+    def delete_all(self, paths: Iterable[Path], *, pinned: bool = False) -> Sequence[Path]:
+        """Move several sessions to the trash folder, or none where one has to stay; otherwise as `delete`."""
+        chosen = list(paths)
+        for path in chosen:
+            if not pinned:
+                _refuse_pinned(entry_of(path))
+            refuse_recorded(path)
+        return [self.delete(str(path), pinned=pinned) for path in chosen]
 
     def restore(self, ref: str) -> Path:
         """Bring a session back from the trash folder, and return where it is now.
@@ -294,6 +302,14 @@ class Catalogue:
             f"no session is called {printable(ref)!r} in {self.directory}",
             hint=hint or "`perftui sessions list` shows what there is",
         )
+
+
+def _edited(paths: Iterable[Path], change: Callable[[SessionMeta], SessionMeta]) -> list[Path]:
+    """Change the meta data of sessions, of none where one of them is still being recorded; return their files."""
+    chosen = list(paths)
+    for path in chosen:
+        refuse_recorded(path)
+    return [edit_meta(path, change) for path in chosen]
 
 
 def free_for(name: str, path: Path) -> str:

@@ -56,5 +56,5 @@ def edit_meta(path: Path, change: Callable[[SessionMeta], SessionMeta]) -> Path:
 
 def refuse_recorded(part: Path) -> None:
     """Raise `UsageError` for a `.part` file that a living process records."""
-    if is_recorded(part):
+    if part.name.endswith(PART_SUFFIX) and is_recorded(part):
         raise UsageError(f"{part.name} is still being recorded", hint="end the recording first")

@@ -34,7 +34,7 @@ from perftui.storage.process_shelf import ProcessShelf
 from perftui.storage.schema import PART_SUFFIX, create_schema
 from perftui.storage.series_table import SeriesShelf
 from perftui.storage.source_table import SourceShelf
-from perftui.storage.stored_text import storable
+from perftui.storage.stored_text import LONGEST_EVENT, storable
 from perftui.storage.tables import StoredWindow
 from perftui.storage.verdict_rows import store_verdicts
 from perftui.storage.wait_table import WaitShelf
@@ -231,7 +231,8 @@ class SessionWriter:
 
     def add_event(self, event: Event) -> None:
         """Add something that happened."""
-        row = (self._next_seq(), event.at_s, event.kind.value, storable(event.text), storable(event.subject))
+        text = storable(event.text, longest=LONGEST_EVENT)
+        row = (self._next_seq(), event.at_s, event.kind.value, text, storable(event.subject))
         self._waiting["event"].append(row)
 
     def add_output(self, chunk: OutputChunk) -> None:

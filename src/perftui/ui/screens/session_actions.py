@@ -110,13 +110,17 @@ class SessionActions(BaseScreen):
 
         def delete(yes: bool | None) -> None:
             if yes:
-                self._change(lambda: [self._catalogue.delete(str(run.path), pinned=True) for run in runs.entries])
+                self._change(lambda: self._catalogue.delete_all([run.path for run in runs.entries], pinned=True))
 
-        are, it = ("are", "them") if runs.times > 1 else ("is", "it")
+        it = "them" if runs.times > 1 else "it"
         question = f"Move {name} to the trash folder?"
-        if meta is not None and meta.pinned:
-            as_what = f" as the baseline {printable(meta.baseline)}" if meta.baseline else ""
-            question = f"{name} {are} pinned{as_what}. Move {it} to the trash folder all the same?"
+        pinned = [entry.meta for entry in runs.entries if entry.meta is not None and entry.meta.pinned]
+        if pinned:
+            baseline = next((each.baseline for each in reversed(pinned) if each.baseline), "")
+            as_what = f" as the baseline {printable(baseline)}" if baseline else ""
+            which = name if len(pinned) == runs.times else f"{len(pinned)} of {name}"
+            are = "are" if len(pinned) > 1 else "is"
+            question = f"{which} {are} pinned{as_what}. Move {it} to the trash folder all the same?"
         self.app.push_screen(AskYes(question, yes=f"move {it}", no=f"keep {it}", asked_by="d"), delete)
 
     def action_compare(self) -> None:
@@ -158,4 +162,4 @@ class SessionActions(BaseScreen):
 
 
 def _what(runs: Runs) -> str:
-    return f"all {runs.times} runs" if runs.times > 1 else "the session"
+    return f"all {runs.times} {'parts' if runs.is_watch else 'runs'}" if runs.times > 1 else "the session"

@@ -13,7 +13,7 @@ from perftui.model.finding import Bottleneck, Finding, Severity, WaitingAt
 from perftui.model.frame import Frame
 from perftui.recording.advising import Advice, why_no_waiting
 from perftui.ui.widgets.cells import clean, fit, fit_end, width_of
-from perftui.units import format_count, format_percent, format_seconds
+from perftui.units import format_count, format_percent, format_seconds, format_short_seconds
 
 WORD = 11
 """Cells of a sign and the word of a severity, with the blanks around them."""
@@ -207,4 +207,4 @@ def _widths(advice: Advice) -> list[int]:
 
 
 def _for_each(row: Bottleneck, operations: int) -> str:
-    return "" if row.per_operation_s is None else format_seconds(operations * row.per_operation_s)
+    return "" if row.per_operation_s is None else format_short_seconds(operations * row.per_operation_s)
