@@ -418,6 +418,7 @@ BAD = [
     ("[alerts.queue]\nwarn = '2s'\ncritical = '3MB'", 3, "alerts.queue.critical", "another unit", ""),
     ("[alerts.queue]", 1, "alerts.queue", "states no limit", ""),
     ("[intervals]\ncritical = 50", 1, "intervals", "not in order", "critical <= warning"),
+    ('[intervals]\ncritical = "1ms"', 2, "critical", "below 100 ms", "1s is usual"),
     ("[intervals]\nnormal = 0", 2, "intervals.normal", "greater than zero", ""),
     ("[goals.x]\nby = 'soon'", 1, "goals.x", "states no limit", ""),
     ("[goals.x]\ntarget = 1\nby = 3", 3, "goals.x.by", "must be a date", ""),

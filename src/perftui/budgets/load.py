@@ -29,6 +29,7 @@ from perftui.toml.table import Table, parse_document, read_document
 from perftui.units import Unit, format_percent
 
 _MOST_RUNS = 10_000
+_SHORTEST_INTERVAL_S = 0.1
 
 
 def load_budget(path: Path) -> Budget:
@@ -100,6 +101,8 @@ def _intervals(table: Table) -> Intervals:
     warning = table.quantity("warning", Unit.SECONDS, above_zero=True, at_most=LONGEST_TIME_S)
     normal = table.quantity("normal", Unit.SECONDS, above_zero=True, at_most=LONGEST_TIME_S)
     table.close()
+    if critical is not None and critical < _SHORTEST_INTERVAL_S:
+        raise table.error("critical", "is below 100 ms, so looking would cost more than it tells", hint="1s is usual")
     intervals = Intervals(critical or usual.critical_s, warning or usual.warning_s, normal or usual.normal_s)
     if not intervals.critical_s <= intervals.warning_s <= intervals.normal_s:
         hint = "critical <= warning <= normal: the worse it stands, the oftener somebody looks"
