@@ -455,6 +455,7 @@ state_parts = st.lists(st.sampled_from([WithoutIdle(), GilHolders()]), min_size=
     state_parts,
     st.none() | time_part,
     st.booleans(),
+    st.lists(look),
 )
 def test_states_that_are_estimated_scale_each_thread_and_all_sums_stay_right(
     first: Run,
@@ -463,6 +464,7 @@ def test_states_that_are_estimated_scale_each_thread_and_all_sums_stay_right(
     states: list[Part],
     time: Part | None,
     idle_recorded: bool,
+    last: list[ThreadLook],
 ) -> None:
     record = recorded(first)
     parts = (*kept.parts, *states, *(() if time is None else (time,)))
@@ -471,6 +473,9 @@ def test_states_that_are_estimated_scale_each_thread_and_all_sums_stay_right(
     for *taken, looks in second:
         record.look(*looks)
         record.take(*taken, profile)  # type: ignore[arg-type]
+    # Looks come oftener than samples do.
+    record.look(*last)
+    profile.look()
     check_sums(profile.tree)
     check_sums(profile.split_by(Split.THREAD))
     anew = record.profile(*parts, idle_recorded=idle_recorded)

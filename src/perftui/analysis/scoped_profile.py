@@ -201,13 +201,21 @@ class ScopedProfile:
         """Fold in what the aggregate has just folded in."""
         if self._tree is None:
             self._folded(delta.weights)
-        elif self._factors_now()[: len(self._factors)] != self._factors:
-            self._weigh()
-        elif self.scope.time is None:
+            return
+        if self.look():
+            return
+        if self.scope.time is None:
             self._sync()
             self._fold(dict(self.kept(delta.weights)))
         else:
             self._move()
+
+    def look(self) -> bool:
+        """Weigh anew where looks at the threads say that they did something else than before; say whether they do."""
+        changed = self._factors_now()[: len(self._factors)] != self._factors
+        if changed:
+            self._weigh()
+        return changed
 
     def _derived(self, source: CallTree, *, keeps_first: bool = False) -> DerivedTree:
         if self.scope.shape:

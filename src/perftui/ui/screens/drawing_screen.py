@@ -186,7 +186,8 @@ class DrawingScreen(
 
     def _concerns_view(self, update: Update) -> bool:
         lens = self._view.lens
-        changed = update.delta is not None if lens is None else lens in update.heap
+        looked = bool(update.looks) and self._view.scope.is_estimate
+        changed = update.delta is not None or looked if lens is None else lens in update.heap
         return changed or update.phase is Phase.DONE
 
     def _draw_events(self) -> None:

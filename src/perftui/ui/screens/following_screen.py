@@ -87,6 +87,8 @@ class FollowingScreen(DrawingScreen):
                 continue
             if lens is None and update.delta is not None:
                 scoped.apply(update.delta)
+            elif lens is None and update.looks:
+                scoped.look()
             elif lens is not None and lens in update.heap:
                 scoped.apply(update.heap[lens].profile)
 

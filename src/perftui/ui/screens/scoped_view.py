@@ -65,6 +65,10 @@ class ScopedView:
         """Fold in what the aggregate has just folded in."""
         self.profile.apply(delta)
 
+    def look(self) -> None:
+        """Take over what new looks at the threads say of what they did."""
+        self.profile.look()
+
     def tree(self, *, split: Split = Split.NONE, inverted: bool = False) -> CallTree:
         """Return the tree that names and paths are looked up in."""
         upright = self.profile.split_by(split)
