@@ -77,8 +77,11 @@ def test_what_is_kept_is_a_number_a_size_or_an_age(monkeypatch: pytest.MonkeyPat
         (["--for", "-1h", "--", "true"], "'-1h' is no time"),
         (["--rotate", "0.1s", "--", "true"], "a part lasts a second"),
         (["--rotate", "1kB", "--", "true"], "an empty session"),
-        (["--rotate", "\x1b[31m", "--", "true"], "is no time"),
-        (["--keep", "a few", "--", "true"], "'a few' is no time"),
+        (["--rotate", "\x1b[31m", "--", "true"], "is neither a size nor a time"),
+        (["--keep", "a few", "--", "true"], "'a few' is neither a size nor a time"),
+        # Not 30 bytes: all that was recorded would go.
+        (["--keep", "30.0", "--", "true"], "write it like 30 (parts)"),
+        (["--for", "soon", "--", "true"], "is no time"),
         (["--budget", "missing", "--", "true"], "missing"),
     ],
 )

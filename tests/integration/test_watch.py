@@ -143,12 +143,14 @@ def test_the_oldest_parts_go_while_it_goes_on(tmp_path: Path, watch: Start) -> N
 
 def test_a_budget_that_fails_is_told_when_it_does_and_where_at_the_end(tmp_path: Path, watch: Start) -> None:
     file = tmp_path / "b.toml"
-    file.write_text('[resources.rss]\nlimit = "1MB"')
+    file.write_text('[resources.rss]\nlimit = "1MB"\n[alerts.processes]\nwarn = 0\naction = "run:false"')
     process = watch(tmp_path / "s", "--budget", str(file), "--rotate", "1.5s", "--for", "2.5s", "--quiet")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     lines = err.decode().splitlines()
     assert "budget: peak RSS: fail" in lines
+    assert "alert: run: false: exit code 1" in lines
+    assert not any("still WARN" in line for line in lines), "what stands since the part before is no news"
     assert lines[-1].startswith("the budget failed"), lines
     assert any(lines[-1].endswith(f"`perftui show {part.id}` tells where") for part in parts_of(tmp_path / "s"))
 

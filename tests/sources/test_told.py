@@ -105,6 +105,8 @@ def test_names_and_marks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert tally.dropped == 6 + 140
     assert tally.drain() == []
+    tally.take(Told("mark", "the next day of a watch", at_s=86_401.0))
+    assert len(tally.drain()) == 1
 
 
 def test_without_a_channel_the_source_says_why_and_ends() -> None:

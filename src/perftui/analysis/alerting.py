@@ -124,6 +124,11 @@ def carried(rule: AlertRule, level: AlertLevel, lasted_s: float) -> Event:
     return Event(0.0, EventKind.ALERT, text, f"{rule.subject}{_MARK}{level.value}{_CARRIED}")
 
 
+def is_carried(event: Event) -> bool:
+    """Say whether an event only tells a new part of a watch how an alert stands."""
+    return event.kind is EventKind.ALERT and event.subject.endswith(_CARRIED)
+
+
 def let_go(rule: AlertRule, level: AlertLevel, at_s: float) -> Event:
     """Return that an alert that stood at a level is watched no longer, because an edit changed it or took it away."""
     text = f"{rule.label} no longer {level.value.upper()}: an edit of the budget changed this alert, or took it away"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from perftui.units import Unit, format_bytes, parse_value
 
 _USAGE = "[OPTIONS] (PID | PROFILE | -- COMMAND ...)"
 _NEVER = "never"
+_BARE = re.compile(r"[0-9._]+(e[-+]?[0-9]+)?", re.IGNORECASE)
 _MOST_DIGITS = 12
 _LEAST_BYTES = 512 << 10
 _HINTS = {
@@ -161,8 +163,8 @@ def _keep(written: tuple[str, ...]) -> Keep:
 
 
 def _measured(text: str, unit: Unit) -> float | None:
-    """Return a quantity of a unit; None for what is none, or a bare number."""
-    if text.isdecimal():
+    """Return a quantity of a unit; None for what is none, or a bare number, also such as 30.0 or 1e5."""
+    if _BARE.fullmatch(text.strip()):
         return None
     try:
         return parse_value(text, unit)
@@ -173,5 +175,6 @@ def _measured(text: str, unit: Unit) -> float | None:
 def _seconds(text: str, option: str) -> float:
     seconds = _measured(text, Unit.SECONDS)
     if seconds is None or seconds <= 0:
-        raise UsageError(f"{option}: {printable(text)!r} is no time", hint=_HINTS[option])
+        what = "no time" if option == "--for" else "neither a size nor a time"
+        raise UsageError(f"{option}: {printable(text)!r} is {what}", hint=_HINTS[option])
     return seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from perftui.analysis.alerting import is_carried
 from perftui.cli import console
 from perftui.cli.headless import describe_exit, say_where, tell_news
 from perftui.cli.signals import EndSignals
@@ -25,6 +26,7 @@ from perftui.units import format_bytes, format_seconds
 
 TAKE_EVERY_S = 0.5
 STATUS_EVERY_S = 60.0
+_LINE_END = "\n"
 
 
 def follow(plan: RecordingPlan, watch: WatchPlan, *, as_json: bool, quiet: bool) -> int:
@@ -101,9 +103,13 @@ class _Told:
             self._measured = self._measured or reading.cpu_percent is not None
             self._cpu_percent, self._rss_bytes = reading.cpu_percent, reading.rss_bytes
         tell_news(update, self._told, output=not self._quiet)
+        changes = {change.text for change in update.alerts}
         for event in update.events:
             if event.kind is EventKind.BREACH:
                 console.say(f"budget: {printable(event.text)}", colour="yellow")
+            elif event.kind is EventKind.ALERT and event.text not in changes and not is_carried(event):
+                # What came of its actions: nobody else would hear of a webhook that is refused.
+                console.say(f"alert: {printable(event.text.partition(_LINE_END)[0])}")
         if not self._quiet:
             for event in update.events:
                 if event.subject == WATCH and event.text not in self._told:

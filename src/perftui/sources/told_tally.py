@@ -12,6 +12,8 @@ from perftui.units import UNIT_FACTORS, Unit
 
 MOST_NAMES = 500
 MOST_MARKS = 2_000
+"""In a day: a watch goes on for many."""
+_DAY_S = 86_400.0
 MARKS_A_SECOND = 50
 _MOST_TELLERS = 4_096
 """Processes that count to the same sum; of more the oldest are added up for good."""
@@ -111,7 +113,7 @@ class Tally:
         second = int(at_s)
         self._in_second = self._in_second + 1 if second == self._second else 1
         self._second = second
-        if self._in_second > MARKS_A_SECOND or self._mark_count >= MOST_MARKS:
+        if self._in_second > MARKS_A_SECOND or self._mark_count >= MOST_MARKS * (1 + at_s // _DAY_S):
             self.dropped += 1
             return
         self._mark_count += 1
