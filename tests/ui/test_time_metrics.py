@@ -71,3 +71,18 @@ async def test_of_five_hundred_the_derived_ones_are_in_sight_and_all_can_be_reac
         await pilot.pause()
         assert pane.lane.label.startswith("http_requests_total")
         assert any("▸" in line for line in lines_of(pane))
+
+
+async def test_levels_below_zero_are_drawn_from_the_least_of_them() -> None:
+    below, across = Series("below"), Series("across")
+    told = [SeriesValues(float(at), ((below, -10.0 - at), (across, 15.0 - at))) for at in range(31)]
+    screen = with_series(told)
+    async with shown(screen, size=(160, 50)) as pilot:
+        await pilot.press("9", "z")
+        pane = pane_of(screen)
+        pane.action_lane(600)
+        await pilot.pause()
+        lanes = {lane.label: pane._sheet.scale(lane) for lane in pane._sheet.lanes if lane.told}
+        assert lanes == {"below": ("-40", "0"), "across": ("-15", "15")}
+        drawn = [cell for cell in line_of(pane, "below") if "⠀" < cell <= "⣿"]
+        assert drawn[0] > "⣀", "-10 stands above -40"

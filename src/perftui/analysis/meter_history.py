@@ -49,6 +49,7 @@ class MeterHistory:
         "_per_point",
         "_sums",
         "_values",
+        "least",
         "peak",
         "peak_at_s",
     )
@@ -69,6 +70,7 @@ class MeterHistory:
         self._last_s = self._last = 0.0
         self.peak: float | None = None
         self.peak_at_s = 0.0
+        self.least: float | None = None
 
     def __len__(self) -> int:
         return len(self._values)
@@ -100,6 +102,8 @@ class MeterHistory:
         self._last_s, self._last = at_s, value
         if self.peak is None or value > self.peak:
             self.peak, self.peak_at_s = value, at_s
+        if self.least is None or value < self.least:
+            self.least = value
         if 0 < self._in_last < self._per_point:
             self._values[-1] = max(self._values[-1], value)
             self._lows[-1] = min(self._lows[-1], value)

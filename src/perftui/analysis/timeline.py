@@ -167,6 +167,10 @@ class Timeline:
             return self._told.history(lane.key).peak
         return None if lane.key == RUNNING else self._of(lane).peak
 
+    def least(self, lane: Lane) -> float:
+        """Return the least value of an application metric where it is below zero; meters never are."""
+        return min(0.0, self._told.history(lane.key).least or 0.0) if lane.told else 0.0
+
     def worst(
         self, lane: Lane, seconds: float, *, times: BusyTimes, beside: Sequence[Range] = ()
     ) -> tuple[Range, float] | None:
@@ -214,6 +218,13 @@ def _rates(times: BusyTimes, count: int, start_s: float, end_s: float) -> Iterat
     for column, weight in enumerate(times.busy(start_s, end_s, count) if step_s > 0 else ()):
         covered_s = min(step_s, times.end_s - (start_s + column * step_s))
         yield weight / covered_s if weight > 0 and covered_s > step_s * _LEAST_PART else None
+
+
+def ends_of(lane: Lane, least: float, highest: float) -> tuple[float, float]:
+    """Return the round numbers that the scale of a lane begins and ends with; it begins with zero, or below it."""
+    if least >= 0:
+        return 0.0, scale_of(lane, highest)
+    return -scale_of(lane, -least), scale_of(lane, highest) if highest > 0 else 0.0
 
 
 def scale_of(lane: Lane, highest: float) -> float:

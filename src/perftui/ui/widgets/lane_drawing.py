@@ -34,6 +34,8 @@ class LaneLook:
     top: float
     """What the uppermost dots stand for."""
     limit: MeterLimit
+    bottom: float = 0.0
+    """What the lowest dots stand for; zero, or below it."""
 
 
 class LaneLine(NamedTuple):
@@ -45,20 +47,28 @@ class LaneLine(NamedTuple):
 
 def lane_lines(columns: Columns, look: LaneLook, cells: int, rows: int) -> tuple[LaneLine, ...]:
     """Return `rows` lines of `cells` cells, the topmost first; where there is room the mean is carved into the rest."""
-    top = look.top * _HEADROOM if rows == 1 else look.top
+    span = look.top - look.bottom
+    top = span * _HEADROOM if rows == 1 else span
+    high = _above(columns.high, look.bottom)
     if rows >= _MEAN_FROM and columns.mean != columns.high:
-        drawn = ["".join(text for text, _ in row) for row in overlay(columns.high, columns.mean, top, rows)]
+        drawn = [
+            "".join(text for text, _ in row) for row in overlay(high, _above(columns.mean, look.bottom), top, rows)
+        ]
     else:
-        drawn = area(columns.high, top, rows)
+        drawn = area(high, top, rows)
     runs = tuple(_severities(columns.high, look, cells))
     lines = [LaneLine(fit(line, cells), runs) for line in drawn]
     limits = ((look.limit.warn, "time-pane--warn-limit"), (look.limit.fail, "time-pane--fail-limit"))
     for value, component in limits if rows > 1 else ():
-        level = rule(value, top, rows) if value is not None else None
+        level = rule(value - look.bottom, top, rows) if value is not None else None
         if level is not None:
             row, character = level
             lines[row] = _with_limit(lines[row], character, component)
     return tuple(lines)
+
+
+def _above(values: Sequence[float | None], bottom: float) -> Sequence[float | None]:
+    return [None if value is None else value - bottom for value in values] if bottom else values
 
 
 def _with_limit(line: LaneLine, character: str, component: str) -> LaneLine:

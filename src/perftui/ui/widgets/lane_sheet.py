@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from perftui.analysis.pyramid import Columns
 from perftui.analysis.time_axis import TimeAxis
-from perftui.analysis.timeline import GIL, IDLE, RUNNING, BusyTimes, Lane, Timeline, scale_of, value_of
+from perftui.analysis.timeline import GIL, IDLE, RUNNING, BusyTimes, Lane, Timeline, ends_of, value_of
 from perftui.model.session import Event
 from perftui.ui.widgets.braille import DOTS_ACROSS
 from perftui.ui.widgets.cells import clean, fit_middle, width_of
@@ -104,13 +104,15 @@ class LaneSheet:
         facts = [f"peak {format_value(peak, lane.unit)}"] if peak is not None and not lane.estimate else []
         return [*facts, f"limit {format_value(limit, lane.unit)}"] if limit is not None else facts
 
-    def scale(self, lane: Lane) -> str:
-        """Return what the uppermost dots of a lane stand for."""
-        return format_value(self._top(lane), lane.unit)
+    def scale(self, lane: Lane) -> tuple[str, str]:
+        """Return what the lowest and the uppermost dots of a lane stand for."""
+        bottom, top = self._ends(lane)
+        return "0" if not bottom else format_value(bottom, lane.unit), format_value(top, lane.unit)
 
     def lines(self, lane: Lane, rows: int) -> tuple[LaneLine, ...]:
         """Return a lane drawn on so many rows."""
-        columns, look = self._columns_of(lane), LaneLook(self._component(lane), self._top(lane), self._limit(lane))
+        columns, (bottom, top) = self._columns_of(lane), self._ends(lane)
+        look = LaneLook(self._component(lane), top, self._limit(lane), bottom)
         key = (self._columns[lane.key][0], look, rows)
         kept = self._lines.get(lane.key)
         if kept is None or kept[0] != key:
@@ -133,12 +135,13 @@ class LaneSheet:
             kept = self._columns[lane.key] = key, columns
         return kept[1]
 
-    def _top(self, lane: Lane) -> float:
+    def _ends(self, lane: Lane) -> tuple[float, float]:
         peak = self._known.timeline.peak(lane)
         if peak is None or lane.estimate:
             peak = max((value for value in self._columns_of(lane).high if value is not None), default=0.0)
         limit = self._limit(lane).strictest
-        return scale_of(lane, max(peak, limit) if limit is not None and limit <= _NEAR * peak else peak)
+        highest = max(peak, limit) if limit is not None and limit <= _NEAR * peak else peak
+        return ends_of(lane, self._known.timeline.least(lane), highest)
 
     def _limit(self, lane: Lane) -> MeterLimit:
         return self._known.limits.get(lane.key, _NO_LIMIT)

@@ -219,8 +219,11 @@ class TimePane(AxisCanvas):
 
     def _lane_rows(self, lane: Lane, rows: int, below: list[Run], cursor: int) -> list[Row]:
         scale = ["" for _ in range(rows)]
-        scale[-1] = "0" if rows > 1 else ""
-        scale[0] = self._sheet.scale(lane)
+        lowest, highest = self._sheet.scale(lane)
+        # One row has room for both where the lower end is not what it always is.
+        scale[0] = highest if rows > 1 or lowest == "0" else f"{lowest} to {highest}"
+        if rows > 1:
+            scale[-1] = lowest
         labels = self._labels(lane, rows, cursor)
         return [
             [
