@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from perftui.settings.preferences import read_settings
 from perftui.settings.spec import Motion, Settings
 from perftui.ui.app import PerftuiApp
+from perftui.ui.commands import SETTINGS, commands_of
 from perftui.ui.screens.settings_screen import SettingsScreen
 from perftui.ui.themes import LIGHT, MONO
 from perftui.ui.widgets.settings_table import SettingsTable
@@ -123,3 +124,16 @@ async def test_a_palette_from_the_command_palette_holds_until_the_end() -> None:
         app.use_palette(MONO)
         await pilot.press("T")
         assert app.theme == MONO
+
+
+async def test_a_command_that_was_chosen_as_its_screen_was_left_does_nothing() -> None:
+    async with shown(live()) as pilot:
+        await pilot.press("comma")
+        screen = pilot.app.screen
+        assert isinstance(screen, SettingsScreen)
+        (close,) = [command for command in commands_of(SETTINGS) if command.action == "close"]
+        run = screen.runner(close)
+        await run()
+        await pilot.pause()
+        assert screen not in pilot.app.screen_stack
+        await run()

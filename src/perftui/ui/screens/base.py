@@ -53,7 +53,9 @@ class BaseScreen(Screen[None]):
         """Return what the palette calls to run a command here."""
 
         async def run() -> None:
-            await self.run_action(command.action)
+            # It may have been left between the choice and now.
+            if self in self.app.screen_stack:
+                await self.run_action(command.action)
 
         return run
 
