@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -141,6 +142,33 @@ def test_a_full_pipe_drops_and_says_so_later(channel: Channel, load: Load) -> No
     assert last[1] == "2.0"
     told.gauge("queue", 3)
     assert [kind for kind, *_ in fields(channel)] == ["gauge"]
+
+
+def test_what_was_told_too_fast_is_whole_at_the_end(channel: Channel, load: Load) -> None:
+    told = load(str(channel.path))
+    for number in range(60_000):
+        told.count("orders")
+        told.gauge("queue", number)
+    while channel.read(0.0):
+        pass
+    told.mark("done")
+    assert ["count", "60000.0", "", "orders"] in fields(channel), "there is room again"
+    code = (
+        "from perftui import count, gauge, telling\n"
+        "telling._LAST_TRIES = 5_000\n"
+        "for number in range(60_000): count('orders'); gauge('queue', number)"
+    )
+    environment = {"PYTHONPATH": str(Path(perftui.__file__).parents[1]), telling.VARIABLE: str(channel.path)}
+    program = subprocess.Popen([sys.executable, "-S", "-c", code], env=environment)
+    data = b""
+    while program.poll() is None:
+        # As often as a recording reads.
+        data += channel.read(0.05)
+        time.sleep(0.05)
+    while more := channel.read(0.0):
+        data += more
+    newest = {line.split(b"\t")[5]: line.split(b"\t")[3] for line in data.splitlines() if line.count(b"\t") >= 5}
+    assert (newest[b"orders"], newest[b"queue"]) == (b"60000.0", b"59999.0")
 
 
 @pytest.mark.parametrize("kind", ["nothing", "file", "directory"])

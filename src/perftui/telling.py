@@ -22,11 +22,16 @@ _FIFO, _KIND_OF_FILE = 0o010000, 0o170000
 
 _path = os.environ.get(VARIABLE, "")
 _pipe = -1
+_sees_end = False
 _identity: tuple[int, int] = (0, 0)
 """Device and number of the pipe: a program that closes all descriptors opens other files under their numbers."""
 _teller = b""
 _totals: dict[str, float] = {}
 _dropped = 0
+_late: dict[tuple[bytes, str], bytes] = {}
+"""The newest line of each name that there was no room for: a sum that is whole later has lost nothing."""
+_MOST_LATE = 500
+_LAST_TRIES, _LAST_TRY_S = 10, 0.02
 _lock = RLock()
 
 
@@ -74,17 +79,63 @@ def _tell(kind: bytes, name: object, value: object, unit: object = "") -> None:
             _line_of(text),
         )
         dropped = _dropped
-        if dropped:
-            line = b"dropped\t%s\t0\t%d\t\t\n%s" % (_teller, dropped, line)
         try:
             # Not longer than a pipe takes at once: lines of several threads and processes never mix.
-            os.write(_pipe, line)
+            os.write(_pipe, _dropped_line(dropped) + line if dropped else line)
         except BlockingIOError:
             _dropped += 1
+            _keep(kind, text, line)
         else:
             _dropped -= dropped
+            if _late:
+                _late.pop((kind, text), None)
+                _tell_late()
     except Exception:  # noqa: BLE001 (whatever it is, the program that is observed goes on)
         _dropped += 1
+
+
+def _dropped_line(dropped: int) -> bytes:
+    return b"dropped\t%s\t0\t%d\t\t\n" % (_teller, dropped)
+
+
+def _keep(kind: bytes, name: str, line: bytes) -> None:
+    """Keep the newest line of a series until there is room; the first time, see to it that the program's end is one."""
+    global _sees_end
+    if not _sees_end:
+        import atexit  # noqa: PLC0415
+
+        atexit.register(_tell_rest)
+        _sees_end = True
+    if kind != b"mark" and (len(_late) < _MOST_LATE or (kind, name) in _late):
+        _late[kind, name] = line
+
+
+def _tell_late() -> None:
+    """Write what had no room, as far as there is some now."""
+    while _late:
+        key, line = _late.popitem()
+        try:
+            os.write(_pipe, line)
+        except BlockingIOError:
+            _late.setdefault(key, line)
+            return
+
+
+def _tell_rest() -> None:
+    """At the end of a program that told too fast, give the reader a moment: its last sums are what is asked for."""
+    global _dropped
+    try:
+        for _ in range(_LAST_TRIES):
+            if not _is_open():
+                return
+            _tell_late()
+            if not _late:
+                os.write(_pipe, _dropped_line(_dropped))
+                _dropped = 0
+                return
+            time.sleep(_LAST_TRY_S)
+    except Exception:  # noqa: BLE001, S110 (as above)
+        pass
 
 
 def _added(name: str, amount: float) -> float:
@@ -144,6 +195,7 @@ def _begin_anew() -> None:
     global _lock, _dropped, _teller
     _lock = RLock()
     _totals.clear()
+    _late.clear()
     _dropped = 0
     _teller = b"%d.%d" % (os.getpid(), time.monotonic_ns())
 
