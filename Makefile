@@ -60,7 +60,7 @@ peers: $(VENV)/.dev-ready ## Hold exports against the tools that read them, wher
 bench: $(VENV)/.dev-ready ## Measure sampling, true stacks, shares, known bytes, overheads, refreshes, the dashboard's cost
 	@for name in sampling_quality true_stacks known_shares verdicts overhead dashboard_cost \
 			brushing heavy_load known_bytes heap_refresh heap_overhead capture_opening \
-			compare_trees compare_opening check_speed matching; do \
+			compare_trees compare_opening check_speed matching catalogue telling_cost watch_day; do \
 		$(BIN)/python benchmarks/$$name.py $(BENCH_ARGS) || exit 1; \
 	done
 
