@@ -16,6 +16,7 @@ from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.widgets.change_table import ChangeTable
 from perftui.units import Unit, format_seconds
+from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
 _ROUNDED = 5e-7
@@ -59,9 +60,11 @@ async def drawn(comparison: Comparison, *keys: str) -> tuple[str, str]:
     """All of the table, and the first line, of a screen that is large enough."""
     screen = CompareScreen(comparison)
     async with shown(screen, WIDE) as pilot:
-        await pilot.press(*keys)
-        await pilot.pause()
         table = screen.query_one(ChangeTable)
+        await pilot.press(*keys)
+        # On a screen that large an answer takes its time.
+        await until(pilot, lambda: (screen._view.lens is not None) == ("m" in keys))
+        await pilot.pause()
         lines = [
             "".join(segment.text for segment in table.draw_line(at, table.size.width - 1)) for at in range(table.listed)
         ]
