@@ -25,7 +25,8 @@ async def test_a_failure_of_a_screen_is_kept_and_ends_the_app() -> None:
     async with shown(screen) as pilot:
         error = RuntimeError("broken")
         pilot.app._handle_exception(error)
-        await pilot.pause()
+        with pytest.raises(RuntimeError, match="broken"):
+            await pilot.pause()
         assert pilot.app.failure is error  # type: ignore[attr-defined]
 
 
