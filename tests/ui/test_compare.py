@@ -26,7 +26,7 @@ from perftui.ui.widgets.delta_flames import DeltaFlames
 from perftui.ui.widgets.gone_lane import GoneLane
 from perftui.ui.widgets.paired_strip import PairedStrip
 from perftui.ui.widgets.runs_strip import RunsStrip
-from tests.ui.settling import until, workers_held_back
+from tests.ui.settling import failures_looked_for, until, workers_held_back
 from tests.ui.stage import shown, text_of
 
 BASELINE, CURRENT = SideName.BASELINE, SideName.CURRENT
@@ -295,8 +295,9 @@ async def test_what_cannot_be_compared_is_said_at_the_end_of_the_program(trouble
         raise trouble
 
     app = PerftuiApp(ComparingScreen(refuse))  # type: ignore[arg-type]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.failure is not None)
+    with failures_looked_for():
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: app.failure is not None)
     assert isinstance(app.failure, PerftuiError)
     assert app.failure.message.startswith(said)
 
