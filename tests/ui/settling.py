@@ -126,8 +126,19 @@ async def until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
     """Wait for something that is not there yet when the screen stands still, such as what a thread tells."""
     give_up_s = monotonic() + LONGEST_S
     while not true():
-        assert monotonic() < give_up_s, "it never came"
+        assert monotonic() < give_up_s, f"it never came: {_state_of(pilot.app)}"
         await pilot.pause(_LOOK_S)
+
+
+def _state_of(app: App[Any]) -> str:
+    """What a key depends on, for whoever wonders why one did nothing."""
+    screen = app.screen
+    keys = ", ".join(type(whose).__name__ for whose, _ in screen._binding_chain)
+    return (
+        f"{app._exit=}, {app._exception=}, {app.screen_stack=}, {app.focused=}, {screen.maximized=}, {keys=}, "
+        f"{app._running=}, {app._closing=}, {screen._running=}, {screen._closing=}, {_is_busy(app)=}, "
+        f"notices={[each.message for each in app._notifications]}"
+    )
 
 
 _answered = Pilot._wait_for_screen

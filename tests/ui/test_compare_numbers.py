@@ -115,7 +115,7 @@ async def test_conditions_are_those_of_the_document() -> None:
     screen = CompareScreen(comparison)
     async with shown(screen, WIDE) as pilot:
         await pilot.press("4")
-        await pilot.pause()
+        await until(pilot, lambda: conditions[0]["name"] in text_of(pilot))
         text = text_of(pilot)
         for condition in conditions:
             assert condition["name"] in text
