@@ -130,6 +130,32 @@ def test_silent_visitors_hold_nobody_up_and_names_that_are_no_text_are_told(
         each.close()
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:9100", 200),
+        ("localhost", 200),
+        ("[::1]:9100", 200),
+        ("a.localhost:80", 200),
+        ("", 200),
+        ("rebound.example:9100", 403),
+        ("192.0.2.1", 403),
+        ("[::1", 403),
+        ("localhost.example", 403),
+    ],
+)
+def test_on_loopback_a_page_of_another_name_reads_nothing(page: MetricsPage, host: str, status: int) -> None:
+    address, port = page._listener.getsockname()
+    connection = HTTPConnection(address, port, timeout=10)
+    connection.putrequest("GET", "/metrics", skip_host=True)
+    connection.putheader("Host", host)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == status
+    assert (b"perftui" in answer.read().partition(b"# TYPE")[2]) == (status == 200)
+    connection.close()
+
+
 def test_a_port_that_is_taken_is_said_before_anything_starts(page: MetricsPage, tmp_path: Path) -> None:
     port = page._listener.getsockname()[1]
     with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1 port {port}"):

@@ -86,3 +86,17 @@ async def test_levels_below_zero_are_drawn_from_the_least_of_them() -> None:
         assert lanes == {"below": ("-40", "0"), "across": ("-15", "15")}
         drawn = [cell for cell in line_of(pane, "below") if "⠀" < cell <= "⣿"]
         assert drawn[0] > "⣀", "-10 stands above -40"
+
+
+async def test_the_chosen_lane_stays_in_sight_where_fewer_have_room() -> None:
+    screen = with_series(looks(40))
+    async with shown(screen, size=(160, 60)) as pilot:
+        await pilot.press("9", "z")
+        pane = pane_of(screen)
+        pane.action_lane(30)
+        await pilot.pause()
+        assert any("▸" in line for line in lines_of(pane))
+        for rows in (24, 14, 60, 9):
+            await pilot.resize_terminal(160, rows)
+            await pilot.pause()
+            assert any("▸" in line for line in lines_of(pane)), rows

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -29,7 +31,7 @@ _MOST_VISITORS = 64
 """Beyond them the one who came first is turned away."""
 _WAKE_S = 0.5
 _BACKLOG = 16
-_WORDS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
+_WORDS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
 
 
 class MetricsPage:
@@ -52,6 +54,10 @@ class MetricsPage:
         """Where it is."""
         host, port = self._listener.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+
+    @property
+    def _is_loopback(self) -> bool:
+        return ip_address(self._listener.getsockname()[0].partition("%")[0]).is_loopback
 
     def start(self) -> None:
         """Begin to answer."""
@@ -120,6 +126,9 @@ class MetricsPage:
     def _answer(self, visitor: _Visitor) -> None:
         method, path = visitor.asked
         status = 400 if not method else 405 if method not in ("GET", "HEAD") else 200 if path == PATH else 404
+        if status == 200 and self._is_loopback and not _is_here(visitor.host):
+            # A web page whose name was turned into this address may not read what a browser here could.
+            status = 403
         body = generate_latest(self._registry) if status == 200 else f"this answers GET {PATH}\n".encode()
         kind = CONTENT_TYPE_LATEST if status == 200 else "text/plain; charset=utf-8"
         head = [f"HTTP/1.1 {status} {_WORDS[status]}", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
@@ -155,6 +164,18 @@ class _Visitor:
         return (words[0], words[1].partition("?")[0]) if self._is_whole and len(words) == 3 else ("", "")
 
     @property
+    def host(self) -> str:
+        """Whom the request is addressed to, without a port; empty where it does not say."""
+        for line in self.said.decode("latin-1").splitlines()[1:]:
+            name, _, value = line.partition(":")
+            if name.strip().lower() == "host":
+                try:
+                    return urlsplit(f"//{value.strip()}").hostname or ""
+                except ValueError:
+                    return value.strip()
+        return ""
+
+    @property
     def _is_whole(self) -> bool:
         return b"\r\n\r\n" in self.said or b"\n\n" in self.said
 
@@ -172,6 +193,16 @@ class _Figures(Collector):
                 # A file may be named with bytes that no text has.
                 family.add_metric([printable(text) for _, text in labels], value)
             yield family
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a request names this machine by its loopback address, or names nobody."""
+    if host in ("", "localhost") or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listen(where: ServeAt) -> socket.socket:

@@ -106,6 +106,11 @@ class TimePane(AxisCanvas):
 
     # Lanes.
 
+    def on_resize(self) -> None:
+        """Keep the lane that is chosen in sight where fewer have room now."""
+        lanes = self._sheet.lanes
+        self._bring_to_sight(lanes.index(self.lane), len(lanes))
+
     def action_lane(self, step: int) -> None:
         """Choose another lane."""
         lanes = self._sheet.lanes
