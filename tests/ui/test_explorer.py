@@ -13,9 +13,14 @@ from perftui.analysis.scope import (
     EVERYTHING,
     Collapsed,
     Hidden,
+    Last,
+    MergedRecursion,
     OnlyProcess,
     OnlyThread,
     OwnOnly,
+    Scope,
+    ShapePart,
+    TimePart,
     WithoutProcess,
     WithoutThread,
     module_name,
@@ -541,3 +546,25 @@ async def test_a_selection_that_a_scope_takes_out_goes_to_its_nearest_caller_and
                 assert after or not own.intersection(path)
                 screen.action_own_only()
                 assert screen._view.selected == path
+
+
+@pytest.mark.parametrize("keys", [(), ("t",), ("t", "t"), ("i",), ("i", "t")])
+@pytest.mark.parametrize(
+    "parts", [(OwnOnly(),), (MergedRecursion(),), (Last(1.0), OwnOnly()), (Last(1.0), Hidden("shop.py", "nobody"))]
+)
+async def test_a_search_follows_what_a_scope_sees_for_the_first_time(
+    parts: tuple[ShapePart | TimePart, ...], keys: tuple[str, ...]
+) -> None:
+    replay = demo_replay(0.3)
+    screen = DashboardScreen.live(replay)
+    async with shown(screen, (160, 50)) as pilot:
+        screen._look_at(Scope(parts))
+        await pilot.press(*keys)
+        screen._find("e")
+        known = len(screen._named_tree.functions)
+        for to_s in range(2, 20, 3):
+            replay.advance(float(to_s))
+            screen.tick()
+            assert screen._search is not None
+            assert len(screen._search.function_matches) == len(screen._named_tree.functions)
+        assert len(screen._named_tree.functions) > known, "there was something new to find"

@@ -6,9 +6,10 @@ import random
 from dataclasses import replace
 
 import pytest
-from scenes import live, saved
+from scenes import MEMORY, live, saved
 from textual.pilot import Pilot
 
+from perftui.analysis.call_tree import function_key
 from perftui.model.heap import HeapView
 from perftui.model.session import SessionKind
 from perftui.recording.update import Phase
@@ -18,6 +19,7 @@ from perftui.ui.screens.dialogs import AskYes
 from perftui.ui.widgets.flame_graph import FlameGraph
 from perftui.ui.widgets.hotspot_table import HotspotTable
 from perftui.ui.widgets.lens_strip import LensStrip
+from perftui.ui.widgets.status_line import StatusLine
 from tests.ui.heap_stage import (
     HandMade,
     both_live,
@@ -431,3 +433,19 @@ async def test_w_looks_at_the_second_of_most_memory_and_the_last_seconds_end_now
         assert screen._range == (screen._model.elapsed_s - 10.0, screen._model.elapsed_s)
         await press(pilot, "m")
         assert screen._range == (max(0.0, screen._times.end_s - 10.0), screen._times.end_s)
+
+
+async def test_a_function_among_small_stacks_is_selected_in_the_table_and_said_not_to_be_in_the_flames() -> None:
+    screen = saved(MEMORY)
+    async with shown(screen, (120, 40)) as pilot:
+        while screen._view.lens is not HeapView.TEMPORARY:
+            await press(pilot, "M")
+        tree = screen._named_tree
+        row = next(row for row in screen._listed().listing.rows if row.function_id not in set(tree.function))
+        table = screen.query_one(HotspotTable)
+        table.post_message(HotspotTable.Selected(table, function_key(row.frame)))
+        await pilot.pause()
+        assert screen._view.function == function_key(row.frame) == table._function
+        said = screen.query_one(StatusLine)._lasting
+        assert row.frame.function in said
+        assert "not in the flames" in said

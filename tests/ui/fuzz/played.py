@@ -214,6 +214,7 @@ def cut_off_processes(patch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_more: object) -> NoReturn:
         raise AssertionError("a process was to be started or signalled")
 
+    patch.setattr("perftui.ui.screens.home.explain_target", lambda _pid: None)
     patch.setattr("perftui.ui.screens.picker.ObservableProcesses", lambda **_more: Running())
     patch.setattr("perftui.ui.screens.picker.why_not", lambda _pid: None)
     patch.setattr("perftui.ui.screens.picker.risks", lambda _pid: ["[b]it may break[/b]"])

@@ -228,7 +228,7 @@ class DrawingScreen(
         if self._flames.selected_path == self._view.selected:
             self._flames.take_note(self._view)
         else:
-            self._flames.show(self._weighed_tree, view=self._view, search=self._search)
+            self._draw_flames()
         self._draw_status()
         if not self._selection_waits:
             self._selection_waits = True
@@ -244,10 +244,9 @@ class DrawingScreen(
         if self._shown.is_empty:
             self._flames.show_empty(self._shown.why_empty())
         else:
+            self._draw_flames()
             if self._search is not None:
-                self._search.update()
                 self._tell_found()
-            self._flames.show(self._weighed_tree, view=self._view, search=self._search)
         self._draw_chips()
         self._draw_strip()
         yield
@@ -257,6 +256,15 @@ class DrawingScreen(
         self._draw_source()
         self._draw_tree()
         self._draw_status()
+
+    def _draw_flames(self) -> None:
+        # Some trees take in what is new when they are asked for: what is searched must be what is drawn.
+        tree, named = self._weighed_tree, self._named_tree
+        if self._search is not None and self._searched is named:
+            self._search.update()
+        elif self._search is not None:
+            self._search_anew()
+        self._flames.show(tree, view=self._view, search=self._search)
 
     def _draw_callers(self) -> None:
         """Draw callers and callees, as long as they are seen and others than before."""
@@ -307,6 +315,8 @@ class DrawingScreen(
         text = flames.describe(flames.selected)
         if view.inverted and view.function is not None and flames.selected == ROOT:
             text = f"{clean(view.function[1])}  ·  nothing of its own: inverted, it stands only among callers"
+        elif view.function is not None and flames.selected == ROOT:
+            text = f"{clean(view.function[1])}  ·  not in the flames: its stacks are among the small ones"
         text = f"est.  {text}" if view.scope.is_estimate and text else text
         doubt = self._shown.doubt(flames.selected)
         table = self.query_one(ThreadTable)

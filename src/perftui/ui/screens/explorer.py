@@ -228,8 +228,8 @@ class ExplorerScreen(FlameScreen):
                 yield node
 
     def _select_function(self, function: FunctionKey) -> None:
-        if self._view.inverted and self._node_of(function) is None:
-            # It stands only among callers: it is the one that the tables are about all the same.
+        if self._node_of(function) is None:
+            # It stands only among callers, or in what small stacks are together: the tables are about it all the same.
             self._look(selected=(function,), zoom=())
         else:
             super()._select_function(function)
