@@ -16,7 +16,6 @@ from perftui.recording.comparison import Comparison, compare_paths
 from perftui.ui.screens.compare import CompareScreen
 from perftui.ui.widgets.change_table import ChangeTable
 from perftui.units import Unit, format_seconds
-from tests.ui.settling import until
 from tests.ui.stage import shown, text_of
 
 _ROUNDED = 5e-7
@@ -56,15 +55,14 @@ def says(line: str, words: Iterable[set[str]]) -> bool:
     return all(any(word in line for word in ways) for ways in words)
 
 
-async def drawn(comparison: Comparison, *keys: str) -> tuple[str, str]:
+async def drawn(comparison: Comparison, *actions: str) -> tuple[str, str]:
     """All of the table, and the first line, of a screen that is large enough."""
     screen = CompareScreen(comparison)
     async with shown(screen, WIDE) as pilot:
         table = screen.query_one(ChangeTable)
-        await pilot.press(*keys)
-        # On a screen that large an answer takes its time.
-        await until(pilot, lambda: (screen._view.lens is not None) == ("m" in keys))
-        await pilot.pause()
+        for action in actions:
+            await screen.run_action(action)
+            await pilot.pause()
         lines = [
             "".join(segment.text for segment in table.draw_line(at, table.size.width - 1)) for at in range(table.listed)
         ]
@@ -75,7 +73,7 @@ async def drawn(comparison: Comparison, *keys: str) -> tuple[str, str]:
 async def test_times_are_those_of_the_document(make: Callable[[], CompareScreen]) -> None:
     comparison = make()._whole
     document = compare_document(comparison)
-    table, title = await drawn(comparison, "s", "s", "s")
+    table, title = await drawn(comparison, "sort", "sort", "sort")
     lines = table.split("\n")
     ordered = sorted(document["deltas"], key=lambda row: (row["function"], row["file"]))
     assert len(lines) == len(ordered) == document["summary"]["functions"]
@@ -99,7 +97,7 @@ async def test_times_are_those_of_the_document(make: Callable[[], CompareScreen]
 async def test_bytes_are_those_of_the_document() -> None:
     comparison = compare_paths(MEMORY, MEMORY_NEXT)
     document = compare_document(comparison)["memory"]
-    table, title = await drawn(comparison.of(None), "m", "s", "s", "s")
+    table, title = await drawn(comparison.of(None), "lens", "sort", "sort", "sort")
     ordered = sorted(document["deltas"], key=lambda row: (row["function"], row["file"]))
     lines = table.split("\n")
     assert len(lines) == len(ordered)
@@ -114,8 +112,8 @@ async def test_conditions_are_those_of_the_document() -> None:
     conditions = compare_document(comparison)["conditions"]
     screen = CompareScreen(comparison)
     async with shown(screen, WIDE) as pilot:
-        await pilot.press("4")
-        await until(pilot, lambda: conditions[0]["name"] in text_of(pilot))
+        await screen.run_action("pane('conditions')")
+        await pilot.pause()
         text = text_of(pilot)
         for condition in conditions:
             assert condition["name"] in text
