@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from scenes import saved
 
-from perftui.model.derivation import DERIVED
+from perftui.model.derivation import DERIVED, METRIC_KEY
 from perftui.model.series import Series, SeriesKind, SeriesValues
 from perftui.model.session import Event, EventKind
+from perftui.model.verdict import RuleVerdict, Verdict
 from perftui.recording.update import Update
 from perftui.ui.screens.dashboard import DashboardScreen
 from perftui.ui.widgets.time_pane import TimePane
@@ -100,3 +101,20 @@ async def test_the_chosen_lane_stays_in_sight_where_fewer_have_room() -> None:
             await pilot.resize_terminal(160, rows)
             await pilot.pause()
             assert any("▸" in line for line in lines_of(pane)), rows
+
+
+async def test_what_a_metric_should_not_fall_below_is_drawn_into_its_lane() -> None:
+    rule = 'metrics."p95".min'
+    verdict = RuleVerdict(
+        rule, "p95", f"{METRIC_KEY}p95", Unit.SECONDS, 0.01, 0.03, 0.02, Verdict.FAIL, lower_is_better=False
+    )
+    screen = with_series(looks(0))
+    screen._model.apply(Update(screen._model.meta, screen._model.phase, screen._model.elapsed_s, verdicts=(verdict,)))
+    async with shown(screen, size=(160, 60)) as pilot:
+        await pilot.press("9", "z")
+        pane = pane_of(screen)
+        sheet, lane = pane._sheet, next(lane for lane in pane._sheet.lanes if lane.label == "p95")
+        assert "at least 20.0 ms" in sheet.facts_of(lane)
+        inks = {run.component for line in sheet.lines(lane, 6) for run in line.runs}
+        assert {"time-pane--fail", "time-pane--warn", "time-pane--warn-limit", "time-pane--fail-limit"} <= inks
+        assert "at least" in "\n".join(lines_of(pane))

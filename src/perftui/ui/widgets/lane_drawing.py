@@ -56,10 +56,14 @@ def lane_lines(columns: Columns, look: LaneLook, cells: int, rows: int) -> tuple
         ]
     else:
         drawn = area(high, top, rows)
-    runs = tuple(_severities(columns.high, look, cells))
+    runs = tuple(_severities(columns, look, cells))
     lines = [LaneLine(fit(line, cells), runs) for line in drawn]
-    limits = ((look.limit.warn, "time-pane--warn-limit"), (look.limit.fail, "time-pane--fail-limit"))
-    for value, component in limits if rows > 1 else ():
+    limit = look.limit
+    warns, fails = (limit.warn, limit.least_warn), (limit.fail, limit.least_fail)
+    drawn_limits = [(each, "time-pane--warn-limit") for each in warns] + [
+        (each, "time-pane--fail-limit") for each in fails
+    ]
+    for value, component in drawn_limits if rows > 1 else ():
         level = rule(value - look.bottom, top, rows) if value is not None else None
         if level is not None:
             row, character = level
@@ -78,27 +82,35 @@ def _with_limit(line: LaneLine, character: str, component: str) -> LaneLine:
     return LaneLine(line.text.replace(" ", character), tuple(runs_of(known)))
 
 
-def _severities(values: Sequence[float | None], look: LaneLook, cells: int) -> Iterator[Run]:
-    """Yield runs of cells: over a limit, or not."""
+def _severities(columns: Columns, look: LaneLook, cells: int) -> Iterator[Run]:
+    """Yield runs of cells: over a limit by their greatest value, below the least by their mean, or neither."""
     limit = look.limit
-    if limit.warn is None and limit.fail is None:
+    if limit.strictest is None and limit.least is None:
         yield Run(0, cells, look.component)
         return
     components: list[str] = []
-    for i in range(0, len(values), DOTS_ACROSS):
-        worst = max((value for value in values[i : i + DOTS_ACROSS] if value is not None), default=None)
-        components.append(severity(worst, limit) or look.component)
+    for i in range(0, len(columns.high), DOTS_ACROSS):
+        highs = [value for value in columns.high[i : i + DOTS_ACROSS] if value is not None]
+        means = [value for value in columns.mean[i : i + DOTS_ACROSS] if value is not None]
+        found = severity(max(highs, default=None), limit, least=min(means, default=None))
+        components.append(found or look.component)
     components += [look.component] * (cells - len(components))
     yield from runs_of(components[:cells])
 
 
-def severity(value: float | None, limit: MeterLimit) -> str:
-    """Return the component class of a value that is over a limit; empty for one that is not."""
-    if value is None:
-        return ""
-    if limit.fail is not None and value > limit.fail:
+def severity(value: float | None, limit: MeterLimit, *, least: float | None = None) -> str:
+    """Return the component class of a value over a limit, or below what it should not fall below; empty otherwise.
+
+    `least` is held against the lower limits in place of the value.
+    """
+    lower = value if least is None else least
+    if _is_beyond(value, limit.fail) or _is_beyond(limit.least_fail, lower):
         return "time-pane--fail"
-    return "time-pane--warn" if limit.warn is not None and value > limit.warn else ""
+    return "time-pane--warn" if _is_beyond(value, limit.warn) or _is_beyond(limit.least_warn, lower) else ""
+
+
+def _is_beyond(value: float | None, limit: float | None) -> bool:
+    return value is not None and limit is not None and value > limit
 
 
 def runs_of(components: Iterable[str]) -> Iterator[Run]:

@@ -102,7 +102,9 @@ class LaneSheet:
         peak, limit = self._known.timeline.peak(lane), self._limit(lane).strictest
         # Of looks, one may have met many threads at once by chance.
         facts = [f"peak {format_value(peak, lane.unit)}"] if peak is not None and not lane.estimate else []
-        return [*facts, f"limit {format_value(limit, lane.unit)}"] if limit is not None else facts
+        least = self._limit(lane).least
+        limits = [f"limit {format_value(limit, lane.unit)}"] if limit is not None else []
+        return [*facts, *limits, *([f"at least {format_value(least, lane.unit)}"] if least is not None else [])]
 
     def scale(self, lane: Lane) -> tuple[str, str]:
         """Return what the lowest and the uppermost dots of a lane stand for."""
@@ -139,8 +141,9 @@ class LaneSheet:
         peak = self._known.timeline.peak(lane)
         if peak is None or lane.estimate:
             peak = max((value for value in self._columns_of(lane).high if value is not None), default=0.0)
-        limit = self._limit(lane).strictest
-        highest = max(peak, limit) if limit is not None and limit <= _NEAR * peak else peak
+        limits = self._limit(lane)
+        near = [limit for limit in (limits.strictest, limits.least) if limit is not None and limit <= _NEAR * peak]
+        highest = max([peak, *near])
         return ends_of(lane, self._known.timeline.least(lane), highest)
 
     def _limit(self, lane: Lane) -> MeterLimit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -260,8 +261,6 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
     """Return the limits of meters by metric."""
     found: dict[str, MeterLimit] = {}
     for verdict in verdicts:
-        if not verdict.lower_is_better:
-            continue
         fails = verdict.verdict is Verdict.FAIL
         moments = () if verdict.breached_at_s is None else ((verdict.breached_at_s, fails),)
         # Leaks, growth and what a function holds are no levels of the heap, but their moments belong to it.
@@ -269,9 +268,13 @@ def limits_of(verdicts: Iterable[RuleVerdict]) -> dict[str, MeterLimit]:
         metric = _HEAP.metric if of_heap else verdict.metric
         before = found.get(metric, MeterLimit())
         warn, fail = (None, None) if of_heap else (verdict.warn, verdict.fail)
-        found[metric] = MeterLimit(
-            _strictest(before.warn, warn), _strictest(before.fail, fail), before.breaches + moments
-        )
+        breaches = before.breaches + moments
+        if verdict.lower_is_better:
+            warn, fail = _strictest(min, before.warn, warn), _strictest(min, before.fail, fail)
+            found[metric] = replace(before, warn=warn, fail=fail, breaches=breaches)
+        else:
+            warn, fail = _strictest(max, before.least_warn, warn), _strictest(max, before.least_fail, fail)
+            found[metric] = replace(before, least_warn=warn, least_fail=fail, breaches=breaches)
     return found
 
 
@@ -279,6 +282,6 @@ def _is_level(metric: str) -> bool:
     return metric in METER_BY_METRIC or metric.startswith(METRIC_KEY)
 
 
-def _strictest(one: float | None, other: float | None) -> float | None:
+def _strictest(choose: Callable[..., float], one: float | None, other: float | None) -> float | None:
     known = [limit for limit in (one, other) if limit is not None]
-    return min(known, default=None)
+    return choose(known) if known else None

@@ -35,17 +35,24 @@ Cell = tuple[str, Style]
 
 @dataclass(frozen=True, slots=True)
 class MeterLimit:
-    """What a meter's value should stay below."""
+    """What a meter's value should stay below, and what it should not fall below."""
 
     warn: float | None = None
     fail: float | None = None
     breaches: tuple[tuple[float, bool], ...] = ()
     """Moments at which a limit was broken, and whether that fails."""
+    least_warn: float | None = None
+    least_fail: float | None = None
 
     @property
     def strictest(self) -> float | None:
         """The limit that fails, or the one that warns where none does."""
         return self.fail if self.fail is not None else self.warn
+
+    @property
+    def least(self) -> float | None:
+        """What the value should not fall below, as far as that fails, or else warns."""
+        return self.least_fail if self.least_fail is not None else self.least_warn
 
 
 class Span(NamedTuple):
