@@ -18,8 +18,13 @@ from perftui.errors import UsageError
 def test_a_dumb_terminal_is_not_drawn_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     assert console.has_screen()
+    for stream in ("stdin", "stdout", "stderr"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"sys.{stream}.isatty", lambda: False, raising=False)
+            assert not console.has_screen(), f"{stream} goes somewhere else"
     monkeypatch.setenv("TERM", "dumb")
     assert not console.has_screen()
 

@@ -45,8 +45,12 @@ def is_served() -> bool:
 
 
 def has_screen() -> bool:
-    """Tell whether there is a terminal or a browser to draw on; a terminal called dumb only takes lines."""
-    return is_served() or (sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    """Tell whether there is a terminal or a browser to draw on; a terminal called dumb only takes lines.
+
+    The screen is drawn on stderr: what goes into a file of errors would leave the terminal empty.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return is_served() or (all(stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb")
 
 
 def data(text: str) -> None:
